@@ -1,0 +1,120 @@
+"""How single values of a campaign file are written, and how a wrong one is explained."""
+
+import difflib
+import re
+from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from pydantic import BaseModel, ValidationError
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
+
+Hours = tuple[tuple[int, int], ...]
+"""Local hours of one day as (first, last) minutes since midnight, `last` excluded, sorted, never overlapping."""
+
+MINUTES_A_DAY = 24 * 60
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
+_UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
+_HOURS = re.compile(r"(\d{1,2}):(\d{2})\s*[-\u2013]\s*(\d{1,2}):(\d{2})")
+
+
+def parse_duration(value: Any) -> Any:
+    """Read `"90s"`, `"15m"`, `"24h"`, `"7d"`; anything else is left for the model to judge."""
+    if isinstance(value, timedelta):
+        return value
+    match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError('write a number and a unit, such as "90s", "15m", "24h" or "7d"')
+    return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
+
+
+def parse_hours(value: Any) -> Hours:
+    """Read `"09:00-12:00, 14:00-18:00"` as `Hours`. `24:00` is the end of the day; `""` is no hours at all.
+
+    A window over midnight is written as two, one on each day.
+    """
+    if isinstance(value, tuple):
+        return value
+    if not isinstance(value, str):
+        raise ValueError('write hours such as "09:00-17:30"')  # noqa: TRY004 - pydantic collects ValueErrors only
+    spans = sorted(_span(part) for part in value.split(",") if part.strip())
+    for earlier, later in pairwise(spans):
+        if later[0] < earlier[1]:
+            raise ValueError("two of these windows overlap")
+    return tuple(spans)
+
+
+def _span(text: str) -> tuple[int, int]:
+    match = _HOURS.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f'{text.strip()!r} is not a window; write hours such as "09:00-17:30"')
+    first, last = int(match[1]) * 60 + int(match[2]), int(match[3]) * 60 + int(match[4])
+    if int(match[2]) > 59 or int(match[4]) > 59 or last > MINUTES_A_DAY:  # noqa: PLR2004 - minutes of an hour
+        raise ValueError(f"{text.strip()!r} holds a time that no clock shows")
+    if first >= last:
+        raise ValueError(f"{text.strip()!r} ends before it begins; write a window over midnight as two")
+    return first, last
+
+
+def parse_start(value: Any) -> Any:
+    """Read an ISO date and time with a zone. One without a zone is refused: nobody can know whose it is."""
+    if isinstance(value, str) and value != "now":
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError as error:
+            raise ValueError('write "2026-12-01T09:00:00-05:00", an ISO date and time with a zone') from error
+    if not isinstance(value, datetime):
+        raise ValueError("write an ISO date and time with a zone")  # noqa: TRY004 - pydantic collects ValueErrors only
+    if value.tzinfo is None:
+        raise ValueError(f"{value.isoformat()} has no zone; add Z or an offset such as -05:00")
+    return value
+
+
+def parse_regions(value: Any) -> str:
+    """Read an ISO 3166 country code that the phone library knows, such as `US`."""
+    import phonenumbers  # noqa: PLC0415 - 40 ms that `dialer --help` need not pay
+
+    text = value.strip().upper() if isinstance(value, str) else ""
+    if text not in phonenumbers.SUPPORTED_REGIONS:
+        hint = ' (the United Kingdom is "GB")' if text in {"UK", "EN"} else ""
+        raise ValueError(f'{value!r} is no country code; write two ISO 3166 letters such as "US"{hint}')
+    return text
+
+
+def explain(error: ValidationError, model: type[BaseModel], path: Path) -> str:
+    """Turn pydantic's list of problems into one line for each: file, key, what is wrong, the nearest right name."""
+    lines = []
+    for problem in error.errors(include_url=False, include_context=False):
+        where = [part for part in problem["loc"] if not str(part).startswith(("literal", "function-"))]
+        key = ".".join(str(part) for part in where) or "the file"
+        lines.append(f"{path}: {key}: {_sentence(problem['type'], problem['msg'], where, model)}")
+    return "\n".join(dict.fromkeys(lines))
+
+
+def _sentence(kind: str, message: str, where: list[Any], model: type[BaseModel]) -> str:
+    if kind != "extra_forbidden":
+        return message.removeprefix("Value error, ").replace("Input should be", "must be", 1).rstrip(".?") + "."
+    names = sorted(_names_at(where[:-1], model))
+    near = difflib.get_close_matches(str(where[-1]), names, 1, 0.5)
+    return "there is no such key. " + (f"Did you mean {near[0]}?" if near else f"There are: {', '.join(names)}.")
+
+
+def _names_at(where: list[Any], model: type[BaseModel]) -> set[str]:
+    """Collect the keys a table may have, following *where* from the whole campaign down."""
+    found: type[BaseModel] = model
+    for part in where:
+        field = found.model_fields.get(str(part))
+        tables = _tables(field.annotation) if field is not None else [found]
+        if not tables:
+            return set()
+        found = tables[0]
+    return set(found.model_fields) - {"path"}
+
+
+def _tables(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [table for part in get_args(annotation) for table in _tables(part)]

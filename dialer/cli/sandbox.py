@@ -1,0 +1,17 @@
+"""`dialer sandbox`: the local stand-in for the API, by itself."""
+
+import typer
+
+from dialer.errors import UsageError
+
+
+def sandbox(context: typer.Context) -> None:
+    """Serve a local stand-in for the API, with faults on request; `dialer sandbox --help` lists them.
+
+    The options are those of `python -m dialer.sandbox`, which works without the rest of the package.
+    """
+    try:
+        from dialer.sandbox.__main__ import main  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise UsageError("The sandbox is not installed. Run: pip install 'dialer[sandbox]'") from error
+    raise typer.Exit(main(context.args))

@@ -1,0 +1,72 @@
+"""`dialer status`: where everything stands, and the next command to give."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dialer.cli.options import (
+    JsonOption,
+    LedgerOption,
+    SandboxOption,
+    VerboseOption,
+    chosen_ledger,
+    find_campaign,
+)
+
+if TYPE_CHECKING:
+    from dialer.jobs.status import CampaignStanding
+
+
+def status(
+    campaign: Annotated[
+        Path | None, typer.Argument(metavar="[CAMPAIGN]", help="A campaign; without it, all of the ledger.")
+    ] = None,
+    *,
+    sandbox: SandboxOption = False,
+    as_json: JsonOption = False,
+    ledger: LedgerOption = None,
+    verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
+) -> None:
+    """Tell where a campaign, or every campaign of the ledger, stands."""
+    from dialer.jobs.status import read_standings  # noqa: PLC0415 - half a second that --help need not pay
+    from dialer.ledger import Ledger  # noqa: PLC0415
+
+    found = None if campaign is None else find_campaign(campaign)
+    location = (
+        _default_ledger(ledger, sandbox=sandbox) if found is None else chosen_ledger(found, ledger, sandbox=sandbox)
+    )
+    opened = Ledger.open_existing(location)
+    standings: list[CampaignStanding] = []
+    if opened is not None:
+        with opened:
+            standings = read_standings(opened, None if found is None else found.name)
+    if as_json:
+        typer.echo(json.dumps([standing.as_json() for standing in standings], indent=2))
+        return
+    if not standings:
+        sys.stderr.write("No run yet. Next: dialer run CAMPAIGN.\n")
+    for standing in standings:
+        typer.echo("\n".join(_lines(standing)))
+
+
+def _default_ledger(ledger: str | None, *, sandbox: bool) -> str | Path:
+    from dialer.cli.options import SANDBOX_LEDGER  # noqa: PLC0415
+    from dialer.ledger import DEFAULT_LEDGER  # noqa: PLC0415
+    from dialer.settings import read_settings  # noqa: PLC0415
+
+    beside = Path("campaigns") / (SANDBOX_LEDGER if sandbox else DEFAULT_LEDGER)
+    return ledger or (beside if sandbox else read_settings().ledger or beside)
+
+
+def _lines(standing: "CampaignStanding") -> list[str]:
+    from dialer.clock import iso_ms  # noqa: PLC0415
+
+    counts = ", ".join(f"{count} {state}" for state, count in standing.counts.items() if count)
+    lines = [f"{standing.campaign}: {counts or 'no contacts yet'}"]
+    for run in standing.runs:
+        ended = "did not end" if run.ended_at_ms is None else f"ended {iso_ms(run.ended_at_ms)}, exit {run.exit_code}"
+        lines.append(f"  {run.id}: {ended}" + (f", {run.stop}" if run.stop else ""))
+    return [*lines, f"  {standing.advice}"]

@@ -1,0 +1,62 @@
+"""The only source of "now" and of sleep, and the one way an instant is written down.
+
+Instants travel as aware `datetime` values or, where a million of them are held, as whole milliseconds since
+1970-01-01T00:00:00Z (`*_ms`). Nothing else in the package reads a clock; tests hand in their own.
+"""
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
+
+
+class Clock(Protocol):
+    """What the jobs need of time."""
+
+    def now(self) -> datetime:
+        """Tell the wall-clock time, aware and in UTC."""
+
+    def monotonic(self) -> float:
+        """Tell seconds that never step back; only differences mean something."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait *seconds*."""
+
+
+class SystemClock:
+    """The machine's own time."""
+
+    def now(self) -> datetime:
+        """Tell the wall-clock time, aware and in UTC."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Tell seconds that never step back, unaffected by changes of the wall clock."""
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait *seconds* on the running event loop."""
+        await asyncio.sleep(seconds)
+
+
+def to_ms(instant: datetime) -> int:
+    """Give *instant* (aware) as whole milliseconds since the epoch, rounded down.
+
+    Raises `ValueError` for a naive datetime: guessing its zone could ring someone at night.
+    """
+    if instant.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return (instant - EPOCH) // MILLISECOND
+
+
+def from_ms(instant_ms: int) -> datetime:
+    """Give milliseconds since the epoch as an aware UTC datetime."""
+    return EPOCH + instant_ms * MILLISECOND
+
+
+def iso_ms(instant_ms: int) -> str:
+    """Write an instant as the API documents it: `2023-10-12T09:08:00.387Z`, UTC, milliseconds."""
+    return f"{from_ms(instant_ms):%Y-%m-%dT%H:%M:%S}.{instant_ms % 1000:03d}Z"

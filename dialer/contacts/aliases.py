@@ -1,0 +1,89 @@
+"""Decides which headers mean a name, a phone, an e-mail or a time zone when the campaign does not say. Pure.
+
+A header matches as a whole or not at all: "Email consent" is no e-mail and "Phone type" is no phone.
+"""
+
+import difflib
+import json
+import unicodedata
+from collections.abc import Iterable
+from typing import Literal
+
+Field = Literal["name", "phone", "email", "timezone"]
+
+_WORDS: dict[Field, str] = {
+    "name": """
+        name, full name, contact name, customer name, client name, lead name, display name, recipient name,
+        nombre, nombre completo, nom, nom complet, nome, nome completo, naam, volledige naam, kundenname,
+        vollständiger name, navn, namn, 姓名, 氏名, お名前
+    """,
+    "phone": """
+        phone, phone number, phone no, telephone, telephone number, telephone no, tel, tel no, mobile,
+        mobile phone, mobile number, mobile no, cell, cell phone, cell number,
+        cellphone number, contact number, contact no, primary phone, home phone, work phone,
+        business phone, msisdn, phone e164,
+        telefon, telefonnummer, rufnummer, handy, handynummer, mobil, mobilnummer, mobiltelefon,
+        teléfono, número de teléfono, teléfono móvil, móvil, celular, téléphone, numéro de téléphone,
+        téléphone portable, téléphone mobile, telefone, número de telefone, telemóvel,
+        numero di telefono, cellulare,
+        telefoon, telefoonnummer, mobiele telefoon, 電話番号, 携帯電話, 电话, 手机
+    """,
+    "email": """
+        email, e-mail, email address, e-mail address, mail, mail address, e-mail-adresse, mailadresse,
+        correo, correo electrónico, courriel, adresse e-mail, adresse mail, endereço de e-mail,
+        indirizzo e-mail,
+        e-mailadres, e-post, メールアドレス, 邮箱
+    """,
+    "timezone": """
+        time zone, iana time zone, tz, zeitzone, zona horaria, fuseau horaire, fuso horário, fuso orario,
+        tijdzone
+    """,
+}
+
+
+def normalise(header: str) -> str:
+    """Reduce a header to what counts in a comparison: letters and digits without case or accents."""
+    decomposed = unicodedata.normalize("NFKD", header.casefold())
+    return "".join(character for character in decomposed if character.isalnum())
+
+
+ALIASES: dict[Field, frozenset[str]] = {
+    field: frozenset(normalise(word) for word in words.split(",")) for field, words in _WORDS.items()
+}
+"""For each field, every normalised header that means it."""
+
+_RESEMBLANCE = 0.5
+"""Below one half, difflib's likeness of two headers is chance."""
+
+
+def nearest(text: str, headers: Iterable[str]) -> str | None:
+    """Give the header most like *text*, as a question to a person; it is never taken by itself."""
+    by_form = {normalise(header): header for header in headers}
+    near = difflib.get_close_matches(normalise(text), by_form, 1, _RESEMBLANCE)
+    return by_form[near[0]] if near else None
+
+
+def nearest_alias(field: Field, headers: Iterable[str]) -> str | None:
+    """Give the header most like any alias of *field*, as a proposal to a person."""
+    ratings = (
+        (difflib.SequenceMatcher(None, normalise(header), alias).ratio(), header)
+        for header in headers
+        for alias in sorted(ALIASES[field])
+    )
+    rating, header = max(ratings, default=(0.0, None))
+    return header if rating >= _RESEMBLANCE else None
+
+
+_DIGITS_OF_A_NUMBER = 7
+"""A header with as many digits is a cell of someone's row: the sheet has no header, or another row is."""
+
+
+def shown(header: str) -> str:
+    """Write a header for a message: in quotes, or by its length where it may be somebody's number."""
+    digits = sum(character.isdecimal() for character in header)
+    return f"(a number of {digits} digits)" if digits >= _DIGITS_OF_A_NUMBER else quoted(header)
+
+
+def quoted(text: str) -> str:
+    """Write a header as a TOML string, to be pasted into a campaign file."""
+    return json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,61 @@
+"""Everything `dialer` raises on purpose, as one tree.
+
+    DialerError
+    ├── CannotStart           nothing was sent; mend the input and run again (exit 2)
+    │   ├── UsageError        the command line or a function's arguments
+    │   ├── CampaignError     the campaign file
+    │   ├── SettingsError     the environment: key, address
+    │   ├── SheetError        the contact file, or a suppression file
+    │   └── LedgerUnusable    the ledger cannot be opened, read or trusted
+    ├── LedgerHeld            another run holds this ledger (exit 75)
+    ├── LedgerWriteFailed     the disk refused a write; what was claimed stays claimed (exit 5)
+    ├── ResultsNotWritten     the results file; the ledger has everything (exit 5)
+    └── TransitionRefused     a row was not in the state that a change leaves from: a bug (exit 1)
+
+Messages say what happened, where, and how to mend it. They never hold a key, a whole phone number or a
+message body. `dialer.cli` is the one place where an error becomes an exit code.
+"""
+
+
+class DialerError(Exception):
+    """The base of every error that `dialer` raises on purpose."""
+
+
+class CannotStart(DialerError):
+    """Nothing was sent: the input has to be mended first."""
+
+
+class UsageError(CannotStart):
+    """The command line, or the arguments of a public function, cannot be used."""
+
+
+class CampaignError(CannotStart):
+    """The campaign file cannot be used; the message names the file, the key and the nearest right one."""
+
+
+class SettingsError(CannotStart):
+    """The environment lacks something, or holds something unusable."""
+
+
+class SheetError(CannotStart):
+    """A contact or suppression file cannot be read as its owner meant it."""
+
+
+class LedgerUnusable(CannotStart):
+    """The ledger cannot be opened, is of another version, or is damaged."""
+
+
+class LedgerHeld(DialerError):
+    """Another run holds this ledger; the message says which."""
+
+
+class LedgerWriteFailed(DialerError):
+    """The ledger's disk refused a write (full, read-only, failing): nothing more may be sent."""
+
+
+class ResultsNotWritten(DialerError):
+    """The results file could not be written; nothing is lost, `dialer results` writes it anew."""
+
+
+class TransitionRefused(DialerError):
+    """A row was not in the state that the change leaves from; the ledger kept what it had."""

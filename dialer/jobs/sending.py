@@ -1,0 +1,158 @@
+"""Sends the planned calls of a run: feeds the submitter, plans anew what came too late, keeps the results fresh."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from random import SystemRandom
+from typing import Protocol
+
+from dialer.campaign import Campaign
+from dialer.clock import Clock, to_ms
+from dialer.errors import ResultsNotWritten
+from dialer.jobs.planning import PlanFacts, plan_run
+from dialer.ledger import Ledger, LedgerWriter, read
+from dialer.ledger.intake import Run
+from dialer.ledger.slots import next_page
+from dialer.submit import Outcome, PlannedCall, StopCode
+from dialer.submit.client import Client
+from dialer.submit.submitter import Sender, Stop, Submitter
+
+REFRESH_SECONDS = 5.0
+REFRESH_SHARE = 0.05
+"""The results file is rewritten every few seconds, but never takes more than this share of the time."""
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Listener(Protocol):
+    """Told how a run goes; the command line draws it, a test or a task may record it."""
+
+    def planned(self, facts: PlanFacts) -> bool:
+        """Learn what is about to be created; False ends the run before anything is sent."""
+
+    def settled(self, outcome: Outcome, *, final: bool) -> None:
+        """Learn the outcome of one attempt; not *final* when the call is tried again."""
+
+
+class SilentListener:
+    """Agrees to every plan and says nothing."""
+
+    def planned(self, facts: PlanFacts) -> bool:
+        """Agree."""
+        del facts
+        return True
+
+    def settled(self, outcome: Outcome, *, final: bool) -> None:
+        """Ignore."""
+
+
+@dataclass(frozen=True)
+class Sending:
+    """Everything that sending a run needs; `send` does it."""
+
+    campaign: Campaign
+    ledger: Ledger
+    run: Run
+    sender: Sender
+    facts: PlanFacts
+    clock: Clock
+    listener: Listener
+    connect: Callable[[], Client]
+    refresh: Callable[[], None]
+    take_signals: bool = False
+
+
+@dataclass
+class _Caught:
+    number: int | None = None
+
+
+async def send(job: Sending) -> tuple[Stop | None, int | None]:
+    """Send until nothing is left or the run stops; give why it stopped and the signal that did it, if any."""
+    async with LedgerWriter(job.ledger.engine) as book:
+        submitter = Submitter(
+            job.sender,
+            book,
+            connect=job.connect,
+            clock=job.clock,
+            random=SystemRandom(),
+            on_outcome=lambda outcome, final: job.listener.settled(outcome, final=final),
+        )
+        refreshing = asyncio.create_task(_keep_fresh(job))
+        try:
+            with _signals(submitter, take=job.take_signals) as caught:
+                await _submit_all(job, submitter)
+        finally:
+            refreshing.cancel()
+            await asyncio.gather(refreshing, return_exceptions=True)
+    return submitter.stopped, caught.number
+
+
+async def _submit_all(job: Sending, submitter: Submitter) -> None:
+    """Submit; whatever came too close to its slot is planned anew and submitted again."""
+    await submitter.submit(_feed(job))
+    while submitter.late and submitter.stopped is None:
+        now_ms = to_ms(job.clock.now())
+        again = await asyncio.to_thread(
+            plan_run,
+            job.ledger,
+            job.run,
+            job.campaign,
+            now_ms=now_ms,
+            limit=None,
+            first_slot_ms=job.facts.first_slot_ms,
+        )
+        if not again.planned:
+            return
+        await submitter.submit(_feed(job))
+
+
+async def _feed(job: Sending) -> AsyncIterator[PlannedCall]:
+    after_ms = -1
+    while page := await asyncio.to_thread(_page, job, after_ms):
+        for call in page:
+            yield call
+        after_ms = page[-1].slot_ms
+
+
+def _page(job: Sending, after_ms: int) -> list[PlannedCall]:
+    with read(job.ledger.engine) as tx:
+        return next_page(tx, job.run.id, after_ms=after_ms)
+
+
+async def _keep_fresh(job: Sending) -> None:
+    wait = REFRESH_SECONDS
+    while True:
+        await job.clock.sleep(wait)
+        began = job.clock.monotonic()
+        with suppress(ResultsNotWritten):  # the end of the run tries again, and says so
+            await asyncio.to_thread(job.refresh)
+        wait = max(REFRESH_SECONDS, (job.clock.monotonic() - began) / REFRESH_SHARE)
+
+
+@contextmanager
+def _signals(submitter: Submitter, *, take: bool) -> Iterator[_Caught]:
+    """Turn the first Ctrl-C or SIGTERM into a stop; a second one ends the process as it would any other.
+
+    What is in flight when the process dies is a claim without an outcome: unknown at the next start.
+    """
+    caught = _Caught()
+    loop = asyncio.get_running_loop()
+
+    def stop(number: int) -> None:
+        caught.number = number
+        submitter.stop(StopCode.INTERRUPTED, "Interrupted. What was in flight is finished, the rest stays pending.")
+        for taken in SIGNALS:
+            loop.remove_signal_handler(taken)
+
+    if take:
+        for number in SIGNALS:
+            loop.add_signal_handler(number, stop, number)
+    try:
+        yield caught
+    finally:
+        if take:
+            for number in SIGNALS:
+                loop.remove_signal_handler(number)

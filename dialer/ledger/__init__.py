@@ -1,0 +1,8 @@
+"""What was intended and what happened, durably."""
+
+from dialer.ledger.connect import read, write
+from dialer.ledger.lock import RunLock
+from dialer.ledger.store import DEFAULT_LEDGER, Ledger
+from dialer.ledger.writer import LedgerWriter
+
+__all__ = ["DEFAULT_LEDGER", "Ledger", "LedgerWriter", "RunLock", "read", "write"]

@@ -1,0 +1,207 @@
+"""Writes what a run read: its sheet, every row of it, and which contacts it means to call."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from dialer.contacts import Contact, HeldBack
+from dialer.ledger.schema import (
+    CLAIMABLE,
+    State,
+    attempts,
+    campaigns,
+    contacts,
+    run_rows,
+    runs,
+    sheet_rows,
+    sheets,
+)
+from dialer.status import Reason, Status
+
+CHUNK_ROWS = 500
+"""Rows a transaction: large enough to be fast, small enough to stay under every database's parameter limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One execution of a job, as it stands in the ledger."""
+
+    id: str
+    campaign_id: int
+    sheet_id: int
+    sheet_is_stored: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CallableRow:
+    """A contact with what the ledger needs to call it without the sheet: its zones and its part of the body."""
+
+    contact: Contact
+    zones: tuple[str, ...]
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRow:
+    """One row of the sheet: its number, its cells as read, and what was decided about it."""
+
+    number: int
+    cells: tuple[str, ...]
+    verdict: CallableRow | HeldBack
+
+
+@dataclass(frozen=True, slots=True)
+class SheetFacts:
+    """What identifies a sheet: its file's name, the fingerprint of its content, its header."""
+
+    file: str
+    sha256: str
+    header: tuple[str, ...]
+
+
+def begin_run(
+    tx: Connection,
+    *,
+    run_id: str,
+    campaign: str,
+    sheet: SheetFacts,
+    started_at_ms: int,
+    facts: Mapping[str, object],
+) -> Run:
+    """Register a run of *campaign* on *sheet*. A sheet read before is not stored again."""
+    campaign_id = _id_of(tx, campaign)
+    found = tx.execute(
+        select(sheets.c.id, sheets.c.row_count).where(
+            sheets.c.campaign_id == campaign_id, sheets.c.sha256 == sheet.sha256
+        )
+    ).one_or_none()
+    if found is None:
+        values = {"file": sheet.file, "sha256": sheet.sha256, "header": _json(sheet.header)}
+        sheet_id = _inserted(tx.execute(insert(sheets).values(campaign_id=campaign_id, **values)))
+    else:
+        sheet_id = found.id
+        if found.row_count is None:  # an earlier run was killed while it read
+            tx.execute(delete(sheet_rows).where(sheet_rows.c.sheet_id == sheet_id))
+    tx.execute(
+        insert(runs).values(
+            id=run_id,
+            campaign_id=campaign_id,
+            sheet_id=sheet_id,
+            started_at_ms=started_at_ms,
+            facts=_json(dict(facts)),
+        )
+    )
+    return Run(run_id, campaign_id, sheet_id, sheet_is_stored=found is not None and found.row_count is not None)
+
+
+def _id_of(tx: Connection, campaign: str) -> int:
+    found = tx.scalar(select(campaigns.c.id).where(campaigns.c.name == campaign))
+    return _inserted(tx.execute(insert(campaigns).values(name=campaign))) if found is None else int(found)
+
+
+def _inserted(result: Any) -> int:
+    return int(result.inserted_primary_key[0])
+
+
+def record_rows(tx: Connection, run: Run, rows: Sequence[ReadRow]) -> None:
+    """Store a chunk of at most `CHUNK_ROWS` rows: their cells, the contacts among them, the run's verdicts.
+
+    A contact that an earlier run created or left unknown is not touched; it is noted as such for this run.
+    """
+    if not rows:
+        return
+    if not run.sheet_is_stored:
+        cells = [{"sheet_id": run.sheet_id, "row": row.number, "cells": _json(row.cells)} for row in rows]
+        tx.execute(insert(sheet_rows), cells)
+    callable_rows = [row.verdict for row in rows if isinstance(row.verdict, CallableRow)]
+    known = _known(tx, run, callable_rows)
+    _insert_new(tx, run, [item for item in callable_rows if item.contact.key not in known])
+    _refresh(tx, run, [item for item in callable_rows if _is_claimable(known.get(item.contact.key))], known)
+    ids = _known(tx, run, callable_rows) if callable_rows else {}
+    tx.execute(insert(run_rows), [_verdict(run, row, known, ids) for row in rows])
+
+
+def _known(tx: Connection, run: Run, items: list[CallableRow]) -> dict[str, Any]:
+    if not items:
+        return {}
+    columns = (contacts.c.id, contacts.c.key, contacts.c.state, contacts.c.reason, contacts.c.message)
+    query = select(*columns).where(
+        contacts.c.campaign_id == run.campaign_id, contacts.c.key.in_([item.contact.key for item in items])
+    )
+    return {row.key: row for row in tx.execute(query)}
+
+
+def _is_claimable(known: Any) -> bool:
+    return known is not None and known.state in CLAIMABLE
+
+
+def _values(run: Run, item: CallableRow) -> dict[str, Any]:
+    return {
+        "phone": item.contact.phone,
+        "zones": "|".join(item.zones),
+        "payload": item.payload,
+        "planned_in": run.id,
+    }
+
+
+def _insert_new(tx: Connection, run: Run, items: list[CallableRow]) -> None:
+    if items:
+        shared = {"campaign_id": run.campaign_id, "state": State.PENDING}
+        tx.execute(insert(contacts), [shared | {"key": item.contact.key} | _values(run, item) for item in items])
+
+
+def _refresh(tx: Connection, run: Run, items: list[CallableRow], known: dict[str, Any]) -> None:
+    """Bring contacts of earlier runs up to date: the sheet may have been mended since."""
+    for item in items:
+        tx.execute(
+            update(contacts)
+            .where(contacts.c.id == known[item.contact.key].id, contacts.c.state.in_(CLAIMABLE))
+            .values(slot_ms=None, **_values(run, item))
+        )
+
+
+def _verdict(run: Run, row: ReadRow, known: dict[str, Any], ids: dict[str, Any]) -> dict[str, Any]:
+    entry = {"run_id": run.id, "row": row.number}
+    if isinstance(row.verdict, HeldBack):
+        held = row.verdict
+        return entry | _told(None, held.status, held.reason, held.message, held.phone)
+    contact = row.verdict.contact
+    contact_id = ids[contact.key].id
+    before = known.get(contact.key)
+    if before is None or before.state in CLAIMABLE:
+        return entry | _told(contact_id, Status.PENDING, Reason.WAITING, "", contact.phone)
+    if before.state == State.CREATED:
+        message = "An earlier run created this call; it is not created again."
+        return entry | _told(contact_id, Status.SKIPPED, Reason.ALREADY_CREATED, message, contact.phone)
+    return entry | _told(contact_id, Status.UNKNOWN, before.reason, before.message, contact.phone)
+
+
+def _told(contact_id: int | None, status: str, reason: str, message: str, phone: str | None) -> dict[str, Any]:
+    return {"contact_id": contact_id, "status": status, "reason": reason, "message": message, "phone": phone}
+
+
+def finish_intake(tx: Connection, run: Run, *, row_count: int) -> None:
+    """Mark the sheet as wholly stored: *row_count* rows."""
+    tx.execute(update(sheets).where(sheets.c.id == run.sheet_id).values(row_count=row_count))
+
+
+def end_run(tx: Connection, run: Run, *, ended_at_ms: int, exit_code: int | None, stop: str | None) -> None:
+    """Close the run; rows whose turn never came are marked as stopped."""
+    tried = select(attempts.c.contact_id).where(attempts.c.run_id == run.id)
+    tx.execute(
+        update(run_rows)
+        .where(
+            run_rows.c.run_id == run.id,
+            run_rows.c.reason == Reason.WAITING,
+            run_rows.c.contact_id.not_in(tried),
+        )
+        .values(reason=Reason.STOPPED)
+    )
+    tx.execute(update(runs).where(runs.c.id == run.id).values(ended_at_ms=ended_at_ms, exit_code=exit_code, stop=stop))
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

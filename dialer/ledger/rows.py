@@ -1,0 +1,161 @@
+"""Tells what the ledger knows, row by row: what a run did, or where every row of a campaign stands."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Select, and_, func, select
+
+from dialer.errors import UsageError
+from dialer.ledger.connect import read
+from dialer.ledger.schema import State, attempts, campaigns, contacts, run_rows, runs, sheet_rows, sheets
+from dialer.status import Reason, Status
+from dialer.submit import Kind
+
+PAGE_ROWS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """A run as the ledger keeps it; *ended_at_ms* and *exit_code* are None while it goes on or after a kill."""
+
+    id: str
+    sheet_id: int
+    header: tuple[str, ...]
+    started_at_ms: int
+    ended_at_ms: int | None
+    exit_code: int | None
+    stop: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RowReport:
+    """One row of the sheet and what became of it; instants in ms, None or "" where there is none."""
+
+    row: int
+    cells: tuple[str, ...]
+    status: Status
+    reason: str
+    message: str
+    call_id: str | None
+    phone: str | None
+    slot_ms: int | None
+    attempts: int
+    submitted_at_ms: int | None
+
+
+def campaign_id_of(tx: Connection, name: str) -> int | None:
+    """Give the id of the campaign *name*; None when the ledger has never seen it."""
+    return tx.scalar(select(campaigns.c.id).where(campaigns.c.name == name))
+
+
+def campaign_names(tx: Connection) -> list[str]:
+    """Give the names of every campaign the ledger has seen."""
+    return list(tx.scalars(select(campaigns.c.name).order_by(campaigns.c.name)))
+
+
+def runs_of(tx: Connection, campaign_id: int) -> list[RunFacts]:
+    """Give the campaign's runs, newest first."""
+    query = _runs().where(runs.c.campaign_id == campaign_id).order_by(runs.c.started_at_ms.desc(), runs.c.id.desc())
+    return [_facts(row) for row in tx.execute(query)]
+
+
+def find_run(tx: Connection, run_id: str) -> RunFacts:
+    """Give one run. Raises `UsageError` when the ledger has no run of that id."""
+    row = tx.execute(_runs().where(runs.c.id == run_id)).one_or_none()
+    if row is None:
+        raise UsageError(f"The ledger holds no run {run_id}. `dialer status` lists them.")
+    return _facts(row)
+
+
+def _runs() -> Select[Any]:
+    columns = (runs.c.id, runs.c.sheet_id, sheets.c.header, runs.c.started_at_ms, runs.c.ended_at_ms)
+    return select(*columns, runs.c.exit_code, runs.c.stop).join(sheets, sheets.c.id == runs.c.sheet_id)
+
+
+def _facts(row: Any) -> RunFacts:
+    return RunFacts(row[0], row[1], tuple(json.loads(row[2])), *row[3:])
+
+
+def state_counts(tx: Connection, campaign_id: int) -> Counter[State]:
+    """Count the campaign's contacts by state."""
+    query = (
+        select(contacts.c.state, func.count()).where(contacts.c.campaign_id == campaign_id).group_by(contacts.c.state)
+    )
+    return Counter({State(state): count for state, count in tx.execute(query)})
+
+
+def reports(engine: Engine, run: RunFacts, *, standing: bool = False) -> Iterator[RowReport]:
+    """Give every row of the run's sheet once, in the sheet's order, reading a page at a time.
+
+    With *standing* each row tells where its contact stands now, whichever run brought it there; otherwise what
+    this run did.
+    """
+    after = -1
+    while True:
+        with read(engine) as tx:
+            page = tx.execute(_page(run, after, standing=standing)).all()
+        for row in page:
+            yield _report(row)
+        if len(page) < PAGE_ROWS:
+            return
+        after = page[-1].row
+
+
+def _page(run: RunFacts, after: int, *, standing: bool) -> Select[Any]:
+    tried = attempts.alias()
+    latest = select(func.max(tried.c.number)).where(tried.c.contact_id == run_rows.c.contact_id).correlate(run_rows)
+    if not standing:
+        latest = latest.where(tried.c.run_id == run.id)
+    is_latest = attempts.c.number == latest.scalar_subquery()
+    return (
+        select(
+            run_rows.c.row, sheet_rows.c.cells,
+            run_rows.c.status, run_rows.c.reason, run_rows.c.message, run_rows.c.phone.label("told_phone"),
+            contacts.c.state, contacts.c.attempts, contacts.c.call_id,
+            attempts.c.number, attempts.c.outcome, attempts.c.reason.label("tried_reason"),
+            attempts.c.message.label("tried_message"), attempts.c.phone, attempts.c.slot_ms, attempts.c.claimed_at_ms,
+        )
+        .join(sheet_rows, and_(sheet_rows.c.sheet_id == run.sheet_id, sheet_rows.c.row == run_rows.c.row))
+        .outerjoin(contacts, contacts.c.id == run_rows.c.contact_id)
+        .outerjoin(attempts, and_(attempts.c.contact_id == contacts.c.id, is_latest))
+        .where(run_rows.c.run_id == run.id, run_rows.c.row > after)
+        .order_by(run_rows.c.row)
+        .limit(PAGE_ROWS)
+    )  # fmt: skip
+
+
+_STATUS_OF_OUTCOME = {
+    None: Status.UNKNOWN,
+    Kind.CREATED: Status.CREATED,
+    Kind.REFUSED: Status.FAILED,
+    Kind.NOT_SENT: Status.FAILED,
+    Kind.UNKNOWN: Status.UNKNOWN,
+}
+
+
+def _report(row: Any) -> RowReport:
+    status, reason, message = Status(row.status), row.reason, row.message
+    if row.number is not None:
+        status, reason, message = _STATUS_OF_OUTCOME[row.outcome], row.tried_reason, row.tried_message
+        if row.outcome is None:
+            reason, message = (
+                Reason.INTERRUPTED,
+                "Claimed, its outcome is not written yet. The call may exist.",
+            )
+        if status == Status.FAILED and row.state == State.PENDING:  # it will be tried again
+            status = Status.PENDING
+    return RowReport(
+        row=row.row,
+        cells=tuple(json.loads(row.cells)),
+        status=status,
+        reason=reason,
+        message=message,
+        call_id=row.call_id,
+        phone=row.phone or row.told_phone,
+        slot_ms=row.slot_ms,
+        attempts=row.attempts or 0,
+        submitted_at_ms=row.claimed_at_ms,
+    )

@@ -1,0 +1,150 @@
+"""The ledger's tables: the constraints here, not the code around them, keep a person from being called twice.
+
+    campaigns ─┬─ sheets ── sheet_rows       what was read, cell by cell
+               ├─ runs ──── run_rows         what each run decided about each row
+               └─ contacts ─ attempts        who may be called once, and every try to create that call
+
+Instants are whole milliseconds since the epoch, UTC. `cells`, `header`, `payload` and `facts` hold JSON text.
+"""
+
+from enum import StrEnum
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+SCHEMA_VERSION = 1
+
+
+class State(StrEnum):
+    """Where a contact stands. The only ways between states: see `dialer.ledger.attempts`."""
+
+    PENDING = "pending"  # may be claimed
+    CLAIMED = "claimed"  # an attempt is written; its POST may be on the wire
+    CREATED = "created"  # final: the call exists
+    FAILED = "failed"  # surely not created: may be claimed by a later run
+    UNKNOWN = "unknown"  # may exist: never claimed again until reconciled
+
+
+CLAIMABLE = (State.PENDING, State.FAILED)
+
+metadata = MetaData()
+
+
+def _one_of(column: str, values: type[StrEnum] | tuple[str, ...]) -> CheckConstraint:
+    quoted = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({quoted})", name=f"{column}_is_known")
+
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+campaigns = Table(
+    "campaigns",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+)
+
+sheets = Table(
+    "sheets",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("campaign_id", ForeignKey("campaigns.id"), nullable=False),
+    Column("file", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("header", Text, nullable=False),
+    Column("row_count", Integer),  # unset until every row is stored: a kill while reading leaves it so
+    UniqueConstraint("campaign_id", "sha256"),
+)
+
+sheet_rows = Table(
+    "sheet_rows",
+    metadata,
+    Column("sheet_id", ForeignKey("sheets.id"), primary_key=True),
+    Column("row", Integer, primary_key=True),
+    Column("cells", Text, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("campaign_id", ForeignKey("campaigns.id"), nullable=False),
+    Column("sheet_id", ForeignKey("sheets.id"), nullable=False),
+    Column("started_at_ms", BigInteger, nullable=False),
+    Column("ended_at_ms", BigInteger),
+    Column("exit_code", Integer),
+    Column("stop", Text),
+    Column("facts", Text, nullable=False),
+    Index("runs_of_campaign", "campaign_id", "started_at_ms"),
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("campaign_id", ForeignKey("campaigns.id"), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("phone", Text, nullable=False),
+    Column("zones", Text, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("planned_in", ForeignKey("runs.id")),  # the run that means to claim it
+    Column("slot_ms", BigInteger),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("reason", Text, nullable=False, default=""),
+    Column("message", Text, nullable=False, default=""),
+    Column("call_id", Text),
+    UniqueConstraint("campaign_id", "key"),
+    Index("contacts_to_claim", "planned_in", "slot_ms"),
+    _one_of("state", State),
+    CheckConstraint("(state = 'created') = (call_id IS NOT NULL)", name="created_has_an_id"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("contact_id", ForeignKey("contacts.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("run_id", ForeignKey("runs.id"), nullable=False),
+    Column("phone", Text, nullable=False),
+    Column("slot_ms", BigInteger, nullable=False),
+    Column("claimed_at_ms", BigInteger, nullable=False),
+    Column("settled_at_ms", BigInteger),
+    Column("outcome", Text),  # unset while claimed
+    Column("reason", Text, nullable=False, default=""),
+    Column("message", Text, nullable=False, default=""),
+    Column("http_status", Integer),
+    Column("call_id", Text),
+    UniqueConstraint("phone", "slot_ms", name="one_instant_a_number"),
+    Index("attempts_of_run", "run_id", "contact_id"),
+    Index("attempts_open", "outcome", sqlite_where=Column("outcome").is_(None)),
+    _one_of("outcome", ("created", "refused", "not_sent", "unknown")),
+)
+
+run_rows = Table(
+    "run_rows",
+    metadata,
+    Column("run_id", ForeignKey("runs.id"), primary_key=True),
+    Column("row", Integer, primary_key=True),
+    Column("contact_id", ForeignKey("contacts.id")),
+    Column("status", Text, nullable=False),  # what the run decided before sending
+    Column("reason", Text, nullable=False, default=""),
+    Column("message", Text, nullable=False, default=""),
+    Column("phone", Text),
+    Index("run_rows_of_contact", "contact_id"),
+)

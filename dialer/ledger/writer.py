@@ -1,0 +1,129 @@
+"""The one thread that writes attempts while a run is sending.
+
+Claims and settlements of all workers that arrive while a commit is under way share the next one, so durability
+costs one disk sync for the group and not one for each call.
+"""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import IntegrityError
+
+from dialer.errors import TransitionRefused
+from dialer.ledger.attempts import claim_all, claim_one, settle_all
+from dialer.ledger.connect import write
+from dialer.submit import Claim, Settlement
+
+MAX_GROUP = 256
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    work: Claim | Settlement
+    done: asyncio.Future[Claim]
+
+
+class LedgerWriter:
+    """Writes attempts for the submitter (it is a `dialer.submit.Book`). Use as an async context manager.
+
+    Leaving it writes what was asked for before and ends the thread.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._queue: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="dialer-ledger")
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def __aenter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
+        self._thread.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._queue.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+    async def claim(self, claim: Claim) -> Claim:
+        """Store the attempt and give it back as stored; see `dialer.submit.Book`."""
+        return await self._ask(claim)
+
+    async def settle(self, settlement: Settlement) -> None:
+        """Store the outcome of a claimed attempt; see `dialer.submit.Book`."""
+        await self._ask(settlement)
+
+    async def _ask(self, work: Claim | Settlement) -> Claim:
+        done: asyncio.Future[Claim] = asyncio.get_running_loop().create_future()
+        self._queue.put(_Request(work, done))
+        return await done
+
+    def _work(self) -> None:
+        while (first := self._queue.get()) is not None:
+            group = [first]
+            last = False
+            while len(group) < MAX_GROUP:
+                try:
+                    following = self._queue.get_nowait()
+                except queue.Empty:
+                    break
+                if following is None:
+                    last = True
+                    break
+                group.append(following)
+            self._tell(group, self._write(group))
+            if last:
+                return
+
+    def _write(self, group: Sequence[_Request]) -> list[Claim | Exception]:
+        """Write a group in one transaction; when the database objects to one member, each in its own."""
+        try:
+            with write(self._engine) as tx:
+                settle_all(tx, [item.work for item in group if isinstance(item.work, Settlement)])
+                claims = [item.work for item in group if isinstance(item.work, Claim)]
+                if claims:
+                    claim_all(tx, claims)
+        except (TransitionRefused, IntegrityError):
+            return [self._write_alone(item.work) for item in group]
+        except Exception as error:  # noqa: BLE001 - whoever asked must be answered, or it would wait for ever
+            return [error] * len(group)
+        return [_claim_of(item.work) for item in group]
+
+    def _write_alone(self, work: Claim | Settlement) -> Claim | Exception:
+        try:
+            with write(self._engine) as tx:
+                return _apply(tx, work)
+        except Exception as error:  # noqa: BLE001 - as above
+            return error
+
+    def _tell(self, group: Sequence[_Request], answers: Sequence[Claim | Exception]) -> None:
+        assert self._loop is not None  # noqa: S101 - the thread starts after the loop is known
+        self._loop.call_soon_threadsafe(_resolve, group, answers)
+
+
+def _apply(tx: Connection, work: Claim | Settlement) -> Claim:
+    if isinstance(work, Settlement):
+        settle_all(tx, [work])
+        return work.claim
+    return claim_one(tx, work)
+
+
+def _claim_of(work: Claim | Settlement) -> Claim:
+    return work.claim if isinstance(work, Settlement) else work
+
+
+def _resolve(group: Sequence[_Request], answers: Sequence[Claim | Exception]) -> None:
+    for item, answer in zip(group, answers, strict=True):
+        if item.done.cancelled():
+            continue
+        if isinstance(answer, Exception):
+            item.done.set_exception(answer)
+        else:
+            item.done.set_result(answer)

@@ -1,0 +1,138 @@
+"""Writes the file people open: one line for every row of the sheet, as CSV, XLSX or JSON, swapped in whole."""
+
+import csv
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from dialer.clock import iso_ms
+from dialer.contacts.formulas import neutralise
+from dialer.errors import ResultsNotWritten, UsageError
+from dialer.ledger.rows import RowReport
+
+COLUMNS: dict[str, str] = {
+    "dialer_row": "row number in the sheet (the header is row 1)",
+    "dialer_status": "where the row stands: one of the statuses below",
+    "dialer_reason": "a stable code, see below; empty for a created call",
+    "dialer_message": "one sentence: what is wrong, the value's shape, how to mend it",
+    "dialer_call_id": "the API's `_id` of the created call",
+    "dialer_phone": "the number as sent, `+` and digits (E.164)",
+    "dialer_call_delayed_until": "the slot as sent: when the call may ring, UTC",
+    "dialer_attempts": "how often its creation was tried",
+    "dialer_submitted_at": "when the last try was claimed, UTC",
+}
+"""The columns added to the sheet's own, each with its meaning."""
+
+FORMATS = (".csv", ".xlsx", ".json")
+XLSX_MAX_CHARACTERS = 32_767
+"""The most that one XLSX cell can hold; a longer text is cut there. CSV and JSON hold it all."""
+
+
+def write_table(path: Path, header: Sequence[str], rows: Iterable[RowReport]) -> None:
+    """Write *rows* to *path*, in the format of its suffix, beside the target first and then swapped in.
+
+    A reader never sees half a file, and a failure leaves the old one. The file is 0600: it holds people's numbers.
+    Raises `UsageError` for another suffix and `ResultsNotWritten` when the disk refuses.
+    """
+    writers: dict[str, Callable[[IO[bytes], Sequence[str], Iterator[list[Any]]], None]] = {
+        ".csv": _write_csv,
+        ".xlsx": _write_xlsx,
+        ".json": _write_json,
+    }
+    writer = writers.get(path.suffix.lower())
+    if writer is None:
+        raise UsageError(f"{path}: results are written as {', '.join(FORMATS)}; choose one of these endings.")
+    own = [index for index, name in enumerate(header) if not name.startswith("dialer_")]
+    names = [*(header[index] for index in own), *COLUMNS]
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _swap_in(path, lambda file: writer(file, names, (_line(row, own) for row in rows)))
+    except OSError as error:
+        raise ResultsNotWritten(
+            f"{path}: the results cannot be written: {error.strerror}. Nothing is lost: the ledger has them; mend"
+            " that and run `dialer results`."
+        ) from error
+
+
+def _swap_in(path: Path, write: Callable[[IO[bytes]], None]) -> None:
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)  # 0600
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _line(row: RowReport, own: Sequence[int]) -> list[Any]:
+    cells = row.cells
+    return [
+        *(cells[index] if index < len(cells) else "" for index in own),
+        row.row,
+        str(row.status),
+        str(row.reason),
+        row.message,
+        row.call_id or "",
+        row.phone or "",
+        "" if row.slot_ms is None else iso_ms(row.slot_ms),
+        row.attempts,
+        "" if row.submitted_at_ms is None else iso_ms(row.submitted_at_ms),
+    ]
+
+
+def _write_csv(file: IO[bytes], names: Sequence[str], lines: Iterator[list[Any]]) -> None:
+    # csv and not pandas: this runs beside the sending, a page of rows at a time, and every field is quoted so that
+    # no cell can start another. The byte order mark makes spreadsheet programs read UTF-8.
+    file.write(b"\xef\xbb\xbf")
+    text = _Encoder(file)
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerow([neutralise(name) for name in names])
+    for line in lines:
+        writer.writerow([neutralise(cell) if isinstance(cell, str) else cell for cell in line])
+
+
+class _Encoder:
+    """A text file over a binary one that it does not close."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    def write(self, text: str) -> int:
+        return self._file.write(text.encode("utf-8", "surrogatepass"))
+
+
+def _write_xlsx(file: IO[bytes], names: Sequence[str], lines: Iterator[list[Any]]) -> None:
+    from openpyxl import Workbook  # noqa: PLC0415 - a third of a second that CSV users need not pay
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE  # noqa: PLC0415
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("results")
+    sheet.freeze_panes = "A2"
+
+    def cell(value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        made = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", value)[:XLSX_MAX_CHARACTERS])
+        made.data_type = "s"  # a text that starts with = would become a formula
+        return made
+
+    sheet.append([cell(name) for name in names])
+    for line in lines:
+        sheet.append([cell(value) for value in line])
+    book.save(file)
+
+
+def _write_json(file: IO[bytes], names: Sequence[str], lines: Iterator[list[Any]]) -> None:
+    separator = b"[\n"
+    for line in lines:
+        entry = dict(zip(names, line, strict=True))
+        file.write(separator + json.dumps(entry, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+        separator = b",\n"
+    file.write(b"[]\n" if separator == b"[\n" else b"\n]\n")

@@ -1,0 +1,10 @@
+"""A local stand-in for the AICaller API, with faults on request: for rehearsals, demos and tests.
+
+It keeps its own list of every call it created, so that what a client believes can be held against what really
+happened. It imports nothing of the rest of the package: a mistake there cannot hide itself here.
+"""
+
+from dialer.sandbox.faults import NO_FAULTS, Faults
+from dialer.sandbox.server import Sandbox, serve
+
+__all__ = ["NO_FAULTS", "Faults", "Sandbox", "serve"]

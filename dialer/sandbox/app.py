@@ -1,0 +1,227 @@
+"""The routes of the stand-in: what the API's public pages promise, unless a fault was asked for."""
+
+import asyncio
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from dialer.sandbox.calls import Calls, StoredCall
+from dialer.sandbox.connection import HangUp
+from dialer.sandbox.faults import (
+    NO_FAULTS,
+    Fate,
+    Faults,
+    SlidingWindow,
+    judge_get,
+    judge_post,
+    retry_after_value,
+)
+from dialer.sandbox.validation import complaints_about_batch, complaints_about_call, decode_json
+
+KEY_HEADER = "aicaller-api-key"
+
+Complaints = Callable[..., list[str]]
+
+
+class Api:
+    """The stand-in as an ASGI application; *requests* counts what came in, by method.
+
+    Without an *api_key* any key that is not empty is accepted. *monotonic_ns* tells the nanoseconds by which
+    the rate limit counts. Everything runs on one event loop, so code between two awaits needs no lock: a POST
+    is admitted and numbered in one step.
+    """
+
+    def __init__(
+        self,
+        calls: Calls,
+        *,
+        faults: Faults = NO_FAULTS,
+        api_key: str | None = None,
+        allow_unknown_fields: bool = False,
+        monotonic_ns: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
+        self._monotonic_ns = monotonic_ns
+        self.requests: Counter[str] = Counter()
+        self._calls = calls
+        self._faults = faults
+        self._api_key = api_key
+        self._allow_unknown_fields = allow_unknown_fields
+        self._accepted_posts = 0
+        self._accepted_gets = 0
+        self._window = SlidingWindow(faults.requests_per_second) if faults.requests_per_second else None
+        self._routes = Starlette(
+            routes=[
+                Route("/v1/phoneCalls", self._create_call, methods=["POST"]),
+                Route("/v1/phoneCalls", self._list_calls, methods=["GET"]),
+                Route("/v1/phoneCalls/batch", self._create_batch, methods=["POST"]),
+                Route("/v1/phoneCalls/{call_id}", self._read_call, methods=["GET"]),
+            ],
+            exception_handlers={HTTPException: _no_such_route, OSError: _journal_failed},
+        )
+        self._routes.router.redirect_slashes = False  # the API's addresses have no second spelling
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Count the request, then answer it."""
+        self.requests[scope["method"]] += 1
+        await self._routes(scope, receive, send)
+
+    async def _create_call(self, request: Request) -> Response:
+        return await self._create(request, complaints_about_call)
+
+    async def _create_batch(self, request: Request) -> Response:
+        return await self._create(request, complaints_about_batch)
+
+    async def _create(self, request: Request, complaints: Complaints) -> Response:
+        raw = await request.body()
+        if refusal := self._refuse_key(request) or self._refuse_pace():
+            return refusal
+        verdict = judge_post(self._faults, self._accepted_posts)
+        self._accepted_posts += 1
+        await _wait(verdict.delay_seconds)
+        if early := self._reply_before(verdict.fate):
+            return early
+        try:
+            body = _decode(request, raw)
+        except ValueError as error:
+            return _error(400, [str(error)])
+        if found := complaints(body, allow_unknown_fields=self._allow_unknown_fields):
+            return _error(400, found)
+        wanted = body["phoneCalls"] if complaints is complaints_about_batch else [body]
+        if refusal := self._refuse_credit(len(wanted)):
+            return refusal
+        created = self._calls.add(wanted)
+        content = _data(created) if complaints is complaints_about_batch else _datum(created[0])
+        return self._reply_after(verdict.fate, content)
+
+    async def _list_calls(self, request: Request) -> Response:
+        if refusal := await self._admit_get(request, listing=True):
+            return refusal
+        calls = self._calls.listed(
+            call_template_id=request.query_params.get("callTemplateId"),
+            until_ms=self._calls.now_ms() - self._faults.list_lag_ms if self._faults.list_lag_ms else None,
+            newest=self._faults.list_cap,
+        )
+        return _json(_data(calls))
+
+    async def _read_call(self, request: Request) -> Response:
+        if refusal := await self._admit_get(request, listing=False):
+            return refusal
+        call = self._calls.find(request.path_params["call_id"])
+        return _error(404, ["there is no phone call with this id"]) if call is None else _json(_datum(call))
+
+    async def _admit_get(self, request: Request, *, listing: bool) -> Response | None:
+        if refusal := self._refuse_key(request):
+            return refusal
+        verdict = judge_get(self._faults, self._accepted_gets, listing=listing)
+        self._accepted_gets += 1
+        await _wait(verdict.delay_seconds)
+        return None if verdict.fate is Fate.NORMAL else _error(500, ["the listing failed, as asked for"])
+
+    def _refuse_key(self, request: Request) -> Response | None:
+        key, limit = request.headers.get(KEY_HEADER, ""), self._faults.key_refused_after
+        if not key:
+            return _error(401, [f"the header {KEY_HEADER} is missing"])
+        if (self._api_key is not None and key != self._api_key) or (
+            limit is not None and self._accepted_posts >= limit
+        ):
+            return _error(401, [f"the {KEY_HEADER} is not valid"])
+        return None
+
+    def _refuse_pace(self) -> Response | None:
+        wait_ns = self._window.admit(self._monotonic_ns()) if self._window else 0
+        if not wait_ns:
+            return None
+        pause = retry_after_value(self._faults.retry_after, wait_ns, now_seconds=time.time())
+        return _error(429, ["too many requests"], {"retry-after": pause})
+
+    def _refuse_credit(self, wanted: int) -> Response | None:
+        limit = self._faults.no_credit_after
+        if limit is None or len(self._calls) + wanted <= limit:
+            return None
+        return _error(402, ["there is no credit left"])
+
+    def _reply_before(self, fate: Fate) -> Response | None:
+        if fate is Fate.DROP_BEFORE:
+            return HangUp(reset=self._faults.reset)
+        if fate is Fate.ERROR_BEFORE:
+            return self._asked_error()
+        return _error(400, ["refused, as asked for"]) if fate is Fate.REFUSE else None
+
+    def _reply_after(self, fate: Fate, content: bytes) -> Response:
+        match fate:
+            case Fate.DROP_AFTER:
+                return HangUp(reset=self._faults.reset)
+            case Fate.ERROR_AFTER:
+                return self._asked_error()
+            case Fate.GARBAGE_HTML:
+                return Response("<!doctype html><title>OK</title>", media_type="text/html")
+            case Fate.GARBAGE_CUT:
+                return _json(content[: len(content) // 2])
+            case Fate.GARBAGE_NO_ID:
+                return _json(content.replace(b'"_id"', b'"reference"'))
+            case _:
+                return _json(content)
+
+    def _asked_error(self) -> Response:
+        pause = self._faults.error_retry_after_seconds
+        headers = None if pause is None else {"retry-after": str(pause)}
+        return _error(self._faults.error_status, ["failed, as asked for"], headers)
+
+
+async def _wait(seconds: float) -> None:
+    if seconds > 0:
+        await asyncio.sleep(seconds)
+
+
+def _decode(request: Request, raw: bytes) -> Any:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise ValueError("the header Content-Type must be application/json")
+    try:
+        return decode_json(raw)
+    except ValueError as error:
+        raise ValueError("the body is not valid JSON") from error
+
+
+def _datum(call: StoredCall) -> bytes:
+    return b'{"data": ' + call.body + b"}"
+
+
+def _data(calls: Sequence[StoredCall]) -> bytes:
+    return b'{"data": [' + b", ".join(call.body for call in calls) + b"]}"
+
+
+def _json(content: bytes) -> Response:
+    return Response(content, media_type="application/json")
+
+
+def _error(status: int, messages: list[str], headers: Mapping[str, str] | None = None) -> Response:
+    content = {"statusCode": status, "message": messages, "error": _phrase(status)}
+    return Response(json.dumps(content), status, headers, "application/json")
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:  # a status asked for that no standard names
+        return "Error"
+
+
+async def _no_such_route(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    return _error(error.status_code, ["the API has no such address or method"], error.headers)
+
+
+async def _journal_failed(_request: Request, error: Exception) -> Response:
+    return _error(500, [f"the sandbox cannot write its journal: {error}"])

@@ -1,0 +1,48 @@
+"""Where the rules of a zone come from: the `tzdata` package, not the machine.
+
+`zoneinfo` alone prefers the machine's own files. Those of a long-lived server can be years old: a set from
+2025 puts British Columbia, Alberta and Manitoba an hour off from the end of 2026 on.
+"""
+
+from functools import cache
+from importlib.resources import files
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+_PACKAGE = files("tzdata")
+
+
+@cache
+def load_zone(name: str) -> ZoneInfo:
+    """Give the zone with the IANA *name*, such as `America/Chicago`, from the installed `tzdata` package.
+
+    A name that only the machine knows is taken from the machine. Raises `zoneinfo.ZoneInfoNotFoundError` (a
+    `KeyError`) for one that neither knows.
+    """
+    if name not in _packaged_names():
+        return _machine_zone(name)
+    with _PACKAGE.joinpath("zoneinfo", *name.split("/")).open("rb") as rules:
+        return ZoneInfo.from_file(rules, key=name)
+
+
+@cache
+def is_same_zone(name: str, other: str) -> bool:
+    """Tell whether two names mean one zone, as `US/Central` and `America/Chicago` do."""
+    # An alias is a copy of the same file; zones that merely keep the same time today differ in their past.
+    return name == other or ({name, other} <= _packaged_names() and _rules_of(name) == _rules_of(other))
+
+
+def _machine_zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError) as error:
+        # zoneinfo lets a path, or the name of a folder such as "America", fail in ways of their own.
+        raise ZoneInfoNotFoundError(f"{name!r} is no time zone") from error
+
+
+@cache
+def _packaged_names() -> frozenset[str]:
+    return frozenset(_PACKAGE.joinpath("zones").read_text("utf-8").split())
+
+
+def _rules_of(name: str) -> bytes:
+    return _PACKAGE.joinpath("zoneinfo", *name.split("/")).read_bytes()

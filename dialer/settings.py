@@ -1,0 +1,94 @@
+"""What the environment says: the API's key and address, default ids, where the ledger is. Secrets stay wrapped."""
+
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from dialer.errors import SettingsError
+
+KEYRING_SERVICE = "dialer"
+KEYRING_USER = "aicaller"
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+def _safe_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("is not an address such as https://api.aicaller.io")
+    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+        raise ValueError("must start with https: the key and people's numbers would travel in clear")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("must hold no user, password, query or fragment")
+    return value.rstrip("/")
+
+
+class Settings(BaseSettings):
+    """The environment variables `dialer` reads; every one is optional until a command needs it.
+
+    Construct it with `read_settings`. `str()` and `repr()` never show the key.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="", extra="ignore", frozen=True, populate_by_name=True)
+
+    api_key: SecretStr | None = Field(None, validation_alias="AICALLER_API_KEY")
+    api_key_file: Path | None = Field(None, validation_alias="AICALLER_API_KEY_FILE")
+    base_url: Annotated[str, AfterValidator(_safe_address)] = Field(
+        "https://api.aicaller.io", validation_alias="AICALLER_BASE_URL"
+    )
+    team_id: str | None = Field(None, validation_alias="AICALLER_TEAM_ID")
+    call_template_id: str | None = Field(None, validation_alias="AICALLER_CALL_TEMPLATE_ID")
+    ledger: str | None = Field(None, validation_alias="DIALER_LEDGER")
+
+    def require_key(self) -> SecretStr:
+        """Give the API key: from the environment, else from the key file, else from the system's keyring.
+
+        Raises `SettingsError` when there is none, when the file is readable by others, or when the key could
+        not stand in an HTTP header.
+        """
+        key = self.api_key or self._key_from_file() or _key_from_keyring()
+        if key is None or not key.get_secret_value().strip():
+            raise SettingsError(
+                "No API key. Set AICALLER_API_KEY, or AICALLER_API_KEY_FILE to a file only you can read,"
+                " or rehearse without one: --sandbox."
+            )
+        text = key.get_secret_value().strip()
+        if not (text.isascii() and text.isprintable()) or " " in text:
+            raise SettingsError("The API key holds characters that a key cannot have. Copy it again.")
+        return SecretStr(text)
+
+    def _key_from_file(self) -> SecretStr | None:
+        if self.api_key_file is None:
+            return None
+        path = self.api_key_file
+        try:
+            if path.stat().st_mode & 0o077:
+                raise SettingsError(f"{path}: others can read this key file. Run: chmod 600 {path}")
+            return SecretStr(path.read_text("utf-8").strip())
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{path}: the key file of AICALLER_API_KEY_FILE cannot be read.") from error
+
+
+def _key_from_keyring() -> SecretStr | None:
+    try:
+        import keyring  # noqa: PLC0415 - an extra
+        from keyring.errors import KeyringError  # noqa: PLC0415
+    except ImportError:
+        return None
+    try:
+        key = keyring.get_password(KEYRING_SERVICE, KEYRING_USER)
+    except KeyringError:
+        return None
+    return SecretStr(key) if key else None
+
+
+def read_settings() -> Settings:
+    """Read the environment. Raises `SettingsError` naming the variable that cannot be used."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        problem = error.errors(include_url=False, include_input=False)[0]
+        reason = problem["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"{'.'.join(str(part) for part in problem['loc'])} {reason}.") from None

@@ -1,0 +1,87 @@
+"""What can become of a row: the six statuses and every reason, each with the sentence the README prints."""
+
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """Where a row of a sheet stands, as written in `dialer_status`."""
+
+    CREATED = "created"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    REJECTED = "rejected"
+    SKIPPED = "skipped"
+    PENDING = "pending"
+
+
+STATUS_MEANINGS: dict[Status, str] = {
+    Status.CREATED: "the call was created; its id is in `dialer_call_id`",
+    Status.FAILED: "surely not created: safe to run again",
+    Status.UNKNOWN: "may exist: never sent again until it is known",
+    Status.REJECTED: "cannot be called as written: mend the row",
+    Status.SKIPPED: "must not or need not be called",
+    Status.PENDING: "not sent yet: beyond the horizon, the limit or a stop",
+}
+
+
+class Reason(StrEnum):
+    """Why a row stands where it stands, as written in `dialer_reason`.
+
+    An answer of the API that refused a call is written as `api_` and its status code, such as `api_400`.
+    """
+
+    PHONE_MISSING = "phone_missing"
+    PHONE_INVALID = "phone_invalid"
+    PHONE_DAMAGED = "phone_damaged"
+    PHONE_TYPE_REFUSED = "phone_type_refused"
+    REGION_NOT_ALLOWED = "region_not_allowed"
+    NAME_MISSING = "name_missing"
+    EMAIL_INVALID = "email_invalid"
+    VARIABLE_MISSING = "variable_missing"
+    KEY_MISSING = "key_missing"
+    ZONE_INVALID = "zone_invalid"
+    NO_ZONE = "no_zone"
+    ROW_RAGGED = "row_ragged"
+    DUPLICATE_OF_ROW = "duplicate_of_row"
+    SUPPRESSED = "suppressed"
+    ALREADY_CREATED = "already_created"
+    NOT_SENT = "not_sent"
+    NO_REPLY = "no_reply"
+    BAD_REPLY = "bad_reply"
+    INTERRUPTED = "interrupted"
+    WAITING = "waiting"
+    BEYOND_HORIZON = "beyond_horizon"
+    BEYOND_LIMIT = "beyond_limit"
+    NO_SLOT = "no_slot"
+    STOPPED = "stopped"
+
+
+REASONS: dict[Reason, tuple[Status, str]] = {
+    Reason.PHONE_MISSING: (Status.REJECTED, "the phone cell is empty"),
+    Reason.PHONE_INVALID: (Status.REJECTED, "not a number that can be assigned in its region"),
+    Reason.PHONE_DAMAGED: (
+        Status.REJECTED,
+        "a spreadsheet program has damaged the number (`1.21E+10`, `.0`)",
+    ),
+    Reason.PHONE_TYPE_REFUSED: (Status.REJECTED, "premium, toll-free, short, emergency or satellite number"),
+    Reason.REGION_NOT_ALLOWED: (Status.REJECTED, "a number of a country that the campaign does not call"),
+    Reason.NAME_MISSING: (Status.REJECTED, "the name cell is empty; the API requires a name"),
+    Reason.EMAIL_INVALID: (Status.REJECTED, "not an e-mail address"),
+    Reason.VARIABLE_MISSING: (Status.REJECTED, "a required variable is empty"),
+    Reason.KEY_MISSING: (Status.REJECTED, "a column of the contact's key is empty"),
+    Reason.ZONE_INVALID: (Status.REJECTED, "the time-zone cell holds no IANA zone"),
+    Reason.NO_ZONE: (Status.REJECTED, "no time zone is known for the number, so no permitted hour is either"),
+    Reason.ROW_RAGGED: (Status.REJECTED, "more or fewer cells than the header has"),
+    Reason.DUPLICATE_OF_ROW: (Status.SKIPPED, "the same contact as an earlier row"),
+    Reason.SUPPRESSED: (Status.SKIPPED, "the number is on a suppression list"),
+    Reason.ALREADY_CREATED: (Status.SKIPPED, "created by an earlier run; its id is given"),
+    Reason.NOT_SENT: (Status.FAILED, "every try surely failed before the API took it"),
+    Reason.NO_REPLY: (Status.UNKNOWN, "sent, and no whole reply came back"),
+    Reason.BAD_REPLY: (Status.UNKNOWN, "the reply could not be understood"),
+    Reason.INTERRUPTED: (Status.UNKNOWN, "the run ended between claim and outcome"),
+    Reason.WAITING: (Status.PENDING, "planned, its turn has not come"),
+    Reason.BEYOND_HORIZON: (Status.PENDING, "its slot lies beyond the horizon: a later run commits it"),
+    Reason.BEYOND_LIMIT: (Status.PENDING, "left out by `--limit`"),
+    Reason.NO_SLOT: (Status.PENDING, "no permitted time before the campaign's end"),
+    Reason.STOPPED: (Status.PENDING, "the run stopped before its turn"),
+}

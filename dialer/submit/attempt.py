@@ -1,0 +1,59 @@
+"""What the submitter and the ledger say to each other: a planned call, its claim, its settlement."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from dialer.submit.outcome import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCall:
+    """A contact with its slot, ready to be claimed.
+
+    *attempts* counts the attempts already made for it, in any run; *payload* is its own part of the body, JSON.
+    """
+
+    contact_id: int
+    phone: str
+    payload: str
+    slot_ms: int
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One attempt, as written before its POST: contact, attempt *number* (from 1) and the exact instant."""
+
+    contact_id: int
+    number: int
+    run_id: str
+    phone: str
+    slot_ms: int
+    claimed_at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """The outcome of a claimed attempt.
+
+    *again* leaves the contact pending, for another try or another run, instead of failed; it matters only for
+    outcomes that surely created nothing.
+    """
+
+    claim: Claim
+    outcome: Outcome
+    settled_at_ms: int
+    again: bool = False
+
+
+class Book(Protocol):
+    """Where attempts are written. Both calls return only when the disk has them."""
+
+    async def claim(self, claim: Claim) -> Claim:
+        """Store the attempt and give it back as stored: its slot moves by milliseconds where it was taken.
+
+        Raises `TransitionRefused` when the contact may not be claimed, `LedgerWriteFailed` when the disk refuses.
+        """
+
+    async def settle(self, settlement: Settlement) -> None:
+        """Store the outcome of a claimed attempt. Raises as `claim` does."""

@@ -1,0 +1,132 @@
+"""What one row is: a contact, or held back with the reason."""
+
+import zoneinfo
+from typing import Any
+
+import pytest
+
+from dialer.campaign import Contacts
+from dialer.contacts import Contact, HeldBack, SheetRow, judge_row, resolve_columns
+from dialer.status import Reason, Status
+
+HEADER = ("Full Name", "Mobile", "E-mail", "Time zone", "Balance", "Account")
+GOOD = ("Ada Example", "(415) 555-0123", "ada@example.com", "America/Chicago", " 12.50 ", "A-1")
+ZONES = frozenset(zoneinfo.available_timezones())
+
+
+def _judge(cells: tuple[str, ...], **contacts: Any) -> Contact | HeldBack:
+    campaign = Contacts.model_validate({"region": "US", "variables": {"balance": "Balance"}, **contacts})
+    mapping = resolve_columns(HEADER, campaign, where="sheet.csv")
+    return judge_row(SheetRow(7, cells), mapping, campaign, zones=ZONES)
+
+
+def _with_cell(column: str, text: str) -> tuple[str, ...]:
+    return tuple(text if header == column else cell for header, cell in zip(HEADER, GOOD, strict=True))
+
+
+def test_a_good_row_is_a_contact() -> None:
+    """Every cell arrives stripped, the number in E.164 and the key equal to it."""
+    assert _judge(GOOD) == Contact(
+        row=7,
+        key="+14155550123",
+        phone="+14155550123",
+        region="US",
+        name="Ada Example",
+        email="ada@example.com",
+        variables=(("balance", "12.50"),),
+        timezone="America/Chicago",
+    )
+
+
+def test_optional_cells_may_be_empty() -> None:
+    """Without e-mail and time zone a contact is still one."""
+    verdict = _judge(("Ada", "+14155550123", " ", "", "", ""))
+
+    assert isinstance(verdict, Contact)
+    assert (verdict.email, verdict.timezone, verdict.variables) == (None, None, (("balance", ""),))
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "reason"),
+    [
+        ("Mobile", "", Reason.PHONE_MISSING),
+        ("Mobile", "555-0123", Reason.PHONE_INVALID),
+        ("Mobile", "+44 20 7946 0123", Reason.REGION_NOT_ALLOWED),
+        ("Full Name", "  ", Reason.NAME_MISSING),
+        ("E-mail", "ada", Reason.EMAIL_INVALID),
+        ("E-mail", "ada@example.com, bob@example.com", Reason.EMAIL_INVALID),
+        ("E-mail", "ada@@example.com", Reason.EMAIL_INVALID),
+        ("Time zone", "Central", Reason.ZONE_INVALID),
+        ("Time zone", "america/chicago", Reason.ZONE_INVALID),
+    ],
+)
+def test_a_bad_cell_rejects_the_row_and_names_the_column(column: str, text: str, reason: Reason) -> None:
+    """One wrong cell is enough; its column is in the message and its content is not."""
+    verdict = _judge(_with_cell(column, text))
+
+    assert isinstance(verdict, HeldBack)
+    assert (verdict.status, verdict.reason) == (Status.REJECTED, reason)
+    assert f'"{column}"' in verdict.message
+    assert not text.strip() or text not in verdict.message
+
+
+@pytest.mark.parametrize("cells", [GOOD[:-1], (*GOOD, "more"), ()])
+def test_a_ragged_row_is_rejected(cells: tuple[str, ...]) -> None:
+    """With a cell too many or too few, no cell can be trusted to stand in its column."""
+    verdict = _judge(cells)
+
+    assert isinstance(verdict, HeldBack)
+    assert verdict.reason == Reason.ROW_RAGGED
+    assert f"{len(cells)} cells and the header 6" in verdict.message
+
+
+def test_a_required_variable_must_not_be_empty() -> None:
+    """The default fills an empty cell first; only what is still empty rejects the row."""
+    empty = _with_cell("Balance", " ")
+    required = {"balance": {"column": "Balance", "required": True}}
+    filled = {"balance": {"column": "Balance", "required": True, "default": "nothing"}}
+
+    verdict = _judge(empty, variables=required)
+    assert isinstance(verdict, HeldBack)
+    assert verdict.reason == Reason.VARIABLE_MISSING
+    assert '"Balance"' in verdict.message
+    verdict = _judge(empty, variables=filled)
+    assert isinstance(verdict, Contact)
+    assert verdict.variables == (("balance", "nothing"),)
+
+
+def test_the_key_may_be_several_columns() -> None:
+    """Each part of the key counts, in the campaign's order."""
+    verdict = _judge(GOOD, key=["phone", "account", "email", "name"])
+
+    assert isinstance(verdict, Contact)
+    assert verdict.key == "+14155550123\x1fA-1\x1fada@example.com\x1fAda Example"
+
+
+@pytest.mark.parametrize(("column", "key"), [("Account", "account"), ("E-mail", "email")])
+def test_an_empty_part_of_the_key_rejects_the_row(column: str, key: str) -> None:
+    """A contact that cannot be told from others could be called twice, so it is not called."""
+    verdict = _judge(_with_cell(column, ""), key=["phone", key])
+
+    assert isinstance(verdict, HeldBack)
+    assert verdict.reason == Reason.KEY_MISSING
+    assert verdict.phone == "+14155550123"
+
+
+def test_a_separator_inside_a_key_cell_forges_no_other_key() -> None:
+    """Two rows with different cells never share a key by way of the separator."""
+    first = _judge(_with_cell("Account", "a\x1fb"), key=["account", "name"])
+    second = _judge(_with_cell("Account", "a"), key=["account", "name"])
+
+    assert isinstance(first, Contact)
+    assert isinstance(second, Contact)
+    assert first.key.count("\x1f") == second.key.count("\x1f") == 1
+
+
+def test_held_rows_keep_a_readable_number() -> None:
+    """A row rejected for another cell still tells its number, and one without a number tells none."""
+    nameless, numberless = _judge(_with_cell("Full Name", "")), _judge(_with_cell("Mobile", ""))
+
+    assert isinstance(nameless, HeldBack)
+    assert isinstance(numberless, HeldBack)
+    assert (nameless.phone, numberless.phone) == ("+14155550123", None)

@@ -1,0 +1,114 @@
+"""The numbers never to call: every one is read, or nothing starts."""
+
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from dialer.campaign import Contacts
+from dialer.contacts import load_suppressed
+from dialer.errors import SheetError
+
+CONTACTS = Contacts(region="US")
+
+
+def _write(path: Path, text: str) -> Path:
+    path.write_text(text, "utf-8")
+    return path
+
+
+def _refusal(path: Path) -> str:
+    with pytest.raises(SheetError) as caught:
+        load_suppressed([path], CONTACTS)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "phone\n(415) 555-0123\n+442079460123\n",
+        "(415) 555-0123\n+442079460123\n",
+        "name;phone number\nAda;415-555-0123\nBob;+44 20 7946 0123\n",
+        "reason,Mobile,until,note\nasked,+14155550123,,x,\n,0044 20 7946 0123,,,\n",
+        "\ufeffTelephone\n4155550123\n\n+442079460123",
+    ],
+)
+def test_numbers_are_found_in_any_usual_file(tmp_path: Path, text: str) -> None:
+    """With a known header or without any, alone or among other columns, each number is read in E.164."""
+    path = _write(tmp_path / "stop.csv", text)
+
+    assert load_suppressed([path], CONTACTS) == {"+14155550123", "+442079460123"}
+
+
+def test_several_files_and_workbooks_add_up(tmp_path: Path) -> None:
+    """All files count together, whatever their kind."""
+    book = Workbook()
+    for value in ("Phone", 14155550123):
+        book.active.append([value])
+    book.save(tmp_path / "stop.xlsx")
+    other = _write(tmp_path / "stop.csv", "phone\n+1 212 555 0100\n")
+
+    assert load_suppressed([tmp_path / "stop.xlsx", other], CONTACTS) == {"+14155550123", "+12125550100"}
+
+
+def test_all_phone_columns_count(tmp_path: Path) -> None:
+    """Whoever asked not to be called is not called at the other number either."""
+    path = _write(tmp_path / "stop.csv", "Home phone,Mobile\n+14155550123,+12125550100\n,+13125550100\n")
+
+    assert load_suppressed([path], CONTACTS) == {"+14155550123", "+12125550100", "+13125550100"}
+
+
+def test_any_type_of_number_can_be_suppressed(tmp_path: Path) -> None:
+    """Toll-free, drama and unassigned numbers are entries like any other."""
+    path = _write(tmp_path / "stop.csv", "+18005550199\n+447700900123\n")
+
+    assert load_suppressed([path], CONTACTS) == {"+18005550199", "+447700900123"}
+
+
+def test_no_entry_yet_is_no_error(tmp_path: Path) -> None:
+    """A list that holds its header alone, and no list at all, suppress nobody."""
+    assert load_suppressed([_write(tmp_path / "stop.csv", "phone\n")], CONTACTS) == frozenset()
+    assert load_suppressed([], CONTACTS) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        ("phone\n+14155550123\n5550123\n", 3),
+        ("phone\n\n\n1.21E+10\n", 4),
+        ("name,phone\nAda,\n", 2),
+        ("name,phone\nAda\n", 2),
+        ("Numbers to skip\n+14155550123\n", 1),
+        ("+14155550123\nsee above\n", 2),
+    ],
+)
+def test_an_unreadable_entry_stops_everything(tmp_path: Path, text: str, row: int) -> None:
+    """Losing one entry would ring someone who asked for silence: file and row are named instead."""
+    message = _refusal(_write(tmp_path / "stop.csv", text))
+
+    assert str(tmp_path / "stop.csv") in message
+    assert f"row {row}" in message
+    assert "5550123" not in message
+
+
+def test_a_file_without_a_phone_column_is_refused(tmp_path: Path) -> None:
+    """Among several unknown columns none is taken for the number."""
+    assert '"who", "what"' in _refusal(_write(tmp_path / "stop.csv", "who,what\nAda,+14155550123\n"))
+
+
+@pytest.mark.parametrize("content", [None, ""])
+def test_a_missing_or_empty_file_is_refused(tmp_path: Path, content: str | None) -> None:
+    """A list that vanished, or was cut to nothing, must not look like an empty one."""
+    path = tmp_path / "stop.csv"
+    if content is not None:
+        _write(path, content)
+
+    assert str(path) in _refusal(path)
+
+
+def test_national_numbers_need_the_campaigns_region(tmp_path: Path) -> None:
+    """Without a region, a number without + names its row and the setting that is missing."""
+    path = _write(tmp_path / "stop.csv", "phone\n4155550123\n")
+
+    with pytest.raises(SheetError, match=r"row 2: .*set region"):
+        load_suppressed([path], Contacts())

@@ -1,0 +1,334 @@
+"""Whole runs against the sandbox: what is created, what is told, what happens the second time."""
+
+import os
+import stat
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from dialer.campaign import Campaign
+from dialer.errors import CampaignError, LedgerHeld, SettingsError, SheetError, UsageError
+from dialer.jobs.planning import PlanFacts
+from dialer.jobs.run import RunOptions, run_campaign
+from dialer.jobs.sending import SilentListener
+from dialer.jobs.summary import RunSummary
+from dialer.ledger import Ledger, RunLock
+from dialer.sandbox import Faults, Sandbox
+from dialer.settings import Settings
+from dialer.status import Status
+from tests.support import ANY_HOUR, FAST, MONDAY_NOON, CampaignFolder, column, number, read_results
+
+
+def run_at(sandbox: Sandbox, campaign: Campaign, options: RunOptions | None = None) -> RunSummary:
+    """Run *campaign* against *sandbox*."""
+    return run_campaign(campaign, settings_for(sandbox), options=options)
+
+
+def settings_for(sandbox: Sandbox) -> Settings:
+    """Point at *sandbox*, with some key."""
+    return Settings(base_url=sandbox.url, api_key=SecretStr("a-key"))
+
+
+def test_every_callable_row_gets_one_call(folder: CampaignFolder) -> None:
+    """Each row is created once, with what the sheet says about the person, and the results hold the API's ids."""
+    with Sandbox() as sandbox:
+        summary = run_at(sandbox, folder.campaign())
+        created = sandbox.created
+
+    rows = read_results(summary.results or Path())
+    assert summary.exit_code == 0
+    assert [call["toPhoneNumber"] for call in created] == [number(0), number(1), number(2)]
+    assert [call["nameOfHuman"] for call in created] == ["Person 0", "Person 1", "Person 2"]
+    assert column(rows, "dialer_call_id") == [call["_id"] for call in created]
+    assert column(rows, "dialer_status") == ["created"] * 3
+    assert column(rows, "dialer_call_delayed_until") == [call["callDelayedUntil"] for call in created]
+
+
+def test_the_second_run_creates_nothing(folder: CampaignFolder) -> None:
+    """Running the same campaign again calls nobody again and tells each row's earlier id."""
+    with Sandbox() as sandbox:
+        first = run_at(sandbox, folder.campaign())
+        second = run_at(sandbox, folder.campaign())
+        created = sandbox.created
+
+    assert len(created) == 3
+    assert second.exit_code == 0
+    rows = read_results(second.results or Path())
+    assert set(column(rows, "dialer_reason")) == {"already_created"}
+    ids = column(read_results(first.results or Path()), "dialer_call_id")
+    assert column(rows, "dialer_call_id") == ids
+
+
+def test_a_reordered_and_grown_sheet_creates_only_what_is_new(folder: CampaignFolder) -> None:
+    """People are known by their number, however written and wherever in the sheet."""
+    with Sandbox() as sandbox:
+        run_at(sandbox, folder.campaign())
+        national = f"({number(0)[2:5]}) {number(0)[5:8]}-{number(0)[8:]}"
+        people = [["New", number(50)], ["Second", number(1)], ["First, renamed", national]]
+        folder.sheet(["Phone", "Name"], [[phone, name] for name, phone in people])
+        summary = run_at(sandbox, folder.campaign())
+        created = sandbox.created
+
+    assert [call["nameOfHuman"] for call in created] == ["Person 0", "Person 1", "Person 2", "New"]
+    assert summary.counts[Status.CREATED] == 1
+
+
+def test_bad_rows_never_stop_good_ones_and_every_row_is_told(folder: CampaignFolder) -> None:
+    """Whatever is wrong with some rows, every row of the sheet stands in the results once, in its order."""
+    folder.sheet(
+        ["Name", "Phone"],
+        [
+            ["A", number(0)],
+            ["B", "12"],
+            ["", number(1)],
+            ["D", number(0)],
+            ["E", "1.21E+10"],
+            ["F", number(2)],
+        ],
+    )
+    with Sandbox() as sandbox:
+        summary = run_at(sandbox, folder.campaign())
+        created = sandbox.created
+
+    rows = read_results(summary.results or Path())
+    assert len(created) == 2
+    assert column(rows, "dialer_row") == ["2", "3", "4", "5", "6", "7"]
+    assert column(rows, "dialer_status") == [
+        "created",
+        "rejected",
+        "rejected",
+        "skipped",
+        "rejected",
+        "created",
+    ]
+    assert column(rows, "dialer_reason") == [
+        "", "phone_invalid", "name_missing", "duplicate_of_row", "phone_damaged", "",
+    ]  # fmt: skip
+    assert column(rows, "Name") == ["A", "B", "", "D", "E", "F"]
+    assert summary.exit_code == 3
+
+
+def test_a_refused_row_fails_and_is_sent_again_once_mended(folder: CampaignFolder) -> None:
+    """A 400 is told on its row, and running again sends that row and no other."""
+    with Sandbox(faults=Faults(refuse=1.0)) as refusing:
+        first = run_at(refusing, folder.campaign())
+    with Sandbox() as sandbox:
+        second = run_at(sandbox, folder.campaign())
+
+    rows = read_results(first.results or Path())
+    assert set(column(rows, "dialer_status")) == {"failed"}
+    assert set(column(rows, "dialer_reason")) == {"api_400"}
+    assert first.exit_code == 3
+    assert second.counts[Status.CREATED] == 3
+    assert column(read_results(second.results or Path()), "dialer_attempts") == ["2"] * 3
+
+
+def test_a_call_that_may_exist_is_never_sent_again(folder: CampaignFolder) -> None:
+    """A connection that breaks after the request left makes the row unknown, now and in every later run."""
+    with Sandbox(faults=Faults(drop_after=1.0)) as dropping:
+        first = run_at(dropping, folder.campaign())
+        created = len(dropping.created)
+    with Sandbox() as sandbox:
+        second = run_at(sandbox, folder.campaign())
+        created_again = len(sandbox.created)
+
+    assert created == 3
+    assert created_again == 0
+    assert first.exit_code == second.exit_code == 4
+    assert set(column(read_results(second.results or Path()), "dialer_status")) == {"unknown"}
+
+
+def test_a_rate_limit_is_waited_out(folder: CampaignFolder) -> None:
+    """Replies of 429 lose no row: the calls are put off and created later."""
+    folder.people(12)
+    with Sandbox(faults=Faults(requests_per_second=5)) as sandbox:
+        summary = run_at(sandbox, folder.campaign())
+        created = sandbox.created
+
+    assert len({call["toPhoneNumber"] for call in created}) == len(created) == 12
+    assert summary.exit_code == 0
+
+
+def test_a_refused_key_ends_the_run_before_anything_is_sent(folder: CampaignFolder) -> None:
+    """With a wrong key no POST leaves, every row stays pending and the exit code says so."""
+    with Sandbox(api_key="another") as sandbox:
+        summary = run_at(sandbox, folder.campaign())
+        posts = sandbox.requests.get("POST", 0)
+
+    assert posts == 0
+    assert summary.exit_code == 5
+    assert summary.counts[Status.PENDING] == 3
+    assert set(column(read_results(summary.results or Path()), "dialer_reason")) == {"stopped"}
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [Faults(key_refused_after=3), Faults(no_credit_after=3)],
+    ids=["key", "credit"],
+)
+def test_a_key_or_credit_refused_midway_keeps_the_rest_pending(folder: CampaignFolder, faults: Faults) -> None:
+    """What was created stays created, what was not stays pending, and a later run finishes the rest."""
+    folder.people(10)
+    campaign = folder.campaign(ANY_HOUR + FAST.replace("concurrency = 4", "concurrency = 1"))
+    with Sandbox(faults=faults) as sandbox:
+        first = run_at(sandbox, campaign)
+        before = [call["toPhoneNumber"] for call in sandbox.created]
+    with Sandbox() as sandbox:
+        second = run_at(sandbox, campaign)
+        after = [call["toPhoneNumber"] for call in sandbox.created]
+
+    assert first.exit_code == 5
+    assert first.counts[Status.CREATED] == len(before) > 0
+    assert first.counts[Status.PENDING] == 10 - len(before)
+    assert sorted(before + after) == sorted(number(index) for index in range(10))
+    assert second.exit_code == 0
+
+
+def test_an_api_out_of_reach_leaves_every_row_pending(folder: CampaignFolder) -> None:
+    """With nobody at the other end nothing is claimed, nothing is lost, and the run says it stopped."""
+    with Sandbox() as gone:
+        address = gone.url
+    campaign = folder.campaign(ANY_HOUR + FAST + "max_attempts = 2\n")
+    summary = run_campaign(campaign, Settings(base_url=address, api_key=SecretStr("a-key")))
+
+    assert summary.exit_code == 5
+    assert summary.counts[Status.PENDING] == 3
+
+
+def test_a_limit_takes_the_first_rows(folder: CampaignFolder) -> None:
+    """`--limit` creates that many calls, the first of the sheet, and a later run the others."""
+    with Sandbox() as sandbox:
+        first = run_at(sandbox, folder.campaign(), RunOptions(limit=1))
+        created = [call["toPhoneNumber"] for call in sandbox.created]
+        second = run_at(sandbox, folder.campaign())
+
+    assert created == [number(0)]
+    assert column(read_results(first.results or Path()), "dialer_reason") == [
+        "",
+        "beyond_limit",
+        "beyond_limit",
+    ]
+    assert first.exit_code == second.exit_code == 0
+    assert second.counts[Status.CREATED] == 2
+
+
+def test_a_dry_run_sends_and_stores_nothing(folder: CampaignFolder) -> None:
+    """A dry run makes the whole plan, knows what is already created, and leaves no trace."""
+    with Sandbox() as sandbox:
+        dry = run_at(sandbox, folder.campaign(), RunOptions(dry_run=True))
+        untouched = not (folder.path / ".dialer").exists() and not sandbox.requests
+        run_at(sandbox, folder.campaign(), RunOptions(limit=1))
+        again = run_at(sandbox, folder.campaign(), RunOptions(dry_run=True))
+        created = len(sandbox.created)
+
+    assert untouched
+    assert dry.counts[Status.PENDING] == 3
+    assert again.counts[Status.PENDING] == 2
+    assert again.counts[Status.SKIPPED] == 1
+    assert created == 1
+
+
+def test_slots_beyond_the_horizon_stay_pending(folder: CampaignFolder) -> None:
+    """Only what lies within the horizon of the first slot is committed: a created call cannot be recalled."""
+    campaign = folder.campaign(ANY_HOUR.replace("6000", "1") + 'horizon = "1m"\n' + FAST)
+    with Sandbox() as sandbox:
+        summary = run_at(sandbox, campaign)
+
+    assert summary.counts[Status.CREATED] == 2
+    assert column(read_results(summary.results or Path()), "dialer_reason") == ["", "", "beyond_horizon"]
+    assert summary.exit_code == 0
+
+
+def test_a_second_run_keeps_its_distance_from_slots_already_committed(folder: CampaignFolder) -> None:
+    """Two runs together never ring people faster than the campaign's pace."""
+    campaign = folder.campaign(ANY_HOUR.replace("6000", "6") + FAST)
+    with Sandbox() as sandbox:
+        run_at(sandbox, campaign, RunOptions(limit=2))
+        run_at(sandbox, campaign)
+        slots = sorted(call["callDelayedUntil"] for call in sandbox.created)
+
+    seconds = [int(slot[14:16]) * 60 + float(slot[17:23]) for slot in slots]
+    gaps = [(later - earlier) % 3600 for earlier, later in pairwise(seconds)]
+    assert min(gaps) >= 10 - 0.001
+
+
+def test_a_held_ledger_ends_a_second_run_at_once(folder: CampaignFolder) -> None:
+    """While one run holds the ledger another is refused and told who holds it."""
+    campaign = folder.campaign()
+    with (
+        Ledger.open(folder.path / ".dialer/ledger.db") as ledger,
+        RunLock(ledger.engine, what="a run of test", since=MONDAY_NOON),
+        Sandbox() as sandbox,
+        pytest.raises(LedgerHeld, match=rf"a run of test, process {os.getpid()}"),
+    ):
+        run_at(sandbox, campaign)
+
+
+def test_a_plan_that_is_not_confirmed_sends_nothing(folder: CampaignFolder) -> None:
+    """Saying no leaves every row pending and calls nobody."""
+
+    class Refusing(SilentListener):
+        def planned(self, facts: PlanFacts) -> bool:
+            return facts.planned == 0
+
+    with Sandbox() as sandbox, pytest.raises(UsageError, match="not confirmed"):
+        run_campaign(folder.campaign(), settings_for(sandbox), listener=Refusing())
+    assert not sandbox.requests
+
+
+def test_files_are_for_the_owner_only(folder: CampaignFolder) -> None:
+    """The ledger, its lock and the results hold people's numbers: 0600 in 0700 folders, whatever the umask."""
+    before = os.umask(0)
+    try:
+        with Sandbox() as sandbox:
+            run_at(sandbox, folder.campaign())
+    finally:
+        os.umask(before)
+
+    modes = {
+        path.relative_to(folder.path).parts[0] + ("/" if path.is_dir() else ""): stat.S_IMODE(path.stat().st_mode)
+        for name in (".dialer", "results")
+        for path in [folder.path / name, *(folder.path / name).iterdir()]
+    }
+    assert modes == {".dialer/": 0o700, ".dialer": 0o600, "results/": 0o700, "results": 0o600}
+
+
+def test_a_missing_key_is_said_before_anything_is_stored(folder: CampaignFolder) -> None:
+    """Without a key nothing is opened, and the message names the variable."""
+    with pytest.raises(SettingsError, match="AICALLER_API_KEY"):
+        run_campaign(folder.campaign(), Settings())
+    assert not (folder.path / ".dialer").exists()
+
+
+def test_a_missing_webhook_secret_is_said_by_name(folder: CampaignFolder) -> None:
+    """A secret that the environment lacks is named, not sent as nothing."""
+    hook = '[[call.webhooks]]\nurl = "https://hooks.example.com/"\nsecret_env = "HOOK_SECRET"\n'
+    with pytest.raises(CampaignError, match="HOOK_SECRET"):
+        run_campaign(folder.campaign(ANY_HOUR + hook), Settings(api_key=SecretStr("a-key")))
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("", "is empty"),
+        ("Name,Phone\n", "no rows below the header"),
+        ("Name,Note\nA,b\n", "no column is known to be the phone"),
+        ("Name,Phone,Mobile\nA,1,2\n", "could each be the phone"),
+    ],
+    ids=["empty", "headers only", "no phone column", "two phone columns"],
+)
+def test_a_sheet_that_cannot_be_used_sends_nothing(folder: CampaignFolder, content: str, told: str) -> None:
+    """A sheet that nobody could dial from is refused whole, and says what to mend."""
+    (folder.path / "contacts.csv").write_text(content, "utf-8")
+    with Sandbox() as sandbox, pytest.raises(SheetError, match=told):
+        run_at(sandbox, folder.campaign())
+    assert not sandbox.requests
+
+
+def test_a_missing_sheet_is_named(folder: CampaignFolder) -> None:
+    """The path that was looked for is in the message."""
+    (folder.path / "contacts.csv").unlink()
+    with Sandbox() as sandbox, pytest.raises(SheetError, match=r"contacts\.csv"):
+        run_at(sandbox, folder.campaign())

@@ -1,0 +1,146 @@
+"""Whatever is planned, the plan is the rule and keeps every promise."""
+
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dialer.schedule import END_MARGIN_MS, Group, Planned, plan
+
+Intervals = tuple[tuple[int, int], ...]
+Lane = tuple[tuple[int, ...], Intervals]
+
+
+def planned(
+    lanes: list[Lane], *, end_ms: int, pace: float = 60.0, start_ms: int = 0, taken_ms: tuple[int, ...] = ()
+) -> list[Planned]:
+    """Plan some lanes to the end, each (rows, intervals)."""
+    groups = [Group(rows, iter(intervals)) for rows, intervals in lanes]
+    return list(plan(groups, start_ms=start_ms, end_ms=end_ms, calls_per_minute=pace, taken_ms=taken_ms))
+
+
+@st.composite
+def intervals(draw: st.DrawFn) -> Intervals:
+    """Up to five ascending intervals in the first two minutes, some touching, some too short to be of use."""
+    edges = sorted(draw(st.sets(st.integers(0, 120), max_size=10)))
+    return tuple((a * 1000, b * 1000) for a, b in pairwise(edges) if draw(st.booleans()))
+
+
+@st.composite
+def lanes(draw: st.DrawFn) -> list[Lane]:
+    """Up to forty rows dealt to up to four groups."""
+    count = draw(st.integers(1, 4))
+    deal = draw(st.lists(st.integers(0, count - 1), max_size=40))
+    return [(tuple(row for row, lane in enumerate(deal, 2) if lane == n), draw(intervals())) for n in range(count)]
+
+
+paces = st.one_of(st.integers(1, 60_000), st.sampled_from([7, 10, 20, 30, 60, 90.5, 0.7, 333.3, 1000, 60_000]))
+taken = st.lists(st.integers(-10_000, 130_000), max_size=8).map(lambda slots: tuple(sorted(slots)))
+
+
+def usable(intervals: Intervals, instant_ms: int) -> bool:
+    """Whether an instant lies in an interval and before its margin."""
+    return any(opens <= instant_ms < closes - END_MARGIN_MS for opens, closes in intervals)
+
+
+def reference(lanes: list[Lane], pace: float, start_ms: int, end_ms: int, taken_ms: tuple[int, ...]) -> list[Planned]:
+    """Follow the rule of the plan word by word, looking at everything anew at each tick."""
+    left = [list(rows) for rows, _ in lanes]
+    tenths = round(pace * 10)
+    gap = 600_000 // tenths
+    found: list[Planned] = []
+    anchor, count = start_ms, 0
+    while any(left):
+        slot = anchor + count * 600_000 // tenths
+        if slot >= end_ms:
+            break
+        blockers = [other for other in taken_ms if abs(other - slot) < gap]
+        candidates = [
+            (closes, rows[0], rows)
+            for rows, (_, intervals) in zip(left, lanes, strict=True)
+            for opens, closes in intervals
+            if rows and opens <= slot < closes - END_MARGIN_MS
+        ]
+        if blockers:
+            anchor, count = max(blockers) + gap, 0
+        elif candidates:
+            found.append(Planned(min(candidates)[2].pop(0), slot))
+            count += 1
+        else:
+            later = [
+                opens
+                for rows, (_, intervals) in zip(left, lanes, strict=True)
+                for opens, closes in intervals
+                if rows and opens > slot and closes - opens > END_MARGIN_MS
+            ]
+            anchor, count = min(later, default=end_ms), 0
+    return found
+
+
+@given(
+    lanes=lanes(),
+    pace=paces,
+    start_ms=st.integers(0, 60_000),
+    length_ms=st.integers(0, 90_000),
+    taken_ms=taken,
+)
+@settings(max_examples=300, deadline=None)
+def test_the_plan_is_the_rule(
+    lanes: list[Lane], pace: float, start_ms: int, length_ms: int, taken_ms: tuple[int, ...]
+) -> None:
+    """At each tick the open group that closes first gives its first row; among equals the sheet decides."""
+    end_ms = start_ms + length_ms
+
+    found = planned(lanes, pace=pace, start_ms=start_ms, end_ms=end_ms, taken_ms=taken_ms)
+
+    assert found == reference(lanes, pace, start_ms, end_ms, taken_ms)
+
+
+@given(
+    lanes=lanes(),
+    pace=paces,
+    start_ms=st.integers(0, 60_000),
+    length_ms=st.integers(0, 90_000),
+    taken_ms=taken,
+)
+@settings(max_examples=300, deadline=None)
+def test_no_slot_breaks_a_promise(
+    lanes: list[Lane], pace: float, start_ms: int, length_ms: int, taken_ms: tuple[int, ...]
+) -> None:
+    """Slots ascend at the pace, keep it from earlier ones, lie in their group's hours; no row comes twice."""
+    gap_ms = int(60_000 / pace)
+    hours_of = {row: intervals for rows, intervals in lanes for row in rows}
+
+    found = planned(lanes, pace=pace, start_ms=start_ms, end_ms=start_ms + length_ms, taken_ms=taken_ms)
+
+    assert len({row for row, _ in found}) == len(found)
+    assert all(later.slot_ms - earlier.slot_ms >= gap_ms >= 1 for earlier, later in pairwise(found))
+    assert all(usable(hours_of[row], slot_ms) for row, slot_ms in found)
+    assert all(start_ms <= slot_ms < start_ms + length_ms for _, slot_ms in found)
+    assert all(abs(slot_ms - other) >= gap_ms for _, slot_ms in found for other in taken_ms)
+    for rows, _ in lanes:
+        of_group = [row for row, _ in found if row in rows]
+        assert of_group == list(rows[: len(of_group)])
+
+
+@given(lanes=lanes(), pace=paces, taken_ms=taken)
+@settings(deadline=None)
+def test_the_same_input_gives_the_same_plan(lanes: list[Lane], pace: float, taken_ms: tuple[int, ...]) -> None:
+    """Planning again from the same facts changes nothing."""
+    first = planned(lanes, pace=pace, end_ms=120_000, taken_ms=taken_ms)
+
+    assert planned(lanes, pace=pace, end_ms=120_000, taken_ms=taken_ms) == first
+
+
+@given(lanes=lanes(), pace=paces, count=st.integers(0, 20))
+@settings(deadline=None)
+def test_planning_the_rest_never_doubles_the_pace(lanes: list[Lane], pace: float, count: int) -> None:
+    """Two plans, the second told of the first one's slots, together keep the pace."""
+    before = planned(lanes, pace=pace, end_ms=120_000)[:count]
+    done = {row for row, _ in before}
+    rest = [(tuple(row for row in rows if row not in done), intervals) for rows, intervals in lanes]
+
+    after = planned(rest, pace=pace, end_ms=120_000, taken_ms=tuple(slot_ms for _, slot_ms in before))
+
+    together = sorted(slot_ms for _, slot_ms in before + after)
+    assert all(later - earlier >= int(60_000 / pace) for earlier, later in pairwise(together))
