@@ -1,1 +1,107 @@
-"""Turns a contact spreadsheet into AI phone calls, each created exactly once, each at a permitted hour."""
+"""Turns a contact spreadsheet into AI phone calls, each created exactly once, each at a permitted hour.
+
+    from dialer import load_campaign, run_campaign
+
+    summary = run_campaign(load_campaign("campaigns/spring.toml"))
+    print(summary.exit_code, summary.counts, summary.results)
+
+The names below are the whole public interface: enough for a task of a scheduler to do what the command line does.
+They are imported when they are first used, so that `import dialer` costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dialer.campaign import Campaign, load_campaign
+    from dialer.errors import (
+        CampaignError,
+        CannotStart,
+        DialerError,
+        LedgerHeld,
+        LedgerUnusable,
+        LedgerWriteFailed,
+        ResultsNotWritten,
+        SettingsError,
+        SheetError,
+        TransitionRefused,
+        UsageError,
+    )
+    from dialer.jobs.check import CheckSummary, check_campaign
+    from dialer.jobs.places import ledger_location
+    from dialer.jobs.planning import PlanFacts
+    from dialer.jobs.reconcile import ReconcileSummary, reconcile_campaign
+    from dialer.jobs.results import rebuild_results
+    from dialer.jobs.run import RunOptions, run_campaign
+    from dialer.jobs.sending import Listener, SilentListener
+    from dialer.jobs.status import CampaignStanding, read_standings
+    from dialer.jobs.summary import EXIT_CODES, RunSummary, Tally
+    from dialer.ledger.store import Ledger
+    from dialer.settings import Settings, read_settings
+    from dialer.status import Reason, Status
+
+__all__ = [
+    "EXIT_CODES",
+    "Campaign",
+    "CampaignError",
+    "CampaignStanding",
+    "CannotStart",
+    "CheckSummary",
+    "DialerError",
+    "Ledger",
+    "LedgerHeld",
+    "LedgerUnusable",
+    "LedgerWriteFailed",
+    "Listener",
+    "PlanFacts",
+    "Reason",
+    "ReconcileSummary",
+    "ResultsNotWritten",
+    "RunOptions",
+    "RunSummary",
+    "Settings",
+    "SettingsError",
+    "SheetError",
+    "SilentListener",
+    "Status",
+    "Tally",
+    "TransitionRefused",
+    "UsageError",
+    "check_campaign",
+    "ledger_location",
+    "load_campaign",
+    "read_settings",
+    "read_standings",
+    "rebuild_results",
+    "reconcile_campaign",
+    "run_campaign",
+]
+
+_HOMES = {
+    "dialer.campaign": ("Campaign", "load_campaign"),
+    "dialer.jobs.check": ("CheckSummary", "check_campaign"),
+    "dialer.jobs.places": ("ledger_location",),
+    "dialer.jobs.planning": ("PlanFacts",),
+    "dialer.jobs.results": ("rebuild_results",),
+    "dialer.jobs.reconcile": ("ReconcileSummary", "reconcile_campaign"),
+    "dialer.jobs.run": ("RunOptions", "run_campaign"),
+    "dialer.jobs.sending": ("Listener", "SilentListener"),
+    "dialer.jobs.status": ("CampaignStanding", "read_standings"),
+    "dialer.jobs.summary": ("EXIT_CODES", "RunSummary", "Tally"),
+    "dialer.ledger.store": ("Ledger",),
+    "dialer.settings": ("Settings", "read_settings"),
+    "dialer.status": ("Reason", "Status"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used."""
+    if name not in __all__:
+        raise AttributeError(f"module 'dialer' has no attribute {name!r}")
+    home = next((module for module, names in _HOMES.items() if name in names), "dialer.errors")
+    return getattr(import_module(home), name)
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return __all__

@@ -24,11 +24,12 @@ from dialer.campaign_values import (
 )
 from dialer.errors import CampaignError
 
-Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 DayHours = Annotated[Hours, BeforeValidator(parse_hours)]
 Instant = Annotated[datetime, BeforeValidator(parse_start)]
 Region = Annotated[str, BeforeValidator(parse_regions)]
 Text = Annotated[str, Field(min_length=1)]
+
+_DURATION = BeforeValidator(parse_duration)  # after the bounds, so that these speak of days and not of Python
 
 MAX_HORIZON = timedelta(days=7)
 """Zone rules change at short notice, and a created call cannot be recalled: nothing is committed beyond this."""
@@ -52,7 +53,7 @@ class Call(_Table):
     team_id: Text | None = None
     call_template_id: Text | None = None
     phone_number_id: Text | None = None
-    from_phone_number: Annotated[str, Field(pattern=r"^\+[1-9]\d{6,14}$")] | None = None
+    from_phone_number: Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$")] | None = None
     telephony_provider: Literal["twilio", "plivo", "telnyx"] | None = None
     record: bool | None = None
     webhooks: tuple[Webhook, ...] = ()
@@ -111,7 +112,7 @@ class Schedule(_Table):
     window: DayHours = parse_hours("09:00-17:30")
     days: Annotated[tuple[Weekday, ...], Field(min_length=1)] = WEEKDAYS[:5]
     windows: dict[Weekday, DayHours] = {}
-    horizon: Annotated[Duration, Field(gt=timedelta(0), le=MAX_HORIZON)] = timedelta(hours=24)
+    horizon: Annotated[timedelta, Field(gt=timedelta(0), le=MAX_HORIZON), _DURATION] = timedelta(hours=24)
 
     @property
     def week(self) -> dict[int, Hours]:
@@ -123,7 +124,8 @@ class Schedule(_Table):
 class Submit(_Table):
     """`[submit]`: pacing towards the API, and when to give up.
 
-    `max_failures_in_a_row` refusals, or `max_unknown` unknown outcomes in one run, stop the run.
+    `max_failures_in_a_row` refusals, or `max_unknown` unknown outcomes in one run, stop the run. `settle_time` is
+    how long an unknown call is given to appear in the API's listing before it is looked for.
     """
 
     requests_per_second: Annotated[float, Field(gt=0, le=10_000)] = 5.0
@@ -131,7 +133,12 @@ class Submit(_Table):
     max_attempts: Annotated[int, Field(ge=1, le=20)] = 4
     max_failures_in_a_row: Annotated[int, Field(ge=1)] = 20
     max_unknown: Annotated[int, Field(ge=1)] = 10
-    read_timeout: Annotated[Duration, Field(ge=timedelta(seconds=1), le=timedelta(minutes=10))] = timedelta(seconds=60)
+    settle_time: Annotated[timedelta, Field(ge=timedelta(0), le=timedelta(hours=24)), _DURATION] = timedelta(
+        seconds=120
+    )
+    read_timeout: Annotated[timedelta, Field(ge=timedelta(seconds=1), le=timedelta(minutes=10)), _DURATION] = timedelta(
+        seconds=60
+    )
 
 
 class Suppression(_Table):

@@ -28,7 +28,10 @@ def parse_duration(value: Any) -> Any:
     match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
         raise ValueError('write a number and a unit, such as "90s", "15m", "24h" or "7d"')
-    return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
+    try:
+        return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
+    except OverflowError as error:
+        raise ValueError("is longer than any campaign") from error
 
 
 def parse_hours(value: Any) -> Hours:
@@ -88,13 +91,23 @@ def explain(error: ValidationError, model: type[BaseModel], path: Path) -> str:
     """Turn pydantic's list of problems into one line for each: file, key, what is wrong, the nearest right name."""
     lines = []
     for problem in error.errors(include_url=False, include_context=False):
-        where = [part for part in problem["loc"] if not str(part).startswith(("literal", "function-"))]
+        where = [part for part in problem["loc"] if not str(part).startswith(("literal", "function-", "[key]"))]
         key = ".".join(str(part) for part in where) or "the file"
         lines.append(f"{path}: {key}: {_sentence(problem['type'], problem['msg'], where, model)}")
     return "\n".join(dict.fromkeys(lines))
 
 
+_PLAIN = {
+    "dict_type": "must be a table.",
+    "missing": "is missing.",
+    "model_type": "must be a table.",
+    "tuple_type": "must be a list in square brackets.",
+}
+
+
 def _sentence(kind: str, message: str, where: list[Any], model: type[BaseModel]) -> str:
+    if kind in _PLAIN:
+        return _PLAIN[kind]
     if kind != "extra_forbidden":
         return message.removeprefix("Value error, ").replace("Input should be", "must be", 1).rstrip(".?") + "."
     names = sorted(_names_at(where[:-1], model))
@@ -107,10 +120,8 @@ def _names_at(where: list[Any], model: type[BaseModel]) -> set[str]:
     found: type[BaseModel] = model
     for part in where:
         field = found.model_fields.get(str(part))
-        tables = _tables(field.annotation) if field is not None else [found]
-        if not tables:
-            return set()
-        found = tables[0]
+        tables = _tables(field.annotation) if field is not None else []
+        found = tables[0] if tables else found  # an index, or a name its writer chose
     return set(found.model_fields) - {"path"}
 
 

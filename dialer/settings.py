@@ -15,23 +15,28 @@ _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 def _safe_address(value: str) -> str:
+    value = value.strip()
     parts = urlsplit(value)
+    if parts.port == 0 or any(char.isspace() or not char.isprintable() for char in value):
+        raise ValueError("holds a port or a character that no address has")
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("is not an address such as https://api.aicaller.io")
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise ValueError("must start with https: the key and people's numbers would travel in clear")
-    if parts.username or parts.password or parts.query or parts.fragment:
+    if parts.username or parts.password or "?" in value or "#" in value:
         raise ValueError("must hold no user, password, query or fragment")
     return value.rstrip("/")
 
 
 class Settings(BaseSettings):
-    """The environment variables `dialer` reads; every one is optional until a command needs it.
+    """The environment variables `dialer` reads; every one is optional until a command needs it, an empty one is unset.
 
     Construct it with `read_settings`. `str()` and `repr()` never show the key.
     """
 
-    model_config = SettingsConfigDict(env_prefix="", extra="ignore", frozen=True, populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="", env_ignore_empty=True, extra="ignore", frozen=True, populate_by_name=True
+    )
 
     api_key: SecretStr | None = Field(None, validation_alias="AICALLER_API_KEY")
     api_key_file: Path | None = Field(None, validation_alias="AICALLER_API_KEY_FILE")

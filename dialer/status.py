@@ -49,6 +49,9 @@ class Reason(StrEnum):
     NO_REPLY = "no_reply"
     BAD_REPLY = "bad_reply"
     INTERRUPTED = "interrupted"
+    NOT_FOUND = "not_found"
+    TWO_MATCHES = "two_matches"
+    RELEASED = "released"
     WAITING = "waiting"
     BEYOND_HORIZON = "beyond_horizon"
     BEYOND_LIMIT = "beyond_limit"
@@ -79,6 +82,12 @@ REASONS: dict[Reason, tuple[Status, str]] = {
     Reason.NO_REPLY: (Status.UNKNOWN, "sent, and no whole reply came back"),
     Reason.BAD_REPLY: (Status.UNKNOWN, "the reply could not be understood"),
     Reason.INTERRUPTED: (Status.UNKNOWN, "the run ended between claim and outcome"),
+    Reason.NOT_FOUND: (
+        Status.UNKNOWN,
+        "looked for and not in the API's listing: `dialer reconcile --release` frees it",
+    ),
+    Reason.TWO_MATCHES: (Status.UNKNOWN, "the API lists more than one call that this could be: look there"),
+    Reason.RELEASED: (Status.FAILED, "was not found and was freed by `dialer reconcile --release`"),
     Reason.WAITING: (Status.PENDING, "planned, its turn has not come"),
     Reason.BEYOND_HORIZON: (Status.PENDING, "its slot lies beyond the horizon: a later run commits it"),
     Reason.BEYOND_LIMIT: (Status.PENDING, "left out by `--limit`"),

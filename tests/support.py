@@ -1,5 +1,6 @@
 """What tests share: folders with campaigns in them, a clock that is told the time, readers of results."""
 
+import asyncio
 import csv
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ from typing import Any
 import phonenumbers
 
 from dialer.campaign import Campaign, load_campaign
+from dialer.clock import SystemClock
 
 MONDAY_NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 """Noon in New York on a weekday."""
@@ -67,6 +69,15 @@ class FakeClock:
     def advance(self, seconds: float) -> None:
         """Move on by *seconds*."""
         self.at += timedelta(seconds=seconds)
+
+
+class HurriedClock(SystemClock):
+    """The machine's time, for somebody who does not wait."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Let the others run once, and go on."""
+        del seconds
+        await asyncio.sleep(0)
 
 
 class CampaignFolder:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 LOGGER = "dialer"
 SANDBOX_LEDGER = Path(".dialer/sandbox.db")
 SANDBOX_CALLS = Path(".dialer/sandbox-calls.jsonl")
+SANDBOX_RESULTS = Path("results/sandbox")
 
 
 def _be_verbose(value: bool) -> bool:  # noqa: FBT001 - the shape of a typer callback
@@ -64,7 +65,7 @@ def find_campaign(given: Path, contacts: Path | None = None) -> "Campaign":
 
 def chosen_ledger(campaign: "Campaign", ledger: str | None, *, sandbox: bool) -> str | Path:
     """Tell which ledger the user means. Raises `UsageError` for `--sandbox` with `--ledger`."""
-    from dialer.jobs.run import ledger_location  # noqa: PLC0415 - as above
+    from dialer.jobs.places import ledger_location  # noqa: PLC0415 - as above
     from dialer.settings import read_settings  # noqa: PLC0415 - as above
 
     if not sandbox:

@@ -2,15 +2,13 @@
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from dialer.cli.options import (
-    SANDBOX_CALLS,
+    SANDBOX_RESULTS,
     CampaignArgument,
     ContactsOption,
     JsonOption,
@@ -18,14 +16,10 @@ from dialer.cli.options import (
     QuietOption,
     SandboxOption,
     VerboseOption,
-    chosen_ledger,
     find_campaign,
 )
+from dialer.cli.reach import reached
 from dialer.errors import UsageError
-
-if TYPE_CHECKING:
-    from dialer.campaign import Campaign
-    from dialer.settings import Settings
 
 
 def run(
@@ -51,48 +45,20 @@ def run(
     if rings_people and not yes and not on_terminal:
         raise UsageError("Nobody is there to ask: give --yes to create calls without asking.")
     found = find_campaign(campaign, contacts)
-    options = RunOptions(
-        limit=limit,
-        results=None if results is None else results.absolute(),
-        ledger=chosen_ledger(found, ledger, sandbox=sandbox),
-        dry_run=dry_run,
-        take_signals=True,
-    )
     screen = Screen(found.name, quiet=quiet or as_json, ask=rings_people and not yes, dry_run=dry_run)
-    with _settings(found, sandbox=sandbox) as (settings, ready), screen:
-        summary = run_campaign(ready, settings, options=options, listener=screen)
+    with reached(found, ledger, sandbox=sandbox) as reach, screen:
+        options = RunOptions(
+            limit=limit,
+            results=None if results is None else results.absolute(),
+            results_folder=found.folder / SANDBOX_RESULTS if sandbox else None,
+            ledger=reach.ledger,
+            dry_run=dry_run,
+            take_signals=True,
+        )
+        summary = run_campaign(reach.campaign, reach.settings, options=options, listener=screen)
     screen.summarise(summary)
     if as_json:
         typer.echo(json.dumps(summary.as_json(), indent=2))
     elif summary.results is not None:
         typer.echo(summary.results)
     raise typer.Exit(summary.exit_code)
-
-
-@contextmanager
-def _settings(campaign: "Campaign", *, sandbox: bool) -> "Iterator[tuple[Settings, Campaign]]":
-    """Give the settings to run with; for a rehearsal those of a stand-in that lives as long as the context."""
-    from pydantic import SecretStr  # noqa: PLC0415 - as above
-
-    from dialer.settings import read_settings  # noqa: PLC0415
-
-    settings = read_settings()
-    if not sandbox:
-        yield settings, campaign
-        return
-    try:
-        from dialer.sandbox import Sandbox  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        raise UsageError("The sandbox is not installed. Run: pip install 'dialer[sandbox]'") from error
-    journal = campaign.folder / SANDBOX_CALLS
-    journal.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with Sandbox(journal=journal) as stand_in:
-        update = {"base_url": stand_in.url, "api_key": SecretStr("sandbox")}
-        yield settings.model_copy(update=update), _with_any_ids(campaign)
-
-
-def _with_any_ids(campaign: "Campaign") -> "Campaign":
-    """Give ids to a campaign that has none yet: the sandbox takes any."""
-    call = campaign.call
-    ids = {"team_id": call.team_id or "sandbox", "call_template_id": call.call_template_id or "sandbox"}
-    return campaign.model_copy(update={"call": call.model_copy(update=ids)})

@@ -4,9 +4,9 @@ import sys
 from types import TracebackType
 from typing import Self
 
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
-from rich.prompt import Confirm
 from rich.table import Table
 
 from dialer.clock import SystemClock, iso_ms
@@ -47,7 +47,7 @@ class Screen:
         """Show what is about to be created; on a terminal, ask."""
         self._total = facts.planned
         self._console.print(_describe(self._campaign, facts, dry_run=self._dry_run))
-        if self._ask and facts.planned and not Confirm.ask("Create these calls?", console=Console(stderr=True)):
+        if self._ask and facts.planned and not typer.confirm("Create these calls?", err=True):
             return False
         if self._console.is_terminal and facts.planned and not self._dry_run:
             self._progress = _bar(self._console)

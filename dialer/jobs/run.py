@@ -7,7 +7,6 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
-from itertools import chain, count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,10 +15,12 @@ from dialer.clock import Clock, SystemClock, from_ms, to_ms
 from dialer.contacts import Loaded, load_contacts
 from dialer.errors import CampaignError, UsageError
 from dialer.jobs.intake import RunStart, take_in
+from dialer.jobs.places import RESULTS_FOLDER, ledger_location, new_results_path, refuse_forgotten
 from dialer.jobs.planning import PlanFacts, plan_run
+from dialer.jobs.reconcile import look_up
 from dialer.jobs.sending import Listener, Sending, SilentListener, send
 from dialer.jobs.summary import EXIT_USAGE, RunSummary, Tally
-from dialer.ledger import DEFAULT_LEDGER, Ledger, RunLock, read, write
+from dialer.ledger import Ledger, RunLock, read, write
 from dialer.ledger.attempts import recover
 from dialer.ledger.copy import copy_campaign
 from dialer.ledger.intake import Run, end_run
@@ -35,13 +36,14 @@ from dialer.submit.submitter import Sender, Stop
 class RunOptions:
     """What the caller decides about one run.
 
-    *limit* sends at most that many calls, the first of the sheet; *results* and *ledger* override the places
-    beside the campaign file; *dry_run* does everything but the POSTs and the ledger; *take_signals* turns Ctrl-C
-    and SIGTERM into an orderly stop and works in the main thread only.
+    *limit* sends at most that many calls, the first of the sheet; *results*, *results_folder* and *ledger* override
+    the places beside the campaign file; *dry_run* does everything but the POSTs and the ledger; *take_signals* turns
+    Ctrl-C and SIGTERM into an orderly stop and works in the main thread only.
     """
 
     limit: int | None = None
     results: Path | None = None
+    results_folder: Path | None = None
     ledger: str | Path | None = None
     dry_run: bool = False
     take_signals: bool = False
@@ -92,7 +94,7 @@ def run_campaign(
         clock=clock,
         run_id=run_id,
         started_at_ms=started_at_ms,
-        results_path=_results_path(campaign, options, f"{from_ms(started_at_ms):%Y%m%dT%H%M%SZ}"),
+        results_path=_results_path(campaign, options, started_at_ms),
         environment=dict(os.environ),
     )
     shared_fields = _shared_fields(job)
@@ -101,24 +103,22 @@ def run_campaign(
     if options.dry_run:
         with TemporaryDirectory(prefix="dialer-") as folder:
             return _rehearse(job, loaded, location, Path(folder))
+    refuse_forgotten(campaign, _results_folder(campaign, options), location)
     with Ledger.open(location) as ledger, _lock(job, ledger):
         with write(ledger.engine) as tx:
             recover(tx, now_ms=started_at_ms)
+        look_up(campaign, settings, ledger, clock)
         return _run(job, loaded, ledger, shared_fields)
 
 
-def _results_path(campaign: Campaign, options: RunOptions, at: str) -> Path | None:
-    """Tell where the results go: never over another run's; a dry run writes them only where it is told to."""
+def _results_path(campaign: Campaign, options: RunOptions, started_at_ms: int) -> Path | None:
     if options.results is not None or options.dry_run:
         return options.results
-    names = chain([f"{campaign.name}-{at}"], (f"{campaign.name}-{at}-{again}" for again in count(2)))
-    paths = (campaign.folder / "results" / f"{name}.csv" for name in names)
-    return next(path for path in paths if not path.exists())
+    return new_results_path(campaign, _results_folder(campaign, options), f"{from_ms(started_at_ms):%Y%m%dT%H%M%SZ}")
 
 
-def ledger_location(campaign: Campaign, settings: Settings, chosen: str | Path | None) -> str | Path:
-    """Tell where the ledger is: *chosen*, else DIALER_LEDGER, else beside the campaign file."""
-    return chosen or settings.ledger or campaign.folder / DEFAULT_LEDGER
+def _results_folder(campaign: Campaign, options: RunOptions) -> Path:
+    return options.results_folder or campaign.folder / RESULTS_FOLDER
 
 
 def _shared_fields(job: _Job) -> dict[str, object]:

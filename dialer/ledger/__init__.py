@@ -2,7 +2,7 @@
 
 from dialer.ledger.connect import read, write
 from dialer.ledger.lock import RunLock
-from dialer.ledger.store import DEFAULT_LEDGER, Ledger
+from dialer.ledger.store import DEFAULT_LEDGER, Ledger, ledger_file
 from dialer.ledger.writer import LedgerWriter
 
-__all__ = ["DEFAULT_LEDGER", "Ledger", "LedgerWriter", "RunLock", "read", "write"]
+__all__ = ["DEFAULT_LEDGER", "Ledger", "LedgerWriter", "RunLock", "ledger_file", "read", "write"]

@@ -9,6 +9,7 @@ attempt number once for a contact, an instant once for a phone number.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, or_, select, update
@@ -22,7 +23,7 @@ from dialer.submit import Claim, Kind, Settlement
 MAX_SHIFT_MS = 900
 """How far a claim may move its slot to find a free instant; the planner keeps 1,000 ms before a window's end."""
 
-_INTERRUPTED = "The run ended after this call was claimed and before its outcome was known. The call may exist."
+INTERRUPTED_MESSAGE = "The run ended after this call was claimed and before its outcome was known. The call may exist."
 
 _take_contact = (
     update(contacts)
@@ -42,7 +43,7 @@ _close_attempt = (
         attempts.c.outcome.is_(None),
     )
     .values({name: bindparam(f"new_{name}") for name in (
-        "outcome", "reason", "message", "http_status", "call_id", "settled_at_ms",
+        "outcome", "left_state", "reason", "message", "http_status", "call_id", "settled_at_ms",
     )})
 )  # fmt: skip
 _release_contact = (
@@ -58,6 +59,7 @@ def claim_all(tx: Connection, claims: Sequence[Claim]) -> None:
     Raises `TransitionRefused` when one may not be claimed, and lets `IntegrityError` pass when an instant is
     taken: the caller then rolls back and claims them one by one with `claim_one`.
     """
+    claims = sorted(claims, key=attrgetter("contact_id"))  # one order for all, or two writers wait for each other
     rows = [{"of_contact": claim.contact_id, "in_run": claim.run_id, "made": claim.number - 1} for claim in claims]
     _change(tx, _take_contact, rows)
     tx.execute(insert(attempts), [_attempt(claim) for claim in claims])
@@ -92,7 +94,7 @@ def _attempt(claim: Claim) -> dict[str, Any]:
 
 def settle_all(tx: Connection, settlements: Iterable[Settlement]) -> None:
     """Write the outcomes of claimed attempts, all or none. Raises `TransitionRefused` when one is not claimed."""
-    settlements = list(settlements)
+    settlements = sorted(settlements, key=attrgetter("claim.contact_id"))  # as in `claim_all`
     _change(tx, _close_attempt, [_closing(item) for item in settlements])
     _change(tx, _release_contact, [_release(item) for item in settlements])
 
@@ -102,6 +104,7 @@ def _closing(item: Settlement) -> dict[str, Any]:
         "of_contact": item.claim.contact_id,
         "of_number": item.claim.number,
         "new_outcome": item.outcome.kind.value,
+        "new_left_state": next_state(item.outcome.kind, again=item.again).value,
         "new_reason": str(item.outcome.reason),
         "new_message": item.outcome.message,
         "new_http_status": item.outcome.http_status,
@@ -151,11 +154,11 @@ def recover(tx: Connection, *, now_ms: int) -> int:
     """
     open_claims = tx.execute(select(attempts.c.contact_id, attempts.c.number).where(attempts.c.outcome.is_(None))).all()
     for contact_id, number in open_claims:
-        values = {"reason": Reason.INTERRUPTED, "message": _INTERRUPTED}
+        values = {"reason": Reason.INTERRUPTED, "message": INTERRUPTED_MESSAGE}
         tx.execute(
             update(attempts)
             .where(attempts.c.contact_id == contact_id, attempts.c.number == number)
-            .values(outcome=Kind.UNKNOWN, settled_at_ms=now_ms, **values)
+            .values(outcome=Kind.UNKNOWN, left_state=State.UNKNOWN, settled_at_ms=now_ms, **values)
         )
         _change(
             tx,

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError, SQLAlchemyError
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, OperationalError
 
 from dialer.errors import LedgerUnusable, LedgerWriteFailed
 
@@ -19,6 +19,7 @@ BUSY_TIMEOUT_MS = 30_000
 """How long a statement waits for another process, a reader of the results for instance."""
 
 _WRITES = "dialer_writes"
+_NO_ADDRESS = "The ledger's address is neither a path nor a database URL with an installed driver."
 
 
 def journal_mode(version: tuple[int, ...]) -> str:
@@ -32,10 +33,23 @@ def journal_mode(version: tuple[int, ...]) -> str:
     return "WAL" if cured else "TRUNCATE"
 
 
-def ledger_url(location: str | Path) -> str:
-    """Give the SQLAlchemy URL of *location*: a URL as it is, a path as an SQLite file."""
+def ledger_url(location: str | Path) -> URL:
+    """Give the SQLAlchemy URL of *location*: a URL as it is, a path as an SQLite file.
+
+    Raises `LedgerUnusable` for a URL that makes no sense, or that names an SQLite ledger that is no plain file.
+    """
     text = str(location)
-    return text if "://" in text else f"sqlite:///{Path(text).absolute()}"
+    if "://" not in text:
+        return URL.create("sqlite", database=str(Path(text).absolute()))
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        raise LedgerUnusable(_NO_ADDRESS) from None  # the cause would quote the URL, password and all
+    if url.drivername in ("postgresql", "postgres"):
+        return url.set(drivername="postgresql+psycopg")  # the one driver that is asked for at installation
+    if url.get_backend_name() == "sqlite" and (url.database in (None, "", ":memory:") or url.query):
+        raise LedgerUnusable("An SQLite ledger is a file that outlives the run: give its path, without options.")
+    return url
 
 
 def open_engine(location: str | Path) -> Engine:
@@ -43,26 +57,36 @@ def open_engine(location: str | Path) -> Engine:
 
     Raises `LedgerUnusable` when the URL makes no sense or the file cannot be made.
     """
+    url = ledger_url(location)
+    is_file = url.get_backend_name() == "sqlite"
+    if is_file:
+        _prepare_file(Path(str(url.database)))
     try:
-        url = make_url(ledger_url(location))
-        if url.get_backend_name() != "sqlite":
-            return create_engine(url)
-        if url.database:
-            _prepare_file(Path(url.database))
-        engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+        connect_args = {"timeout": BUSY_TIMEOUT_MS / 1000} if is_file else {}
+        engine = create_engine(url, connect_args=connect_args, hide_parameters=True)
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
-        raise LedgerUnusable(
-            "The ledger's address is neither a path nor a database URL with an installed driver."
-        ) from error
-    event.listen(engine, "connect", _configure)
-    event.listen(engine, "begin", _begin)
+        raise LedgerUnusable(_NO_ADDRESS) from error
+    event.listen(engine, "handle_error", _without_values)
+    if is_file:
+        event.listen(engine, "connect", _configure)
+        event.listen(engine, "begin", _begin)
     return engine
+
+
+def _without_values(context: ExceptionContext) -> None:
+    """Cut an error to its first line: on the next ones PostgreSQL quotes the row, a person's number with it."""
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None and error.args:
+            error.args = (str(error.args[0]).partition("\n")[0], *error.args[1:])
 
 
 def _prepare_file(path: Path) -> None:
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.parent.exists():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.parent.chmod(0o700)  # whatever the umask took away
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        path.chmod(0o600)  # also a copy put back with a wider mode; journals inherit it
     except OSError as error:
         raise LedgerUnusable(f"{path}: the ledger cannot be opened: {error.strerror}.") from error
 
@@ -89,29 +113,36 @@ def _begin(connection: Connection) -> None:
 def write(engine: Engine) -> Iterator[Connection]:
     """Open one transaction that writes; committed at the end, rolled back by any exception.
 
-    Raises `LedgerWriteFailed` when the disk or the server refuses.
+    Raises `LedgerWriteFailed` when the disk or the server refuses; a constraint's `IntegrityError` passes.
     """
     try:
-        with engine.execution_options(**{_WRITES: True}).begin() as connection:
+        with engine.connect() as connection, connection.execution_options(**{_WRITES: True}).begin():
             yield connection
-    except OperationalError as error:
-        raise LedgerWriteFailed(_cause(error)) from error
+    except IntegrityError:
+        raise
+    except DBAPIError as error:
+        raise LedgerWriteFailed(_cause(engine, error)) from error
 
 
 @contextmanager
 def read(engine: Engine) -> Iterator[Connection]:
-    """Open one transaction that only reads. Raises `LedgerUnusable` when the database cannot be read."""
+    """Open one transaction that only reads, and sees one moment of the ledger however many statements it makes.
+
+    Raises `LedgerUnusable` when the database cannot be read.
+    """
+    if engine.dialect.name == "postgresql":  # where SQLite has one moment for a transaction, it has one for a statement
+        engine = engine.execution_options(isolation_level="REPEATABLE READ")
     try:
         with engine.connect() as connection:
             yield connection
-    except DatabaseError as error:
-        raise LedgerUnusable(_cause(error)) from error
+    except DBAPIError as error:
+        raise LedgerUnusable(_cause(engine, error)) from error
 
 
-def _cause(error: SQLAlchemyError) -> str:
+def _cause(engine: Engine, error: DBAPIError) -> str:
     """Say what the database said, without the statement's values: they hold people's numbers."""
-    said = str(getattr(error, "orig", None) or type(error).__name__).splitlines()[0]
-    return f"The ledger's database refused: {said}."
+    said = next(iter(str(error.orig).splitlines()), type(error.orig).__name__)
+    return f"{engine.url.database}: the ledger's database refused: {said}."
 
 
 def quick_check(engine: Engine) -> None:
@@ -122,7 +153,9 @@ def quick_check(engine: Engine) -> None:
     try:
         with engine.connect() as connection:
             said = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
-    except DatabaseError as error:
+    except OperationalError as error:  # locked, not readable: nothing is said about what is in it
+        raise LedgerUnusable(_cause(engine, error)) from error
+    except DBAPIError as error:
         raise LedgerUnusable(f"{engine.url.database}: this ledger is damaged or is no ledger. {advice}") from error
     if said != "ok":
         raise LedgerUnusable(f"{engine.url.database}: this ledger is damaged. {advice}")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Engine, Select, insert, select
+from sqlalchemy import Connection, Engine, Select, insert, select
 
 from dialer.ledger.connect import read, write
 from dialer.ledger.schema import attempts, campaigns, contacts, runs, sheets
@@ -24,14 +24,14 @@ def copy_campaign(source: Engine, target: Engine, name: str) -> None:
         (contacts, select(contacts).where(contacts.c.campaign_id == of_campaign)),
         (attempts, select(attempts).where(attempts.c.contact_id.in_(of_contacts))),
     )
-    for table, query in queries:
-        for chunk in _chunks(source, query):
-            with write(target) as tx:
-                tx.execute(insert(table), chunk)
+    with read(source) as snapshot:  # one for all: a run may be writing, and every attempt needs its contact
+        for table, query in queries:
+            for chunk in _chunks(snapshot, query):
+                with write(target) as tx:
+                    tx.execute(insert(table), chunk)
 
 
-def _chunks(source: Engine, query: Select[Any]) -> Iterator[list[dict[str, Any]]]:
-    with read(source) as tx:
-        rows = iter(tx.execute(query.execution_options(yield_per=CHUNK_ROWS)).mappings())
-        while chunk := [dict(row) for row in islice(rows, CHUNK_ROWS)]:
-            yield chunk
+def _chunks(source: Connection, query: Select[Any]) -> Iterator[list[dict[str, Any]]]:
+    rows = iter(source.execute(query.execution_options(yield_per=CHUNK_ROWS)).mappings())
+    while chunk := [dict(row) for row in islice(rows, CHUNK_ROWS)]:
+        yield chunk

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from dialer.contacts import Contact, HeldBack
+from dialer.ledger.attempts import INTERRUPTED_MESSAGE
 from dialer.ledger.schema import (
     CLAIMABLE,
     State,
@@ -176,6 +177,8 @@ def _verdict(run: Run, row: ReadRow, known: dict[str, Any], ids: dict[str, Any])
     if before.state == State.CREATED:
         message = "An earlier run created this call; it is not created again."
         return entry | _told(contact_id, Status.SKIPPED, Reason.ALREADY_CREATED, message, contact.phone)
+    if before.state == State.CLAIMED:  # its reason is that of an attempt before this one
+        return entry | _told(contact_id, Status.UNKNOWN, Reason.INTERRUPTED, INTERRUPTED_MESSAGE, contact.phone)
     return entry | _told(contact_id, Status.UNKNOWN, before.reason, before.message, contact.phone)
 
 

@@ -16,6 +16,13 @@ from dialer.errors import LedgerHeld, LedgerUnusable
 _PG_LOCK = 0x6469616C6572
 """The advisory lock's number on PostgreSQL: "dialer" in ASCII."""
 
+_PG_HOLDER = """
+SELECT application_name FROM pg_stat_activity JOIN pg_locks USING (pid)
+WHERE locktype = 'advisory' AND granted AND objsubid = 1
+AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+AND (classid::bigint << 32) + objid::bigint = :n
+"""
+
 
 class RunLock:
     """Held by the one run that may write. The system frees it when the process ends, however it ends.
@@ -58,22 +65,36 @@ class RunLock:
             raise LedgerHeld(f"{ledger}: another run holds this ledger{_told_by(note)}. Wait for it to end.") from None
         except OSError as error:
             raise LedgerUnusable(f"{ledger}: the ledger cannot be locked: {error.strerror}.") from error
-        descriptor = os.open(note, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(self._holder, file)
+        try:
+            descriptor = os.open(note, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                json.dump(self._holder, file)
+        except OSError as error:
+            self._file.release()
+            raise LedgerUnusable(f"{note}: cannot be written: {error.strerror}.") from error
 
     def _take_advisory(self) -> None:
-        # The lock belongs to this session, so it must stay open, and out of any transaction, while the run goes on.
-        self._session = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        if not self._session.scalar(text("SELECT pg_try_advisory_lock(:n)"), {"n": _PG_LOCK}):
-            self._session.close()
-            self._session = None
-            raise LedgerHeld("Another run holds this ledger. Wait for it to end.")
+        # The lock belongs to this session, so it must stay open, and out of any transaction, while the run goes on;
+        # and it must not go back to the pool, where it would outlive the run with the lock in its hand.
+        session = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        session.detach()
+        if session.scalar(text("SELECT pg_try_advisory_lock(:n)"), {"n": _PG_LOCK}):
+            session.execute(text("SELECT set_config('application_name', :told, false)"), {"told": self._label()})
+            self._session = session
+            return
+        told = session.scalar(text(_PG_HOLDER), {"n": _PG_LOCK})
+        session.close()
+        raise LedgerHeld(f"Another run holds this ledger{f': {told}' if told else ''}. Wait for it to end.")
+
+    def _label(self) -> str:
+        """Tell the holder in the 63 bytes that PostgreSQL keeps of a session's name; the run's name gives way."""
+        rest = f", process {self._holder['pid']} on {self._holder['host']}"[:40]
+        return str(self._holder["what"])[: 63 - len(rest)].encode("ascii", "replace").decode("ascii") + rest
 
 
 def _told_by(note: Path) -> str:
     try:
         holder = json.loads(note.read_text("utf-8"))
         return f": {holder['what']}, process {holder['pid']} on {holder['host']}, since {holder['since']}"
-    except (OSError, ValueError, KeyError):
-        return ""
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return ""  # whoever holds the ledger is just writing it, or it is not ours

@@ -12,7 +12,6 @@ from dialer.errors import UsageError
 from dialer.ledger.connect import read
 from dialer.ledger.schema import State, attempts, campaigns, contacts, run_rows, runs, sheet_rows, sheets
 from dialer.status import Reason, Status
-from dialer.submit import Kind
 
 PAGE_ROWS = 1_000
 
@@ -114,8 +113,8 @@ def _page(run: RunFacts, after: int, *, standing: bool) -> Select[Any]:
         select(
             run_rows.c.row, sheet_rows.c.cells,
             run_rows.c.status, run_rows.c.reason, run_rows.c.message, run_rows.c.phone.label("told_phone"),
-            contacts.c.state, contacts.c.attempts, contacts.c.call_id,
-            attempts.c.number, attempts.c.outcome, attempts.c.reason.label("tried_reason"),
+            contacts.c.attempts, contacts.c.call_id.label("known_call_id"),
+            attempts.c.number, attempts.c.left_state, attempts.c.call_id, attempts.c.reason.label("tried_reason"),
             attempts.c.message.label("tried_message"), attempts.c.phone, attempts.c.slot_ms, attempts.c.claimed_at_ms,
         )
         .join(sheet_rows, and_(sheet_rows.c.sheet_id == run.sheet_id, sheet_rows.c.row == run_rows.c.row))
@@ -127,33 +126,25 @@ def _page(run: RunFacts, after: int, *, standing: bool) -> Select[Any]:
     )  # fmt: skip
 
 
-_STATUS_OF_OUTCOME = {
-    None: Status.UNKNOWN,
-    Kind.CREATED: Status.CREATED,
-    Kind.REFUSED: Status.FAILED,
-    Kind.NOT_SENT: Status.FAILED,
-    Kind.UNKNOWN: Status.UNKNOWN,
-}
+_OPEN_CLAIM = "Claimed, its outcome is not written yet. The call may exist."
 
 
 def _report(row: Any) -> RowReport:
     status, reason, message = Status(row.status), row.reason, row.message
+    call_id = row.known_call_id if reason == Reason.ALREADY_CREATED else None
     if row.number is not None:
-        status, reason, message = _STATUS_OF_OUTCOME[row.outcome], row.tried_reason, row.tried_message
-        if row.outcome is None:
-            reason, message = (
-                Reason.INTERRUPTED,
-                "Claimed, its outcome is not written yet. The call may exist.",
-            )
-        if status == Status.FAILED and row.state == State.PENDING:  # it will be tried again
-            status = Status.PENDING
+        call_id = row.call_id
+        if row.left_state is None:
+            status, reason, message = Status.UNKNOWN, Reason.INTERRUPTED, _OPEN_CLAIM
+        else:
+            status, reason, message = Status(row.left_state), row.tried_reason, row.tried_message
     return RowReport(
         row=row.row,
         cells=tuple(json.loads(row.cells)),
         status=status,
         reason=reason,
         message=message,
-        call_id=row.call_id,
+        call_id=call_id,
         phone=row.phone or row.told_phone,
         slot_ms=row.slot_ms,
         attempts=row.attempts or 0,

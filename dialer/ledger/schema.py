@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 SCHEMA_VERSION = 1
@@ -115,6 +116,8 @@ contacts = Table(
     CheckConstraint("(state = 'created') = (call_id IS NOT NULL)", name="created_has_an_id"),
 )
 
+_OPEN = text("outcome IS NULL")
+
 attempts = Table(
     "attempts",
     metadata,
@@ -126,14 +129,20 @@ attempts = Table(
     Column("claimed_at_ms", BigInteger, nullable=False),
     Column("settled_at_ms", BigInteger),
     Column("outcome", Text),  # unset while claimed
+    Column("left_state", Text),  # where the outcome left the contact; unset while claimed
     Column("reason", Text, nullable=False, default=""),
     Column("message", Text, nullable=False, default=""),
     Column("http_status", Integer),
     Column("call_id", Text),
     UniqueConstraint("phone", "slot_ms", name="one_instant_a_number"),
     Index("attempts_of_run", "run_id", "contact_id"),
-    Index("attempts_open", "outcome", sqlite_where=Column("outcome").is_(None)),
+    Index("attempts_open", "outcome", sqlite_where=_OPEN, postgresql_where=_OPEN),
     _one_of("outcome", ("created", "refused", "not_sent", "unknown")),
+    _one_of("left_state", (State.PENDING, State.CREATED, State.FAILED, State.UNKNOWN)),
+    CheckConstraint("(outcome IS NULL) = (left_state IS NULL)", name="settled_as_a_whole"),
+    CheckConstraint(
+        "outcome IS NULL OR (outcome = 'created') = (call_id IS NOT NULL)", name="created_attempt_has_an_id"
+    ),
 )
 
 run_rows = Table(

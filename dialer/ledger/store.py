@@ -4,17 +4,25 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Engine, insert, inspect, select
-from sqlalchemy.exc import DatabaseError, SQLAlchemyError
+from sqlalchemy import Connection, Engine, func, insert, inspect, select
+from sqlalchemy.exc import SQLAlchemyError
 
-from dialer.errors import LedgerUnusable
+from dialer.errors import DialerError, LedgerUnusable
 from dialer.ledger.connect import ledger_url, open_engine, quick_check, read, write
+from dialer.ledger.disks import refuse_network_disk
 from dialer.ledger.schema import SCHEMA_VERSION, meta, metadata
 
 DEFAULT_LEDGER = Path(".dialer/ledger.db")
 """Beside the campaign file, so that the folder one stands in never changes the answer."""
 
-_SQLITE = "sqlite:///"
+_PG_SCHEMA_LOCK = 0x736368656D61
+"""The advisory lock under which PostgreSQL makes the tables: "schema" in ASCII."""
+
+
+def ledger_file(location: str | Path) -> Path | None:
+    """Give the file of an SQLite ledger; None for a database server. Raises `LedgerUnusable` as `ledger_url` does."""
+    url = ledger_url(location)
+    return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
 
 
 class Ledger:
@@ -27,26 +35,30 @@ class Ledger:
     def open(cls, location: str | Path) -> Self:
         """Open the ledger at *location* (a path or an SQLAlchemy URL) and make its tables when it is new.
 
-        Raises `LedgerUnusable` when it is damaged or of another version.
+        Raises `LedgerUnusable` when it is damaged, of another version, or on a disk of another machine.
         """
+        file = ledger_file(location)
+        if file is not None:
+            refuse_network_disk(file)
         engine = open_engine(location)
         try:
             quick_check(engine)
             _ensure_schema(engine)
-        except (LedgerUnusable, SQLAlchemyError) as error:
+        except SQLAlchemyError as error:
             engine.dispose()
-            if isinstance(error, LedgerUnusable):
-                raise
-            raise LedgerUnusable(f"The ledger cannot be opened: {type(error).__name__}.") from error
+            raise LedgerUnusable(
+                f"{engine.url.database}: the ledger cannot be opened: {type(error).__name__}."
+            ) from error
+        except DialerError:
+            engine.dispose()
+            raise
         return cls(engine)
 
     @classmethod
     def open_existing(cls, location: str | Path) -> Self | None:
         """Open the ledger at *location*, or give None when there is no such file yet. Raises as `open` does."""
-        url = ledger_url(location)
-        if url.startswith(_SQLITE) and not Path(url.removeprefix(_SQLITE)).exists():
-            return None
-        return cls.open(location)
+        file = ledger_file(location)
+        return None if file is not None and not file.exists() else cls.open(location)
 
     def close(self) -> None:
         """Close every connection."""
@@ -64,22 +76,26 @@ class Ledger:
 def _ensure_schema(engine: Engine) -> None:
     if _version(engine) is None:
         with write(engine) as tx:
+            _wait_for_others(tx)
             metadata.create_all(tx)
             if tx.scalar(select(meta.c.value).where(meta.c.name == "schema_version")) is None:
                 tx.execute(insert(meta).values(name="schema_version", value=str(SCHEMA_VERSION)))
     version = _version(engine)
     if version != str(SCHEMA_VERSION):
         raise LedgerUnusable(
-            f"This ledger is of version {version}, this program writes version {SCHEMA_VERSION}."
+            f"{engine.url.database}: this ledger is of version {version}, this program writes version {SCHEMA_VERSION}."
             " Use the program that wrote it."
         )
 
 
 def _version(engine: Engine) -> str | None:
-    try:
-        with read(engine) as tx:
-            if not inspect(tx).has_table(meta.name):
-                return None
-            return tx.scalar(select(meta.c.value).where(meta.c.name == "schema_version"))
-    except DatabaseError as error:
-        raise LedgerUnusable("The ledger cannot be read.") from error
+    with read(engine) as tx:
+        if not inspect(tx).has_table(meta.name):
+            return None
+        return tx.scalar(select(meta.c.value).where(meta.c.name == "schema_version"))
+
+
+def _wait_for_others(tx: Connection) -> None:
+    """Let one process make the tables; on SQLite a transaction that writes has waited already."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(select(func.pg_advisory_xact_lock(_PG_SCHEMA_LOCK)))

@@ -119,8 +119,10 @@ def _write_xlsx(file: IO[bytes], names: Sequence[str], lines: Iterator[list[Any]
     def cell(value: Any) -> Any:
         if not isinstance(value, str):
             return value
-        made = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", value)[:XLSX_MAX_CHARACTERS])
-        made.data_type = "s"  # a text that starts with = would become a formula
+        # Neutralised as in CSV, though typed text cannot run here: a workbook may be one that a spreadsheet program
+        # made of our CSV, and reading must undo the same in both.
+        made = WriteOnlyCell(sheet, neutralise(ILLEGAL_CHARACTERS_RE.sub("", value))[:XLSX_MAX_CHARACTERS])
+        made.data_type = "s"
         return made
 
     sheet.append([cell(name) for name in names])

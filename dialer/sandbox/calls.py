@@ -40,7 +40,7 @@ class Calls:
         self.now_ms = now_ms
         self._calls: list[StoredCall] = []
         self._by_id: dict[str, StoredCall] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._descriptor: int | None = None
 
     def open(self) -> None:
@@ -83,7 +83,13 @@ class Calls:
             self._append(b"".join(call.body + b"\n" for call in new))
             self._calls.extend(new)
             self._by_id.update((call.call_id, call) for call in new)
+            self._lock.notify_all()
         return new
+
+    def wait_for(self, count: int, *, timeout_seconds: float) -> bool:
+        """Wait until at least *count* calls exist; tell whether they do when the time is up."""
+        with self._lock:
+            return self._lock.wait_for(lambda: len(self._calls) >= count, timeout_seconds)
 
     def find(self, call_id: str) -> StoredCall | None:
         """Give the call with this id, or `None`."""

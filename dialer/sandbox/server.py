@@ -90,6 +90,10 @@ class Sandbox:
         """Every call that exists, as the API answers it, oldest first: a copy of this moment."""
         return [json.loads(call.body) for call in self._calls.listed()]
 
+    def wait_until_created(self, count: int, *, timeout_seconds: float = 30.0) -> bool:
+        """Wait until at least *count* calls exist; tell whether they do when the time is up."""
+        return self._calls.wait_for(count, timeout_seconds=timeout_seconds)
+
     @property
     def requests(self) -> dict[str, int]:
         """How many requests came in, by method, refused ones included: a copy of this moment."""

@@ -1,6 +1,6 @@
 """What the submitter and the ledger say to each other: a planned call, its claim, its settlement."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from dialer.submit.outcome import Outcome
@@ -11,23 +11,27 @@ class PlannedCall:
     """A contact with its slot, ready to be claimed.
 
     *attempts* counts the attempts already made for it, in any run; *payload* is its own part of the body, JSON.
+    `repr()` shows neither number nor payload.
     """
 
     contact_id: int
-    phone: str
-    payload: str
+    phone: str = field(repr=False)
+    payload: str = field(repr=False)
     slot_ms: int
     attempts: int
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One attempt, as written before its POST: contact, attempt *number* (from 1) and the exact instant."""
+    """One attempt, as written before its POST: contact, attempt *number* (from 1) and the exact instant.
+
+    `repr()` does not show the phone number.
+    """
 
     contact_id: int
     number: int
     run_id: str
-    phone: str
+    phone: str = field(repr=False)
     slot_ms: int
     claimed_at_ms: int
 

@@ -15,12 +15,14 @@ import httpx
 from pydantic import SecretStr
 
 from dialer.clock import Clock
-from dialer.submit.connection import SingleConnection
+from dialer.submit.connection import MAX_REPLY_BYTES, REPLY_LIMIT, SingleConnection
+from dialer.submit.listing import Listing, parse_listing
 from dialer.submit.outcome import Outcome, StopCode, judge_reply, never_sent, no_reply, server_skew_seconds
 
 CONNECT_SECONDS = 10.0
 WRITE_SECONDS = 30.0
 MAX_SKEW_SECONDS = 60.0
+MAX_LISTING_BYTES = 1 << 28
 CALLS_PATH = "/v1/phoneCalls"
 _PROBE_PATH = f"{CALLS_PATH}/000000000000000000000000"
 
@@ -60,9 +62,12 @@ class Client:
         read_seconds: float,
         context: ssl.SSLContext,
         transport: httpx.AsyncBaseTransport | None = None,
+        connect_seconds: float = CONNECT_SECONDS,
+        write_seconds: float = WRITE_SECONDS,
     ) -> None:
-        self._url = httpx.URL(base_url)
         self._calls_url = httpx.URL(base_url + CALLS_PATH)
+        self._probe_url = httpx.URL(base_url + _PROBE_PATH)
+        self._key = key
         self._headers = {
             "accept": "application/json",
             "accept-encoding": "identity",
@@ -72,10 +77,10 @@ class Client:
         }
         self._clock = clock
         self._timeout = {
-            "connect": CONNECT_SECONDS,
+            "connect": connect_seconds,
             "read": read_seconds,
-            "write": WRITE_SECONDS,
-            "pool": CONNECT_SECONDS,
+            "write": write_seconds,
+            "pool": connect_seconds,
         }
         self._transport = transport or SingleConnection(context, monotonic=clock.monotonic)
 
@@ -95,7 +100,7 @@ class Client:
             status, headers, content = await self._exchange("POST", self._calls_url, body, progress)
         except Exception as error:  # noqa: BLE001 - unmapped errors escape httpx too, and doubt means unknown
             return judge_failure(error, leaving=progress.leaving)
-        return judge_reply(status, headers, content, now=self._clock.now())
+        return judge_reply(status, headers, content, now=self._clock.now(), secret=self._key.get_secret_value())
 
     async def probe(self) -> Outcome | None:
         """Open the connection with a harmless GET; an outcome only when it shows that nothing must be sent.
@@ -105,9 +110,7 @@ class Client:
         """
         progress = _Progress()
         try:
-            status, headers, content = await self._exchange(
-                "GET", self._url.copy_with(raw_path=_PROBE_PATH.encode()), b"", progress
-            )
+            status, headers, content = await self._exchange("GET", self._probe_url, b"", progress)
         except Exception as error:  # noqa: BLE001 - as above
             stop = _certificate_stop(error) or StopCode.UNREACHABLE
             return never_sent(f"the API cannot be reached ({_name_of(error)})", stop=stop)
@@ -115,28 +118,45 @@ class Client:
         skew = server_skew_seconds(headers.get("date"), now=now)
         if skew is not None and abs(skew) > MAX_SKEW_SECONDS:
             return never_sent(f"this machine's clock is {skew:+.0f} s off the API's", stop=StopCode.CLOCK_WRONG)
-        outcome = judge_reply(status, headers, content, now=now)
+        outcome = judge_reply(status, headers, content, now=now, secret=self._key.get_secret_value())
         return outcome if outcome.stop is not None else None
 
+    async def list_calls(self, call_template_id: str) -> Listing | None:
+        """List the calls of a template; None when the listing cannot be had or read, so that nothing is settled.
+
+        The only documented filter is the template's id; no page, order or total is documented.
+        """
+        url = self._calls_url.copy_set_param("callTemplateId", call_template_id)
+        try:
+            status, _, content = await self._exchange("GET", url, b"", _Progress(), limit=MAX_LISTING_BYTES)
+        except Exception:  # noqa: BLE001 - whatever went wrong, it says nothing about any call
+            return None
+        return parse_listing(content) if status == httpx.codes.OK else None
+
     async def _exchange(
-        self, method: str, url: httpx.URL, body: bytes, progress: _Progress
+        self, method: str, url: httpx.URL, body: bytes, progress: _Progress, *, limit: int = MAX_REPLY_BYTES
     ) -> tuple[int, Mapping[str, str], bytes]:
         request = httpx.Request(
             method,
             url,
             content=body,
             headers=self._headers,
-            extensions={"timeout": self._timeout, "trace": progress},
+            extensions={"timeout": self._timeout, "trace": progress, REPLY_LIMIT: limit},
         )
         response = await self._transport.handle_async_request(request)
         return response.status_code, response.headers, await response.aread()
 
 
+BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+"""What httpx raises only while there is no connection yet."""
+
+
 def judge_failure(error: Exception, *, leaving: bool) -> Outcome:
-    """Map an exception of an exchange to an outcome: not sent only when the request had not begun to leave."""
-    if leaving:
-        return no_reply(_name_of(error))
-    if isinstance(error, httpx.TransportError):
+    """Map an exception of an exchange to an outcome.
+
+    *Not sent* takes two proofs: the request had not begun to leave, and the error is one of `BEFORE_SENDING`.
+    """
+    if isinstance(error, BEFORE_SENDING) and not leaving:
         return never_sent(_name_of(error), stop=_certificate_stop(error))
     return no_reply(_name_of(error))
 

@@ -31,9 +31,10 @@ class SingleConnection(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send *request* and read the whole reply. A connection that failed is closed and never used again."""
         try:
+            limit = request.extensions.get(REPLY_LIMIT, MAX_REPLY_BYTES)
             connection = await self._open(request.url)
             reply = await connection.handle_async_request(_to_core(request))
-            response = httpx.Response(reply.status, headers=reply.headers, content=await _read(reply))
+            response = httpx.Response(reply.status, headers=reply.headers, content=await _read(reply, limit))
         except httpcore_errors as error:
             await self.aclose()
             raise _to_httpx(error) from error
@@ -64,6 +65,8 @@ class SingleConnection(httpx.AsyncBaseTransport):
 
 
 MAX_REPLY_BYTES = 1 << 20
+REPLY_LIMIT = "reply_limit_bytes"
+"""The extension by which a request allows a longer reply."""
 
 httpcore_errors: tuple[type[Exception], ...] = (
     httpcore.TimeoutException,
@@ -85,13 +88,13 @@ def _to_core(request: httpx.Request) -> httpcore.Request:
     )
 
 
-async def _read(reply: httpcore.Response) -> bytes:
+async def _read(reply: httpcore.Response, limit: int) -> bytes:
     """Read the body to its end. Raises `httpx.ReadError` for one longer than any reply of this API."""
     content = bytearray()
     try:
         async for part in reply.aiter_stream():
             content += part
-            if len(content) > MAX_REPLY_BYTES:
+            if len(content) > limit:
                 raise httpx.ReadError("the reply is longer than any reply should be")
     finally:
         await reply.aclose()

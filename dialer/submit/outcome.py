@@ -66,20 +66,21 @@ PUT_OFF = frozenset({425, 429})
 
 MAX_ID_LENGTH = 200
 _MAX_MESSAGE = 200
-_LONG_NUMBER = re.compile(r"\d(?:[\s().-]?\d){6,}")
+_LONG_NUMBER = re.compile(r"\d(?:[\s()./\u2010-\u2015-]{0,3}\d){6,}")
 
 
-def judge_reply(status: int, headers: Mapping[str, str], content: bytes, *, now: datetime) -> Outcome:
+def judge_reply(status: int, headers: Mapping[str, str], content: bytes, *, now: datetime, secret: str = "") -> Outcome:
     """Judge a whole HTTP reply to a POST.
 
-    *headers* has lower-case names; *now* serves only where a `Retry-After` date comes without a `Date`.
+    *headers* has lower-case names; *now* serves only where a `Retry-After` date comes without a `Date`. Where
+    the API's words repeat *secret*, the outcome's message does not.
     """
     if 200 <= status < 300:  # noqa: PLR2004 - the class of success
         return _judge_success(status, content)
     pause = None
     if status in PUT_OFF or status == 503:  # noqa: PLR2004 - Service Unavailable
         pause = retry_after_seconds(headers.get("retry-after"), date=headers.get("date"), now=now)
-    said = _said(content)
+    said = _said(content, secret)
     code = f"api_{status}"
     if status in PUT_OFF:
         return Outcome(Kind.NOT_SENT, code, f"The API put the call off{said}", None, status, pause_seconds=pause)
@@ -117,7 +118,8 @@ def created_id(content: bytes) -> str | None:
         found = json.loads(content)["data"]["_id"]
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
-    return found if isinstance(found, str) and 0 < len(found.strip()) <= MAX_ID_LENGTH else None
+    usable = isinstance(found, str) and found.strip() and len(found) <= MAX_ID_LENGTH and found.isprintable()
+    return found if usable else None
 
 
 def never_sent(why: str, *, reason: Reason = Reason.NOT_SENT, stop: StopCode | None = None) -> Outcome:
@@ -152,13 +154,13 @@ def server_skew_seconds(date: str | None, *, now: datetime) -> float | None:
 def _http_date(text: str | None) -> datetime | None:
     try:
         found = parsedate_to_datetime(text or "")
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found
 
 
-def _said(content: bytes) -> str:
-    """Quote the API's own error message, cut short, with anything like a phone number masked."""
+def _said(content: bytes, secret: str) -> str:
+    """Quote the API's own error message, cut short, with *secret* and anything like a phone number masked."""
     try:
         parsed = json.loads(content)
     except (ValueError, RecursionError):
@@ -167,5 +169,6 @@ def _said(content: bytes) -> str:
     parts = found if isinstance(found, list) else [found]
     text = "; ".join(part for part in parts if isinstance(part, str))
     text = "".join(char for char in text if char.isprintable())
+    text = text.replace(secret, "(key)") if secret else text
     text = _LONG_NUMBER.sub("(number)", text)[:_MAX_MESSAGE].strip().rstrip(".")
     return f": {text}." if text else "."

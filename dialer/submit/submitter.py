@@ -197,8 +197,8 @@ class Submitter:
         """Wait after a try that surely did not count; a reply that put the call off holds back everyone."""
         if outcome.http_status is None:
             await self._pacer.wait(self._backoff(attempt))
-        elif outcome.pause_seconds is None:
-            self._pacer.pause(self._backoff(attempt))
+        else:
+            self._pacer.pause(self._backoff(attempt))  # whatever longer pause the reply asked for stays
 
     def _is_late(self, slot_ms: int) -> bool:
         late = slot_ms < self._now_ms() + MIN_LEAD_MS

@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from dialer.campaign import Campaign
-from dialer.errors import CampaignError, LedgerHeld, SettingsError, SheetError, UsageError
+from dialer.errors import CampaignError, LedgerHeld, LedgerUnusable, SettingsError, SheetError, UsageError
 from dialer.jobs.planning import PlanFacts
 from dialer.jobs.run import RunOptions, run_campaign
 from dialer.jobs.sending import SilentListener
@@ -332,3 +332,17 @@ def test_a_missing_sheet_is_named(folder: CampaignFolder) -> None:
     (folder.path / "contacts.csv").unlink()
     with Sandbox() as sandbox, pytest.raises(SheetError, match=r"contacts\.csv"):
         run_at(sandbox, folder.campaign())
+
+
+def test_a_missing_ledger_of_a_campaign_that_has_run_is_refused(folder: CampaignFolder) -> None:
+    """Without its ledger a campaign would call everybody again, so it does not start."""
+    with Sandbox() as sandbox:
+        run_at(sandbox, folder.campaign())
+        for file in (folder.path / ".dialer").iterdir():
+            file.unlink()
+        with pytest.raises(LedgerUnusable, match="has run before"):
+            run_at(sandbox, folder.campaign())
+        posts = sandbox.requests["POST"]
+
+    assert posts == 3
+    assert not (folder.path / ".dialer/ledger.db").exists()

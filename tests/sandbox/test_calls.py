@@ -3,6 +3,7 @@
 import json
 import stat
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -175,3 +176,15 @@ def test_other_threads_read_whole_batches(tmp_path: Path) -> None:
     calls.close()
 
     assert seen == {0}
+
+
+def test_waiting_for_calls_ends_when_they_exist_or_the_time_is_up() -> None:
+    """A test can wait for the n-th call without polling, and is told when it never comes."""
+    calls = Calls()
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(calls.wait_for, 1, timeout_seconds=30)
+        calls.add([{"callTemplateId": "a"}])
+        came = waiting.result(timeout=30)
+
+    assert came
+    assert not calls.wait_for(2, timeout_seconds=0)

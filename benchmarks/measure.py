@@ -1,0 +1,97 @@
+"""What the benchmarks share: a loopback server for each run, a sheet, a campaign, and the two commands compared."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import phonenumbers
+
+HERE = Path(__file__).parent
+CAMPAIGN = """
+[call]
+team_id = "363573667364666473667332"
+call_template_id = "363573667364666473667332"
+[contacts]
+file = "contacts.csv"
+region = "US"
+[contacts.variables]
+customer_name = "Name"
+[schedule]
+window = "00:00-24:00"
+days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+calls_per_minute = 60000
+[submit]
+requests_per_second = {rate}
+concurrency = {concurrency}
+"""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run as the server and the clock saw it: whole seconds from start to end, and first to last accepted POST."""
+
+    whole_seconds: float
+    accepted: int
+    put_off: int
+    sending_seconds: float
+
+    @property
+    def per_second(self) -> float:
+        """Calls created a second, from the first to the last."""
+        return (self.accepted - 1) / self.sending_seconds
+
+
+def write_campaign(folder: Path, *, rows: int, concurrency: int, rate: float) -> None:
+    """Write a sheet of *rows* numbers that ring nobody (555-0100 to 0199 of every area code) and its campaign."""
+    candidates = (phonenumbers.parse(f"+1{area}5550100") for area in range(201, 990))
+    areas = [
+        str(found.national_number)[:3] for found in candidates if phonenumbers.is_valid_number_for_region(found, "US")
+    ]
+    with (folder / "contacts.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["Name", "Phone"])
+        for index in range(rows):
+            writer.writerow([f"Person {index}", f"+1{areas[index // 100]}55501{index % 100:02d}"])
+    (folder / "campaign.toml").write_text(CAMPAIGN.format(concurrency=concurrency, rate=rate), "utf-8")
+
+
+def plain_script(folder: Path, concurrency: int, rate: float | None = None) -> list[str]:
+    """Give the command of the plain script; the server's address is filled in by `measured`."""
+    limits = [str(concurrency)] + ([] if rate is None else [str(rate)])
+    script = str(HERE / "plain_script.py")
+    return [sys.executable, script, str(folder / "contacts.csv"), "{address}", str(folder / "out.csv"), *limits]
+
+
+def dialer_run(folder: Path) -> list[str]:
+    """Give the command of the real thing."""
+    return [sys.executable, "-m", "dialer", "run", str(folder / "campaign.toml"), "--yes", "--quiet"]
+
+
+def measured(command: list[str], *, limit: int | None = None) -> Run:
+    """Run *command* against a fresh server that puts off all beyond *limit* POSTs a second. Raises when it fails."""
+    start = [sys.executable, str(HERE / "loopback.py")] + ([] if limit is None else [str(limit)])
+    with subprocess.Popen(start, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            address = f"http://127.0.0.1:{server.stdout.readline().strip()}"
+            environment = os.environ | {"AICALLER_API_KEY": "a-key", "AICALLER_BASE_URL": address}
+            began = time.perf_counter()
+            subprocess.run(
+                [part.replace("{address}", address) for part in command],
+                env=environment,
+                check=True,
+                stdout=subprocess.DEVNULL,
+                timeout=300,
+            )
+            seconds = time.perf_counter() - began
+            with urllib.request.urlopen(f"{address}/stats", timeout=10) as reply:  # noqa: S310 - loopback
+                stats = json.load(reply)
+        finally:
+            server.terminate()
+    return Run(seconds, stats["accepted"], stats["put_off"], stats["seconds"])

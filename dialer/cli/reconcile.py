@@ -1,0 +1,70 @@
+"""`dialer reconcile`: what became of the unknown calls."""
+
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dialer.cli.options import (
+    CampaignArgument,
+    JsonOption,
+    LedgerOption,
+    SandboxOption,
+    VerboseOption,
+    find_campaign,
+)
+from dialer.cli.reach import reached
+
+if TYPE_CHECKING:
+    from dialer.jobs.reconcile import ReconcileSummary
+
+RISK = (
+    "--release lets calls go that were not found in the API's listing. Should one exist all the same, running again"
+    " rings that person twice."
+)
+
+
+def reconcile(
+    campaign: CampaignArgument,
+    *,
+    release: Annotated[
+        bool, typer.Option("--release", help="Free the calls that were looked for and not found: they may ring twice.")
+    ] = False,
+    sandbox: SandboxOption = False,
+    as_json: JsonOption = False,
+    ledger: LedgerOption = None,
+    verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
+) -> None:
+    """Find out about unknown calls by looking at the API's listing; nothing is sent again to find out."""
+    from dialer.jobs.reconcile import reconcile_campaign  # noqa: PLC0415 - a second that --help need not pay
+
+    found = find_campaign(campaign)
+    if release:
+        sys.stderr.write(f"{RISK}\n")
+    with reached(found, ledger, sandbox=sandbox) as reach:
+        summary = reconcile_campaign(reach.campaign, reach.settings, ledger=reach.ledger, release=release)
+    if as_json:
+        typer.echo(json.dumps(summary.as_json(), indent=2))
+    else:
+        sys.stderr.write("\n".join(_lines(summary)) + "\n")
+    raise typer.Exit(summary.exit_code)
+
+
+def _lines(summary: "ReconcileSummary") -> list[str]:
+    told = {
+        "created": "exist: their ids are in the ledger now",
+        "not_found": "were not found in two whole listings; look at the API, then give --release to free them",
+        "two_matches": "could each be more than one call of the listing: look at the API",
+        "still_unknown": "are still unknown: the listing is unreadable, cut, or still changing; try again later",
+    }
+    lines = [f"{count} {told[str(finding)]}" for finding, count in summary.findings.items() if count]
+    if summary.too_young:
+        lines.append(f"{summary.too_young} are too young to be looked for (settle_time); try again in a few minutes")
+    if summary.released:
+        lines.append(f"{summary.released} were freed; the next run sends them again")
+    return (
+        [f"{summary.campaign}:", *(f"  {line}" for line in lines)]
+        if lines
+        else [f"{summary.campaign}: nothing is unknown"]
+    )

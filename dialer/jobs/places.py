@@ -1,0 +1,41 @@
+"""Where a campaign's ledger and results are, unless the caller says otherwise."""
+
+import re
+from itertools import chain, count
+from pathlib import Path
+
+from dialer.campaign import Campaign
+from dialer.errors import LedgerUnusable
+from dialer.ledger import DEFAULT_LEDGER, ledger_file
+from dialer.settings import Settings
+
+RESULTS_FOLDER = Path("results")
+
+
+def ledger_location(campaign: Campaign, settings: Settings, chosen: str | Path | None) -> str | Path:
+    """Tell where the ledger is: *chosen*, else DIALER_LEDGER, else beside the campaign file."""
+    return chosen or settings.ledger or campaign.folder / DEFAULT_LEDGER
+
+
+def new_results_path(campaign: Campaign, folder: Path, at: str) -> Path:
+    """Give the path, in *folder*, of the results of a run that began *at*: never over another run's."""
+    names = chain([f"{campaign.name}-{at}"], (f"{campaign.name}-{at}-{again}" for again in count(2)))
+    return next(path for path in (folder / f"{name}.csv" for name in names) if not path.exists())
+
+
+def refuse_forgotten(campaign: Campaign, folder: Path, location: str | Path) -> None:
+    """Refuse a ledger that is not there although the campaign has run: it would call everybody again.
+
+    Raises `LedgerUnusable` when the results *folder* holds a run of the campaign and the ledger's file is missing.
+    """
+    ledger = ledger_file(location)
+    if ledger is None or ledger.exists() or not folder.is_dir():
+        return
+    of_run = re.compile(rf"{re.escape(campaign.name)}-\d{{8}}T\d{{6}}Z(-\d+)?\.csv")
+    earlier = sorted(path.name for path in folder.iterdir() if of_run.fullmatch(path.name))
+    if earlier:
+        raise LedgerUnusable(
+            f"{ledger}: this ledger is missing, but {campaign.name} has run before ({folder / earlier[-1]}). Without it"
+            " nobody knows who has been called. Restore it, or name the right one with --ledger; if everybody may"
+            f" really be called again, move the campaign's files out of {folder}."
+        )

@@ -1,0 +1,163 @@
+"""Finds out, from the API's own listing of calls, what became of attempts whose outcome is unknown. Pure.
+
+A match needs only itself; *not found* needs a listing that is whole. How the API pages, sorts or cuts its listing
+is not documented, so a listing counts as whole only when nothing speaks against it.
+"""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from dialer.clock import to_ms
+
+PAGE_SIZES = frozenset({10, 20, 25, 30, 50, 100, 200, 250, 500, 1_000, 2_000, 2_500, 5_000, 10_000})
+"""Lengths at which services cut a listing. One of exactly such a length proves nothing about what is not in it."""
+
+SKEW = timedelta(minutes=2)
+"""How far the API's `createdAt` may lie outside the attempt's own interval: twice what a clock may be off."""
+
+_MORE_KEYS = ("next", "nextPage", "nextCursor", "cursor", "hasMore", "has_more")
+_TOTAL_KEYS = ("total", "totalCount", "count")
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCall:
+    """One call as the API lists it; instants in ms since the epoch, None where absent or unreadable."""
+
+    call_id: str
+    phone: str
+    slot_ms: int | None
+    created_at_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One complete reply to the list request; *cut* tells why it may not be all there is, "" when nothing says so."""
+
+    calls: tuple[ListedCall, ...]
+    cut: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownAttempt:
+    """An attempt whose call may exist. *since_ms* to *until_ms*: when it can have been created."""
+
+    contact_id: int
+    number: int
+    phone: str
+    slot_ms: int
+    since_ms: int
+    until_ms: int
+
+
+class Finding(StrEnum):
+    """What the listings say of one unknown attempt."""
+
+    CREATED = "created"
+    NOT_FOUND = "not_found"
+    TWO_MATCHES = "two_matches"
+    STILL_UNKNOWN = "still_unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The finding for one attempt, with the call's id where it was found."""
+
+    attempt: UnknownAttempt
+    finding: Finding
+    call_id: str | None = None
+
+
+def parse_listing(content: bytes) -> Listing | None:
+    """Read the reply to `GET /v1/phoneCalls`; None when it is not a listing that can be understood."""
+    try:
+        reply = json.loads(content)
+        calls = tuple(_parse_call(item) for item in reply["data"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return Listing(calls, _why_cut(reply, len(calls)))
+
+
+def _parse_call(item: Mapping[str, Any]) -> ListedCall:
+    call_id, phone = item["_id"], item["toPhoneNumber"]
+    if not isinstance(call_id, str) or not isinstance(phone, str):
+        raise TypeError("an id or number that is no text")
+    return ListedCall(call_id, phone, _instant(item.get("callDelayedUntil")), _instant(item.get("createdAt")))
+
+
+def _instant(value: Any) -> int | None:
+    try:
+        return to_ms(datetime.fromisoformat(value))
+    except (TypeError, ValueError):
+        return None
+
+
+def _why_cut(reply: Mapping[str, Any], length: int) -> str:
+    if any(reply.get(key) for key in _MORE_KEYS):
+        return "it says that there is more"
+    if any(isinstance(reply.get(key), int) and reply[key] > length for key in _TOTAL_KEYS):
+        return "it says that there are more calls than it lists"
+    if length in PAGE_SIZES:
+        return f"exactly {length} calls, which may be a page"
+    return ""
+
+
+def is_whole(listing: Listing, known_ids: Collection[str]) -> bool:
+    """Tell whether the listing may be taken for all there is: not cut, and every call known to exist is in it."""
+    return not listing.cut and set(known_ids) <= {call.call_id for call in listing.calls}
+
+
+def same_calls(first: Listing, second: Listing) -> bool:
+    """Tell whether two passes saw the same calls, in whatever order."""
+    return {call.call_id for call in first.calls} == {call.call_id for call in second.calls}
+
+
+def find_attempts(
+    attempts: Sequence[UnknownAttempt], passes: Sequence[Listing], known_ids: Collection[str]
+) -> list[Found]:
+    """Say for each attempt what the *passes* show. *known_ids* are the calls that other attempts created.
+
+    The fingerprint is the number with the exact slot; where no call has it, the number with a creation inside the
+    attempt's interval. Calls of other attempts never match. *Not found* takes two whole and equal passes.
+    """
+    settled = len(passes) >= 2 and all(is_whole(listing, known_ids) for listing in passes)  # noqa: PLR2004 - two passes
+    settled = settled and all(same_calls(passes[0], listing) for listing in passes[1:])
+    by_phone: dict[str, dict[str, ListedCall]] = {}
+    for listing in passes:
+        for call in listing.calls:
+            if call.call_id not in known_ids:
+                by_phone.setdefault(call.phone, {})[call.call_id] = call
+    exact_slots = {(attempt.phone, attempt.slot_ms) for attempt in attempts}
+    return [_find(attempt, by_phone.get(attempt.phone, {}), exact_slots, settled=settled) for attempt in attempts]
+
+
+def _find(
+    attempt: UnknownAttempt,
+    candidates: Mapping[str, ListedCall],
+    fingerprints: Collection[tuple[str, int]],
+    *,
+    settled: bool,
+) -> Found:
+    exact = [call for call in candidates.values() if call.slot_ms == attempt.slot_ms]
+    # A call with the fingerprint of another unknown attempt of the same number is that one's.
+    near = [
+        call
+        for call in candidates.values()
+        if (call.phone, call.slot_ms) not in fingerprints and _is_within(attempt, call)
+    ]
+    matches = exact or near
+    if len(matches) == 1:
+        return Found(attempt, Finding.CREATED, matches[0].call_id)
+    if matches:
+        return Found(attempt, Finding.TWO_MATCHES)
+    return Found(attempt, Finding.NOT_FOUND if settled else Finding.STILL_UNKNOWN)
+
+
+def _is_within(attempt: UnknownAttempt, call: ListedCall) -> bool:
+    skew_ms = SKEW // timedelta(milliseconds=1)
+    return call.created_at_ms is not None and (
+        attempt.since_ms - skew_ms <= call.created_at_ms <= attempt.until_ms + skew_ms
+    )

@@ -1,0 +1,280 @@
+"""The command line as a process: arguments in, streams and exit codes out."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from dialer.sandbox import Faults, Sandbox
+from tests.support import ANY_HOUR, FAST, CampaignFolder, column, number, read_results
+
+CANARY_KEY = "canary-key-5d1f"
+
+
+def dialer(*arguments: str | Path, url: str | None = None, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the command line to its end, without a terminal."""
+    return subprocess.run(
+        [sys.executable, "-m", "dialer", *map(str, arguments)],
+        env=environment(url),
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+
+
+def environment(url: str | None) -> dict[str, str]:
+    """Give the environment of a person who has a key, pointed at *url*."""
+    root = str(Path(__file__).parents[2])
+    extra = {} if url is None else {"AICALLER_BASE_URL": url, "AICALLER_API_KEY": CANARY_KEY}
+    return os.environ | {"PYTHONPATH": root, "COLUMNS": "200"} | extra
+
+
+@contextmanager
+def running(*arguments: str | Path, url: str) -> Iterator[subprocess.Popen[str]]:
+    """Start the command line and give the process; it is killed at the end if it still runs."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "dialer", *map(str, arguments)],
+        env=environment(url),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_run_tells_people_on_stderr_and_programs_on_stdout(folder: CampaignFolder) -> None:
+    """Stdout holds the path of the results and nothing else; the story is on stderr."""
+    with Sandbox() as sandbox:
+        ended = dialer("run", folder.campaign_file, "--yes", url=sandbox.url)
+
+    assert ended.returncode == 0
+    assert column(read_results(Path(ended.stdout.strip())), "dialer_status") == ["created"] * 3
+    assert "3 calls to create" in ended.stderr
+    assert "created" in ended.stderr
+
+
+def test_json_is_one_object_with_the_documented_fields(folder: CampaignFolder) -> None:
+    """`--json` prints one object on stdout, with the fields that the README names."""
+    with Sandbox() as sandbox:
+        ended = dialer("run", folder.campaign_file, "--yes", "--json", url=sandbox.url)
+
+    told = json.loads(ended.stdout)
+    assert set(told) == {
+        "run_id", "campaign", "started_at", "ended_at", "counts", "reasons", "first_slot", "last_slot", "results",
+        "stop", "dry_run", "exit_code",
+    }  # fmt: skip
+    assert told["counts"] == {
+        "created": 3, "failed": 0, "unknown": 0, "rejected": 0, "skipped": 0, "pending": 0,
+    }  # fmt: skip
+    assert told["exit_code"] == ended.returncode == 0
+    assert ended.stderr == ""
+
+
+def test_without_a_terminal_yes_is_wanted(folder: CampaignFolder) -> None:
+    """Nobody is rung by a script that did not say `--yes`."""
+    with Sandbox() as sandbox:
+        ended = dialer("run", folder.campaign_file, url=sandbox.url)
+
+    assert ended.returncode == 2
+    assert "--yes" in ended.stderr
+    assert not sandbox.requests
+
+
+def test_a_rehearsal_needs_no_key_and_marks_nobody(folder: CampaignFolder) -> None:
+    """`--sandbox` works without a key or ids, twice the same, and the real ledger never hears of it."""
+    first = dialer("run", folder.campaign_file, "--sandbox", "--json")
+    again = dialer("run", folder.campaign_file, "--sandbox", "--json")
+
+    assert json.loads(first.stdout)["counts"]["created"] == 3
+    assert json.loads(again.stdout)["reasons"] == {"already_created": 3}
+    assert not (folder.path / ".dialer/ledger.db").exists()
+    calls = (folder.path / ".dialer/sandbox-calls.jsonl").read_text("utf-8").splitlines()
+    assert len(calls) == 3
+
+
+def test_a_dry_run_needs_no_key(folder: CampaignFolder) -> None:
+    """`--dry-run` shows the plan to somebody who has nothing but the files."""
+    ended = dialer("run", folder.campaign_file, "--dry-run")
+
+    assert ended.returncode == 0
+    assert "3 calls would be created" in ended.stderr
+    assert not (folder.path / ".dialer").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["run", "missing.toml", "--yes"], "missing.toml"),
+        (["run", "campaign.toml", "--yes", "--contacts", "nowhere.csv"], "nowhere.csv"),
+        (["run", "campaign.toml", "--yes", "--results", "out.pdf"], ".xlsx"),
+        (["run", "campaign.toml", "--yes", "--limit", "0"], "--limit"),
+        (["run", "campaign.toml", "--sandbox", "--ledger", "x.db"], "--sandbox"),
+        (["run", "campaign.toml", "--nonsense"], "--nonsense"),
+        (["check", "missing.toml"], "missing.toml"),
+        (["results", "campaign.toml"], "never run"),
+        (["dial"], "dial"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_mistakes_get_a_sentence_and_exit_2(folder: CampaignFolder, arguments: list[str], told: str) -> None:
+    """What cannot be used is named, nothing is sent, and there is no traceback."""
+    with Sandbox() as sandbox:
+        ended = dialer(*arguments, url=sandbox.url, cwd=folder.path)
+
+    assert ended.returncode == 2
+    assert told in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert sandbox.requests.get("POST", 0) == 0
+
+
+def test_a_missing_key_is_exit_2_and_a_refused_one_is_exit_5(folder: CampaignFolder) -> None:
+    """The one can be mended here, the other only at the API; nothing is sent or lost in either."""
+    missing = dialer("run", folder.campaign_file, "--yes")
+    with Sandbox(api_key="another") as sandbox:
+        refused = dialer("run", folder.campaign_file, "--yes", url=sandbox.url)
+
+    assert (missing.returncode, refused.returncode) == (2, 5)
+    assert "AICALLER_API_KEY" in missing.stderr
+    assert "key" in refused.stderr
+    assert column(read_results(Path(refused.stdout.strip())), "dialer_status") == ["pending"] * 3
+
+
+@pytest.mark.parametrize(("number_of_signal", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_finishes_what_is_in_flight(folder: CampaignFolder, number_of_signal: int, code: int) -> None:
+    """After Ctrl-C or SIGTERM nothing is unknown, the results are written, and a second run does the rest."""
+    folder.people(40)
+    folder.campaign(ANY_HOUR + FAST)
+    with Sandbox(faults=Faults(latency_ms=100)) as sandbox:
+        with running("run", folder.campaign_file, "--yes", "--json", url=sandbox.url) as process:
+            assert sandbox.wait_until_created(5)
+            process.send_signal(number_of_signal)
+            told = json.loads(process.communicate(timeout=30)[0])
+        created = len(sandbox.created)
+        rest = dialer("run", folder.campaign_file, "--yes", "--json", url=sandbox.url)
+        numbers = [call["toPhoneNumber"] for call in sandbox.created]
+
+    assert process.returncode == told["exit_code"] == code
+    assert told["counts"]["unknown"] == 0
+    assert told["counts"]["created"] == created < 40
+    assert told["counts"]["pending"] == 40 - created
+    assert sorted(numbers) == sorted(number(index) for index in range(40))
+    assert rest.returncode == 0
+
+
+def test_a_kill_leaves_claims_that_the_next_run_holds_as_unknown(folder: CampaignFolder) -> None:
+    """After SIGKILL nobody is called twice: what was in flight is unknown, the rest is created by the next run."""
+    folder.people(40)
+    folder.campaign(ANY_HOUR + FAST)
+    with Sandbox(faults=Faults(latency_ms=100)) as sandbox:
+        with running("run", folder.campaign_file, "--yes", url=sandbox.url) as process:
+            assert sandbox.wait_until_created(5)
+            process.kill()
+            process.wait(timeout=30)
+        rest = dialer("run", folder.campaign_file, "--yes", "--json", url=sandbox.url)
+        numbers = [call["toPhoneNumber"] for call in sandbox.created]
+
+    told = json.loads(rest.stdout)
+    assert len(set(numbers)) == len(numbers)
+    assert rest.returncode == 4
+    assert 1 <= told["counts"]["unknown"] <= 4
+    assert told["reasons"]["interrupted"] == told["counts"]["unknown"]
+    assert sum(told["counts"].values()) == 40
+    assert len(numbers) >= 40 - told["counts"]["unknown"]
+
+
+def test_a_second_run_at_the_same_time_is_exit_75(folder: CampaignFolder) -> None:
+    """The ledger has one run at a time; the second is told who has it and leaves at once."""
+    folder.people(40)
+    folder.campaign(ANY_HOUR + FAST)
+    with (
+        Sandbox(faults=Faults(latency_ms=200)) as sandbox,
+        running("run", folder.campaign_file, "--yes", url=sandbox.url) as process,
+    ):
+        assert sandbox.wait_until_created(1)
+        second = dialer("run", folder.campaign_file, "--yes", url=sandbox.url)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+
+    assert second.returncode == 75
+    assert f"process {process.pid}" in second.stderr
+
+
+def test_no_key_and_no_number_is_ever_told(folder: CampaignFolder) -> None:
+    """At the highest verbosity, through failures of all kinds, neither the key nor a whole number is printed."""
+    folder.people(30)
+    folder.campaign(ANY_HOUR + FAST + "max_unknown = 100\nmax_failures_in_a_row = 100\n")
+    faults = Faults(drop_after=0.2, error_after=0.2, refuse=0.2, garbage=0.2)
+    with Sandbox(faults=faults) as sandbox:
+        ended = dialer("run", folder.campaign_file, "--yes", "--verbose", url=sandbox.url)
+        (folder.path / "contacts.csv").write_text('Name,Phone\n"A,+12025550100\n', "utf-8")
+        broken = dialer("run", folder.campaign_file, "--yes", "--verbose", url=sandbox.url)
+
+    told = ended.stdout + ended.stderr + broken.stdout + broken.stderr
+    assert ended.returncode == 4
+    assert CANARY_KEY not in told
+    assert not [index for index in range(30) if number(index)[2:] in told]
+    assert "2025550100" not in told
+
+
+def test_check_judges_without_network_or_key(folder: CampaignFolder) -> None:
+    """`check` counts, names the first problems and writes the rejected rows as a sheet that can be mended."""
+    folder.sheet(["Name", "Phone"], [["A", number(0)], ["B", "123"], ["C", number(0)]])
+    ended = dialer("check", folder.campaign_file)
+    as_json = json.loads(dialer("check", folder.campaign_file, "--json").stdout)
+
+    assert ended.returncode == 3
+    assert "row 3: phone_invalid" in ended.stderr
+    assert column(read_results(Path(ended.stdout.strip())), "Name") == ["B"]
+    assert as_json["counts"] == {"callable": 1, "rejected": 1, "skipped": 1}
+    assert not (folder.path / ".dialer").exists()
+
+
+def test_status_and_results_tell_where_everything_stands(folder: CampaignFolder) -> None:
+    """After a run, `status` counts its contacts and `results` writes its table anew, as CSV, XLSX or JSON."""
+    before = dialer("status", folder.campaign_file)
+    with Sandbox() as sandbox:
+        dialer("run", folder.campaign_file, "--yes", "--limit", "2", url=sandbox.url)
+    after = dialer("status", folder.campaign_file)
+    as_json = json.loads(dialer("status", folder.campaign_file, "--json").stdout)
+    table = dialer("results", folder.campaign_file, "--results", folder.path / "all.json", "--json")
+
+    assert "never run" in (before.stdout + before.stderr).lower() or "No run yet" in before.stderr
+    assert "2 created" in after.stdout
+    assert as_json[0]["counts"]["created"] == 2
+    assert json.loads(table.stdout)["counts"]["pending"] == 1
+    rows = json.loads((folder.path / "all.json").read_text("utf-8"))
+    assert column(rows, "dialer_status") == ["created", "created", "pending"]
+
+
+def test_the_sandbox_command_serves_until_it_is_told_to_stop() -> None:
+    """`dialer sandbox` prints its address once it listens and ends cleanly."""
+    with running("sandbox", "--port", "0", url="http://127.0.0.1:1") as process:
+        assert process.stdout is not None
+        told = process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=30)
+
+    assert told.startswith("listening on http://127.0.0.1:")
+    assert process.returncode == 0
+
+
+def test_help_and_version_are_there() -> None:
+    """Every command explains itself, and the program tells its version."""
+    for command in ("run", "check", "status", "results", "sandbox"):
+        ended = dialer(command, "--help")
+        assert ended.returncode == 0
+        assert command in ended.stdout
+    assert dialer("--version").stdout.startswith("dialer ")

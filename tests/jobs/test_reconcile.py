@@ -1,0 +1,115 @@
+"""Finding out about unknown calls, against the sandbox: nothing is settled without proof, nothing sent to find out."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from dialer.campaign import Campaign
+from dialer.errors import UsageError
+from dialer.jobs.reconcile import ReconcileSummary, reconcile_campaign
+from dialer.jobs.run import RunOptions, run_campaign
+from dialer.sandbox import Faults, Sandbox
+from dialer.status import Status
+from dialer.submit.listing import Finding
+from tests.jobs.test_run import settings_for
+from tests.support import ANY_HOUR, FAST, CampaignFolder, HurriedClock, column, read_results
+
+AT_ONCE = ANY_HOUR + FAST + 'settle_time = "0s"\n'
+
+
+def reconciled(sandbox: Sandbox, campaign: Campaign, *, release: bool = False) -> ReconcileSummary:
+    """Reconcile *campaign* against *sandbox*."""
+    return reconcile_campaign(campaign, settings_for(sandbox), release=release, clock=HurriedClock())
+
+
+def test_a_call_that_exists_is_found_with_its_id(folder: CampaignFolder, tmp_path: Path) -> None:
+    """A call whose reply was lost becomes created, with the id the API lists, and stays so."""
+    campaign = folder.campaign(AT_ONCE)
+    with Sandbox(faults=Faults(drop_after=1.0), journal=tmp_path / "calls.jsonl") as dropping:
+        first = run_campaign(campaign, settings_for(dropping))
+    with Sandbox(journal=tmp_path / "calls.jsonl") as sandbox:
+        summary = reconciled(sandbox, campaign)
+        ids = [call["_id"] for call in sandbox.created]
+        second = run_campaign(campaign, settings_for(sandbox))
+        posts = sandbox.requests.get("POST", 0)
+
+    assert first.counts[Status.UNKNOWN] == 3
+    assert summary.findings == {Finding.CREATED: 3}
+    assert summary.exit_code == 0
+    assert column(read_results(second.results or Path()), "dialer_call_id") == ids
+    assert posts == 0
+
+
+def test_a_call_that_is_not_there_is_held_until_a_person_frees_it(folder: CampaignFolder) -> None:
+    """Not found in two whole listings is no proof: only `--release` lets the row be sent again."""
+    campaign = folder.campaign(AT_ONCE)
+    with Sandbox(faults=Faults(drop_before=1.0)) as dropping:
+        run_campaign(campaign, settings_for(dropping))
+    with Sandbox() as sandbox:
+        looked = reconciled(sandbox, campaign)
+        held = run_campaign(campaign, settings_for(sandbox))
+        before = len(sandbox.created)
+        released = reconciled(sandbox, campaign, release=True)
+        sent = run_campaign(campaign, settings_for(sandbox))
+        after = len(sandbox.created)
+
+    assert looked.findings == {Finding.NOT_FOUND: 3}
+    assert looked.exit_code == held.exit_code == 4
+    assert before == 0
+    assert (released.released, released.exit_code) == (3, 0)
+    assert sent.counts[Status.CREATED] == after == 3
+
+
+def test_a_run_reconciles_by_itself_before_it_sends(folder: CampaignFolder, tmp_path: Path) -> None:
+    """Yesterday's unknowns are looked up first, so that a nightly run needs nobody to remember them."""
+    campaign = folder.campaign(AT_ONCE)
+    with Sandbox(faults=Faults(drop_after=1.0), journal=tmp_path / "calls.jsonl") as dropping:
+        run_campaign(campaign, settings_for(dropping), options=RunOptions(limit=1))
+    with Sandbox(journal=tmp_path / "calls.jsonl") as sandbox:
+        summary = run_campaign(campaign, settings_for(sandbox))
+        numbers = [call["toPhoneNumber"] for call in sandbox.created]
+
+    assert summary.exit_code == 0
+    assert column(read_results(summary.results or Path()), "dialer_reason") == ["already_created", "", ""]
+    assert len(set(numbers)) == len(numbers) == 3
+
+
+def test_a_young_unknown_is_left_alone(folder: CampaignFolder) -> None:
+    """A call may appear in the listing minutes after it was created: before the settle time it is not looked for."""
+    campaign = folder.campaign(AT_ONCE.replace("0s", "120s"))
+    with Sandbox(faults=Faults(drop_after=1.0)) as sandbox:
+        run_campaign(campaign, settings_for(sandbox))
+        listings = sandbox.requests["GET"]
+        summary = reconciled(sandbox, campaign, release=True)
+
+    assert campaign.submit.settle_time == timedelta(minutes=2)
+    assert (summary.too_young, summary.released, summary.exit_code) == (3, 0, 4)
+    assert sandbox.requests["GET"] == listings
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [Faults(list_errors=1.0), Faults(list_cap=10), Faults(list_lag_ms=3_600_000)],
+    ids=["unreadable", "cut", "lagging"],
+)
+def test_a_listing_that_is_not_whole_settles_nothing(folder: CampaignFolder, tmp_path: Path, faults: Faults) -> None:
+    """An unreadable, cut or lagging listing leaves every row unknown, and nothing can be released."""
+    folder.people(12)
+    campaign = folder.campaign(AT_ONCE)
+    journal = tmp_path / "calls.jsonl"
+    with Sandbox(journal=journal) as sandbox:
+        run_campaign(campaign, settings_for(sandbox), options=RunOptions(limit=11))
+    with Sandbox(journal=journal, faults=Faults(drop_before=1.0)) as dropping:
+        run_campaign(campaign, settings_for(dropping))
+    with Sandbox(journal=journal, faults=faults) as sandbox:
+        summary = reconciled(sandbox, campaign, release=True)
+
+    assert summary.findings == {Finding.STILL_UNKNOWN: 1}
+    assert (summary.released, summary.exit_code) == (0, 4)
+
+
+def test_a_campaign_that_never_ran_has_nothing_to_reconcile(folder: CampaignFolder) -> None:
+    """Without a ledger there is nothing unknown, and the message says what to do."""
+    with Sandbox() as sandbox, pytest.raises(UsageError, match="never run"):
+        reconciled(sandbox, folder.campaign())

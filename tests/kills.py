@@ -1,0 +1,134 @@
+"""Real kills: the real command line against the sandbox, SIGKILLed again and again, judged by the sandbox's list.
+
+`python -m tests.kills [--kills 300] [--rows 997] [--seed 0]` ends with 0 when, after all of them, every row of the
+sheet has exactly one call. The moments are random: while it starts, reads, plans, sends, writes its results.
+"""
+
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from dialer.sandbox import Faults, Sandbox
+from tests.support import ANY_HOUR, CampaignFolder, number
+
+ROOT = Path(__file__).parents[1]
+SUBMIT = '[submit]\nrequests_per_second = 400\nconcurrency = 8\nsettle_time = "0s"\nmax_unknown = 1000\n'
+STARTING_SECONDS = 1.5
+"""About how long the command line takes before its first call; half of the kills fall in it or shortly after."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the sandbox's list says after everything: how many kills hit, who was called twice, who never."""
+
+    kills: int
+    runs: int
+    unknown_seen: int
+    twice: tuple[str, ...]
+    missing: tuple[str, ...]
+
+    @property
+    def is_clean(self) -> bool:
+        """Everybody was called exactly once."""
+        return not self.twice and not self.missing
+
+
+class Campaign:
+    """One campaign on its way through kills."""
+
+    def __init__(self, folder: CampaignFolder, sandbox: Sandbox, rows: int) -> None:
+        folder.people(rows)
+        folder.campaign(ANY_HOUR + SUBMIT)
+        self.folder = folder
+        self.sandbox = sandbox
+        self.environment = os.environ | {
+            "PYTHONPATH": str(ROOT),
+            "AICALLER_API_KEY": "a-key",
+            "AICALLER_BASE_URL": sandbox.url,
+        }
+
+    def start(self, command: str, *options: str) -> subprocess.Popen[str]:
+        """Start one command of the command line on this campaign."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "dialer", command, str(self.folder.campaign_file), *options],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def finish(self, command: str, *options: str) -> dict[str, object]:
+        """Run one command to its end and give what it tells."""
+        with self.start(command, *options, "--json") as process:
+            told, _ = process.communicate(timeout=300)
+        return dict(json.loads(told)) if told.strip() else {}
+
+    def killed(self, random_: random.Random) -> bool:
+        """Start a run and kill it at a random moment; False when it ended before that."""
+        with self.start("run", "--yes", "--quiet") as process:
+            if random_.random() < 0.5:
+                self.sandbox.wait_until_created(
+                    len(self.sandbox.created) + random_.randint(1, 40), timeout_seconds=STARTING_SECONDS * 3
+                )
+            try:
+                process.wait(timeout=random_.uniform(0, STARTING_SECONDS))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                return True
+        return False
+
+
+def torture(folder: Path, *, kills: int, rows: int, seed: int) -> Verdict:
+    """Kill a campaign of *rows* until *kills* have hit, let it finish, and judge."""
+    random_ = random.Random(seed)
+    faults = Faults(seed=seed, latency_ms=2, latency_jitter_ms=10)
+    hit = runs = 0
+    with Sandbox(faults=faults) as sandbox:
+        campaign = Campaign(CampaignFolder(folder), sandbox, rows)
+        while hit < kills and runs < kills * 2:
+            hit += campaign.killed(random_)
+            runs += 1
+        looked = campaign.finish("reconcile", "--release")
+        campaign.finish("run", "--yes")
+        calls = Counter(str(call["toPhoneNumber"]) for call in sandbox.created)
+    findings = looked.get("findings")
+    return Verdict(
+        kills=hit,
+        runs=runs,
+        unknown_seen=sum(findings.values()) if isinstance(findings, dict) else 0,
+        twice=tuple(phone for phone, count in calls.items() if count > 1),
+        missing=tuple(phone for phone in map(number, range(rows)) if phone not in calls),
+    )
+
+
+def main() -> int:
+    """Torture one campaign after the other until all kills have hit; tell, and give the exit code."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--kills", type=int, default=300)
+    arguments.add_argument("--rows", type=int, default=997)
+    arguments.add_argument("--kills-each", type=int, default=25, help="kills for one campaign, before a new one")
+    arguments.add_argument("--seed", type=int, default=0)
+    options = arguments.parse_args()
+    total, seed, clean = 0, options.seed, True
+    while total < options.kills:
+        with tempfile.TemporaryDirectory() as folder:
+            each = min(options.kills_each, options.kills - total)
+            verdict = torture(Path(folder), kills=each, rows=options.rows, seed=seed)
+        total, seed, clean = total + max(verdict.kills, 1), seed + 1, clean and verdict.is_clean
+        sys.stdout.write(
+            f"seed {seed - 1}: {verdict.kills} kills in {verdict.runs} runs, {options.rows} rows,"
+            f" {len(verdict.twice)} called twice, {len(verdict.missing)} never\n"
+        )
+        sys.stdout.flush()
+    return 0 if clean else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

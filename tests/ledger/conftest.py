@@ -1,0 +1,91 @@
+"""A fresh ledger for each test, on SQLite and, where the promise is the database's, on a real PostgreSQL as well."""
+
+import shutil
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import cast
+
+import pytest
+from sqlalchemy import Engine, create_engine
+
+from dialer.ledger import Ledger
+from dialer.ledger.schema import metadata
+from tests.ledger.postgres import CannotStart, running_postgres
+
+_numbers = count()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """Give the address of a server that lives as long as the tests; `{}` in it stands for a database's name."""
+    try:
+        with running_postgres() as address:
+            yield address
+    except CannotStart as reason:
+        pytest.skip(f"no PostgreSQL here: {reason}")
+
+
+def _create(postgres: str) -> str:
+    name = f"ledger_{next(_numbers)}"
+    engine = create_engine(postgres.format("postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name} STRATEGY file_copy")
+    engine.dispose()
+    return postgres.format(name)
+
+
+@pytest.fixture
+def database(postgres: str) -> str:
+    """Give the URL of an empty database on PostgreSQL."""
+    return _create(postgres)
+
+
+@pytest.fixture(scope="session")
+def kept_ledger(postgres: str) -> Iterator[Ledger]:
+    """Give a ledger on PostgreSQL that is made once: emptying it is ten times as fast as making one."""
+    with Ledger.open(_create(postgres)) as ledger:
+        yield ledger
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Give the place of a ledger that is not there yet."""
+    return tmp_path / ".dialer" / "ledger.db"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def location(request: pytest.FixtureRequest) -> str:
+    """Give the place of a ledger of either kind that is not there yet."""
+    if request.param == "sqlite":
+        return str(request.getfixturevalue("file"))
+    return str(request.getfixturevalue("database"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """Give an open ledger of either kind with nothing in it."""
+    if request.param == "sqlite":
+        return cast("Engine", request.getfixturevalue("sqlite"))
+    ledger: Ledger = request.getfixturevalue("kept_ledger")
+    names = ", ".join(table.name for table in metadata.sorted_tables if table.name != "meta")
+    with ledger.engine.begin() as connection:
+        connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY")
+    return ledger.engine
+
+
+@pytest.fixture(scope="session")
+def new_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a ledger's file with nothing in it, made once: copying it is faster than syncing it table by table."""
+    path = tmp_path_factory.mktemp("new") / "ledger.db"
+    Ledger.open(path).close()
+    return path
+
+
+@pytest.fixture
+def sqlite(file: Path, new_file: Path) -> Iterator[Engine]:
+    """Give an open ledger on SQLite."""
+    file.parent.mkdir(mode=0o700)
+    shutil.copy(new_file, file)
+    with Ledger.open(file) as ledger:
+        yield ledger.engine

@@ -1,0 +1,115 @@
+"""The plan as the ledger keeps it: who waits, when each is due, and reading it in slot order."""
+
+from sqlalchemy import Engine
+
+from dialer.ledger import read, write
+from dialer.ledger.attempts import recover
+from dialer.ledger.slots import (
+    PAGE_ROWS,
+    clear_slots,
+    committed_slots,
+    hold_rows,
+    next_page,
+    set_slots,
+    waiting_rows,
+)
+from dialer.status import Reason
+from dialer.submit import Kind
+from tests.ledger.books import NOON_MS, attempt, begin, contact_rows, held, people, person, ready, take_in, verdicts
+
+
+def _waiting(engine: Engine, run_id: str) -> dict[tuple[str, ...], list[int]]:
+    with read(engine) as tx:
+        return {zones: list(rows) for zones, rows in waiting_rows(tx, run_id).items()}
+
+
+def test_waiting_rows_come_by_zones_in_sheet_order(engine: Engine) -> None:
+    """Rows are grouped by all the zones of their contact, each group in the sheet's order; held rows are not there."""
+    east, split = ("America/New_York",), ("America/Chicago", "America/New_York")
+    rows = [person(row, zones=split if row % 3 == 0 else east) for row in range(2, 12)]
+    take_in(engine, "r1", [*reversed(rows), held(12)])
+    assert _waiting(engine, "r1") == {east: [2, 4, 5, 7, 8, 10, 11], split: [3, 6, 9]}
+    assert _waiting(engine, "r2") == {}
+
+
+def test_only_what_may_be_claimed_by_this_run_waits(engine: Engine) -> None:
+    """Created, unknown, claimed and finally failed rows wait no more; one surely not sent waits again."""
+    wanted = ready(engine, 6)
+    for claim, kind, again in zip(wanted, [*Kind, None, Kind.NOT_SENT], [False] * 5 + [True], strict=True):
+        attempt(engine, claim, kind, again=again)
+    assert _waiting(engine, "r1") == {("America/New_York",): [7]}
+    take_in(engine, "r2", people(6))
+    assert _waiting(engine, "r1") == {}
+    assert list(_waiting(engine, "r2").values()) == [[3, 4, 7]]
+
+
+def test_held_rows_wait_no_more_and_say_why(engine: Engine) -> None:
+    """A row beyond the horizon or the limit is told so, in its own run only."""
+    take_in(engine, "r0", people(4))
+    take_in(engine, "r1", people(4))
+    with write(engine) as tx:
+        hold_rows(tx, "r1", [3, 5], Reason.BEYOND_HORIZON, "Later.")
+        hold_rows(tx, "r1", [], Reason.BEYOND_LIMIT, "Never.")
+    assert _waiting(engine, "r1") == {("America/New_York",): [2, 4]}
+    assert [reason for _, _, reason in verdicts(engine, "r1")] == ["waiting", "beyond_horizon"] * 2
+    assert {reason for _, _, reason in verdicts(engine, "r0")} == {"waiting"}
+
+
+def test_pages_follow_the_slots(engine: Engine) -> None:
+    """More calls than a page holds come each once, in slot order, with number, body and attempts."""
+    count = PAGE_ROWS + 7
+    take_in(engine, "r1", [person(row, payload=f'{{"row":{row}}}') for row in range(2, count + 2)])
+    planned = [(row, NOON_MS + (row * 7919) % count * 10) for row in range(2, count + 2)]
+    with write(engine) as tx:
+        set_slots(tx, "r1", planned)
+    seen, after_ms = [], -1
+    while True:
+        with read(engine) as tx:
+            page = next_page(tx, "r1", after_ms=after_ms)
+        if not page:
+            break
+        assert len(page) <= PAGE_ROWS
+        seen += page
+        after_ms = page[-1].slot_ms
+    in_order = sorted(planned, key=lambda item: item[1])
+    assert [call.slot_ms for call in seen] == [slot for _, slot in in_order]
+    assert [call.payload for call in seen] == [f'{{"row":{row}}}' for row, _ in in_order]
+    assert {call.attempts for call in seen} == {0}
+
+
+def test_clearing_takes_back_only_what_was_not_claimed(engine: Engine) -> None:
+    """Planning anew starts from nothing, and leaves what is in flight or done as it was."""
+    wanted = ready(engine, 3)
+    attempt(engine, wanted[0], Kind.CREATED)
+    attempt(engine, wanted[1], None)
+    with write(engine) as tx:
+        clear_slots(tx, "r1")
+        assert next_page(tx, "r1", after_ms=-1) == []
+    assert [row.slot_ms for row in contact_rows(engine)] == [wanted[0].slot_ms, wanted[1].slot_ms, None]
+
+
+def test_slots_go_to_the_runs_own_contacts(engine: Engine) -> None:
+    """The same row number in another run of another campaign means another contact."""
+    take_in(engine, "r1", people(2))
+    take_in(engine, "s1", people(2), campaign="summer")
+    with write(engine) as tx:
+        set_slots(tx, "s1", [(2, NOON_MS)])
+    assert [row.slot_ms for row in contact_rows(engine)] == [None, None, NOON_MS, None]
+
+
+def test_committed_slots_are_those_that_may_ring(engine: Engine) -> None:
+    """Created, unknown and open claims hold their instant; what surely was not created gives it back."""
+    wanted = ready(engine, 6)
+    for claim, kind in zip(wanted, [*Kind, None], strict=False):
+        attempt(engine, claim, kind)
+    run = begin(engine, "r2")
+    other = begin(engine, "s1", campaign="summer")
+    slots = {kind: claim.slot_ms for kind, claim in zip([*Kind, None], wanted, strict=False)}
+    rings = [slots[Kind.CREATED], slots[Kind.UNKNOWN], slots[None]]
+    with write(engine) as tx:
+        assert committed_slots(tx, run.campaign_id, from_ms=0) == rings
+        assert committed_slots(tx, run.campaign_id, from_ms=rings[1]) == rings[1:]
+        assert committed_slots(tx, run.campaign_id, from_ms=rings[1] + 1) == rings[2:]
+        assert committed_slots(tx, other.campaign_id, from_ms=0) == []
+        recover(tx, now_ms=NOON_MS)
+        assert committed_slots(tx, run.campaign_id, from_ms=0) == rings

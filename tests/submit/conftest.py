@@ -1,0 +1,50 @@
+"""A TLS context as a run makes it, a certificate that nobody has signed, a port that nobody listens on."""
+
+import shutil
+import socket
+import ssl
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dialer.submit.client import shared_context
+
+
+@pytest.fixture(scope="session")
+def context() -> ssl.SSLContext:
+    """Give the context that a run's connections share."""
+    return shared_context()
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a self-signed certificate for 127.0.0.1 and its key, in one file."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("the openssl command makes the certificate, and this machine has none")
+    folder = tmp_path_factory.mktemp("certificate")
+    made = ("-keyout", str(folder / "key.pem"), "-out", str(folder / "certificate.pem"))
+    kind = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2")
+    whose = ("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1")
+    subprocess.run([openssl, "req", "-x509", *kind, *whose, *made], check=True, capture_output=True)
+    both = folder / "both.pem"
+    both.write_text((folder / "key.pem").read_text() + (folder / "certificate.pem").read_text())
+    return both
+
+
+@pytest.fixture(scope="session")
+def server_context(certificate: Path) -> ssl.SSLContext:
+    """Give the server's side of the self-signed certificate."""
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.load_cert_chain(certificate)
+    return made
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """Give a port that is bound, so that no other program takes it, and that nobody listens on."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield bound.getsockname()[1]

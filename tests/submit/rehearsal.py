@@ -1,0 +1,220 @@
+"""A whole submitting on virtual time: a book in memory, an API in the same process, one journal of what happened."""
+
+import asyncio
+import json
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from random import Random
+from typing import Any
+
+import httpx
+from pydantic import SecretStr
+
+from dialer.campaign import Submit
+from dialer.clock import from_ms, iso_ms, to_ms
+from dialer.submit import Claim, Kind, Outcome, PlannedCall, Settlement
+from dialer.submit.client import Client
+from dialer.submit.submitter import Sender, Submitter
+from tests.submit.virtual_time import LoopClock, run
+from tests.support import MONDAY_NOON, number
+
+CONTEXT = ssl.create_default_context()
+SHARED = {"teamId": "team", "callTemplateId": "template"}
+NOW_MS = to_ms(MONDAY_NOON)
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the journal: *what* is claim, post, replied or settle; *at* counts seconds from the start."""
+
+    what: str
+    at: float
+    contact_id: int
+    slot_ms: int
+
+
+@dataclass(frozen=True)
+class Post:
+    """A POST as the API received it; *nth* counts those for the same person, from 1."""
+
+    contact_id: int
+    nth: int
+    body: dict[str, Any]
+
+
+Answer = Callable[[Post], Awaitable[httpx.Response]]
+
+
+async def create(post: Post) -> httpx.Response:
+    """Create the call at once."""
+    return httpx.Response(200, json={"data": {"_id": f"call-{post.contact_id}"}})
+
+
+def always(status: int, **headers: str) -> Answer:
+    """Answer everything with *status*."""
+
+    async def answer(_post: Post) -> httpx.Response:
+        return httpx.Response(status, headers={name.replace("_", "-"): text for name, text in headers.items()})
+
+    return answer
+
+
+def failing(kind: type[httpx.TransportError], times: int = 1_000) -> Answer:
+    """Let the first *times* POSTs for each person end in an exception."""
+
+    async def answer(post: Post) -> httpx.Response:
+        if post.nth <= times:
+            raise kind("made up")
+        return await create(post)
+
+    return answer
+
+
+def after(seconds: float, then: Answer) -> Answer:
+    """Answer as *then* does, *seconds* later."""
+
+    async def answer(post: Post) -> httpx.Response:
+        await asyncio.sleep(seconds)
+        return await then(post)
+
+    return answer
+
+
+def put_off_once(status: int, **headers: str) -> Answer:
+    """Put the third person's first POST off, and create everything else."""
+
+    async def answer(post: Post) -> httpx.Response:
+        if (post.contact_id, post.nth) == (2, 1):
+            return await always(status, **headers)(post)
+        return await create(post)
+
+    return answer
+
+
+@dataclass
+class Rehearsal:
+    """One call of `Submitter.submit`; `run` it, then read what happened.
+
+    *claim_faults* and *settle_faults* are raised for the contacts they name; *commit_seconds* is how long the
+    claim of a contact takes; *shift_ms* is how far the book moves each slot. *lead_ms* is how far ahead the
+    first slot lies, the others follow a tenth of a second apart.
+    """
+
+    answer: Answer = create
+    count: int = 10
+    settings: dict[str, Any] = field(default_factory=dict)
+    probe: Callable[[], httpx.Response] = lambda: httpx.Response(404)
+    claim_faults: dict[int, Exception] = field(default_factory=dict)
+    settle_faults: dict[int, Exception] = field(default_factory=dict)
+    commit_seconds: Callable[[int], float] = lambda _contact: 0.0
+    shift_ms: int = 0
+    lead_ms: int = 3_600_000
+    attempts: int = 0
+    random: Random = field(default_factory=lambda: Random(5))
+    meanwhile: Callable[[Submitter], Awaitable[None]] | None = None
+    journal: list[Event] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+    settlements: list[Settlement] = field(default_factory=list)
+    told: list[tuple[Outcome, bool]] = field(default_factory=list)
+    bodies: list[dict[str, Any]] = field(default_factory=list)
+    clock: LoopClock = field(default_factory=LoopClock)
+    submitter: Submitter | None = None
+    error: BaseException | None = None
+
+    def run(self) -> "Rehearsal":
+        """Submit everything; an exception that `submit` raises is kept in `error`."""
+        run(self._run())
+        return self
+
+    async def _run(self) -> None:
+        settings = Submit.model_validate({"requests_per_second": 100, "concurrency": 4} | self.settings)
+        self.submitter = Submitter(
+            Sender("a-run", SHARED, settings),
+            self,
+            connect=self._connect,
+            clock=self.clock,
+            random=self.random,
+            on_outcome=lambda outcome, final: self.told.append((outcome, final)),
+        )
+        aside = asyncio.ensure_future(self.meanwhile(self.submitter)) if self.meanwhile else None
+        try:
+            await self.submitter.submit(self._planned())
+        except Exception as error:  # noqa: BLE001 - the test judges it
+            self.error = error
+        if aside:
+            await aside
+
+    def _connect(self) -> Client:
+        key = SecretStr("sk-test-0123")
+        transport = httpx.MockTransport(self._serve)
+        return Client("http://api.test", key, clock=self.clock, read_seconds=60, context=CONTEXT, transport=transport)
+
+    async def _planned(self) -> AsyncIterator[PlannedCall]:
+        for index in range(self.count):
+            payload = json.dumps({"nameOfHuman": f"Person {index}", "toPhoneNumber": number(index)})
+            yield PlannedCall(index, number(index), payload, NOW_MS + self.lead_ms + index * 100, self.attempts)
+
+    async def _serve(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            return self.probe()
+        body = json.loads(request.content)
+        self.bodies.append(body)
+        contact_id = next(index for index in range(self.count) if number(index) == body["toPhoneNumber"])
+        slot_ms = next(claim.slot_ms for claim in self.claims if iso_ms(claim.slot_ms) == body["callDelayedUntil"])
+        self._note("post", contact_id, slot_ms)
+        reply = await self.answer(Post(contact_id, len(self.of("post", contact_id)), body))
+        self._note("replied", contact_id, slot_ms)
+        return reply
+
+    def _note(self, what: str, contact_id: int, slot_ms: int) -> None:
+        self.journal.append(Event(what, self.clock.monotonic(), contact_id, slot_ms))
+
+    async def claim(self, claim: Claim) -> Claim:
+        """Store the attempt in memory, as a book."""
+        await asyncio.sleep(self.commit_seconds(claim.contact_id))
+        if claim.contact_id in self.claim_faults:
+            raise self.claim_faults[claim.contact_id]
+        stored = replace(claim, slot_ms=claim.slot_ms + self.shift_ms)
+        self.claims.append(stored)
+        self._note("claim", stored.contact_id, stored.slot_ms)
+        return stored
+
+    async def settle(self, settlement: Settlement) -> None:
+        """Store the outcome in memory, as a book."""
+        if settlement.claim.contact_id in self.settle_faults:
+            raise self.settle_faults[settlement.claim.contact_id]
+        self.settlements.append(settlement)
+        self._note("settle", settlement.claim.contact_id, settlement.claim.slot_ms)
+
+    def of(self, what: str, contact_id: int | None = None) -> list[Event]:
+        """Give the events of one kind, of one contact or of all, in order."""
+        return [event for event in self.journal if event.what == what and contact_id in {None, event.contact_id}]
+
+    @property
+    def kinds(self) -> list[Kind]:
+        """The kinds of the outcomes, in the order of the settlements."""
+        return [settlement.outcome.kind for settlement in self.settlements]
+
+    @property
+    def stop_code(self) -> str | None:
+        """Why it stopped, if it did."""
+        assert self.submitter is not None
+        return self.submitter.stopped.code if self.submitter.stopped else None
+
+    @property
+    def stop_message(self) -> str:
+        """What it tells people about the stop."""
+        assert self.submitter is not None
+        assert self.submitter.stopped is not None
+        return self.submitter.stopped.message
+
+    @property
+    def late(self) -> bool:
+        """Whether a slot had come too close."""
+        assert self.submitter is not None
+        return self.submitter.late
+
+    def lead_seconds(self, event: Event) -> float:
+        """Tell how far ahead of *event* its slot lay."""
+        return (from_ms(event.slot_ms) - MONDAY_NOON).total_seconds() - event.at

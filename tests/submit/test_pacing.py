@@ -1,0 +1,195 @@
+"""How requests are held back: never more than the rate, and nearly as many."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from itertools import pairwise
+from random import Random
+
+import pytest
+
+from dialer.submit.pacing import Pacer
+from tests.submit.virtual_time import LoopClock, run
+
+SENDS = 1_500
+JITTER_SECONDS = 0.020
+
+
+async def send_all(
+    rate: float, *, workers: int, commit: Callable[[], float], travel: Callable[[], float]
+) -> list[float]:
+    """Send `SENDS` requests as the submitter does; give the instants at which they arrive, in order.
+
+    *commit* is the time that writing a claim takes, *travel* the time until the API sees the request.
+    """
+    pacer, left, arrivals = Pacer(rate, LoopClock(), asyncio.Event()), iter(range(SENDS)), []
+    loop = asyncio.get_running_loop()
+
+    async def work() -> None:
+        for _ in left:
+            assert await pacer.permit()
+            await asyncio.sleep(commit())
+            assert await pacer.send()
+            arrivals.append(loop.time() + travel())
+
+    await asyncio.gather(*(work() for _ in range(workers)))
+    return sorted(arrivals)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("rate", [0.5, 5, 50, 500])
+def test_no_sliding_second_holds_more_than_the_rate(rate: float, seed: int) -> None:
+    """However late timers, commits and packets are, the API never sees more than the rate in any second."""
+    random = Random(seed)
+    arrivals = run(
+        send_all(
+            rate,
+            workers=16,
+            commit=lambda: random.uniform(0, 0.010),
+            travel=lambda: random.uniform(0, JITTER_SECONDS),
+        ),
+        lateness=lambda: random.uniform(0, 0.001),
+    )
+
+    in_a_second = max(1, int(rate))
+    spans = [later - first for first, later in zip(arrivals, arrivals[in_a_second:], strict=False)]
+    assert len(arrivals) == SENDS
+    assert min(spans) > max(1.0, 1 / rate)
+
+
+@pytest.mark.parametrize("rate", [0.5, 5, 50, 500])
+def test_nearly_all_of_the_rate_is_used(rate: float) -> None:
+    """Holding back costs at most a twentieth of the rate, with timers as late as they really are."""
+    random = Random(3)
+    arrivals = run(
+        send_all(rate, workers=16, commit=lambda: 0.002, travel=lambda: 0.0),
+        lateness=lambda: random.uniform(0, 0.001),
+    )
+
+    assert SENDS / arrivals[-1] >= 0.95 * rate
+
+
+def test_the_first_second_is_no_burst() -> None:
+    """A run that starts after a rest, or goes on after one, sends no more at once than at any time."""
+
+    async def twice() -> list[float]:
+        pacer, loop = Pacer(5, LoopClock(), asyncio.Event()), asyncio.get_running_loop()
+        sent = []
+        for index in range(20):
+            if index == 10:
+                await asyncio.sleep(60)
+            await pacer.send()
+            sent.append(loop.time())
+        return sent
+
+    sent = run(twice())
+    assert min(later - first for first, later in zip(sent, sent[5:], strict=False)) > 1
+
+
+def test_a_pause_holds_everyone_and_the_longest_counts() -> None:
+    """Nobody passes either gate during a pause; a shorter one, asked for later, does not cut it short."""
+
+    async def held() -> list[float]:
+        stopped, loop = asyncio.Event(), asyncio.get_running_loop()
+        pacer = Pacer(1_000, LoopClock(), stopped)
+        passed = []
+
+        async def go(gate: Callable[[], Awaitable[bool]]) -> None:
+            assert await gate()
+            passed.append(loop.time())
+
+        pacer.pause(30)
+        pacer.pause(5)
+        waiting = asyncio.gather(*(go(gate) for gate in (pacer.permit, pacer.send) * 10))
+        await asyncio.sleep(20)
+        pacer.pause(15)
+        await waiting
+        return passed
+
+    passed = run(held())
+    assert len(passed) == 20
+    assert min(passed) == pytest.approx(35, abs=0.01)
+    assert max(passed) < 36
+
+
+def test_a_pause_holds_those_who_wait_for_their_turn_already() -> None:
+    """Whoever stood in the queue when the pause began does not slip through it."""
+
+    async def queued() -> list[float]:
+        loop = asyncio.get_running_loop()
+        pacer = Pacer(2, LoopClock(), asyncio.Event())
+        passed = []
+
+        async def go() -> None:
+            assert await pacer.send()
+            passed.append(loop.time())
+
+        waiting = asyncio.gather(*(go() for _ in range(6)))
+        await asyncio.sleep(0.1)
+        pacer.pause(60)
+        await waiting
+        return passed
+
+    passed = run(queued())
+    assert passed[0] == 0
+    assert passed[1] > 60
+    assert all(later - earlier > 0.5 for earlier, later in pairwise(passed[1:]))
+
+
+def test_a_stop_releases_every_waiter_at_once() -> None:
+    """Whether they wait for their turn, for a pause or for a back-off, a stop ends it, and the answer is no."""
+
+    async def stopping() -> tuple[list[bool], float]:
+        stopped, loop = asyncio.Event(), asyncio.get_running_loop()
+        pacer, paused = Pacer(0.001, LoopClock(), stopped), Pacer(5, LoopClock(), stopped)
+        assert await pacer.permit()
+        assert await pacer.send()
+        paused.pause(600)
+        waits = [pacer.permit(), pacer.send(), pacer.wait(600), paused.permit(), paused.send()]
+        waiting = asyncio.gather(*waits)
+        await asyncio.sleep(3)
+        stopped.set()
+        return await waiting, loop.time()
+
+    answers, ended_at = run(stopping())
+    assert answers == [False] * 5
+    assert ended_at == pytest.approx(3, abs=0.01)
+
+
+def test_after_a_stop_nobody_passes() -> None:
+    """A stopped run gives no leave, even where there is room."""
+
+    async def stopped() -> list[bool]:
+        event = asyncio.Event()
+        pacer = Pacer(100, LoopClock(), event)
+        event.set()
+        return [await pacer.permit(), await pacer.send(), await pacer.wait(10)]
+
+    assert run(stopped()) == [False, False, False]
+
+
+def test_a_wait_ends_in_its_time() -> None:
+    """Without a stop a wait lasts as long as it says, and the answer is yes."""
+
+    async def waiting() -> tuple[bool, float]:
+        pacer = Pacer(100, LoopClock(), asyncio.Event())
+        return await pacer.wait(7), asyncio.get_running_loop().time()
+
+    done, ended_at = run(waiting())
+    assert done
+    assert ended_at == pytest.approx(7, abs=0.01)
+
+
+def test_a_cancelled_waiter_costs_nobody_a_turn() -> None:
+    """A waiter that gives up leaves the queue as if it had never stood in it."""
+
+    async def cancelling() -> float:
+        pacer = Pacer(1, LoopClock(), asyncio.Event())
+        assert await pacer.send()
+        tasks = [asyncio.create_task(pacer.send()) for _ in range(50)]
+        await asyncio.sleep(0)
+        for task in tasks[:-1]:
+            task.cancel()
+        await asyncio.wait(tasks)
+        return asyncio.get_running_loop().time()
+
+    assert run(cancelling()) < 1.1

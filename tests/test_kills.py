@@ -1,0 +1,13 @@
+"""Real kills of the real command line, a few of them; `python -m tests.kills` does hundreds."""
+
+from pathlib import Path
+
+from tests.kills import torture
+
+
+def test_everybody_is_called_once_whatever_is_killed(tmp_path: Path) -> None:
+    """Killed at random moments and started again until done, no number is called twice and none is left out."""
+    verdict = torture(tmp_path, kills=2, rows=97, seed=7)
+
+    assert verdict.is_clean
+    assert verdict.kills >= 1
