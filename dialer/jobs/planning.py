@@ -17,7 +17,7 @@ from dialer.status import Reason
 Waiting = Mapping[tuple[str, ...], Sequence[int]]
 """Row numbers in sheet order, by the zones of their contact."""
 
-LEAD = timedelta(seconds=15)
+LEAD = timedelta(seconds=30)
 """How long after "now" the first slot lies: the connections have to be opened and the first calls sent by then."""
 
 SEARCH = timedelta(days=366)

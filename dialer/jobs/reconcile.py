@@ -1,6 +1,5 @@
 """Finds out about unknown calls by looking at the API's own listing; nothing is ever sent again to find out."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,12 +12,13 @@ from dialer.clock import Clock, SystemClock, to_ms
 from dialer.errors import UsageError
 from dialer.jobs.places import ledger_location
 from dialer.jobs.summary import EXIT_OK, EXIT_UNKNOWN
+from dialer.jobs.wiring import Wiring
 from dialer.ledger import Ledger, RunLock, read, write
 from dialer.ledger.attempts import recover
 from dialer.ledger.rows import campaign_id_of
 from dialer.ledger.unknowns import known_call_ids, release_not_found, unknown_attempts, write_findings
 from dialer.settings import Settings, read_settings
-from dialer.submit.client import Client, shared_context
+from dialer.submit.client import Client
 from dialer.submit.listing import Finding, Found, UnknownAttempt, find_attempts
 
 PASSES = 2
@@ -105,6 +105,7 @@ def reconcile_campaign(
     ledger: str | Path | None = None,
     release: bool = False,
     clock: Clock | None = None,
+    wiring: Wiring | None = None,
 ) -> ReconcileSummary:
     """Look up the campaign's unknown calls, and with *release* free those that surely are not there.
 
@@ -119,30 +120,33 @@ def reconcile_campaign(
     with opened, RunLock(opened.engine, what=f"reconciling {campaign.name}", since=clock.now()):
         with write(opened.engine) as tx:
             recover(tx, now_ms=to_ms(clock.now()))
-        return look_up(campaign, settings, opened, clock, release=release)
+        return look_up(campaign, settings, opened, clock, wiring=wiring or Wiring(), release=release)
 
 
 def look_up(
-    campaign: Campaign, settings: Settings, ledger: Ledger, clock: Clock, *, release: bool = False
+    campaign: Campaign,
+    settings: Settings,
+    ledger: Ledger,
+    clock: Clock,
+    *,
+    wiring: Wiring,
+    release: bool = False,
 ) -> ReconcileSummary:
     """Look up what is unknown of *campaign* in a ledger whose lock is held."""
     with read(ledger.engine) as tx:
         campaign_id = campaign_id_of(tx, campaign.name)
     if campaign_id is None:
         return ReconcileSummary(campaign.name, Counter(), 0, 0, listing_read=True)
-    context = shared_context()
-    key = settings.require_key()
-    read_seconds = campaign.submit.read_timeout.total_seconds()
     lookup = Lookup(
         ledger=ledger,
         campaign_id=campaign_id,
         call_template_id=str(campaign.call.call_template_id),
         settle_time=campaign.submit.settle_time,
         clock=clock,
-        connect=lambda: Client(settings.base_url, key, clock=clock, read_seconds=read_seconds, context=context),
+        connect=wiring.connector(campaign, settings, clock),
     )
     ripe, young = lookup.attempts()
-    found = asyncio.run(lookup.run(ripe)) if ripe else []
+    found = wiring.runner(lookup.run(ripe)) if ripe else []
     released = 0
     if release and found:
         with write(ledger.engine) as tx:

@@ -22,6 +22,8 @@ def rebuild_results(ledger: Ledger, campaign: str, path: Path, *, run_id: str | 
         if not runs:
             raise UsageError(f"{campaign} has never run with this ledger, so there are no results.")
         facts = runs[0] if run_id is None else find_run(tx, run_id)
+    if not facts.header:
+        raise UsageError(f"{campaign}: its people were erased by `dialer purge`, so there are no results.")
     tally = Tally()
     rows: Iterator[RowReport] = reports(ledger.engine, facts, standing=run_id is None)
     write_table(path, facts.header, tally.count(rows))

@@ -1,6 +1,5 @@
 """Runs a campaign: reads its sheet, plans a slot for every callable contact, creates the calls, writes the results."""
 
-import asyncio
 import os
 import secrets
 import socket
@@ -20,6 +19,7 @@ from dialer.jobs.planning import PlanFacts, plan_run
 from dialer.jobs.reconcile import look_up
 from dialer.jobs.sending import Listener, Sending, SilentListener, send
 from dialer.jobs.summary import EXIT_USAGE, RunSummary, Tally
+from dialer.jobs.wiring import Wiring
 from dialer.ledger import Ledger, RunLock, read, write
 from dialer.ledger.attempts import recover
 from dialer.ledger.copy import copy_campaign
@@ -27,9 +27,9 @@ from dialer.ledger.intake import Run, end_run
 from dialer.ledger.rows import find_run, reports
 from dialer.results import write_table
 from dialer.settings import Settings, read_settings
-from dialer.submit.client import Client, shared_context
 from dialer.submit.payload import call_fields
-from dialer.submit.submitter import Sender, Stop
+from dialer.submit.submitter import Sender
+from dialer.submit.watch import Stop
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ class _Job:
     options: RunOptions
     listener: Listener
     clock: Clock
+    wiring: Wiring
     run_id: str
     started_at_ms: int
     results_path: Path | None
@@ -71,16 +72,19 @@ def run_campaign(
     options: RunOptions | None = None,
     listener: Listener | None = None,
     clock: Clock | None = None,
+    wiring: Wiring | None = None,
 ) -> RunSummary:
     """Run *campaign* once and tell what became of every row of its sheet.
 
-    Blocks until done; from async code call it in a thread. *settings* default to the environment's. Raises
+    Blocks until done; from async code call it in a thread. *settings* default to the environment's, *wiring* to the
+    real parts. Raises
     `CannotStart` (nothing was sent), `LedgerHeld` (another run is going) and their kin; whatever happens once
     sending has begun is in the summary instead.
     """
     settings = settings or read_settings()
     options = options or RunOptions()
     clock = clock or SystemClock()
+    wiring = wiring or Wiring()
     campaign = campaign.with_ids(team_id=settings.team_id, call_template_id=settings.call_template_id)
     if not options.dry_run:
         settings.require_key()
@@ -92,6 +96,7 @@ def run_campaign(
         options=options,
         listener=listener or SilentListener(),
         clock=clock,
+        wiring=wiring,
         run_id=run_id,
         started_at_ms=started_at_ms,
         results_path=_results_path(campaign, options, started_at_ms),
@@ -107,7 +112,7 @@ def run_campaign(
     with Ledger.open(location) as ledger, _lock(job, ledger):
         with write(ledger.engine) as tx:
             recover(tx, now_ms=started_at_ms)
-        look_up(campaign, settings, ledger, clock)
+        look_up(campaign, settings, ledger, clock, wiring=wiring)
         return _run(job, loaded, ledger, shared_fields)
 
 
@@ -168,14 +173,11 @@ def _run(job: _Job, loaded: Loaded, ledger: Ledger, shared_fields: dict[str, obj
     _write_results(job, ledger, ledger_run, Tally())  # shows before anything is sent that it can be written
     stop, signal_number = (None, None)
     if facts.planned:
-        stop, signal_number = asyncio.run(send(_sending(job, ledger, ledger_run, facts, shared_fields)))
+        stop, signal_number = job.wiring.runner(send(_sending(job, ledger, ledger_run, facts, shared_fields)))
     return _finish(job, ledger, ledger_run, stop, signal_number)
 
 
 def _sending(job: _Job, ledger: Ledger, ledger_run: Run, facts: PlanFacts, shared_fields: dict[str, object]) -> Sending:
-    context = shared_context()
-    key = job.settings.require_key()
-    read_seconds = job.campaign.submit.read_timeout.total_seconds()
     return Sending(
         campaign=job.campaign,
         ledger=ledger,
@@ -184,8 +186,9 @@ def _sending(job: _Job, ledger: Ledger, ledger_run: Run, facts: PlanFacts, share
         facts=facts,
         clock=job.clock,
         listener=job.listener,
-        connect=lambda: Client(job.settings.base_url, key, clock=job.clock, read_seconds=read_seconds, context=context),
+        connect=job.wiring.connector(job.campaign, job.settings, job.clock),
         refresh=lambda: _write_results(job, ledger, ledger_run, Tally()),
+        wiring=job.wiring,
         take_signals=job.options.take_signals,
     )
 

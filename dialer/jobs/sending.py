@@ -5,19 +5,20 @@ import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from random import SystemRandom
 from typing import Protocol
 
 from dialer.campaign import Campaign
 from dialer.clock import Clock, to_ms
 from dialer.errors import ResultsNotWritten
 from dialer.jobs.planning import PlanFacts, plan_run
-from dialer.ledger import Ledger, LedgerWriter, read
+from dialer.jobs.wiring import Wiring
+from dialer.ledger import Ledger, read
 from dialer.ledger.intake import Run
 from dialer.ledger.slots import next_page
 from dialer.submit import Outcome, PlannedCall, StopCode
 from dialer.submit.client import Client
-from dialer.submit.submitter import Sender, Stop, Submitter
+from dialer.submit.submitter import Sender, Submitter
+from dialer.submit.watch import Stop
 
 REFRESH_SECONDS = 5.0
 REFRESH_SHARE = 0.05
@@ -61,6 +62,7 @@ class Sending:
     listener: Listener
     connect: Callable[[], Client]
     refresh: Callable[[], None]
+    wiring: Wiring
     take_signals: bool = False
 
 
@@ -71,13 +73,13 @@ class _Caught:
 
 async def send(job: Sending) -> tuple[Stop | None, int | None]:
     """Send until nothing is left or the run stops; give why it stopped and the signal that did it, if any."""
-    async with LedgerWriter(job.ledger.engine) as book:
+    async with job.wiring.book(job.ledger.engine) as book:
         submitter = Submitter(
             job.sender,
             book,
             connect=job.connect,
             clock=job.clock,
-            random=SystemRandom(),
+            random=job.wiring.random,
             on_outcome=lambda outcome, final: job.listener.settled(outcome, final=final),
         )
         refreshing = asyncio.create_task(_keep_fresh(job))

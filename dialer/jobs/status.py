@@ -5,6 +5,7 @@ from typing import Any
 
 from dialer.clock import iso_ms
 from dialer.ledger import Ledger, read
+from dialer.ledger.purge import called_count
 from dialer.ledger.rows import RunFacts, campaign_id_of, campaign_names, runs_of, state_counts
 from dialer.ledger.schema import State
 
@@ -13,11 +14,15 @@ LAST_RUNS = 5
 
 @dataclass(frozen=True)
 class CampaignStanding:
-    """A campaign's contacts by state, its last runs, and the next command to give."""
+    """A campaign's contacts by state, its last runs, and the next command to give.
+
+    *purged* contacts were called before a purge; nothing is known of them but that they are not to be called again.
+    """
 
     campaign: str
     counts: dict[State, int]
     runs: tuple[RunFacts, ...]
+    purged: int = 0
 
     @property
     def advice(self) -> str:
@@ -28,6 +33,8 @@ class CampaignStanding:
             return "Some calls may or may not exist; they are held and never sent again by a run."
         if self.counts[State.PENDING] or self.counts[State.FAILED]:
             return "Some contacts have no call yet. Next: dialer run, which sends only those."
+        if not sum(self.counts.values()) and self.purged:
+            return "Its people were erased. A run on their sheet calls only those who had no call."
         return "Every contact has its call. Nothing to do."
 
     def as_json(self) -> dict[str, Any]:
@@ -35,6 +42,7 @@ class CampaignStanding:
         return {
             "campaign": self.campaign,
             "counts": {str(state): count for state, count in self.counts.items()},
+            "purged": self.purged,
             "runs": [
                 {
                     "run_id": run.id,
@@ -61,5 +69,6 @@ def read_standings(ledger: Ledger, campaign: str | None = None) -> list[Campaign
                 continue
             counts = state_counts(tx, campaign_id)
             last = tuple(runs_of(tx, campaign_id)[:LAST_RUNS])
-            standings.append(CampaignStanding(name, {state: counts[state] for state in State}, last))
+            purged = called_count(tx, campaign_id)
+            standings.append(CampaignStanding(name, {state: counts[state] for state in State}, last, purged))
         return standings

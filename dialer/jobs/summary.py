@@ -10,7 +10,7 @@ from dialer.clock import iso_ms
 from dialer.ledger.rows import RowReport
 from dialer.status import Status
 from dialer.submit import StopCode
-from dialer.submit.submitter import Stop
+from dialer.submit.watch import Stop
 
 EXIT_CODES: dict[int, str] = {
     0: "done; every eligible row within the horizon was created",

@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, insert, select
 
+from dialer.ledger.called import SECRET
 from dialer.ledger.connect import read, write
-from dialer.ledger.schema import attempts, campaigns, contacts, runs, sheets
+from dialer.ledger.schema import attempts, called, campaigns, contacts, meta, runs, sheets
 
 CHUNK_ROWS = 1_000
 
@@ -23,6 +24,8 @@ def copy_campaign(source: Engine, target: Engine, name: str) -> None:
         (runs, select(runs).where(runs.c.campaign_id == of_campaign)),
         (contacts, select(contacts).where(contacts.c.campaign_id == of_campaign)),
         (attempts, select(attempts).where(attempts.c.contact_id.in_(of_contacts))),
+        (called, select(called).where(called.c.campaign_id == of_campaign)),
+        (meta, select(meta).where(meta.c.name == SECRET)),
     )
     with read(source) as snapshot:  # one for all: a run may be writing, and every attempt needs its contact
         for table, query in queries:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from dialer.contacts import Contact, HeldBack
 from dialer.ledger.attempts import INTERRUPTED_MESSAGE
+from dialer.ledger.called import called_before
 from dialer.ledger.schema import (
     CLAIMABLE,
     State,
@@ -24,6 +25,8 @@ from dialer.status import Reason, Status
 
 CHUNK_ROWS = 500
 """Rows a transaction: large enough to be fast, small enough to stay under every database's parameter limit."""
+
+CALLED_MESSAGE = "An earlier run created this call, before the campaign's people were purged; it is not created again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,8 @@ def _inserted(result: Any) -> int:
 def record_rows(tx: Connection, run: Run, rows: Sequence[ReadRow]) -> None:
     """Store a chunk of at most `CHUNK_ROWS` rows: their cells, the contacts among them, the run's verdicts.
 
-    A contact that an earlier run created or left unknown is not touched; it is noted as such for this run.
+    A contact that an earlier run created or left unknown is not touched; it is noted as such for this run. One that
+    was called before a purge is not stored again.
     """
     if not rows:
         return
@@ -119,7 +123,9 @@ def record_rows(tx: Connection, run: Run, rows: Sequence[ReadRow]) -> None:
         tx.execute(insert(sheet_rows), cells)
     callable_rows = [row.verdict for row in rows if isinstance(row.verdict, CallableRow)]
     known = _known(tx, run, callable_rows)
-    _insert_new(tx, run, [item for item in callable_rows if item.contact.key not in known])
+    unseen = [item for item in callable_rows if item.contact.key not in known]
+    purged = called_before(tx, run.campaign_id, [item.contact.key for item in unseen])
+    _insert_new(tx, run, [item for item in unseen if item.contact.key not in purged])
     _refresh(tx, run, [item for item in callable_rows if _is_claimable(known.get(item.contact.key))], known)
     ids = _known(tx, run, callable_rows) if callable_rows else {}
     tx.execute(insert(run_rows), [_verdict(run, row, known, ids) for row in rows])
@@ -170,6 +176,8 @@ def _verdict(run: Run, row: ReadRow, known: dict[str, Any], ids: dict[str, Any])
         held = row.verdict
         return entry | _told(None, held.status, held.reason, held.message, held.phone)
     contact = row.verdict.contact
+    if contact.key not in ids:
+        return entry | _told(None, Status.SKIPPED, Reason.ALREADY_CREATED, CALLED_MESSAGE, contact.phone)
     contact_id = ids[contact.key].id
     before = known.get(contact.key)
     if before is None or before.state in CLAIMABLE:

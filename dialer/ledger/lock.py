@@ -4,6 +4,7 @@ import json
 import os
 import socket
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -11,7 +12,8 @@ from typing import Self
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, text
 
-from dialer.errors import LedgerHeld, LedgerUnusable
+from dialer.errors import DialerError, LedgerHeld, LedgerUnusable
+from dialer.ledger.owner import take_ownership
 
 _PG_LOCK = 0x6469616C6572
 """The advisory lock's number on PostgreSQL: "dialer" in ASCII."""
@@ -24,14 +26,24 @@ AND (classid::bigint << 32) + objid::bigint = :n
 """
 
 
+class Copies(StrEnum):
+    """What to do with a ledger's file that is a copy, or older than the one that last ran."""
+
+    REFUSE = "refuse"
+    BEAR = "bear"  # for what sends nothing, such as a purge: every copy must be erasable
+    ADOPT = "adopt"  # from now on it is the ledger
+
+
 class RunLock:
     """Held by the one run that may write. The system frees it when the process ends, however it ends.
 
-    Use as a context manager; entering raises `LedgerHeld` at once when another process has it.
+    Use as a context manager; entering raises `LedgerHeld` at once when another process has it, and `LedgerUnusable`
+    for a copy of a ledger unless *copies* allows it.
     """
 
-    def __init__(self, engine: Engine, *, what: str, since: datetime) -> None:
+    def __init__(self, engine: Engine, *, what: str, since: datetime, copies: Copies = Copies.REFUSE) -> None:
         self._engine = engine
+        self._copies = copies
         self._holder = {
             "pid": os.getpid(),
             "host": socket.gethostname(),
@@ -72,6 +84,12 @@ class RunLock:
         except OSError as error:
             self._file.release()
             raise LedgerUnusable(f"{note}: cannot be written: {error.strerror}.") from error
+        try:
+            if self._copies != Copies.BEAR:
+                take_ownership(self._engine, adopt=self._copies == Copies.ADOPT)
+        except DialerError:
+            self._file.release()
+            raise
 
     def _take_advisory(self) -> None:
         # The lock belongs to this session, so it must stay open, and out of any transaction, while the run goes on;

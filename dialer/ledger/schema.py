@@ -2,7 +2,8 @@
 
     campaigns ─┬─ sheets ── sheet_rows       what was read, cell by cell
                ├─ runs ──── run_rows         what each run decided about each row
-               └─ contacts ─ attempts        who may be called once, and every try to create that call
+               ├─ contacts ─ attempts        who may be called once, and every try to create that call
+               └─ called                     who was called before a purge, as keyed hashes
 
 Instants are whole milliseconds since the epoch, UTC. `cells`, `header`, `payload` and `facts` hold JSON text.
 """
@@ -23,7 +24,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class State(StrEnum):
@@ -156,4 +157,11 @@ run_rows = Table(
     Column("message", Text, nullable=False, default=""),
     Column("phone", Text),
     Index("run_rows_of_contact", "contact_id"),
+)
+
+called = Table(
+    "called",
+    metadata,
+    Column("campaign_id", ForeignKey("campaigns.id"), primary_key=True),
+    Column("digest", Text, primary_key=True),  # see `dialer.ledger.called`
 )

@@ -15,7 +15,7 @@ from typing import Self
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
-from dialer.errors import TransitionRefused
+from dialer.errors import LedgerWriteFailed, TransitionRefused
 from dialer.ledger.attempts import claim_all, claim_one, settle_all
 from dialer.ledger.connect import write
 from dialer.submit import Claim, Settlement
@@ -32,7 +32,7 @@ class _Request:
 class LedgerWriter:
     """Writes attempts for the submitter (it is a `dialer.submit.Book`). Use as an async context manager.
 
-    Leaving it writes what was asked for before and ends the thread.
+    Leaving it writes what was asked for before and ends the thread; who asks later gets `LedgerWriteFailed`.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -40,6 +40,7 @@ class LedgerWriter:
         self._queue: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="dialer-ledger")
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._left = False
 
     async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
@@ -49,6 +50,7 @@ class LedgerWriter:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._left = True
         self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
 
@@ -61,6 +63,8 @@ class LedgerWriter:
         await self._ask(settlement)
 
     async def _ask(self, work: Claim | Settlement) -> Claim:
+        if self._left:  # nobody reads the queue any more: the asker would wait for ever
+            raise LedgerWriteFailed("The ledger's writer has ended with its run: nothing more can be written.")
         done: asyncio.Future[Claim] = asyncio.get_running_loop().create_future()
         self._queue.put(_Request(work, done))
         return await done

@@ -22,6 +22,8 @@ def parser() -> argparse.ArgumentParser:
         flag, meaning = "--" + fault.name.replace("_", "-"), fault.metadata["help"]
         if isinstance(fault.default, bool):
             line.add_argument(flag, action="store_true", help=meaning)
+        elif fault.name == "refuse_name":
+            line.add_argument(flag, metavar="NAME", default=fault.default, help=meaning)
         elif isinstance(fault.default, str):
             line.add_argument(flag, choices=get_args(RetryAfter), default=fault.default, help=meaning)
         else:

@@ -97,7 +97,7 @@ class Api:
         if found := complaints(body, allow_unknown_fields=self._allow_unknown_fields):
             return _error(400, found)
         wanted = body["phoneCalls"] if complaints is complaints_about_batch else [body]
-        if refusal := self._refuse_credit(len(wanted)):
+        if refusal := self._refuse_name(wanted) or self._refuse_credit(len(wanted)):
             return refusal
         created = self._calls.add(wanted)
         content = _data(created) if complaints is complaints_about_batch else _datum(created[0])
@@ -143,6 +143,12 @@ class Api:
             return None
         pause = retry_after_value(self._faults.retry_after, wait_ns, now_seconds=time.time())
         return _error(429, ["too many requests"], {"retry-after": pause})
+
+    def _refuse_name(self, wanted: Sequence[Mapping[str, Any]]) -> Response | None:
+        name = self._faults.refuse_name
+        if not name or name not in (call["nameOfHuman"] for call in wanted):
+            return None
+        return _error(400, ["a call to this name is refused, as asked for"])
 
     def _refuse_credit(self, wanted: int) -> Response | None:
         limit = self._faults.no_credit_after

@@ -85,6 +85,9 @@ class Faults:
         metadata={"help": "probability that a created call is answered 200 with HTML, cut JSON or no _id"},
     )
     refuse: float = field(default=0.0, metadata={"help": "probability that a valid POST is answered 400"})
+    refuse_name: str = field(
+        default="", metadata={"help": "answer 400 to a POST that holds a call to somebody of exactly this name"}
+    )
     key_refused_after: int | None = field(
         default=None, metadata={"help": "answer 401 to every request once N POSTs were accepted"}
     )

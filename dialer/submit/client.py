@@ -7,7 +7,9 @@ a second with 4 workers to 330 with 64).
 
 import logging
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -15,6 +17,7 @@ import httpx
 from pydantic import SecretStr
 
 from dialer.clock import Clock
+from dialer.submit.batch import batch_body, fingerprint, judge_batch_reply
 from dialer.submit.connection import MAX_REPLY_BYTES, REPLY_LIMIT, SingleConnection
 from dialer.submit.listing import Listing, parse_listing
 from dialer.submit.outcome import Outcome, StopCode, judge_reply, never_sent, no_reply, server_skew_seconds
@@ -24,6 +27,7 @@ WRITE_SECONDS = 30.0
 MAX_SKEW_SECONDS = 60.0
 MAX_LISTING_BYTES = 1 << 28
 CALLS_PATH = "/v1/phoneCalls"
+BATCH_PATH = f"{CALLS_PATH}/batch"
 _PROBE_PATH = f"{CALLS_PATH}/000000000000000000000000"
 
 for _name in ("httpx", "httpcore"):
@@ -66,6 +70,7 @@ class Client:
         write_seconds: float = WRITE_SECONDS,
     ) -> None:
         self._calls_url = httpx.URL(base_url + CALLS_PATH)
+        self._batch_url = httpx.URL(base_url + BATCH_PATH)
         self._probe_url = httpx.URL(base_url + _PROBE_PATH)
         self._key = key
         self._headers = {
@@ -100,13 +105,30 @@ class Client:
             status, headers, content = await self._exchange("POST", self._calls_url, body, progress)
         except Exception as error:  # noqa: BLE001 - unmapped errors escape httpx too, and doubt means unknown
             return judge_failure(error, leaving=progress.leaving)
-        return judge_reply(status, headers, content, now=self._clock.now(), secret=self._key.get_secret_value())
+        now = self._clock.now()
+        outcome = judge_reply(status, headers, content, now=now, secret=self._key.get_secret_value())
+        return _with_clock(outcome, headers, now)
+
+    async def create_batch(self, bodies: Sequence[bytes]) -> list[Outcome]:
+        """POST several calls in one request; give one outcome for each, in order. Never raises, as `create`."""
+        progress = _Progress()
+        limit = MAX_REPLY_BYTES * len(bodies)
+        try:
+            status, headers, content = await self._exchange(
+                "POST", self._batch_url, batch_body(bodies), progress, limit=limit
+            )
+        except Exception as error:  # noqa: BLE001 - as above
+            return [judge_failure(error, leaving=progress.leaving)] * len(bodies)
+        now, secret = self._clock.now(), self._key.get_secret_value()
+        sent = [fingerprint(body) for body in bodies]
+        outcomes = judge_batch_reply(status, headers, content, sent=sent, now=now, secret=secret)
+        return [_with_clock(outcome, headers, now) for outcome in outcomes]
 
     async def probe(self) -> Outcome | None:
-        """Open the connection with a harmless GET; an outcome only when it shows that nothing must be sent.
+        """Open the connection with a harmless GET; an outcome only when it says something about sending.
 
-        Looks for a refused key, an address that redirects, an API out of reach, and a clock more than
-        `MAX_SKEW_SECONDS` off the API's `Date`.
+        Looks for a refused key, an address that redirects, an API out of reach or down, a pause that is asked for,
+        and a clock more than `MAX_SKEW_SECONDS` off the API's `Date`.
         """
         progress = _Progress()
         try:
@@ -115,11 +137,12 @@ class Client:
             stop = _certificate_stop(error) or StopCode.UNREACHABLE
             return never_sent(f"the API cannot be reached ({_name_of(error)})", stop=stop)
         now = self._clock.now()
-        skew = server_skew_seconds(headers.get("date"), now=now)
-        if skew is not None and abs(skew) > MAX_SKEW_SECONDS:
-            return never_sent(f"this machine's clock is {skew:+.0f} s off the API's", stop=StopCode.CLOCK_WRONG)
+        wrong = _clock_wrong(headers, now)
+        if wrong:
+            return never_sent(wrong, stop=StopCode.CLOCK_WRONG)
         outcome = judge_reply(status, headers, content, now=now, secret=self._key.get_secret_value())
-        return outcome if outcome.stop is not None else None
+        tells = outcome.stop is not None or outcome.pause_seconds is not None or outcome.is_outage
+        return outcome if tells else None
 
     async def list_calls(self, call_template_id: str) -> Listing | None:
         """List the calls of a template; None when the listing cannot be had or read, so that nothing is settled.
@@ -145,6 +168,23 @@ class Client:
         )
         response = await self._transport.handle_async_request(request)
         return response.status_code, response.headers, await response.aread()
+
+
+def _clock_wrong(headers: Mapping[str, str], now: datetime) -> str:
+    """Say by how much this machine's clock is off the API's, when that is too much to call people by it."""
+    skew = server_skew_seconds(headers.get("date"), now=now)
+    if skew is None or abs(skew) <= MAX_SKEW_SECONDS:
+        return ""
+    return f"this machine's clock is {skew:+.0f} s off the API's"
+
+
+def _with_clock(outcome: Outcome, headers: Mapping[str, str], now: datetime) -> Outcome:
+    """Add to an outcome the stop that a wrong clock asks for."""
+    wrong = _clock_wrong(headers, now) if outcome.stop is None else ""
+    if not wrong:
+        return outcome
+    told = f"Stopped: {wrong}. Set it, then run again."
+    return replace(outcome, stop=StopCode.CLOCK_WRONG, stop_message=told)
 
 
 BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)

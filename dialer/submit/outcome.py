@@ -45,7 +45,8 @@ class StopCode(StrEnum):
 class Outcome:
     """What one POST did, and what it asks of the whole run.
 
-    *stop* ends the run; *pause_seconds* holds back every request, of every worker, for that long.
+    *stop* ends the run, for the reason in *stop_message* or else in *message*; *pause_seconds* holds back every
+    request, of every worker, for that long.
     """
 
     kind: Kind
@@ -55,6 +56,14 @@ class Outcome:
     http_status: int | None = None
     pause_seconds: float | None = None
     stop: StopCode | None = None
+    stop_message: str = ""
+
+    @property
+    def is_outage(self) -> bool:
+        """Whether it speaks of an API that is down: no connection, or a reply of the class 5xx."""
+        if self.http_status is not None:
+            return self.http_status >= 500  # noqa: PLR2004 - the class of server errors
+        return self.reason == Reason.NOT_SENT
 
 
 REFUSED = frozenset({400, 404, 405, 411, 413, 414, 415, 422, 431})
@@ -118,8 +127,13 @@ def created_id(content: bytes) -> str | None:
         found = json.loads(content)["data"]["_id"]
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
+    return usable_id(found)
+
+
+def usable_id(found: object) -> str | None:
+    """Give *found* when it can be an id that is stored and shown: some printable text, not endless; else None."""
     usable = isinstance(found, str) and found.strip() and len(found) <= MAX_ID_LENGTH and found.isprintable()
-    return found if usable else None
+    return str(found) if usable else None
 
 
 def never_sent(why: str, *, reason: Reason = Reason.NOT_SENT, stop: StopCode | None = None) -> Outcome:

@@ -6,8 +6,9 @@ first time surely did not count. A stop ends the claiming; what is in flight is 
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
@@ -16,26 +17,19 @@ from dialer.clock import Clock, to_ms
 from dialer.errors import LedgerWriteFailed
 from dialer.status import Reason
 from dialer.submit.attempt import Book, Claim, PlannedCall, Settlement
-from dialer.submit.client import Client
+from dialer.submit.client import CONNECT_SECONDS, Client
+from dialer.submit.gate import Gate
 from dialer.submit.outcome import Kind, Outcome, StopCode, never_sent
-from dialer.submit.pacing import MAX_PAUSE_SECONDS, Pacer
 from dialer.submit.payload import body
+from dialer.submit.watch import Stop
 
-MIN_LEAD_MS = 2_000
-"""How far ahead a slot must lie when its request leaves: one already past may be dialled at once."""
+MIN_LEAD_MS = round(CONNECT_SECONDS * 1000) + 2_000
+"""How far ahead a slot must lie when its request is handed over: one already past may be dialled at once, and a lost
+connection may first have to be opened again."""
 
 _HELD_BACK = (Reason.STOPPED, Reason.WAITING)
 
-BACKOFF_SECONDS = 0.5
-MAX_BACKOFF_SECONDS = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """Why the run ended early, in one sentence for people."""
-
-    code: StopCode
-    message: str
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +39,20 @@ class Sender:
     run_id: str
     shared_fields: Mapping[str, Any]
     settings: Submit
+
+
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """A planned call and how often this run has tried it."""
+
+    call: PlannedCall
+    made: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    try_: _Try
+    claim: Claim
 
 
 class Submitter:
@@ -65,20 +73,19 @@ class Submitter:
         self._book = book
         self._connect = connect
         self._clock = clock
-        self._random = random
         self._on_outcome = on_outcome
-        self._stopped = asyncio.Event()
-        self._pacer = Pacer(sender.settings.requests_per_second, clock, self._stopped)
+        self._gate = Gate(sender.settings, clock=clock, random=random)
         self._feeding = asyncio.Lock()
-        self._refused_in_a_row = 0
-        self._unknown = 0
-        self.stopped: Stop | None = None
         self.late = False
+
+    @property
+    def stopped(self) -> Stop | None:
+        """Why the run ends early; None while it goes on."""
+        return self._gate.stop
 
     def stop(self, code: StopCode, message: str) -> None:
         """End the run: no further claim, what is in flight is finished. The first reason given stays."""
-        self.stopped = self.stopped or Stop(code, message)
-        self._stopped.set()
+        self._gate.close(Stop(code, message))
 
     async def submit(self, calls: AsyncIterator[PlannedCall]) -> None:
         """Send *calls* until there are none, the run is stopped, or a slot has come too close (`late`).
@@ -95,120 +102,130 @@ class Submitter:
     async def _work(self, calls: AsyncIterator[PlannedCall]) -> None:
         try:
             async with self._connect() as client:
-                if not await self._ready(client):
+                if not await self._gate.opened(client):
                     return
-                while (call := await self._next(calls)) is not None:
-                    await self._submit_one(client, call)
+                while batch := await self._next(calls):
+                    await self._submit(client, [_Try(call) for call in batch])
         except BaseException:
-            self._stopped.set()
+            self._gate.close()
             raise
 
-    async def _ready(self, client: Client) -> bool:
-        """Open the connection before any call is claimed; tell whether the run may send."""
-        for attempt in range(self._settings.max_attempts):
-            if not await self._pacer.send():
-                return False
-            refusal = await client.probe()
-            if refusal is None:
-                return True
-            if refusal.stop != StopCode.UNREACHABLE or attempt + 1 == self._settings.max_attempts:
-                self.stop(refusal.stop or StopCode.UNREACHABLE, refusal.message)
-            else:
-                await self._pacer.wait(self._backoff(attempt))
-        return False
-
-    async def _next(self, calls: AsyncIterator[PlannedCall]) -> PlannedCall | None:
+    async def _next(self, calls: AsyncIterator[PlannedCall]) -> list[PlannedCall]:
+        """Take the next calls, as many as one request carries; none when there are none or nothing may be sent."""
         async with self._feeding:
-            if self._stopped.is_set() or self.late:
-                return None
-            return await anext(calls, None)
+            batch: list[PlannedCall] = []
+            while len(batch) < self._settings.batch_size and not self._gate.is_closed and not self.late:
+                call = await anext(calls, None)
+                if call is None:
+                    break
+                batch.append(call)
+            return batch
 
-    async def _submit_one(self, client: Client, call: PlannedCall) -> None:
-        """Attempt one call until it is created, refused, unknown, or surely not sent `max_attempts` times."""
-        for attempt in range(self._settings.max_attempts):
-            if not await self._pacer.permit() or self._is_late(call.slot_ms):
+    async def _submit(self, client: Client, tries: Sequence[_Try]) -> None:
+        """Attempt calls until each is created, refused, unknown, or surely not sent `max_attempts` times."""
+        while tries:
+            if not await self._gate.permit(client):
                 return
-            claim = await self._claim(call, attempt)
-            if claim is None:
+            claimed = await self._claim([item for item in tries if not self._is_late(item.call.slot_ms)])
+            if not claimed:
                 return
-            outcome = await self._send(client, call, claim)
-            retry = outcome.kind == Kind.NOT_SENT and attempt + 1 < self._settings.max_attempts
+            outcomes = await self._send(client, claimed)
+            refused_whole = len(outcomes) > 1 and all(_is_refusal(outcome) for outcome in outcomes)
+            tries = await self._settle(claimed, outcomes, split=refused_whole)
+            if refused_whole:  # one bad row refuses its whole batch: halve it until the bad row is alone
+                middle = len(tries) // 2
+                await self._submit(client, tries[:middle])
+                await self._submit(client, tries[middle:])
+                return
+            if self.late:
+                return
+            if tries:
+                await self._gate.back_off(outcomes[0], tries[0].made - 1)
+
+    async def _claim(self, tries: Sequence[_Try]) -> list[_Claimed]:
+        """Claim each of *tries*; none of them when the ledger refuses one, for then nothing may be sent."""
+        wanted = [self._claim_of(item) for item in tries]
+        answers = await asyncio.gather(*map(self._book.claim, wanted), return_exceptions=True)
+        claimed = []
+        for item, answer in zip(tries, answers, strict=True):
+            if isinstance(answer, LedgerWriteFailed):
+                self.stop(StopCode.LEDGER_FAILED, f"{answer} Nothing is sent that the ledger cannot hold.")
+            elif isinstance(answer, BaseException):
+                raise answer
+            else:
+                claimed.append(_Claimed(item, answer))
+        return claimed
+
+    def _claim_of(self, item: _Try) -> Claim:
+        call, number = item.call, item.call.attempts + item.made + 1
+        slot_ms = call.slot_ms + item.made
+        return Claim(call.contact_id, number, self._sender.run_id, call.phone, slot_ms, self._now_ms())
+
+    async def _send(self, client: Client, claimed: Sequence[_Claimed]) -> list[Outcome]:
+        """Send what may be sent now, in one request; give one outcome for each of *claimed*, in order."""
+        if not await self._gate.send():
+            return [never_sent("the run stopped before its turn", reason=Reason.STOPPED)] * len(claimed)
+        late = never_sent("its slot had come too close, so it is planned anew", reason=Reason.WAITING)
+        timely = [item for item in claimed if not self._is_late(item.claim.slot_ms)]
+        bodies = [
+            body(self._sender.shared_fields, json.loads(item.try_.call.payload), item.claim.slot_ms) for item in timely
+        ]
+        if len(claimed) == 1:
+            return [await client.create(bodies[0]) if bodies else late]
+        answers = iter(await client.create_batch(bodies) if bodies else [])
+        return [next(answers) if item in timely else late for item in claimed]
+
+    async def _settle(self, claimed: Sequence[_Claimed], outcomes: Sequence[Outcome], *, split: bool) -> list[_Try]:
+        """Write the outcomes and react to them; give what has to be tried again by this run."""
+        retries, settlements = [], []
+        for item, outcome in zip(claimed, outcomes, strict=True):
+            tried = replace(item.try_, made=item.try_.made + 1)
+            retry = split or (outcome.kind == Kind.NOT_SENT and tried.made < self._settings.max_attempts)
             again = retry or outcome.stop is not None or outcome.reason in _HELD_BACK
-            if not await self._settle(Settlement(claim, outcome, self._now_ms(), again=again)):
-                return
-            self._react(outcome, final=not again)
-            if not retry or self.late:
-                return
-            await self._back_off(outcome, attempt)
+            settlements.append(Settlement(item.claim, outcome, self._now_ms(), again=again))
+            retries += [tried] if retry else []
+        written = await asyncio.gather(*map(self._book.settle, settlements), return_exceptions=True)
+        for settlement, answer in zip(settlements, written, strict=True):
+            if isinstance(answer, LedgerWriteFailed):
+                self._could_not_settle(settlement, answer)
+            elif isinstance(answer, BaseException):
+                raise answer
+            else:
+                self._react(settlement, final=not settlement.again)
+        return [] if self._gate.is_closed else retries
 
-    async def _claim(self, call: PlannedCall, attempt: int) -> Claim | None:
-        number = call.attempts + attempt + 1
-        wanted = Claim(call.contact_id, number, self._sender.run_id, call.phone, call.slot_ms + attempt, self._now_ms())
-        try:
-            return await self._book.claim(wanted)
-        except LedgerWriteFailed as error:
-            self.stop(StopCode.LEDGER_FAILED, f"{error} Nothing is sent that the ledger cannot hold.")
-            return None
+    def _could_not_settle(self, settlement: Settlement, error: LedgerWriteFailed) -> None:
+        outcome, claim = settlement.outcome, settlement.claim
+        what = f"{outcome.kind} {outcome.call_id or outcome.reason}"
+        self.stop(
+            StopCode.LEDGER_FAILED,
+            f"{error} The outcome of contact {claim.contact_id}, attempt {claim.number}, could not be written"
+            f" (it was: {what}); the next run holds it as unknown.",
+        )
 
-    async def _send(self, client: Client, call: PlannedCall, claim: Claim) -> Outcome:
-        if not await self._pacer.send():
-            return never_sent("the run stopped before its turn", reason=Reason.STOPPED)
-        if self._is_late(claim.slot_ms):
-            return never_sent("its slot had come too close, so it is planned anew", reason=Reason.WAITING)
-        own = json.loads(call.payload)
-        return await client.create(body(self._sender.shared_fields, own, claim.slot_ms))
-
-    async def _settle(self, settlement: Settlement) -> bool:
-        try:
-            await self._book.settle(settlement)
-        except LedgerWriteFailed as error:
-            outcome, claim = settlement.outcome, settlement.claim
-            what = f"{outcome.kind} {outcome.call_id or outcome.reason}"
-            self.stop(
-                StopCode.LEDGER_FAILED,
-                f"{error} The outcome of contact {claim.contact_id}, attempt {claim.number}, could not be written"
-                f" (it was: {what}); the next run holds it as unknown.",
-            )
-            return False
-        return True
-
-    def _react(self, outcome: Outcome, *, final: bool) -> None:
+    def _react(self, settlement: Settlement, *, final: bool) -> None:
+        outcome, claim = settlement.outcome, settlement.claim
+        told = {"action": "settled", "run_id": self._sender.run_id, "contact_id": claim.contact_id}
+        _log.debug(
+            "run %s contact %d attempt %d: %s %s",
+            self._sender.run_id,
+            claim.contact_id,
+            claim.number,
+            outcome.kind,
+            outcome.reason,
+            extra=told,
+        )
         self._on_outcome(outcome, final)
-        if outcome.pause_seconds is not None:
-            self._pause(outcome.pause_seconds)
-        if outcome.stop is not None:
-            self.stop(outcome.stop, outcome.message)
-        self._unknown += outcome.kind == Kind.UNKNOWN
-        self._refused_in_a_row = 0 if outcome.kind == Kind.CREATED else self._refused_in_a_row + final
-        if self._refused_in_a_row >= self._settings.max_failures_in_a_row:
-            message = f"{self._refused_in_a_row} calls in a row failed. The last: {outcome.message}"
-            self.stop(StopCode.FAILURES_IN_A_ROW, message)
-        if self._unknown >= self._settings.max_unknown:
-            self.stop(StopCode.TOO_MANY_UNKNOWN, f"{self._unknown} calls may or may not exist. {outcome.message}")
-
-    def _pause(self, seconds: float) -> None:
-        if seconds > MAX_PAUSE_SECONDS:
-            message = f"The API asks to wait {seconds / 60:.0f} minutes. Run again after that."
-            self.stop(StopCode.PAUSE_TOO_LONG, message)
-        else:
-            self._pacer.pause(seconds)
-
-    async def _back_off(self, outcome: Outcome, attempt: int) -> None:
-        """Wait after a try that surely did not count; a reply that put the call off holds back everyone."""
-        if outcome.http_status is None:
-            await self._pacer.wait(self._backoff(attempt))
-        else:
-            self._pacer.pause(self._backoff(attempt))  # whatever longer pause the reply asked for stays
+        self._gate.note(outcome, final=final)
 
     def _is_late(self, slot_ms: int) -> bool:
         late = slot_ms < self._now_ms() + MIN_LEAD_MS
         self.late = self.late or late
         return late
 
-    def _backoff(self, attempt: int) -> float:
-        """Give the wait after failed try number *attempt* (from 0): doubling, half of it jitter."""
-        longest = min(MAX_BACKOFF_SECONDS, BACKOFF_SECONDS * 2.0**attempt)
-        return longest * (0.5 + self._random.random() / 2)
-
     def _now_ms(self) -> int:
         return to_ms(self._clock.now())
+
+
+def _is_refusal(outcome: Outcome) -> bool:
+    return outcome.kind == Kind.REFUSED and outcome.stop is None

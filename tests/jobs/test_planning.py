@@ -56,7 +56,7 @@ def test_slots_leave_time_to_send_them(folder: CampaignFolder) -> None:
     facts = planned_at(now, folder.campaign_file)
 
     assert facts.first_slot_ms is not None
-    assert facts.first_slot_ms - now.timestamp() * 1000 == 15_000
+    assert facts.first_slot_ms - now.timestamp() * 1000 == 30_000
 
 
 def test_calls_are_never_rung_faster_than_they_can_be_sent(folder: CampaignFolder) -> None:

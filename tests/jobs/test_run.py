@@ -39,6 +39,7 @@ def test_every_callable_row_gets_one_call(folder: CampaignFolder) -> None:
 
     rows = read_results(summary.results or Path())
     assert summary.exit_code == 0
+    created.sort(key=lambda call: call["toPhoneNumber"])  # several workers send at once
     assert [call["toPhoneNumber"] for call in created] == [number(0), number(1), number(2)]
     assert [call["nameOfHuman"] for call in created] == ["Person 0", "Person 1", "Person 2"]
     assert column(rows, "dialer_call_id") == [call["_id"] for call in created]
@@ -71,7 +72,7 @@ def test_a_reordered_and_grown_sheet_creates_only_what_is_new(folder: CampaignFo
         summary = run_at(sandbox, folder.campaign())
         created = sandbox.created
 
-    assert [call["nameOfHuman"] for call in created] == ["Person 0", "Person 1", "Person 2", "New"]
+    assert sorted(call["nameOfHuman"] for call in created) == ["New", "Person 0", "Person 1", "Person 2"]
     assert summary.counts[Status.CREATED] == 1
 
 

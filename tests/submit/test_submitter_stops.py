@@ -119,7 +119,7 @@ def test_a_stop_during_a_pause_ends_at_once() -> None:
 
 def test_a_slot_that_came_too_close_is_not_sent() -> None:
     """When a run falls behind its plan it says so and stops claiming; nothing leaves without its lead."""
-    done = Rehearsal(after(1, create), count=200, lead_ms=6_000, settings={"concurrency": 2}).run()
+    done = Rehearsal(after(1, create), count=200, lead_ms=16_000, settings={"concurrency": 2}).run()
 
     assert done.late
     assert done.stop_code is None
@@ -130,7 +130,7 @@ def test_a_slot_that_came_too_close_is_not_sent() -> None:
 
 def test_a_slot_that_came_too_close_while_it_was_claimed_is_given_back() -> None:
     """A claim whose commit took too long is settled as not sent, and the row waits for a new slot."""
-    done = Rehearsal(count=1, lead_ms=5_000, commit_seconds=lambda _contact: 3.5).run()
+    done = Rehearsal(count=1, lead_ms=15_000, commit_seconds=lambda _contact: 3.5).run()
 
     (settlement,) = done.settlements
     assert done.late

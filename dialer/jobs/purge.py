@@ -1,0 +1,157 @@
+"""Erases a campaign's people from its ledger and its results, and keeps what is needed never to call them again."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from dialer.campaign import Campaign
+from dialer.clock import Clock, SystemClock
+from dialer.errors import ResultsNotWritten, UsageError
+from dialer.jobs.places import RESULTS_FOLDER, ledger_location, refuse_forgotten
+from dialer.jobs.summary import EXIT_OK
+from dialer.ledger import Copies, Ledger, RunLock, read, write
+from dialer.ledger.purge import People, erase_traces, forget_people, people_of
+from dialer.ledger.rows import campaign_id_of
+from dialer.ledger.schema import State
+from dialer.settings import Settings, read_settings
+
+
+@dataclass(frozen=True)
+class PurgeOptions:
+    """What the caller decides about a purge.
+
+    *results_folder* and *ledger* override the places beside the campaign file; *journals* are files deleted as well;
+    *force* also erases contacts of whom nobody knows whether their call exists.
+    """
+
+    ledger: str | Path | None = None
+    results_folder: Path | None = None
+    journals: Sequence[Path] = ()
+    force: bool = False
+
+
+@dataclass(frozen=True)
+class PurgeSummary:
+    """What a purge erases, or has erased.
+
+    *contacts* by state, *sheet_rows* as stored in the ledger, *files* deleted. *remembered* is how many contacts stay
+    as keyed hashes, so that no run calls them again; *runs* is how many stay in the history, with counts alone.
+    """
+
+    campaign: str
+    contacts: dict[State, int] = field(default_factory=lambda: dict.fromkeys(State, 0))
+    sheet_rows: int = 0
+    runs: int = 0
+    files: tuple[Path, ...] = ()
+    remembered: int = 0
+
+    @property
+    def exit_code(self) -> int:
+        """0: a purge that does not end well raises."""
+        return EXIT_OK
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the object that `--json` prints."""
+        return {
+            "campaign": self.campaign,
+            "contacts": {str(state): count for state, count in self.contacts.items()},
+            "sheet_rows": self.sheet_rows,
+            "runs": self.runs,
+            "files": [str(file) for file in self.files],
+            "remembered": self.remembered,
+            "exit_code": self.exit_code,
+        }
+
+
+def purge_campaign(
+    campaign: Campaign,
+    settings: Settings | None = None,
+    *,
+    options: PurgeOptions | None = None,
+    confirm: Callable[[PurgeSummary], bool] | None = None,
+    clock: Clock | None = None,
+) -> PurgeSummary:
+    """Erase the people of *campaign*: their rows and bytes in the ledger, and the files that runs wrote about them.
+
+    *confirm* is told what would be erased, and nothing is unless it says yes. Sheets, results written elsewhere and the
+    API's own records are not touched. May be given again, after a failure for instance. Raises `UsageError` when it is
+    not confirmed or when calls are in doubt, `LedgerHeld` while a run goes on, `LedgerWriteFailed` and
+    `ResultsNotWritten` when the disk refuses.
+    """
+    options, clock = options or PurgeOptions(), clock or SystemClock()
+    location = ledger_location(campaign, settings or read_settings(), options.ledger)
+    folder = options.results_folder or campaign.folder / RESULTS_FOLDER
+    refuse_forgotten(campaign, folder, location)
+    opened = Ledger.open_existing(location)
+    if opened is None:
+        summary = PurgeSummary(campaign.name, files=_files(campaign, folder, options))
+        _ask(summary, confirm)
+        _delete(summary.files)
+        return summary
+    lock = RunLock(opened.engine, what=f"a purge of {campaign.name}", since=clock.now(), copies=Copies.BEAR)
+    with opened, lock:
+        return _purge(campaign, opened, _files(campaign, folder, options), options, confirm)
+
+
+def _purge(
+    campaign: Campaign,
+    ledger: Ledger,
+    files: tuple[Path, ...],
+    options: PurgeOptions,
+    confirm: Callable[[PurgeSummary], bool] | None,
+) -> PurgeSummary:
+    with read(ledger.engine) as tx:
+        campaign_id = campaign_id_of(tx, campaign.name)
+        people = None if campaign_id is None else people_of(tx, campaign_id)
+    summary = PurgeSummary(campaign.name, files=files)
+    if people is not None:
+        if not options.force:
+            _refuse_doubt(campaign, people)
+        contacts = {state: people.contacts[state] for state in State}
+        summary = replace(summary, contacts=contacts, sheet_rows=people.sheet_rows, runs=people.runs)
+    _ask(summary, confirm)
+    if campaign_id is not None:
+        with write(ledger.engine) as tx:
+            summary = replace(summary, remembered=forget_people(tx, campaign_id))
+    erase_traces(ledger.engine)  # also when nothing is left: an earlier purge may have been cut short here
+    _delete(files)
+    return summary
+
+
+def _refuse_doubt(campaign: Campaign, people: People) -> None:
+    if people.in_doubt:
+        raise UsageError(
+            f"{campaign.name}: {people.in_doubt} calls may or may not exist, and after a purge nobody can find out. Run"
+            f" `dialer reconcile {campaign.name}` first; or give --force, which erases these people as well and counts"
+            " them as called."
+        )
+
+
+def _ask(summary: PurgeSummary, confirm: Callable[[PurgeSummary], bool] | None) -> None:
+    if confirm is not None and not confirm(summary):
+        raise UsageError("Nothing was erased: the purge was not confirmed.")
+
+
+def _files(campaign: Campaign, folder: Path, options: PurgeOptions) -> tuple[Path, ...]:
+    """Give the files of *folder* that tell about this campaign's people, and not those of `NAME-other`."""
+    name = rf"{re.escape(campaign.name)}(-problems|-\d{{8}}T\d{{6}}Z(-\d+)?)?\.(csv|xlsx|json)"
+    wanted = re.compile(rf"{name}|\.{name}\.[^.]+\.part")  # a kill leaves the part that was being written
+    return tuple(sorted(_matching(folder, wanted)) + [path for path in options.journals if path.exists()])
+
+
+def _matching(folder: Path, wanted: re.Pattern[str]) -> Iterator[Path]:
+    if folder.is_dir():
+        yield from (path for path in folder.iterdir() if wanted.fullmatch(path.name))
+
+
+def _delete(files: Sequence[Path]) -> None:
+    for path in files:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise ResultsNotWritten(
+                f"{path}: cannot be deleted: {error.strerror}. The ledger is purged; close the program that has the"
+                " file open, then run `dialer purge` again."
+            ) from error

@@ -1,0 +1,113 @@
+"""Stands between the workers and the API: nobody passes before the API answers, faster than agreed, or after a stop."""
+
+import asyncio
+from datetime import timedelta
+from random import Random
+
+from dialer.campaign import Submit
+from dialer.clock import Clock
+from dialer.submit.client import Client
+from dialer.submit.outcome import Outcome, StopCode
+from dialer.submit.pacing import MAX_PAUSE_SECONDS, Pacer
+from dialer.submit.watch import OUTAGE_SECONDS, Stop, Watch
+
+BACKOFF_SECONDS = 0.5
+MAX_BACKOFF_SECONDS = 30.0
+
+
+class Gate:
+    """Shared by the workers of one run. Once it is closed by `close`, nobody passes any more."""
+
+    def __init__(self, settings: Submit, *, clock: Clock, random: Random) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._random = random
+        self._closed = asyncio.Event()
+        self._pacer = Pacer(settings.requests_per_second, clock, self._closed)
+        self._watch = Watch(settings)
+        self._probing = asyncio.Lock()
+        self.stop: Stop | None = None
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing more may be claimed or sent."""
+        return self._closed.is_set()
+
+    def close(self, stop: Stop | None = None) -> None:
+        """Let nobody pass any more. The first reason given stays."""
+        self.stop = self.stop or stop
+        self._closed.set()
+
+    async def opened(self, client: Client) -> bool:
+        """Open *client*'s connection before any call is claimed; tell whether the run may send."""
+        for attempt in range(self._settings.max_attempts):
+            if not await self._pacer.send():
+                return False
+            answer = await client.probe()
+            if answer is not None and answer.pause_seconds is not None:
+                self._pause(answer.pause_seconds)
+            if answer is None or answer.stop is None:
+                return True
+            if answer.stop != StopCode.UNREACHABLE or attempt + 1 == self._settings.max_attempts:
+                self.close(Stop(answer.stop, answer.message))
+            else:
+                await self._pacer.wait(self._backoff(attempt))
+        return False
+
+    async def permit(self, client: Client) -> bool:
+        """Wait for leave to claim what one request carries. False when the run stopped meanwhile."""
+        if self._watch.is_down and not await self._answers_again(client):
+            return False
+        return await self._pacer.permit()
+
+    async def send(self) -> bool:
+        """Wait for leave to send one request whose calls are claimed. False when the run stopped meanwhile."""
+        return await self._pacer.send()
+
+    async def _answers_again(self, client: Client) -> bool:
+        """Wait until the API answers a GET: an outage is never probed with a POST. False when the run stopped."""
+        async with self._probing:
+            began, attempt = self._clock.monotonic(), 0
+            while self._watch.is_down and not self.is_closed:
+                if self._clock.monotonic() - began > OUTAGE_SECONDS:
+                    minutes = timedelta(seconds=OUTAGE_SECONDS) // timedelta(minutes=1)
+                    told = f"The API has been down for {minutes} minutes. Run again later."
+                    self.close(Stop(StopCode.UNREACHABLE, told))
+                elif await self._pacer.wait(self._backoff(attempt)):
+                    self._hear(await client.probe())
+                    attempt += 1
+        return not self.is_closed
+
+    def _hear(self, answer: Outcome | None) -> None:
+        """Learn from a probe during an outage whether it is over."""
+        if answer is None or not (answer.is_outage or answer.stop):
+            self._watch.came_back()
+        elif answer.stop not in (None, StopCode.UNREACHABLE):
+            self.close(Stop(answer.stop, answer.message))
+
+    def note(self, outcome: Outcome, *, final: bool) -> None:
+        """Learn the outcome of one attempt, *final* when its call is not tried again; pause or stop if it says so."""
+        if outcome.pause_seconds is not None:
+            self._pause(outcome.pause_seconds)
+        stop = self._watch.note(outcome, final=final)
+        if stop is not None:
+            self.close(stop)
+
+    def _pause(self, seconds: float) -> None:
+        if seconds > MAX_PAUSE_SECONDS:
+            message = f"The API asks to wait {seconds / 60:.0f} minutes. Run again after that."
+            self.close(Stop(StopCode.PAUSE_TOO_LONG, message))
+        else:
+            self._pacer.pause(seconds)
+
+    async def back_off(self, outcome: Outcome, attempt: int) -> None:
+        """Wait after a try that surely did not count; a reply that put the call off holds back everyone."""
+        if outcome.http_status is None:
+            await self._pacer.wait(self._backoff(attempt))
+        else:
+            self._pacer.pause(self._backoff(attempt))  # whatever longer pause the reply asked for stays
+
+    def _backoff(self, attempt: int) -> float:
+        """Give the wait after failed try number *attempt* (from 0): doubling, half of it jitter."""
+        longest = min(MAX_BACKOFF_SECONDS, BACKOFF_SECONDS * 2.0**attempt)
+        return longest * (0.5 + self._random.random() / 2)
