@@ -1,19 +1,24 @@
 """Writes the results anew from the ledger: where every row of a campaign stands, or what one run did."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
+
+from sqlalchemy import Engine
 
 from dialer.errors import UsageError
 from dialer.jobs.summary import Tally
 from dialer.ledger import Ledger, read
-from dialer.ledger.rows import RowReport, campaign_id_of, find_run, reports, runs_of
+from dialer.ledger.rows import RowReport, RunFacts, campaign_id_of, find_run, reports, runs_of
 from dialer.results import write_table
 
 
 def rebuild_results(ledger: Ledger, campaign: str, path: Path, *, run_id: str | None = None) -> Tally:
     """Write the results of *campaign* to *path* (CSV, XLSX or JSON by its suffix) and count them.
 
-    Without *run_id*: every row of the sheet that was read last, as it stands now. With it: what that run did.
+    Without *run_id*: where everybody stands now, first the rows of the sheet that was read last, then contacts that
+    only earlier sheets held. With it: what that run did.
     Raises `UsageError` when there is nothing to write.
     """
     with read(ledger.engine) as tx:
@@ -25,6 +30,21 @@ def rebuild_results(ledger: Ledger, campaign: str, path: Path, *, run_id: str | 
     if not facts.header:
         raise UsageError(f"{campaign}: its people were erased by `dialer purge`, so there are no results.")
     tally = Tally()
-    rows: Iterator[RowReport] = reports(ledger.engine, facts, standing=run_id is None)
-    write_table(path, facts.header, tally.count(rows))
+    if run_id is not None:
+        write_table(path, facts.header, tally.count(reports(ledger.engine, facts)))
+    else:
+        header = tuple(dict.fromkeys(chain.from_iterable(run.header for run in runs)))
+        write_table(path, header, tally.count(_standing(ledger.engine, runs, header)))
     return tally
+
+
+def _standing(engine: Engine, runs: Sequence[RunFacts], header: Sequence[str]) -> Iterator[RowReport]:
+    """Give the rows of the sheet read last, then those of contacts that only earlier sheets held, newest first."""
+    for position, run in enumerate(runs):
+        at = {name: index for index, name in enumerate(run.header)}
+        for row in reports(engine, run, standing=True, left_out_since=position > 0):
+            yield replace(row, cells=tuple(_cell(row.cells, at.get(name)) for name in header))
+
+
+def _cell(cells: Sequence[str], index: int | None) -> str:
+    return cells[index] if index is not None and index < len(cells) else ""

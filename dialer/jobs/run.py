@@ -1,5 +1,6 @@
 """Runs a campaign: reads its sheet, plans a slot for every callable contact, creates the calls, writes the results."""
 
+import logging
 import os
 import secrets
 import socket
@@ -12,7 +13,7 @@ from tempfile import TemporaryDirectory
 from dialer.campaign import Campaign
 from dialer.clock import Clock, SystemClock, from_ms, to_ms
 from dialer.contacts import Loaded, load_contacts
-from dialer.errors import CampaignError, UsageError
+from dialer.errors import CampaignError, LedgerWriteFailed, UsageError
 from dialer.jobs.intake import RunStart, take_in
 from dialer.jobs.places import RESULTS_FOLDER, ledger_location, new_results_path, refuse_forgotten
 from dialer.jobs.planning import PlanFacts, plan_run
@@ -27,9 +28,12 @@ from dialer.ledger.intake import Run, end_run
 from dialer.ledger.rows import find_run, reports
 from dialer.results import write_table
 from dialer.settings import Settings, read_settings
+from dialer.submit import StopCode
 from dialer.submit.payload import call_fields
 from dialer.submit.submitter import Sender
 from dialer.submit.watch import Stop
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -172,6 +176,8 @@ def _run(job: _Job, loaded: Loaded, ledger: Ledger, shared_fields: dict[str, obj
         raise UsageError("Nothing was sent: the plan was not confirmed.")
     _write_results(job, ledger, ledger_run, Tally())  # shows before anything is sent that it can be written
     stop, signal_number = (None, None)
+    told = {"action": "planned", "run_id": job.run_id}
+    _log.info("run %s planned %d calls", job.run_id, facts.planned, extra=told)
     if facts.planned:
         stop, signal_number = job.wiring.runner(send(_sending(job, ledger, ledger_run, facts, shared_fields)))
     return _finish(job, ledger, ledger_run, stop, signal_number)
@@ -195,8 +201,7 @@ def _sending(job: _Job, ledger: Ledger, ledger_run: Run, facts: PlanFacts, share
 
 def _finish(job: _Job, ledger: Ledger, ledger_run: Run, stop: Stop | None, signal_number: int | None) -> RunSummary:
     ended_at_ms = to_ms(job.clock.now())
-    with write(ledger.engine) as tx:
-        end_run(tx, ledger_run, ended_at_ms=ended_at_ms, exit_code=None, stop=stop.message if stop else None)
+    stop = _end(ledger, ledger_run, ended_at_ms, None, stop)
     tally = Tally()
     _write_results(job, ledger, ledger_run, tally)
     summary = RunSummary(
@@ -210,15 +215,20 @@ def _finish(job: _Job, ledger: Ledger, ledger_run: Run, stop: Stop | None, signa
         signal_number=signal_number,
         dry_run=job.options.dry_run,
     )
-    with write(ledger.engine) as tx:
-        end_run(
-            tx,
-            ledger_run,
-            ended_at_ms=ended_at_ms,
-            exit_code=summary.exit_code,
-            stop=stop.message if stop else None,
-        )
+    _end(ledger, ledger_run, ended_at_ms, summary.exit_code, stop)
+    told = {"action": "ended", "run_id": job.run_id}
+    _log.info("run %s ended: exit %d", job.run_id, summary.exit_code, extra=told)
     return summary
+
+
+def _end(ledger: Ledger, ledger_run: Run, ended_at_ms: int, exit_code: int | None, stop: Stop | None) -> Stop | None:
+    """Write the end of the run; a full disk must not keep the summary, with its reason to stop, from being told."""
+    try:
+        with write(ledger.engine) as tx:
+            end_run(tx, ledger_run, ended_at_ms=ended_at_ms, exit_code=exit_code, stop=stop.message if stop else None)
+    except LedgerWriteFailed as error:
+        return stop or Stop(StopCode.LEDGER_FAILED, str(error))
+    return stop
 
 
 def _write_results(job: _Job, ledger: Ledger, ledger_run: Run, tally: Tally) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, func, select, tuple_
 
 from dialer.errors import UsageError
 from dialer.ledger.connect import read
@@ -86,16 +86,19 @@ def state_counts(tx: Connection, campaign_id: int) -> Counter[State]:
     return Counter({State(state): count for state, count in tx.execute(query)})
 
 
-def reports(engine: Engine, run: RunFacts, *, standing: bool = False) -> Iterator[RowReport]:
+def reports(
+    engine: Engine, run: RunFacts, *, standing: bool = False, left_out_since: bool = False
+) -> Iterator[RowReport]:
     """Give every row of the run's sheet once, in the sheet's order, reading a page at a time.
 
     With *standing* each row tells where its contact stands now, whichever run brought it there; otherwise what
-    this run did.
+    this run did. With *left_out_since* only rows of contacts that no later run's sheet held.
     """
     after = -1
     while True:
         with read(engine) as tx:
-            page = tx.execute(_page(run, after, standing=standing)).all()
+            query = _page(run, after, standing=standing)
+            page = tx.execute(query.where(_left_out_since(run)) if left_out_since else query).all()
         for row in page:
             yield _report(row)
         if len(page) < PAGE_ROWS:
@@ -109,11 +112,14 @@ def _page(run: RunFacts, after: int, *, standing: bool) -> Select[Any]:
     if not standing:
         latest = latest.where(tried.c.run_id == run.id)
     is_latest = attempts.c.number == latest.scalar_subquery()
+    made = select(func.count()).where(tried.c.contact_id == run_rows.c.contact_id).correlate(run_rows)
+    if not standing and run.ended_at_ms is not None:  # later runs' tries are none of this one's
+        made = made.where(tried.c.claimed_at_ms <= run.ended_at_ms)
     return (
         select(
             run_rows.c.row, sheet_rows.c.cells,
             run_rows.c.status, run_rows.c.reason, run_rows.c.message, run_rows.c.phone.label("told_phone"),
-            contacts.c.attempts, contacts.c.call_id.label("known_call_id"),
+            made.scalar_subquery().label("made"), contacts.c.call_id.label("known_call_id"),
             attempts.c.number, attempts.c.left_state, attempts.c.call_id, attempts.c.reason.label("tried_reason"),
             attempts.c.message.label("tried_message"), attempts.c.phone, attempts.c.slot_ms, attempts.c.claimed_at_ms,
         )
@@ -124,6 +130,18 @@ def _page(run: RunFacts, after: int, *, standing: bool) -> Select[Any]:
         .order_by(run_rows.c.row)
         .limit(PAGE_ROWS)
     )  # fmt: skip
+
+
+def _left_out_since(run: RunFacts) -> ColumnElement[bool]:
+    later, row = runs.alias(), run_rows.alias()
+    seen = (
+        select(row.c.run_id)
+        .join(later, later.c.id == row.c.run_id)
+        .where(row.c.contact_id == run_rows.c.contact_id)
+        .where(tuple_(later.c.started_at_ms, later.c.id) > tuple_(run.started_at_ms, run.id))
+        .correlate(run_rows)
+    )
+    return run_rows.c.contact_id.is_not(None) & ~seen.exists()
 
 
 _OPEN_CLAIM = "Claimed, its outcome is not written yet. The call may exist."
@@ -147,6 +165,6 @@ def _report(row: Any) -> RowReport:
         call_id=call_id,
         phone=row.phone or row.told_phone,
         slot_ms=row.slot_ms,
-        attempts=row.attempts or 0,
+        attempts=row.made,
         submitted_at_ms=row.claimed_at_ms,
     )

@@ -75,10 +75,16 @@ def parse_listing(content: bytes) -> Listing | None:
     """Read the reply to `GET /v1/phoneCalls`; None when it is not a listing that can be understood."""
     try:
         reply = json.loads(content)
-        calls = tuple(_parse_call(item) for item in reply["data"])
+        calls = tuple(_parse_call(item) for item in _list_of(reply["data"]))
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
     return Listing(calls, _why_cut(reply, len(calls)))
+
+
+def _list_of(data: Any) -> list[Any]:
+    if not isinstance(data, list):
+        raise TypeError("no list")
+    return data
 
 
 def _parse_call(item: Mapping[str, Any]) -> ListedCall:

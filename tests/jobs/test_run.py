@@ -347,3 +347,16 @@ def test_a_missing_ledger_of_a_campaign_that_has_run_is_refused(folder: Campaign
 
     assert posts == 3
     assert not (folder.path / ".dialer/ledger.db").exists()
+
+
+def test_every_step_is_logged_by_action_and_id(folder: CampaignFolder, caplog: pytest.LogCaptureFixture) -> None:
+    """A log reader finds what happened by action, run and contact; no whole number and no key is in it."""
+    with caplog.at_level("DEBUG", logger="dialer"), Sandbox() as sandbox:
+        summary = run_at(sandbox, folder.campaign())
+
+    records = [record for record in caplog.records if record.name.startswith("dialer.jobs") or "submit" in record.name]
+    assert [vars(record)["action"] for record in records] == ["planned", "settled", "settled", "settled", "ended"]
+    assert {vars(record)["run_id"] for record in records} == {summary.run_id}
+    assert {vars(record)["contact_id"] for record in records if vars(record)["action"] == "settled"} == {1, 2, 3}
+    assert "a-key" not in caplog.text
+    assert not [index for index in range(3) if number(index)[2:] in caplog.text]

@@ -1,0 +1,141 @@
+"""Promises about what a listing of the API may settle: a match by itself, an absence only with proof."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dialer.clock import iso_ms
+from dialer.submit.listing import (
+    PAGE_SIZES,
+    Finding,
+    ListedCall,
+    Listing,
+    UnknownAttempt,
+    find_attempts,
+    is_whole,
+    parse_listing,
+)
+from tests.support import number
+
+SLOT_MS = 1_800_000_060_387
+SENT_MS = 1_800_000_000_000
+ATTEMPT = UnknownAttempt(1, 1, number(0), SLOT_MS, SENT_MS, SENT_MS + 60_000)
+
+
+def call(
+    call_id: str, phone: str = number(0), slot_ms: int | None = SLOT_MS, created_ms: int | None = SENT_MS
+) -> ListedCall:
+    """Give a listed call; as it stands it is the one of `ATTEMPT`."""
+    return ListedCall(call_id, phone, slot_ms, created_ms)
+
+
+def found(*passes: list[ListedCall], known: set[str] | None = None, cut: str = "") -> tuple[Finding, str | None]:
+    """Look for `ATTEMPT` in *passes*."""
+    (result,) = find_attempts([ATTEMPT], [Listing(tuple(calls), cut) for calls in passes], known or set())
+    return result.finding, result.call_id
+
+
+def test_the_number_with_the_exact_slot_is_the_call() -> None:
+    """One call with the attempt's fingerprint settles it, even where the listing is cut or seen only once."""
+    others = [call("b", phone=number(1)), call("c", slot_ms=SLOT_MS + 1, created_ms=SENT_MS - 3_600_000)]
+    assert found([call("a"), *others]) == (Finding.CREATED, "a")
+    assert found([call("a"), *others], cut="a page") == (Finding.CREATED, "a")
+
+
+def test_a_slot_that_the_api_changed_is_matched_by_the_time_of_creation() -> None:
+    """Where no call has the exact slot, one to the number created while the attempt was on its way is the one."""
+    assert found([call("a", slot_ms=None)]) == (Finding.CREATED, "a")
+    assert found([call("a", slot_ms=SLOT_MS - 387, created_ms=SENT_MS + 100_000)]) == (Finding.CREATED, "a")
+
+
+@pytest.mark.parametrize("created_ms", [None, SENT_MS - 121_000, SENT_MS + 60_000 + 121_000])
+def test_a_call_of_another_time_is_not_the_attempts(created_ms: int | None) -> None:
+    """Yesterday's call to the same person says nothing about today's attempt."""
+    calls = [call("a", slot_ms=SLOT_MS - 86_400_000, created_ms=created_ms)]
+    assert found(calls, calls) == (Finding.NOT_FOUND, None)
+
+
+def test_a_call_that_another_attempt_created_never_matches() -> None:
+    """The ledger knows whose call it is; it cannot be two attempts'."""
+    assert found([call("a")], [call("a")], known={"a"}) == (Finding.NOT_FOUND, None)
+
+
+def test_two_calls_that_could_be_it_are_an_alarm() -> None:
+    """The person may be rung twice: nothing is settled and somebody has to look."""
+    assert found([call("a"), call("b")]) == (Finding.TWO_MATCHES, None)
+    assert found([call("a")], [call("b")]) == (Finding.TWO_MATCHES, None)
+
+
+def test_two_unknown_attempts_of_one_number_each_find_their_own() -> None:
+    """A second attempt's exact call is never taken for the first's near one."""
+    second = UnknownAttempt(1, 2, number(0), SLOT_MS + 1, SENT_MS, SENT_MS + 60_000)
+    calls = Listing((call("b", slot_ms=SLOT_MS + 1),), "")
+    first, other = find_attempts([ATTEMPT, second], [calls, calls], set())
+
+    assert first.finding == Finding.NOT_FOUND
+    assert (other.finding, other.call_id) == (Finding.CREATED, "b")
+
+
+def test_absence_takes_two_whole_and_equal_passes() -> None:
+    """One pass, passes that differ, a cut listing or one that lacks a call known to exist prove nothing."""
+    some, more = [call("x", phone=number(1))], [call("x", phone=number(1)), call("y", phone=number(2))]
+
+    assert found(some, list(reversed(some))) == (Finding.NOT_FOUND, None)
+    assert found(some) == (Finding.STILL_UNKNOWN, None)
+    assert found(some, more) == (Finding.STILL_UNKNOWN, None)
+    assert found(some, some, cut="a page") == (Finding.STILL_UNKNOWN, None)
+    assert found(some, some, known={"gone"}) == (Finding.STILL_UNKNOWN, None)
+
+
+def reply(count: int, **more: Any) -> bytes:
+    """Give a listing of *count* calls as the API documents it."""
+    item = {"toPhoneNumber": number(0), "callDelayedUntil": iso_ms(SLOT_MS), "createdAt": iso_ms(SENT_MS)}
+    return json.dumps({"data": [item | {"_id": f"id-{index}"} for index in range(count)]} | more).encode()
+
+
+@pytest.mark.parametrize("size", sorted(PAGE_SIZES))
+def test_a_listing_of_a_pages_length_is_not_whole(size: int) -> None:
+    """Services cut listings at round numbers; one call more or less and it counts."""
+    exactly, less = parse_listing(reply(size)), parse_listing(reply(size - 1))
+    assert exactly is not None
+    assert less is not None
+    assert not is_whole(exactly, set())
+    assert is_whole(less, set())
+
+
+@pytest.mark.parametrize(
+    "more", [{"next": "/page/2"}, {"hasMore": True}, {"nextCursor": "abc"}, {"total": 4}, {"totalCount": 100}]
+)
+def test_a_listing_that_says_there_is_more_is_not_whole(more: dict[str, Any]) -> None:
+    """The documentation shows no paging, but should there be some, it is noticed."""
+    listing = parse_listing(reply(3, **more))
+    assert listing is not None
+    assert not is_whole(listing, set())
+
+
+def test_the_documented_listing_is_read() -> None:
+    """Ids, numbers and instants come out; webhook secrets and all else are left where they are."""
+    listing = parse_listing(reply(1, total=1))
+    assert listing == Listing((call("id-0"),), "")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"[]", b'{"data": {}}', b'{"data": null}', b'{"data": [1]}', b'{"data": [{"_id": "a"}]}', b"<html>"],
+)
+def test_a_listing_that_is_none_is_refused_whole(content: bytes) -> None:
+    """What cannot be understood settles nothing, and one unreadable entry spoils the listing."""
+    assert parse_listing(content) is None
+
+
+@given(
+    st.binary(max_size=80)
+    | st.recursive(st.none() | st.text(max_size=4), st.lists).map(lambda v: json.dumps({"data": v}).encode())
+)
+def test_no_listing_is_too_strange(content: bytes) -> None:
+    """Whatever comes back, reading it never raises."""
+    listing = parse_listing(content)
+    assert listing is None or isinstance(listing.calls, tuple)
