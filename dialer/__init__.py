@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from dialer.jobs.check import CheckSummary, check_campaign
     from dialer.jobs.places import ledger_location
     from dialer.jobs.planning import PlanFacts
+    from dialer.jobs.purge import PurgeOptions, PurgeSummary, purge_campaign
     from dialer.jobs.reconcile import ReconcileSummary, reconcile_campaign
     from dialer.jobs.results import rebuild_results
     from dialer.jobs.run import RunOptions, run_campaign
@@ -54,6 +55,8 @@ __all__ = [
     "LedgerWriteFailed",
     "Listener",
     "PlanFacts",
+    "PurgeOptions",
+    "PurgeSummary",
     "Reason",
     "ReconcileSummary",
     "ResultsNotWritten",
@@ -70,6 +73,7 @@ __all__ = [
     "check_campaign",
     "ledger_location",
     "load_campaign",
+    "purge_campaign",
     "read_settings",
     "read_standings",
     "rebuild_results",
@@ -83,6 +87,7 @@ _HOMES = {
     "dialer.jobs.places": ("ledger_location",),
     "dialer.jobs.planning": ("PlanFacts",),
     "dialer.jobs.results": ("rebuild_results",),
+    "dialer.jobs.purge": ("PurgeOptions", "PurgeSummary", "purge_campaign"),
     "dialer.jobs.reconcile": ("ReconcileSummary", "reconcile_campaign"),
     "dialer.jobs.run": ("RunOptions", "run_campaign"),
     "dialer.jobs.sending": ("Listener", "SilentListener"),

@@ -4,6 +4,7 @@ Every key is checked; a wrong one is answered with the file, the key and the nea
 file are relative to the file, so that the folder one stands in never changes the answer.
 """
 
+import os
 import tomllib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -173,7 +174,7 @@ class Campaign(_Table):
 
     def resolve(self, path: Path) -> Path:
         """Give a path of the file as seen from the file."""
-        return path if path.is_absolute() else self.folder / path
+        return Path(os.path.normpath(self.folder / path))
 
     @property
     def sheet_path(self) -> Path:

@@ -77,7 +77,7 @@ REASONS: dict[Reason, tuple[Status, str]] = {
     Reason.ROW_RAGGED: (Status.REJECTED, "more or fewer cells than the header has"),
     Reason.DUPLICATE_OF_ROW: (Status.SKIPPED, "the same contact as an earlier row"),
     Reason.SUPPRESSED: (Status.SKIPPED, "the number is on a suppression list"),
-    Reason.ALREADY_CREATED: (Status.SKIPPED, "created by an earlier run; its id is given"),
+    Reason.ALREADY_CREATED: (Status.SKIPPED, "created by an earlier run; its id is given, unless purged"),
     Reason.NOT_SENT: (Status.FAILED, "every try surely failed before the API took it"),
     Reason.NO_REPLY: (Status.UNKNOWN, "sent, and no whole reply came back"),
     Reason.BAD_REPLY: (Status.UNKNOWN, "the reply could not be understood"),

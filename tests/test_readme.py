@@ -16,7 +16,7 @@ from dialer.status import REASONS, STATUS_MEANINGS, Reason
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
-COMMANDS = ("check", "reconcile", "results", "run", "sandbox", "status")
+COMMANDS = ("check", "purge", "reconcile", "results", "run", "sandbox", "status")
 
 
 def table(*header: str) -> list[tuple[str, ...]]:

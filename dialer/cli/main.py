@@ -9,7 +9,7 @@ from types import FrameType
 
 import typer
 
-from dialer.cli import check, reconcile, results, run, sandbox, status
+from dialer.cli import check, purge, reconcile, results, run, sandbox, status
 from dialer.cli.options import LOGGER
 from dialer.errors import CannotStart, DialerError, LedgerHeld, LedgerWriteFailed, ResultsNotWritten
 
@@ -29,7 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # its tracebacks show local variables: people's numbers among them
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (check.check, run.run, reconcile.reconcile, status.status, results.results):
+for _command in (check.check, run.run, reconcile.reconcile, status.status, results.results, purge.purge):
     app.command()(_command)
 app.command(
     add_help_option=False,  # its options, --help among them, are passed on

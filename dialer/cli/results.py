@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from dialer.cli.options import (
+    SANDBOX_RESULTS,
     CampaignArgument,
     JsonOption,
     LedgerOption,
@@ -32,6 +33,7 @@ def results(
     verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Write where every row of the campaign stands, rebuilt from the ledger."""
+    from dialer.jobs.places import RESULTS_FOLDER  # noqa: PLC0415
     from dialer.jobs.results import rebuild_results  # noqa: PLC0415 - half a second that --help need not pay
     from dialer.ledger import Ledger  # noqa: PLC0415
     from dialer.status import Status  # noqa: PLC0415
@@ -40,7 +42,8 @@ def results(
     opened = Ledger.open_existing(chosen_ledger(found, ledger, sandbox=sandbox))
     if opened is None:
         raise UsageError(f"{found.name} has never run, so there are no results. Next: dialer run {campaign}")
-    path = found.folder / "results" / f"{found.name}.csv" if output is None else output.absolute()
+    folder = found.folder / (SANDBOX_RESULTS if sandbox else RESULTS_FOLDER)
+    path = folder / f"{found.name}.csv" if output is None else output.absolute()
     with opened:
         tally = rebuild_results(opened, found.name, path, run_id=run_id)
     counts = {str(status): tally.counts[status] for status in Status}

@@ -201,7 +201,8 @@ def _sending(job: _Job, ledger: Ledger, ledger_run: Run, facts: PlanFacts, share
 
 def _finish(job: _Job, ledger: Ledger, ledger_run: Run, stop: Stop | None, signal_number: int | None) -> RunSummary:
     ended_at_ms = to_ms(job.clock.now())
-    stop = _end(ledger, ledger_run, ended_at_ms, None, stop)
+    if not job.options.dry_run:  # its rows were not stopped: they wait for the real run
+        stop = _end(ledger, ledger_run, ended_at_ms, None, stop)
     tally = Tally()
     _write_results(job, ledger, ledger_run, tally)
     summary = RunSummary(

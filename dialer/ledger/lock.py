@@ -12,7 +12,7 @@ from typing import Self
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, text
 
-from dialer.errors import DialerError, LedgerHeld, LedgerUnusable
+from dialer.errors import LedgerHeld, LedgerUnusable
 from dialer.ledger.owner import take_ownership
 
 _PG_LOCK = 0x6469616C6572
@@ -87,7 +87,7 @@ class RunLock:
         try:
             if self._copies != Copies.BEAR:
                 take_ownership(self._engine, adopt=self._copies == Copies.ADOPT)
-        except DialerError:
+        except BaseException:  # nobody leaves a lock that was not entered
             self._file.release()
             raise
 

@@ -40,8 +40,9 @@ def take_ownership(engine: Engine, *, adopt: bool = False) -> None:
             " or if it was only moved to another disk, take this one over: dialer status --adopt"
         )
     mark = secrets.token_hex(16)
-    # The note first, with both marks: a kill between the two writes leaves a note that fits the ledger either way.
-    _write_note(note, [mark] if known is None else [mark, known])
+    # The note first, with both marks: a kill between the two writes leaves a note that fits the ledger either way,
+    # also one that has no mark yet (None).
+    _write_note(note, [mark, known])
     with write(engine) as tx:
         tx.execute(delete(meta).where(meta.c.name.in_([_MARK, _FILE_NUMBER])))
         tx.execute(insert(meta), [{"name": _MARK, "value": mark}, {"name": _FILE_NUMBER, "value": number}])
@@ -61,7 +62,7 @@ def _left_marks(note: Path) -> list[Any]:
     return marks if isinstance(marks, list) else []
 
 
-def _write_note(note: Path, marks: list[str]) -> None:
+def _write_note(note: Path, marks: list[str | None]) -> None:
     try:
         descriptor = os.open(note, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -12,6 +12,7 @@ from dialer.errors import LedgerWriteFailed
 from dialer.ledger.called import remember_called
 from dialer.ledger.rows import state_counts
 from dialer.ledger.schema import State, attempts, called, contacts, run_rows, runs, sheet_rows, sheets
+from dialer.submit import Kind
 
 CALLED_STATES = (State.CREATED, State.UNKNOWN, State.CLAIMED)
 """Whoever may have a call is remembered as called: the doubt never rings a person twice."""
@@ -73,19 +74,15 @@ def forget_people(tx: Connection, campaign_id: int) -> int:
 
 
 def _keep_counts(tx: Connection, campaign_id: int) -> None:
-    counts: defaultdict[str, dict[str, int]] = defaultdict(dict)
-    of_campaign = (runs.c.campaign_id == campaign_id,)
-    rows = select(run_rows.c.run_id, func.count()).join(runs).where(*of_campaign).group_by(run_rows.c.run_id)
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    of_campaign = runs.c.campaign_id == campaign_id
+    rows = select(run_rows.c.run_id, func.count()).join(runs).where(of_campaign).group_by(run_rows.c.run_id)
     for run_id, count in tx.execute(rows):
         counts[run_id]["rows"] = count
-    tried = (
-        select(attempts.c.run_id, func.coalesce(attempts.c.outcome, "unknown"), func.count())
-        .join(runs)
-        .where(*of_campaign)
-        .group_by(attempts.c.run_id, func.coalesce(attempts.c.outcome, "unknown"))
-    )
+    by_outcome = (attempts.c.run_id, attempts.c.outcome)
+    tried = select(*by_outcome, func.count()).join(runs).where(of_campaign).group_by(*by_outcome)
     for run_id, outcome, count in tx.execute(tried):
-        counts[run_id][outcome] = count
+        counts[run_id][outcome or Kind.UNKNOWN] += count
     for run_id, purged in counts.items():
         facts = json.loads(tx.scalar(select(runs.c.facts).where(runs.c.id == run_id)) or "{}")
         told = json.dumps(facts | {"purged": purged}, ensure_ascii=False, separators=(",", ":"))

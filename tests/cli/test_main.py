@@ -197,7 +197,7 @@ def test_a_kill_leaves_claims_that_the_next_run_holds_as_unknown(folder: Campaig
 
 def test_a_second_run_at_the_same_time_is_exit_75(folder: CampaignFolder) -> None:
     """The ledger has one run at a time; the second is told who has it and leaves at once."""
-    folder.people(40)
+    folder.people(1000)
     folder.campaign(ANY_HOUR + FAST)
     with (
         Sandbox(faults=Faults(latency_ms=200)) as sandbox,

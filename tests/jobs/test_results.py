@@ -11,7 +11,7 @@ from dialer.ledger import Ledger
 from dialer.sandbox import Faults, Sandbox
 from dialer.status import Status
 from tests.jobs.test_run import run_at
-from tests.support import CampaignFolder, column, number, read_results
+from tests.support import ANY_HOUR, FAST, CampaignFolder, column, number, read_results
 
 
 def rebuilt(folder: CampaignFolder, run_id: str | None = None) -> list[dict[str, str]]:
@@ -44,6 +44,18 @@ def test_everybody_is_told_also_who_is_in_no_sheet_any_more(folder: CampaignFold
     assert column(rows, "Note") == ["hello", "", "", ""]
     assert column(rows, "dialer_status") == ["created", "created", "created", "pending"]
     assert column(rows, "dialer_row") == ["2", "3", "3", "4"]
+
+
+def test_who_was_suppressed_since_is_told_once(folder: CampaignFolder) -> None:
+    """A person whose row is held back today does not stand a second time behind the sheet."""
+    with Sandbox() as sandbox:
+        run_at(sandbox, folder.campaign())
+        (folder.path / "stop.csv").write_text(f"Phone\n{number(1)}\n", "utf-8")
+        run_at(sandbox, folder.campaign(ANY_HOUR + FAST + '[suppression]\nfiles = ["stop.csv"]\n'))
+
+    rows = rebuilt(folder)
+    assert column(rows, "dialer_row") == ["2", "3", "4"]
+    assert column(rows, "dialer_status") == ["created", "skipped", "created"]
 
 
 def test_the_same_sheet_read_often_is_told_once(folder: CampaignFolder) -> None:

@@ -226,6 +226,7 @@ def test_a_dry_run_sends_and_stores_nothing(folder: CampaignFolder) -> None:
 
     assert untouched
     assert dry.counts[Status.PENDING] == 3
+    assert dry.tally.reasons == {"waiting": 3}
     assert again.counts[Status.PENDING] == 2
     assert again.counts[Status.SKIPPED] == 1
     assert created == 1

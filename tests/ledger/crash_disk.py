@@ -124,9 +124,9 @@ class _WatchedFile(apsw.VFSFile):
     def __init__(self, disk: CrashDisk, name: str | apsw.URIFilename | None, flags: list[int]) -> None:
         self._disk = disk
         self._kind = _kind(name.filename() if isinstance(name, apsw.URIFilename) else str(name))
-        super().__init__("", name, flags)  # type: ignore[arg-type] - None stands for a temporary file
+        super().__init__("", name, flags)
 
-    def xWrite(self, data: bytes, offset: int) -> None:  # type: ignore[override] # noqa: N802 - SQLite's name
+    def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802 - SQLite's name
         super().xWrite(data, offset)
         self._disk.change(self._kind, Change(offset, bytes(data)))
 
@@ -154,9 +154,11 @@ class Watched(apsw.VFS):
         self.unregister()
 
     def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> apsw.VFSFile:  # noqa: N802 - as above
+        """Open a file and watch it."""
         return _WatchedFile(self._disk, name, flags)
 
     def xDelete(self, filename: str, syncdir: bool) -> None:  # noqa: FBT001, N802 - SQLite's own signature
+        """Delete a file; the deletion is on the disk at once only where SQLite syncs the folder."""
         super().xDelete(filename, syncdir)
         self._disk.change(_kind(filename), Change(None, None))
         if syncdir:

@@ -1,0 +1,68 @@
+"""`dialer purge`: erase a campaign's people."""
+
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dialer.cli.options import (
+    SANDBOX_CALLS,
+    SANDBOX_RESULTS,
+    CampaignArgument,
+    JsonOption,
+    LedgerOption,
+    SandboxOption,
+    VerboseOption,
+    chosen_ledger,
+    find_campaign,
+)
+from dialer.errors import UsageError
+
+if TYPE_CHECKING:
+    from dialer.jobs.purge import PurgeSummary
+
+
+def purge(
+    campaign: CampaignArgument,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before erasing.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Also erase calls that may exist: they count as called from then on.")
+    ] = False,
+    sandbox: SandboxOption = False,
+    as_json: JsonOption = False,
+    ledger: LedgerOption = None,
+    verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
+) -> None:
+    """Erase the campaign's people from ledger and results; runs still know, by keyed hashes, whom not to call again."""
+    from dialer.jobs.purge import PurgeOptions, purge_campaign  # noqa: PLC0415 - half a second that --help need not pay
+
+    if not yes and not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise UsageError("Nobody is there to ask: give --yes to erase without asking.")
+    found = find_campaign(campaign)
+    options = PurgeOptions(
+        ledger=chosen_ledger(found, ledger, sandbox=sandbox),
+        results_folder=found.folder / SANDBOX_RESULTS if sandbox else None,
+        journals=(found.folder / SANDBOX_CALLS,) if sandbox else (),
+        force=force,
+    )
+    summary = purge_campaign(found, options=options, confirm=None if yes else _confirmed)
+    if as_json:
+        typer.echo(json.dumps(summary.as_json(), indent=2))
+    else:
+        sys.stderr.write(
+            f"{_described(summary)} are erased. {summary.remembered} contacts are remembered as called, by keyed hash."
+            " The sheet, results written elsewhere, backups and what the API keeps are yours to erase.\n"
+        )
+    raise typer.Exit(summary.exit_code)
+
+
+def _confirmed(summary: "PurgeSummary") -> bool:
+    sys.stderr.write(f"{_described(summary)} will be erased. This cannot be undone.\n")
+    return typer.confirm("Erase these people?", err=True)
+
+
+def _described(summary: "PurgeSummary") -> str:
+    contacts = sum(summary.contacts.values())
+    return f"{summary.campaign}: {contacts} contacts, {summary.sheet_rows} sheet rows and {len(summary.files)} files"

@@ -1,0 +1,60 @@
+"""Who was called before a purge: known again, and not written down."""
+
+from sqlalchemy import Engine, insert, select
+
+from dialer.ledger import read, write
+from dialer.ledger.called import CHUNK_KEYS, called_before, remember_called
+from dialer.ledger.schema import called, campaigns, meta
+from tests.support import number
+
+
+def _campaigns(engine: Engine) -> None:
+    with write(engine) as tx:
+        tx.execute(insert(campaigns), [{"id": 1, "name": "spring"}, {"id": 2, "name": "summer"}])
+
+
+def test_nobody_is_known_before_the_first_purge(sqlite: Engine) -> None:
+    """Asking makes no secret and finds nobody."""
+    _campaigns(sqlite)
+    with write(sqlite) as tx:
+        assert called_before(tx, 1, [number(1)]) == set()
+        assert called_before(tx, 1, []) == set()
+        assert list(tx.scalars(select(meta.c.name))) == ["schema_version"]
+
+
+def test_remembered_contact_is_known_in_its_campaign_alone(engine: Engine) -> None:
+    """Another campaign may call the same person; another key is another contact."""
+    _campaigns(engine)
+    with write(engine) as tx:
+        assert remember_called(tx, 1, [number(1), "zoë\ud800"]) == 2
+    with read(engine) as tx:
+        assert called_before(tx, 1, [number(1), number(2), "zoë\ud800"]) == {number(1), "zoë\ud800"}
+        assert called_before(tx, 2, [number(1)]) == set()
+    with write(engine) as tx:
+        tx.execute(meta.delete().where(meta.c.name != "schema_version"))  # this database is shared by the tests
+
+
+def test_remembering_again_adds_nobody(sqlite: Engine) -> None:
+    """A purge that is repeated counts only whom it adds; the secret is made once."""
+    _campaigns(sqlite)
+    keys = [number(index) for index in range(CHUNK_KEYS + 1)]
+    with write(sqlite) as tx:
+        assert remember_called(tx, 1, keys) == CHUNK_KEYS + 1
+        secret = tx.execute(select(meta)).all()
+    with write(sqlite) as tx:
+        assert remember_called(tx, 1, [*keys, number(9999)]) == 1
+        assert tx.execute(select(meta)).all() == secret
+
+
+def test_hash_shows_nothing_of_the_contact(sqlite: Engine) -> None:
+    """What is kept has one length whatever the key, and differs where the secret differs."""
+    _campaigns(sqlite)
+    with write(sqlite) as tx:
+        remember_called(tx, 1, [number(1), "a"])
+        first = set(tx.scalars(select(called.c.digest)))
+        tx.execute(called.delete())
+        tx.execute(meta.delete().where(meta.c.name != "schema_version"))
+        remember_called(tx, 1, [number(1), "a"])
+        second = set(tx.scalars(select(called.c.digest)))
+    assert {len(digest) for digest in first | second} == {64}
+    assert not first & second

@@ -1,0 +1,72 @@
+"""Known bugs, planted on purpose: the simulation is worth something only if it catches each of them."""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from dialer.status import Reason
+from dialer.submit import Claim, Kind, Outcome
+from dialer.submit.client import Client
+from dialer.submit.listing import Listing
+from dialer.submit.outcome import never_sent
+from tests.simulation.disk import SimulatedWriter
+from tests.simulation.story import Parts
+
+
+class RetryingClient(Client):
+    """Takes a request without a reply for one that was not sent, so that it is sent again."""
+
+    async def create(self, body: bytes) -> Outcome:
+        """POST one call, and misjudge silence."""
+        outcome = await super().create(body)
+        silent = outcome.kind == Kind.UNKNOWN and outcome.reason == Reason.NO_REPLY
+        return never_sent("no reply") if silent else outcome
+
+
+class HastyWriter(SimulatedWriter):
+    """Says that a claim is stored before it is: the commit comes after the request has left."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._unwritten: list[asyncio.Future[Claim]] = []
+
+    async def claim(self, claim: Claim) -> Claim:
+        """Ask for the claim to be stored, and do not wait for it."""
+        self._unwritten.append(asyncio.ensure_future(super().claim(claim)))
+        await asyncio.sleep(0)
+        return claim
+
+
+class OneLookClient(Client):
+    """Shows a reconciliation its first look at the listing again, instead of a second look."""
+
+    _seen: Listing | None = None
+
+    async def list_calls(self, call_template_id: str) -> Listing | None:
+        """List the calls, once."""
+        if self._seen is None:
+            self._seen = await super().list_calls(call_template_id)
+        return self._seen
+
+
+def release_open_claims(ledger: Path) -> None:
+    """Take claims without an outcome for calls that were never sent, as a careless start-up would."""
+    if not ledger.exists():
+        return
+    with closing(sqlite3.connect(ledger)) as connection, connection:
+        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'attempts'").fetchone():
+            connection.execute("UPDATE contacts SET state = 'pending' WHERE state = 'claimed'")
+            connection.execute(
+                "UPDATE attempts SET outcome = 'not_sent', left_state = 'pending', settled_at_ms = claimed_at_ms"
+                " WHERE outcome IS NULL"
+            )
+
+
+BUGS: dict[str, Parts] = {
+    "silence is taken for not sent": Parts(client=RetryingClient),
+    "a claim is committed after its request": Parts(writer=HastyWriter),
+    "one look at the listing settles": Parts(client=OneLookClient),
+    "open claims are sent again": Parts(before_run=release_open_claims),
+}

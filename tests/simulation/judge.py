@@ -1,0 +1,168 @@
+"""What must hold after every run, however bad the weather: judged by the API's own list of calls."""
+
+import logging
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from dialer.campaign import Campaign
+from dialer.clock import from_ms, iso_ms
+from dialer.jobs.summary import RunSummary
+from dialer.schedule import zones_of
+from dialer.status import Reason, Status
+from tests.simulation.api import KEY, Api, Created
+from tests.simulation.people import People
+from tests.support import read_results
+
+MAY_EXIST = {"unknown", "claimed"}
+SURELY_NOT = {"pending", "failed"}
+
+
+class Violation(AssertionError):
+    """A promise was broken."""
+
+
+def require(held: object, promise: str) -> None:
+    """Raise `Violation` unless *held*."""
+    if not held:
+        raise Violation(promise)
+
+
+@dataclass
+class Judge:
+    """Compares the API's list with the ledger, the results and the rules of the campaign."""
+
+    api: Api
+    people: People
+    campaign: Campaign
+    said: list[str] = field(default_factory=list)
+
+    @property
+    def _ledger(self) -> Path:
+        return self.campaign.folder / ".dialer/ledger.db"
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Hear everything that is logged meanwhile."""
+        ear = _Ear(self.said)
+        loggers = [logging.getLogger(), logging.getLogger("dialer")]
+        levels = [logger.level for logger in loggers]
+        loggers[0].addHandler(ear)
+        loggers[1].setLevel(logging.DEBUG)
+        try:
+            yield
+        finally:
+            loggers[0].removeHandler(ear)
+            for logger, level in zip(loggers, levels, strict=True):
+                logger.setLevel(level)
+
+    def judge(self) -> None:
+        """Hold the API's list against the ledger and the rules."""
+        self._judge_calls()
+        self._judge_ledger()
+        self._judge_words()
+
+    def _judge_calls(self) -> None:
+        calls = Counter(call.phone for call in self.api.created)
+        twice = [phone for phone, count in calls.items() if count > 1]
+        require(not twice, f"(a) nobody is called twice: {twice}")
+        for call in self.api.created:
+            require(self._is_permitted(call), f"(c) {call.call_id} lies within every window: {iso_ms(call.slot_ms)}")
+            require(call.slot_ms >= call.arrived_ms, f"(c) {call.call_id} does not lie in the past")
+            since = self.people.suppressed_since.get(call.phone)
+            require(since is None or call.in_run < since, f"(e) {call.call_id} is for nobody suppressed")
+
+    def _is_permitted(self, call: Created) -> bool:
+        week = self.campaign.schedule.week
+        for zone in zones_of(call.phone, None):
+            local = from_ms(call.slot_ms).astimezone(ZoneInfo(zone))
+            minute = local.hour * 60 + local.minute
+            if not any(opens <= minute < closes for opens, closes in week.get(local.weekday(), ())):
+                return False
+        return True
+
+    def contacts(self) -> dict[str, tuple[str, str | None]]:
+        """Read from the ledger's file: state and call id by number."""
+        if not self._ledger.exists():
+            return {}
+        with closing(sqlite3.connect(self._ledger)) as ledger:
+            if not ledger.execute("SELECT 1 FROM sqlite_master WHERE name = 'contacts'").fetchone():
+                return {}
+            return {row[0]: (row[1], row[2]) for row in ledger.execute("SELECT phone, state, call_id FROM contacts")}
+
+    def _judge_ledger(self) -> None:
+        contacts = self.contacts()
+        ids = {call.phone: call.call_id for call in self.api.created}
+        for phone, call_id in ids.items():
+            state, known_id = contacts.get(phone, ("absent", None))
+            known = (state == "created" and known_id == call_id) or state in MAY_EXIST
+            require(known, f"(d) {call_id} is known to the ledger: {state} {known_id}")
+        for phone, (state, known_id) in contacts.items():
+            require(state != "created" or ids.get(phone) == known_id, f"(d) {known_id} exists")
+            lost = state in SURELY_NOT and phone in self.api.awaited
+            require(not lost, f"(d) a call that will still be created is not taken for surely not created: {state}")
+
+    def _judge_words(self) -> None:
+        phones = [phone[2:] for phone in {call.phone for call in self.api.created} | self.people.callable]
+        for text in self.said:
+            require(KEY not in text, "(f) no key is told")
+            found = next((phone for phone in phones if phone in text), None)
+            require(found is None, f"(f) no phone number is told: {text!r}")
+        self.said.clear()
+
+    def judge_summary(self, summary: RunSummary) -> None:
+        """Hold what a run told, and its results, against the API's list and the sheet."""
+        self.said.append(repr(summary.as_json()))
+        if summary.stop is not None:
+            self.said.append(summary.stop.message)
+        require(summary.results, "(b) a run has results")
+        self.judge_rows(summary.results or Path())
+        rows = self.judge_results(summary.results or Path())
+        told = Counter(row["dialer_status"] for row in rows)
+        counts = {str(status): count for status, count in summary.counts.items() if count}
+        require(counts == dict(told), f"(b) the counts are those of the results: {counts}, {told}")
+
+    def judge_rows(self, path: Path) -> None:
+        """Hold a run's results file against the sheet only: a killed run leaves what it wrote last."""
+        rows = read_results(path)
+        numbers = [int(row["dialer_row"]) for row in rows]
+        require(numbers == list(range(2, len(self.people.rows) + 2)), f"(b) every row is told once: {numbers}")
+        require(all(row["dialer_status"] in set(Status) for row in rows), "(b) every row has one status")
+
+    def judge_results(self, path: Path) -> list[dict[str, str]]:
+        """Hold results that are up to date against the API's list, and give their rows."""
+        rows = read_results(path)
+        ids = {call.phone: call.call_id for call in self.api.created}
+        for row in rows:
+            status, phone = row["dialer_status"], row["dialer_phone"]
+            if status == Status.CREATED or row["dialer_reason"] == Reason.ALREADY_CREATED:
+                require(ids.get(phone) == row["dialer_call_id"], f"(b) row {row['dialer_row']} tells its own call")
+            if status in {Status.FAILED, Status.PENDING}:
+                never = phone not in ids and phone not in self.api.awaited
+                require(never, f"(b) row {row['dialer_row']} is {status}, so there is no call")
+        return rows
+
+    def judge_end(self) -> None:
+        """Hold that after everything everybody eligible has one call and nothing is unknown."""
+        contacts = self.contacts()
+        open_ = sorted(state for state, _ in contacts.values() if state in MAY_EXIST)
+        require(not open_, f"(g) nothing is left unknown: {open_}")
+        called = {call.phone for call in self.api.created}
+        missing = sorted(self.people.callable - called)
+        require(not missing, f"(g) everybody eligible has a call: not {missing}")
+
+
+class _Ear(logging.Handler):
+    """Keeps every record as it would be printed, and what it carries besides."""
+
+    def __init__(self, said: list[str]) -> None:
+        super().__init__()
+        self._said = said
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._said.append(self.format(record))
+        self._said.append(repr({name: value for name, value in vars(record).items() if name not in {"msg", "args"}}))

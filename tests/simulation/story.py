@@ -1,0 +1,214 @@
+"""One seed's story: a campaign run again and again in bad weather, then in calm, and judged after each run."""
+
+import ssl
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+
+from pydantic import SecretStr
+
+from dialer.campaign import Campaign
+from dialer.errors import DialerError, TransitionRefused, UsageError
+from dialer.jobs.reconcile import reconcile_campaign
+from dialer.jobs.results import rebuild_results
+from dialer.jobs.run import RunOptions, run_campaign
+from dialer.jobs.wiring import Wiring
+from dialer.ledger import Ledger
+from dialer.settings import Settings
+from dialer.submit.client import Client
+from tests.simulation.api import KEY, Api, Network
+from tests.simulation.disk import Disk, SimulatedWriter
+from tests.simulation.judge import Judge, Violation
+from tests.simulation.people import People
+from tests.simulation.weather import CALM, Weather, draw
+from tests.simulation.world import Killed, World
+from tests.support import CampaignFolder
+
+CONTEXT = ssl.create_default_context()
+READ_SECONDS = 30.0
+CALM_ROUNDS = 12
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts of the program that a story is played with; a planted bug replaces one of them."""
+
+    client: type[Client] = Client
+    writer: type[SimulatedWriter] = SimulatedWriter
+    before_run: Callable[[Path], None] = lambda _ledger: None
+
+
+SOUND = Parts()
+
+
+class Story:
+    """A campaign of one seed, in an empty *folder*."""
+
+    def __init__(self, seed: int, folder: Path, parts: Parts = SOUND) -> None:
+        self.world = World(seed)
+        self._random = self.world.random("story")
+        self._parts = parts
+        self._folder = CampaignFolder(folder)
+        self._people = People(self.world.random("people"))
+        self._people.grow(self._random.randint(8, 14), run=0)
+        self._people.write(self._folder)
+        self._campaign = _campaign(self._folder, self._random)
+        self._api = Api(self.world)
+        self._disk = Disk(self.world, folder)
+        self._judge = Judge(self._api, self._people, self._campaign)
+        self._ledger = folder / ".dialer/ledger.db"
+        self._settings = Settings(base_url="https://api.test", api_key=SecretStr(KEY))
+        self._runs = 0
+
+    def play(self) -> None:
+        """Play it to its end. Raises `Violation` when a promise is broken."""
+        with self._disk.watched(), self._judge.listening():
+            weather = self.world.random("weather")
+            for _ in range(self._random.randint(2, 4)):
+                job = self._random.choice((self._run, self._run, self._run, self._reconcile, self._release))
+                self._step(job, draw(weather))
+                self._people.change(self._runs + 1)
+                self._people.write(self._folder)
+                self.world.advance(timedelta(minutes=self._random.choice((1, 3, 10, 120, 600, 1440))))
+            self._play_calm()
+
+    def _play_calm(self) -> None:
+        for _ in range(CALM_ROUNDS):
+            self.world.advance(timedelta(minutes=10))
+            self._step(self._release, CALM)
+            self._step(self._run, CALM)
+            called = {call.phone for call in self._api.created}
+            if self._people.callable <= called and not self._is_unknown():
+                break
+            self.world.advance(timedelta(hours=6))
+        self._judge.judge_end()
+
+    def _is_unknown(self) -> bool:
+        return any(state in {"unknown", "claimed"} for state, _ in self._judge.contacts().values())
+
+    def _step(self, job: Callable[[Weather], None], weather: Weather) -> None:
+        """Live through one process, and judge what it left."""
+        self._runs += 1
+        self._parts.before_run(self._ledger)
+        self._api.start_process(weather, self._runs)
+        self._disk.start_process(weather)
+        self.world.start_process(weather.death)
+        self.world.note("process", f"{self._runs}: {job.__name__.strip('_')}")
+        before = set(self._folder.path.glob("results/*.csv"))
+        ended = False
+        try:
+            job(weather)
+            ended = True
+        except Killed:
+            pass
+        except (TransitionRefused, UsageError) as error:
+            if not isinstance(error, UsageError) or "has never run" not in str(error):
+                raise Violation(f"the job ends without a bug: {error}") from error
+        except DialerError as error:
+            self._judge.said.append(str(error))
+            self.world.fault(f"ended by {type(error).__name__}")
+            if weather.full_from is None and weather.failing_from is None:
+                raise Violation(f"the job ends as promised: {error}") from error
+        self.world.start_process(None)
+        self._disk.start_process(CALM)
+        self._api.end_process()
+        self._api.settle_everything()
+        self._judge.judge()
+        for path in sorted(set(self._folder.path.glob("results/*.csv")) - before):
+            self._judge.judge_rows(path)
+        if not ended:
+            self._judge_standing()
+
+    def _run(self, weather: Weather) -> None:
+        summary = run_campaign(
+            self._campaign,
+            self._settings,
+            options=RunOptions(ledger=self._ledger),
+            clock=self.world,
+            wiring=self._wiring(weather),
+        )
+        told = {str(status): count for status, count in summary.counts.items() if count}
+        self.world.note("ran", f"{told} {summary.stop.code if summary.stop else ''}")
+        self.world.happened[f"exit {summary.exit_code}"] += 1
+        if summary.stop is not None:
+            self.world.happened[f"stop {summary.stop.code}"] += 1
+        self._api.settle_everything()
+        self._judge.judge_summary(summary)
+
+    def _judge_standing(self) -> None:
+        """Hold what the ledger tells, after whatever end of the process, against the API's list."""
+        ledger = Ledger.open_existing(self._ledger)
+        if ledger is None:
+            return
+        path = self._folder.path / "standing.csv"
+        with ledger, suppress(UsageError):  # there is nothing to tell of a process that died before its run began
+            rebuild_results(ledger, self._campaign.name, path)
+            self._judge.judge_results(path)
+
+    def _reconcile(self, weather: Weather, *, release: bool = False) -> None:
+        summary = reconcile_campaign(
+            self._campaign,
+            self._settings,
+            ledger=self._ledger,
+            release=release,
+            clock=self.world,
+            wiring=self._wiring(weather),
+        )
+        found = {str(finding): count for finding, count in sorted(summary.findings.items()) if count}
+        self.world.happened["released"] += summary.released
+        for finding, count in found.items():
+            self.world.happened[f"finding {finding}"] += count
+        self.world.note("reconciled", f"{found} young {summary.too_young} released {summary.released}")
+
+    def _release(self, weather: Weather) -> None:
+        self._reconcile(weather, release=True)
+
+    def _wiring(self, weather: Weather) -> Wiring:
+        return Wiring(
+            connect=lambda: self._client(weather),
+            book=lambda engine: self._parts.writer(engine, world=self.world, disk=self._disk),
+            random=self.world.random(f"pacing {self._runs}"),
+            runner=self.world.run,
+        )
+
+    def _client(self, weather: Weather) -> Client:
+        return self._parts.client(
+            "https://api.test",
+            SecretStr(KEY),
+            clock=self.world,
+            read_seconds=READ_SECONDS,
+            context=CONTEXT,
+            transport=Network(self.world, self._api, weather),
+        )
+
+
+def _campaign(folder: CampaignFolder, random: Random) -> Campaign:
+    window, days = random.choice(
+        (
+            ("00:00-24:00", '"mon", "tue", "wed", "thu", "fri", "sat", "sun"'),
+            ("09:00-17:30", '"mon", "tue", "wed", "thu", "fri"'),
+            ("10:00-13:00, 14:00-20:00", '"mon", "tue", "sat"'),
+        )
+    )
+    tables = f"""
+[schedule]
+calls_per_minute = {random.choice((3, 20, 600))}
+window = "{window}"
+days = [{days}]
+horizon = "{random.choice(("1h", "24h", "3d"))}"
+[submit]
+requests_per_second = {random.choice((3, 20, 200))}
+concurrency = {random.choice((1, 3, 8))}
+batch_size = {random.choice((1, 1, 1, 4))}
+max_attempts = {random.choice((1, 2, 4))}
+max_unknown = {random.choice((2, 10, 1000))}
+max_failures_in_a_row = {random.choice((3, 20))}
+read_timeout = "{READ_SECONDS:.0f}s"
+settle_time = "120s"
+[suppression]
+files = ["do_not_call.csv"]
+"""
+    return folder.campaign(tables)

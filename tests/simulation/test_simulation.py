@@ -1,0 +1,57 @@
+"""Whole campaigns in bad weather: hundreds of seeds keep every promise, and known bugs do not get through."""
+
+from itertools import chain
+
+import pytest
+
+from tests.simulation.bugs import BUGS
+from tests.simulation.judge import Violation
+from tests.simulation.play import play, play_all
+from tests.simulation.story import Parts
+from tests.simulation.weather import MOMENTS
+
+pytestmark = pytest.mark.timeout(600)  # about a minute; twice that on a busy machine
+
+SEEDS = 200
+FAULTS = {
+    "20 s slow", "400", "401", "402", "429", "503", "5xx after creating", "5xx before creating",
+    "arrives after the kill", "created late", "disk full", "disk refuses a statement", "dropped after creating",
+    "dropped before the API", "garbage reply", "listing cut", "listing stale", "listing unreadable", "not connected",
+    "released", "slow commit", "timeout", "truncated reply",
+}  # fmt: skip
+
+
+def test_no_seed_breaks_a_promise() -> None:
+    """Whatever fails, whenever the process dies: nobody is called twice, at a wrong hour, or never."""
+    stories = list(play_all(range(SEEDS)))
+    happened = set(chain.from_iterable(story.happened for story in stories))
+
+    broken = [story.broken for story in stories if story.broken]
+    assert not broken, broken[0]
+    assert {f"killed: {moment}" for moment in MOMENTS} <= happened
+    assert happened >= FAULTS
+
+
+@pytest.mark.parametrize("seed", [0, 7, 42, 123])
+def test_a_seed_replays_exactly(seed: int) -> None:
+    """The same seed makes the same things happen at the same instants, so that a failure can be studied."""
+    first, second = play(seed).world, play(seed).world
+
+    assert first.trace == second.trace
+    assert first.fingerprint == second.fingerprint
+    assert first.fingerprint != play(seed + 1).world.fingerprint
+
+
+@pytest.mark.parametrize("bug", list(BUGS))
+def test_a_planted_bug_is_caught(bug: str) -> None:
+    """A program with this bug breaks a promise in one of the seeds."""
+    assert any(breaks_a_promise(seed, BUGS[bug]) for seed in range(SEEDS))
+
+
+def breaks_a_promise(seed: int, parts: Parts) -> bool:
+    """Tell whether a seed's story, played with these parts, breaks a promise."""
+    try:
+        play(seed, parts)
+    except Violation:
+        return True
+    return False

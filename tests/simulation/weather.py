@@ -1,0 +1,99 @@
+"""How bad things are during one run: which faults there are, and how often."""
+
+from dataclasses import dataclass
+from random import Random
+
+from tests.simulation.world import Death
+
+MOMENTS = {
+    "claim: before its commit": 10,
+    "claim: committed": 10,
+    "request: leaves": 10,
+    "request: taken by the API": 10,
+    "reply: read": 10,
+    "outcome: before its commit": 10,
+    "outcome: committed": 10,
+    "ledger: transaction begins": 25,
+    "ledger: before a commit": 15,
+    "results: being written": 3,
+}
+"""The moments at which a process may die, each with how often it may come first."""
+
+
+@dataclass(frozen=True)
+class Weather:
+    """The chances, 0 to 1, of what may befall each request; and what befalls the whole run.
+
+    *full_from* and *failing_from* count transactions and statements that write, from the start of the process;
+    *revoked_from* and *broke_from* count POSTs.
+    """
+
+    not_connected: float = 0.0
+    dropped_before: float = 0.0
+    dropped_after: float = 0.0
+    timeout: float = 0.0
+    truncated: float = 0.0
+    garbage: float = 0.0
+    slow: float = 0.0
+    error_before: float = 0.0
+    error_after: float = 0.0
+    unavailable: float = 0.0
+    refused: float = 0.0
+    listing_unreadable: float = 0.0
+    listing_cut: float = 0.0
+    listing_stale: float = 0.0
+    slow_disk: float = 0.0
+    requests_per_second: float = 1_000.0
+    revoked_from: int | None = None
+    broke_from: int | None = None
+    full_from: int | None = None
+    failing_from: int | None = None
+    failing_times: int = 0
+    death: Death | None = None
+
+
+CALM = Weather()
+
+_CHANCES = (
+    ("not_connected", 0.3),
+    ("dropped_before", 0.2),
+    ("dropped_after", 0.2),
+    ("timeout", 0.15),
+    ("truncated", 0.1),
+    ("garbage", 0.1),
+    ("slow", 0.2),
+    ("error_before", 0.2),
+    ("error_after", 0.2),
+    ("unavailable", 0.2),
+    ("refused", 0.2),
+    ("listing_unreadable", 0.5),
+    ("listing_cut", 0.5),
+    ("listing_stale", 0.7),
+    ("slow_disk", 0.2),
+)
+
+
+def draw(random: Random) -> Weather:
+    """Draw the weather of one run."""
+    chances = {name: random.uniform(0, most) for name, most in _CHANCES if random.random() < 0.35}
+    chances["listing_stale"] = random.choice((0.0, 0.7))
+    return Weather(
+        **chances,
+        requests_per_second=random.choice((2.0, 5.0, 1_000.0, 1_000.0)),
+        revoked_from=_sometimes(random, 0.1, 8),
+        broke_from=_sometimes(random, 0.1, 8),
+        full_from=_sometimes(random, 0.1, 40),
+        failing_from=_sometimes(random, 0.15, 120),
+        failing_times=random.choice((1, 1, 2, 1_000)),
+        death=_death(random) if random.random() < 0.6 else None,
+    )
+
+
+def _sometimes(random: Random, chance: float, latest: int) -> int | None:
+    at = random.randint(1, latest)
+    return at if random.random() < chance else None
+
+
+def _death(random: Random) -> Death:
+    moment = random.choice(list(MOMENTS))
+    return Death(moment, random.randint(1, MOMENTS[moment]))

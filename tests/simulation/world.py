@@ -1,0 +1,158 @@
+"""The simulated machine: its time, its event loop, the moments at which its processes are killed, and the trace."""
+
+import asyncio
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any, TypeVar
+
+from dialer.clock import to_ms
+from tests.submit.virtual_time import JumpingLoop
+from tests.support import MONDAY_NOON
+
+T = TypeVar("T")
+
+LATENESS_SECONDS = 1e-6
+
+
+class Killed(SystemExit):
+    """The process is gone, as by SIGKILL.
+
+    A `SystemExit`, because asyncio lets that through at once, from whatever task it comes: nothing that was under
+    way gets another turn.
+    """
+
+
+class Gone(Exception):
+    """Something of a killed process tried to touch the world; it can not."""
+
+
+@dataclass(frozen=True)
+class Death:
+    """When to die: at the *nth* time that a moment of this name comes."""
+
+    moment: str
+    nth: int
+
+
+class World:
+    """Everything that one seed decides, and the trace of what came of it. Also the clock of its processes."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.seconds = 0.0
+        self.trace: list[tuple[int, str, str]] = []
+        self.happened: Counter[str] = Counter()
+        self.is_dead = False
+        self._death: Death | None = None
+        self._passed: Counter[str] = Counter()
+
+    def random(self, purpose: str) -> Random:
+        """Give a stream of chance of its own for each *purpose*, so that one does not shift another."""
+        return Random(f"{self.seed} {purpose}")
+
+    def now(self) -> datetime:
+        """Tell the wall-clock time."""
+        return MONDAY_NOON + timedelta(seconds=self.seconds)
+
+    @property
+    def now_ms(self) -> int:
+        """The wall-clock time in ms since the epoch."""
+        return to_ms(self.now())
+
+    def monotonic(self) -> float:
+        """Tell seconds that never step back."""
+        return self.seconds
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait on the loop."""
+        await asyncio.sleep(seconds)
+
+    def advance(self, span: timedelta) -> None:
+        """Let *span* pass between two processes."""
+        self.seconds += span.total_seconds()
+
+    def note(self, what: str, detail: object = "") -> None:
+        """Add to the trace what a living process, or the API, did."""
+        self.trace.append((self.now_ms, what, str(detail)))
+
+    def fault(self, what: str, detail: object = "") -> None:
+        """Add to the trace, and count, a fault that really happened."""
+        self.happened[what] += 1
+        self.note(what, detail)
+
+    @property
+    def fingerprint(self) -> str:
+        """The SHA-256 of the trace: the same for the same seed."""
+        return hashlib.sha256(repr(self.trace).encode()).hexdigest()
+
+    def told(self) -> str:
+        """Give the trace for people, a line for each event."""
+        start = to_ms(MONDAY_NOON)
+        lines = (f"{(at - start) / 1000:12.3f} s  {what:28} {detail}" for at, what, detail in self.trace)
+        return "\n".join(lines)
+
+    def start_process(self, death: Death | None) -> None:
+        """Begin a process that lives until it ends or until *death*."""
+        self.is_dead = False
+        self._death = death
+        self._passed.clear()
+
+    def moment(self, name: str) -> None:
+        """Come to a named moment: the process dies here when it is the one."""
+        if self.is_dead:
+            raise Gone(name)
+        self._passed[name] += 1
+        if self._death == Death(name, self._passed[name]):
+            self.is_dead = True
+            self.fault(f"killed: {name}")
+            raise Killed(name)
+
+    def run(self, main: Coroutine[Any, Any, T], /) -> T:
+        """Run *main* on a loop of this world's time, as `asyncio.run` does on a real one."""
+        loop = _Loop(self)
+        loop.set_exception_handler(lambda _loop, _context: None)  # what a killed task leaves behind
+        try:
+            return loop.run_until_complete(main)
+        finally:
+            self._clear_away(loop)
+
+    def _clear_away(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Free the memory of what was under way; a dead process cannot touch anything while that is done."""
+        at = self.seconds
+        while tasks := asyncio.all_tasks(loop):
+            for task in tasks:
+                task.cancel()
+            with suppress(Killed):
+                loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
+        self.seconds = at
+
+
+class _Loop(JumpingLoop):
+    """A loop on the world's time. What would run in a thread runs at once, so that a seed always replays."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        super().__init__()
+
+    def time(self) -> float:
+        return self._world.seconds
+
+    def _jump(self, seconds: float) -> None:
+        self._world.seconds += seconds + LATENESS_SECONDS
+
+    def run_in_executor(  # type: ignore[override]
+        self, _executor: Any, func: Callable[..., T], *args: Any
+    ) -> asyncio.Future[T]:
+        done: asyncio.Future[T] = self.create_future()
+        try:
+            done.set_result(func(*args))
+        except Exception as error:  # noqa: BLE001 - whoever waits for it gets it
+            done.set_exception(error)
+        return done
