@@ -19,7 +19,16 @@ from dialer.sandbox import Faults, Sandbox
 from tests.support import ANY_HOUR, CampaignFolder, number
 
 ROOT = Path(__file__).parents[1]
-SUBMIT = '[submit]\nrequests_per_second = 400\nconcurrency = 8\nsettle_time = "0s"\nmax_unknown = 1000\n'
+SUBMIT = """
+[submit]
+requests_per_second = 400
+concurrency = 8
+settle_time = "0s"
+max_unknown = 100000
+max_failures_in_a_row = 1000
+"""
+SETTLING_ROUNDS = 10
+
 STARTING_SECONDS = 1.5
 """About how long the command line takes before its first call; half of the kills fall in it or shortly after."""
 
@@ -70,6 +79,16 @@ class Campaign:
             told, _ = process.communicate(timeout=300)
         return dict(json.loads(told)) if told.strip() else {}
 
+    def settle(self) -> int:
+        """Reconcile and run until nothing is left to do; give how many unknowns were looked up on the way."""
+        seen = 0
+        for _ in range(SETTLING_ROUNDS):
+            findings = self.finish("reconcile", "--release").get("findings")
+            seen += sum(findings.values()) if isinstance(findings, dict) else 0
+            if self.finish("run", "--yes").get("exit_code") == 0:
+                return seen
+        return seen
+
     def killed(self, random_: random.Random) -> bool:
         """Start a run and kill it at a random moment; False when it ended before that."""
         with self.start("run", "--yes", "--quiet") as process:
@@ -85,24 +104,35 @@ class Campaign:
         return False
 
 
-def torture(folder: Path, *, kills: int, rows: int, seed: int) -> Verdict:
-    """Kill a campaign of *rows* until *kills* have hit, let it finish, and judge."""
+def torture(folder: Path, *, kills: int, rows: int, seed: int, faulty: float = 0.0) -> Verdict:
+    """Kill a campaign of *rows* until *kills* have hit, let it finish, and judge.
+
+    *faulty* is the share of requests that meet each of five faults: dropped or answered 500 before or after the
+    call was created, or answered with garbage.
+    """
     random_ = random.Random(seed)
-    faults = Faults(seed=seed, latency_ms=2, latency_jitter_ms=10)
+    faults = Faults(
+        seed=seed,
+        latency_ms=2,
+        latency_jitter_ms=10,
+        drop_before=faulty,
+        drop_after=faulty,
+        error_before=faulty,
+        error_after=faulty,
+        garbage=faulty,
+    )
     hit = runs = 0
     with Sandbox(faults=faults) as sandbox:
         campaign = Campaign(CampaignFolder(folder), sandbox, rows)
         while hit < kills and runs < kills * 2:
             hit += campaign.killed(random_)
             runs += 1
-        looked = campaign.finish("reconcile", "--release")
-        campaign.finish("run", "--yes")
+        unknown_seen = campaign.settle()
         calls = Counter(str(call["toPhoneNumber"]) for call in sandbox.created)
-    findings = looked.get("findings")
     return Verdict(
         kills=hit,
         runs=runs,
-        unknown_seen=sum(findings.values()) if isinstance(findings, dict) else 0,
+        unknown_seen=unknown_seen,
         twice=tuple(phone for phone, count in calls.items() if count > 1),
         missing=tuple(phone for phone in map(number, range(rows)) if phone not in calls),
     )
@@ -115,16 +145,18 @@ def main() -> int:
     arguments.add_argument("--rows", type=int, default=997)
     arguments.add_argument("--kills-each", type=int, default=25, help="kills for one campaign, before a new one")
     arguments.add_argument("--seed", type=int, default=0)
+    arguments.add_argument("--faulty", type=float, default=0.0, help="share of requests for each of five faults")
     options = arguments.parse_args()
     total, seed, clean = 0, options.seed, True
     while total < options.kills:
         with tempfile.TemporaryDirectory() as folder:
             each = min(options.kills_each, options.kills - total)
-            verdict = torture(Path(folder), kills=each, rows=options.rows, seed=seed)
+            verdict = torture(Path(folder), kills=each, rows=options.rows, seed=seed, faulty=options.faulty)
         total, seed, clean = total + max(verdict.kills, 1), seed + 1, clean and verdict.is_clean
         sys.stdout.write(
             f"seed {seed - 1}: {verdict.kills} kills in {verdict.runs} runs, {options.rows} rows,"
-            f" {len(verdict.twice)} called twice, {len(verdict.missing)} never\n"
+            f" {verdict.unknown_seen} unknown looked up, {len(verdict.twice)} called twice,"
+            f" {len(verdict.missing)} never\n"
         )
         sys.stdout.flush()
     return 0 if clean else 1
