@@ -1,0 +1,141 @@
+"""Promises about the results file: every row, in order, whole, safe to open, valid to read again."""
+
+import csv
+import json
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dialer.campaign import Contacts
+from dialer.contacts import open_sheet
+from dialer.errors import ResultsNotWritten, UsageError
+from dialer.ledger.rows import RowReport
+from dialer.results import COLUMNS, write_table
+from dialer.status import Reason, Status
+
+HEADER = ("Name", "Phone")
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0\r\n", exclude_categories=["Cs", "Cc"]), max_size=20)
+
+
+def report(row: int, *cells: str, status: Status = Status.CREATED) -> RowReport:
+    """Give a row of the results with everything in it."""
+    return RowReport(
+        row=row,
+        cells=cells,
+        status=status,
+        reason=Reason.WAITING if status == Status.PENDING else "",
+        message="A sentence.",
+        call_id=f"id-{row}",
+        phone="+12025550123",
+        slot_ms=1_800_000_000_387,
+        attempts=1,
+        submitted_at_ms=1_799_999_000_000,
+    )
+
+
+def read_csv(path: Path) -> list[list[str]]:
+    """Read every cell of a CSV file."""
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        return list(csv.reader(file))
+
+
+def test_the_sheets_own_columns_come_first_then_ours(tmp_path: Path) -> None:
+    """A person finds her own sheet again, with our columns to the right of it."""
+    write_table(tmp_path / "r.csv", HEADER, [report(2, "Ada", "202 555 0123")])
+
+    header, line = read_csv(tmp_path / "r.csv")
+    assert header == [*HEADER, *COLUMNS]
+    assert line == [
+        "Ada", "202 555 0123", "2", "created", "", "A sentence.", "id-2", "+12025550123",
+        "2027-01-15T08:00:00.387Z", "1", "2027-01-15T07:43:20.000Z",
+    ]  # fmt: skip
+
+
+def test_columns_of_earlier_results_are_replaced(tmp_path: Path) -> None:
+    """A results file that was run again does not grow a second set of our columns."""
+    header = ("Name", "dialer_row", "dialer_status", "Phone")
+    write_table(tmp_path / "r.csv", header, [report(2, "Ada", "9", "failed", "202 555 0123")])
+
+    assert read_csv(tmp_path / "r.csv")[0] == ["Name", "Phone", *COLUMNS]
+
+
+def test_xlsx_holds_the_same_as_text(tmp_path: Path) -> None:
+    """In a workbook nothing is a formula, the number keeps its +, and control characters do not spoil the file."""
+    write_table(tmp_path / "r.xlsx", HEADER, [report(2, "=1+1", "+12025550123"), report(3, "a\x01b", "x" * 40_000)])
+
+    sheet = openpyxl.load_workbook(tmp_path / "r.xlsx").active
+    assert sheet is not None
+    assert [(cell.value, cell.data_type) for cell in sheet[2]][:2] == [("'=1+1", "s"), ("+12025550123", "s")]
+    assert sheet["A3"].value == "ab"
+    assert len(sheet["B3"].value) == 32_767
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_json_is_a_list_of_objects(tmp_path: Path, count: int) -> None:
+    """Also for no row at all, the file is valid JSON."""
+    write_table(tmp_path / "r.json", HEADER, [report(row, "Ada", "1") for row in range(count)])
+
+    rows = json.loads((tmp_path / "r.json").read_text("utf-8"))
+    assert [row["dialer_row"] for row in rows] == list(range(count))
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(cells=st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=8), suffix=st.sampled_from([".csv", ".xlsx"]))
+def test_a_results_file_is_a_sheet_that_reads_back_as_it_was(
+    tmp_path: Path, cells: list[tuple[str, str]], suffix: str
+) -> None:
+    """Every cell of every row survives being written and read, formulas and all; E.164 byte for byte."""
+    cells = [*cells, ("=1+1", "'=1+1")]
+    path = tmp_path / f"r{suffix}"
+    write_table(path, HEADER, [report(row, *pair) for row, pair in enumerate(cells, start=2)])
+
+    rows = [row.cells for row in open_sheet(path, Contacts()).rows()]
+    assert [row[:2] for row in rows] == cells
+    assert {row[2 + list(COLUMNS).index("dialer_phone")] for row in rows} == {"+12025550123"}
+
+
+def test_a_failure_leaves_the_old_file_whole(tmp_path: Path) -> None:
+    """A reader never sees half a file, and nothing is left lying about."""
+
+    def failing() -> Iterator[RowReport]:
+        yield report(2, "New", "1")
+        raise OSError(28, "No space left on device")
+
+    path = tmp_path / "r.csv"
+    write_table(path, HEADER, [report(2, "Old", "1")])
+    with pytest.raises(ResultsNotWritten, match="No space left"):
+        write_table(path, HEADER, failing())
+    assert read_csv(path)[1][0] == "Old"
+    assert [file.name for file in tmp_path.iterdir()] == ["r.csv"]
+
+
+def test_only_the_owner_may_read_it(tmp_path: Path) -> None:
+    """0600 whatever the umask, also when it replaces a file that all may read."""
+    path = tmp_path / "r.csv"
+    path.write_text("old", "utf-8")
+    path.chmod(0o644)
+    before = os.umask(0)
+    try:
+        write_table(path, HEADER, [report(2, "Ada", "1")])
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_an_ending_that_means_nothing_is_refused(tmp_path: Path) -> None:
+    """The endings that can be written are named."""
+    with pytest.raises(UsageError, match=r"\.csv, \.xlsx, \.json"):
+        write_table(tmp_path / "r.pdf", HEADER, [])
+
+
+def test_a_folder_that_cannot_be_made_says_that_nothing_is_lost(tmp_path: Path) -> None:
+    """The message points to the ledger and to the command that writes the file anew."""
+    (tmp_path / "file").write_text("", "utf-8")
+    with pytest.raises(ResultsNotWritten, match="dialer results"):
+        write_table(tmp_path / "file" / "r.csv", HEADER, [])
