@@ -20,7 +20,7 @@ from dialer.submit.client import Client
 from dialer.submit.submitter import Sender, Submitter
 from dialer.submit.watch import Stop
 
-REFRESH_SECONDS = 5.0
+REFRESH_SECONDS = 10.0
 REFRESH_SHARE = 0.05
 """The results file is rewritten every few seconds, but never takes more than this share of the time."""
 
