@@ -49,7 +49,7 @@ class Loaded:
                 verdict,
                 Reason.DUPLICATE_OF_ROW,
                 f"The same contact as row {first}, which counts. If both are to be called, set key under"
-                " [contacts] to columns that tell them apart.",
+                " [contacts] to columns that tell them apart, before the campaign first runs.",
             )
         return verdict
 

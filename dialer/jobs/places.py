@@ -5,8 +5,9 @@ from itertools import chain, count
 from pathlib import Path
 
 from dialer.campaign import Campaign
-from dialer.errors import LedgerUnusable
-from dialer.ledger import DEFAULT_LEDGER, ledger_file
+from dialer.errors import CampaignError, LedgerUnusable
+from dialer.ledger import DEFAULT_LEDGER, Ledger, ledger_file, read
+from dialer.ledger.rows import last_key
 from dialer.settings import Settings
 
 RESULTS_FOLDER = Path("results")
@@ -21,6 +22,22 @@ def new_results_path(campaign: Campaign, folder: Path, at: str) -> Path:
     """Give the path, in *folder*, of the results of a run that began *at*: never over another run's."""
     names = chain([f"{campaign.name}-{at}"], (f"{campaign.name}-{at}-{again}" for again in count(2)))
     return next(path for path in (folder / f"{name}.csv" for name in names) if not path.exists())
+
+
+def refuse_other_key(ledger: Ledger, campaign: Campaign) -> None:
+    """Refuse a campaign whose key has changed since it last ran: by another key nobody is recognised as called.
+
+    Raises `CampaignError` naming both keys.
+    """
+    with read(ledger.engine) as tx:
+        before = last_key(tx, campaign.name)
+    now = list(campaign.contacts.key)
+    if before is not None and before != now:
+        raise CampaignError(
+            f"{campaign.path}: contacts.key is {now}, but this campaign has run with {before}. By another key nobody"
+            " is recognised, and everybody would be called again. Set it back, or give the campaign another name and"
+            " a sheet of only those who have not been called."
+        )
 
 
 def refuse_forgotten(campaign: Campaign, folder: Path, location: str | Path) -> None:

@@ -15,7 +15,7 @@ from dialer.clock import Clock, SystemClock, from_ms, to_ms
 from dialer.contacts import Loaded, load_contacts
 from dialer.errors import CampaignError, LedgerWriteFailed, UsageError
 from dialer.jobs.intake import RunStart, take_in
-from dialer.jobs.places import RESULTS_FOLDER, ledger_location, new_results_path, refuse_forgotten
+from dialer.jobs.places import RESULTS_FOLDER, ledger_location, new_results_path, refuse_forgotten, refuse_other_key
 from dialer.jobs.planning import PlanFacts, plan_run
 from dialer.jobs.reconcile import look_up
 from dialer.jobs.sending import Listener, Sending, SilentListener, send
@@ -155,9 +155,11 @@ def _rehearse(job: _Job, loaded: Loaded, location: str | Path, folder: Path) -> 
 
 
 def _prepare(job: _Job, loaded: Loaded, ledger: Ledger) -> tuple[Run, PlanFacts]:
+    refuse_other_key(ledger, job.campaign)
     facts = {
         "host": socket.gethostname(),
         "limit": job.options.limit,
+        "key": list(job.campaign.contacts.key),
         "tzdata": version("tzdata"),
         "phonenumbers": version("phonenumbers"),
     }

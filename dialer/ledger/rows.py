@@ -50,6 +50,20 @@ def campaign_id_of(tx: Connection, name: str) -> int | None:
     return tx.scalar(select(campaigns.c.id).where(campaigns.c.name == name))
 
 
+def last_key(tx: Connection, name: str) -> list[str] | None:
+    """Give the key columns that the campaign's last run knew people by; None when it has never run."""
+    query = (
+        select(runs.c.facts)
+        .join(campaigns, campaigns.c.id == runs.c.campaign_id)
+        .where(campaigns.c.name == name)
+        .order_by(runs.c.started_at_ms.desc(), runs.c.id.desc())
+        .limit(1)
+    )
+    facts = tx.scalar(query)
+    found = None if facts is None else json.loads(facts).get("key")
+    return found if isinstance(found, list) else None
+
+
 def campaign_names(tx: Connection) -> list[str]:
     """Give the names of every campaign the ledger has seen."""
     return list(tx.scalars(select(campaigns.c.name).order_by(campaigns.c.name)))

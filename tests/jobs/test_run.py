@@ -361,3 +361,18 @@ def test_every_step_is_logged_by_action_and_id(folder: CampaignFolder, caplog: p
     assert {vars(record)["contact_id"] for record in records if vars(record)["action"] == "settled"} == {1, 2, 3}
     assert "a-key" not in caplog.text
     assert not [index for index in range(3) if number(index)[2:] in caplog.text]
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_another_key_after_a_run_is_refused(folder: CampaignFolder, dry_run: bool) -> None:  # noqa: FBT001 - a parameter
+    """By another key nobody would be recognised, and everybody called again: the campaign does not start."""
+    with Sandbox() as sandbox:
+        run_at(sandbox, folder.campaign())
+        other = folder.campaign(ANY_HOUR + FAST, 'region = "US"\nkey = ["phone", "name"]')
+        with pytest.raises(CampaignError, match=r"contacts\.key"):
+            run_at(sandbox, other, RunOptions(dry_run=dry_run))
+        same = run_at(sandbox, folder.campaign())
+        created = len(sandbox.created)
+
+    assert created == 3
+    assert same.exit_code == 0
