@@ -47,7 +47,7 @@ class Screen:
         """Show what is about to be created; on a terminal, ask."""
         self._total = facts.planned
         self._console.print(_describe(self._campaign, facts, dry_run=self._dry_run))
-        if self._ask and facts.planned and not typer.confirm("Create these calls?", err=True):
+        if self._ask and facts.planned and not _agreed():
             return False
         if self._console.is_terminal and facts.planned and not self._dry_run:
             self._progress = _bar(self._console)
@@ -84,6 +84,13 @@ class Screen:
             self._console.print(f"Stopped early: {summary.stop.message}")
         if summary.dry_run:
             self._console.print("A dry run: nothing was sent and nothing was stored.")
+
+
+def _agreed() -> bool:
+    try:
+        return typer.confirm("Create these calls?", err=True)
+    except typer.Abort:  # Ctrl-C or Ctrl-D at the question is a no
+        return False
 
 
 def _bar(console: Console) -> Progress:

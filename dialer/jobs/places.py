@@ -7,7 +7,7 @@ from pathlib import Path
 from dialer.campaign import Campaign
 from dialer.errors import CampaignError, LedgerUnusable
 from dialer.ledger import DEFAULT_LEDGER, Ledger, ledger_file, read
-from dialer.ledger.rows import last_key
+from dialer.ledger.rows import campaign_id_of, last_key
 from dialer.settings import Settings
 
 RESULTS_FOLDER = Path("results")
@@ -46,13 +46,32 @@ def refuse_forgotten(campaign: Campaign, folder: Path, location: str | Path) -> 
     Raises `LedgerUnusable` when the results *folder* holds a run of the campaign and the ledger's file is missing.
     """
     ledger = ledger_file(location)
-    if ledger is None or ledger.exists() or not folder.is_dir():
-        return
+    if ledger is not None and not ledger.exists():
+        _refuse_after(_earlier_results(campaign, folder), campaign, f"{ledger}: this ledger is missing", folder)
+
+
+def refuse_stranger(ledger: Ledger, campaign: Campaign, folder: Path) -> None:
+    """Refuse a ledger that has never heard of a campaign which has run: it is another one's.
+
+    Raises `LedgerUnusable` when the results *folder* holds a run of the campaign and *ledger* none.
+    """
+    with read(ledger.engine) as tx:
+        is_known = campaign_id_of(tx, campaign.name) is not None
+    if not is_known:
+        where = f"{ledger.engine.url.database}: this ledger does not know {campaign.name}"
+        _refuse_after(_earlier_results(campaign, folder), campaign, where, folder)
+
+
+def _earlier_results(campaign: Campaign, folder: Path) -> list[Path]:
     of_run = re.compile(rf"{re.escape(campaign.name)}-\d{{8}}T\d{{6}}Z(-\d+)?\.csv")
-    earlier = sorted(path.name for path in folder.iterdir() if of_run.fullmatch(path.name))
+    files = folder.iterdir() if folder.is_dir() else ()
+    return sorted(path for path in files if of_run.fullmatch(path.name))
+
+
+def _refuse_after(earlier: list[Path], campaign: Campaign, what: str, folder: Path) -> None:
     if earlier:
         raise LedgerUnusable(
-            f"{ledger}: this ledger is missing, but {campaign.name} has run before ({folder / earlier[-1]}). Without it"
-            " nobody knows who has been called. Restore it, or name the right one with --ledger; if everybody may"
-            f" really be called again, move the campaign's files out of {folder}."
+            f"{what}, but {campaign.name} has run before ({earlier[-1]}). Without it nobody knows who has been called."
+            " Restore it, or name the right one with --ledger; if everybody may really be called again, move the"
+            f" campaign's files out of {folder}."
         )

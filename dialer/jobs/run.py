@@ -13,9 +13,16 @@ from tempfile import TemporaryDirectory
 from dialer.campaign import Campaign
 from dialer.clock import Clock, SystemClock, from_ms, to_ms
 from dialer.contacts import Loaded, load_contacts
-from dialer.errors import CampaignError, LedgerWriteFailed, UsageError
+from dialer.errors import CampaignError, LedgerUnusable, LedgerWriteFailed, UsageError
 from dialer.jobs.intake import RunStart, take_in
-from dialer.jobs.places import RESULTS_FOLDER, ledger_location, new_results_path, refuse_forgotten, refuse_other_key
+from dialer.jobs.places import (
+    RESULTS_FOLDER,
+    ledger_location,
+    new_results_path,
+    refuse_forgotten,
+    refuse_other_key,
+    refuse_stranger,
+)
 from dialer.jobs.planning import PlanFacts, plan_run
 from dialer.jobs.reconcile import look_up
 from dialer.jobs.sending import Listener, Sending, SilentListener, send
@@ -93,7 +100,9 @@ def run_campaign(
     if not options.dry_run:
         settings.require_key()
     started_at_ms = to_ms(clock.now())
-    run_id = f"{from_ms(started_at_ms):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+    at = f"{from_ms(started_at_ms):%Y%m%dT%H%M%SZ}"
+    run_id = f"{at}-{secrets.token_hex(3)}"
+    results = options.results_folder or campaign.folder / RESULTS_FOLDER
     job = _Job(
         campaign=campaign,
         settings=settings,
@@ -103,7 +112,7 @@ def run_campaign(
         wiring=wiring,
         run_id=run_id,
         started_at_ms=started_at_ms,
-        results_path=_results_path(campaign, options, started_at_ms),
+        results_path=options.results or (None if options.dry_run else new_results_path(campaign, results, at)),
         environment=dict(os.environ),
     )
     shared_fields = _shared_fields(job)
@@ -112,22 +121,13 @@ def run_campaign(
     if options.dry_run:
         with TemporaryDirectory(prefix="dialer-") as folder:
             return _rehearse(job, loaded, location, Path(folder))
-    refuse_forgotten(campaign, _results_folder(campaign, options), location)
+    refuse_forgotten(campaign, results, location)
     with Ledger.open(location) as ledger, _lock(job, ledger):
+        refuse_stranger(ledger, campaign, results)
         with write(ledger.engine) as tx:
             recover(tx, now_ms=started_at_ms)
         look_up(campaign, settings, ledger, clock, wiring=wiring)
         return _run(job, loaded, ledger, shared_fields)
-
-
-def _results_path(campaign: Campaign, options: RunOptions, started_at_ms: int) -> Path | None:
-    if options.results is not None or options.dry_run:
-        return options.results
-    return new_results_path(campaign, _results_folder(campaign, options), f"{from_ms(started_at_ms):%Y%m%dT%H%M%SZ}")
-
-
-def _results_folder(campaign: Campaign, options: RunOptions) -> Path:
-    return options.results_folder or campaign.folder / RESULTS_FOLDER
 
 
 def _shared_fields(job: _Job) -> dict[str, object]:
@@ -172,17 +172,22 @@ def _prepare(job: _Job, loaded: Loaded, ledger: Ledger) -> tuple[Run, PlanFacts]
 def _run(job: _Job, loaded: Loaded, ledger: Ledger, shared_fields: dict[str, object]) -> RunSummary:
     ledger_run, facts = _prepare(job, loaded, ledger)
     if not job.listener.planned(facts):
-        with write(ledger.engine) as tx:
-            now_ms = to_ms(job.clock.now())
-            end_run(tx, ledger_run, ended_at_ms=now_ms, exit_code=EXIT_USAGE, stop="not confirmed")
+        _end(ledger, ledger_run, to_ms(job.clock.now()), EXIT_USAGE, None)
         raise UsageError("Nothing was sent: the plan was not confirmed.")
     _write_results(job, ledger, ledger_run, Tally())  # shows before anything is sent that it can be written
-    stop, signal_number = (None, None)
+    stop: Stop | None = None
+    signal_number: int | None = None
     told = {"action": "planned", "run_id": job.run_id}
     _log.info("run %s planned %d calls", job.run_id, facts.planned, extra=told)
     if facts.planned:
-        stop, signal_number = job.wiring.runner(send(_sending(job, ledger, ledger_run, facts, shared_fields)))
-    return _finish(job, ledger, ledger_run, stop, signal_number)
+        try:
+            stop, signal_number = job.wiring.runner(send(_sending(job, ledger, ledger_run, facts, shared_fields)))
+        except (LedgerUnusable, LedgerWriteFailed) as error:  # calls have been created: the summary must be told
+            stop = Stop(StopCode.LEDGER_FAILED, str(error))
+    try:
+        return _finish(job, ledger, ledger_run, stop, signal_number)
+    except LedgerUnusable as error:  # not the error of a run that sent nothing
+        raise LedgerWriteFailed(f"{error} The run has ended; `dialer results` tells what it did.") from error
 
 
 def _sending(job: _Job, ledger: Ledger, ledger_run: Run, facts: PlanFacts, shared_fields: dict[str, object]) -> Sending:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from dialer.campaign import Campaign
 from dialer.clock import Clock, to_ms
-from dialer.errors import ResultsNotWritten
+from dialer.errors import LedgerUnusable, ResultsNotWritten
 from dialer.jobs.planning import PlanFacts, plan_run
 from dialer.jobs.wiring import Wiring
 from dialer.ledger import Ledger, read
@@ -21,6 +21,9 @@ from dialer.submit.submitter import Sender, Submitter
 from dialer.submit.watch import Stop
 
 REFRESH_SECONDS = 10.0
+MAX_PLANS_IN_VAIN = 5
+"""So many plans in a row without one call created mean that waiting does not help."""
+
 REFRESH_SHARE = 0.05
 """The results file is rewritten every few seconds, but never takes more than this share of the time."""
 
@@ -95,7 +98,13 @@ async def send(job: Sending) -> tuple[Stop | None, int | None]:
 async def _submit_all(job: Sending, submitter: Submitter) -> None:
     """Submit; whatever came too close to its slot is planned anew and submitted again."""
     await submitter.submit(_feed(job))
+    in_vain, created = 0, 0
     while submitter.late and submitter.stopped is None:
+        in_vain = 0 if submitter.created > created else in_vain + 1
+        created = submitter.created
+        if in_vain >= MAX_PLANS_IN_VAIN:
+            submitter.stop(StopCode.FELL_BEHIND, "The API keeps putting calls off until their slots have passed.")
+            return
         now_ms = to_ms(job.clock.now())
         again = await asyncio.to_thread(
             plan_run,
@@ -107,6 +116,7 @@ async def _submit_all(job: Sending, submitter: Submitter) -> None:
             first_slot_ms=job.facts.first_slot_ms,
         )
         if not again.planned:
+            submitter.stop(StopCode.FELL_BEHIND, "The run fell behind, and no permitted time is left for the rest.")
             return
         await submitter.submit(_feed(job))
 
@@ -129,7 +139,7 @@ async def _keep_fresh(job: Sending) -> None:
     while True:
         await job.clock.sleep(wait)
         began = job.clock.monotonic()
-        with suppress(ResultsNotWritten):  # the end of the run tries again, and says so
+        with suppress(ResultsNotWritten, LedgerUnusable):  # the end of the run tries again, and says so
             await asyncio.to_thread(job.refresh)
         wait = max(REFRESH_SECONDS, (job.clock.monotonic() - began) / REFRESH_SHARE)
 

@@ -39,6 +39,7 @@ class StopCode(StrEnum):
     PAUSE_TOO_LONG = "pause_too_long"
     CLOCK_WRONG = "clock_wrong"
     LEDGER_FAILED = "ledger_failed"
+    FELL_BEHIND = "fell_behind"
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,7 @@ class Submitter:
         self._gate = Gate(sender.settings, clock=clock, random=random)
         self._feeding = asyncio.Lock()
         self.late = False
+        self.created = 0
 
     @property
     def stopped(self) -> Stop | None:
@@ -216,6 +217,7 @@ class Submitter:
             outcome.reason,
             extra=told,
         )
+        self.created += outcome.kind == Kind.CREATED
         self._on_outcome(outcome, final)
         self._gate.note(outcome, final=final)
 

@@ -376,3 +376,15 @@ def test_another_key_after_a_run_is_refused(folder: CampaignFolder, dry_run: boo
 
     assert created == 3
     assert same.exit_code == 0
+
+
+def test_a_ledger_of_others_is_refused_for_a_campaign_that_has_run(folder: CampaignFolder) -> None:
+    """A ledger that exists but has never heard of the campaign would call everybody again, and does not."""
+    with Sandbox() as sandbox:
+        run_at(sandbox, folder.campaign())
+        Ledger.open(folder.path / "other.db").close()
+        with pytest.raises(LedgerUnusable, match="does not know"):
+            run_at(sandbox, folder.campaign(), RunOptions(ledger=folder.path / "other.db"))
+        posts = sandbox.requests["POST"]
+
+    assert posts == 3
