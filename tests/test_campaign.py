@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from dialer.campaign import MAX_HORIZON, Campaign, Variable, Webhook, load_campaign, parse_campaign
+from dialer.campaign import Campaign, load_campaign, parse_campaign
+from dialer.campaign_tables import MAX_HORIZON, Variable, Webhook
 from dialer.errors import CampaignError
 
 PATH = Path("/campaigns/spring.toml")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from dialer.campaign import Contacts, Variable
+from dialer.campaign_tables import Contacts, Variable
 from dialer.contacts.aliases import ALIASES, Field, nearest, nearest_alias, normalise, quoted, shown
 from dialer.errors import SheetError
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from email_validator import EmailNotValidError, validate_email
 
-from dialer.campaign import Contacts
+from dialer.campaign_tables import Contacts
 from dialer.contacts.columns import Mapping
 from dialer.contacts.phones import Phone, PhoneProblem, read_phone
 from dialer.status import REASONS, Reason, Status

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from dialer.campaign import Contacts
+from dialer.campaign_tables import Contacts
 from dialer.errors import SheetError
 
 DELIMITERS = (",", ";", "\t", "|")

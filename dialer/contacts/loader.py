@@ -4,7 +4,8 @@ import zoneinfo
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dialer.campaign import Campaign, Contacts
+from dialer.campaign import Campaign
+from dialer.campaign_tables import Contacts
 from dialer.contacts.columns import Mapping, resolve_columns
 from dialer.contacts.contact import Contact, HeldBack, JudgedRow, SheetRow, judge_row
 from dialer.contacts.sheets import Sheet, open_sheet

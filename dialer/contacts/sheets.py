@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dialer.campaign import Contacts
+from dialer.campaign_tables import Contacts
 from dialer.contacts.columns import is_result_column
 from dialer.contacts.contact import SheetRow
 from dialer.contacts.delimited import open_delimited

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from dialer.campaign import Contacts
+from dialer.campaign_tables import Contacts
 from dialer.contacts.aliases import shown
 from dialer.contacts.columns import alias_columns
 from dialer.contacts.contact import SheetRow

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import chain, islice
 
-from dialer.campaign import Campaign, Schedule
+from dialer.campaign import Campaign
+from dialer.campaign_tables import Schedule
 from dialer.clock import from_ms, to_ms
 from dialer.ledger import Ledger, read, write
 from dialer.ledger.intake import Run

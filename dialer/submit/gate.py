@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 from random import Random
 
-from dialer.campaign import Submit
+from dialer.campaign_tables import Submit
 from dialer.clock import Clock
 from dialer.submit.client import Client
 from dialer.submit.outcome import Outcome, StopCode

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from dialer.campaign import Call
+from dialer.campaign_tables import Call
 from dialer.clock import iso_ms
 from dialer.contacts import Contact
 

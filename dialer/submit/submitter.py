@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, TypeVar
 
-from dialer.campaign import Submit
+from dialer.campaign_tables import Submit
 from dialer.clock import Clock, to_ms
 from dialer.errors import LedgerWriteFailed
 from dialer.status import Reason

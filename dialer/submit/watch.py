@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dialer.campaign import Submit
+from dialer.campaign_tables import Submit
 from dialer.submit.outcome import Kind, Outcome, StopCode
 
 OUTAGE_FAILURES = 5

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dialer.campaign import Contacts
+from dialer.campaign_tables import Contacts
 from dialer.contacts.columns import Mapping, resolve_columns, snake_case
 from dialer.errors import SheetError
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dialer.campaign import Contacts
+from dialer.campaign_tables import Contacts
 from dialer.contacts import Contact, HeldBack, SheetRow, judge_row, resolve_columns
 from dialer.status import Reason, Status
 

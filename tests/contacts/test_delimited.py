@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dialer.campaign import Contacts
+from dialer.campaign_tables import Contacts
 from dialer.contacts.delimited import MAX_LINE_CHARACTERS, open_delimited
 from dialer.errors import SheetError
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from dialer.campaign import Contacts
+from dialer.campaign_tables import Contacts
 from dialer.contacts import SheetRow, open_sheet
 from dialer.errors import SheetError
 

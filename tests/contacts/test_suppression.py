@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from dialer.campaign import Contacts
+from dialer.campaign_tables import Contacts
 from dialer.contacts import load_suppressed
 from dialer.errors import SheetError
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dialer.campaign import Contacts
+from dialer.campaign_tables import Contacts
 from dialer.contacts import open_sheet
 from dialer.errors import ResultsNotWritten, UsageError
 from dialer.ledger.rows import RowReport

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 from pydantic import SecretStr
 
-from dialer.campaign import Submit
+from dialer.campaign_tables import Submit
 from dialer.clock import from_ms, iso_ms, to_ms
 from dialer.submit import Claim, Kind, Outcome, PlannedCall, Settlement
 from dialer.submit.client import Client

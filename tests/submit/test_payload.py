@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialer.campaign import Call
+from dialer.campaign_tables import Call
 from dialer.clock import from_ms, to_ms
 from dialer.contacts import Contact
 from dialer.submit.payload import body, call_fields, contact_fields

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dialer.campaign import Submit
+from dialer.campaign_tables import Submit
 from dialer.submit.outcome import Kind, Outcome, StopCode, never_sent, no_reply
 from dialer.submit.watch import OUTAGE_FAILURES, Stop, Watch
 
