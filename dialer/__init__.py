@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from dialer.jobs.purge import PurgeOptions, PurgeSummary, purge_campaign
     from dialer.jobs.reconcile import ReconcileSummary, reconcile_campaign
     from dialer.jobs.results import rebuild_results
-    from dialer.jobs.run import RunOptions, run_campaign
+    from dialer.jobs.run import run_campaign
+    from dialer.jobs.run_job import RunOptions
     from dialer.jobs.sending import Listener, SilentListener
     from dialer.jobs.status import CampaignStanding, read_standings
     from dialer.jobs.summary import EXIT_CODES, RunSummary, Tally
@@ -89,7 +90,8 @@ _HOMES = {
     "dialer.jobs.results": ("rebuild_results",),
     "dialer.jobs.purge": ("PurgeOptions", "PurgeSummary", "purge_campaign"),
     "dialer.jobs.reconcile": ("ReconcileSummary", "reconcile_campaign"),
-    "dialer.jobs.run": ("RunOptions", "run_campaign"),
+    "dialer.jobs.run": ("run_campaign",),
+    "dialer.jobs.run_job": ("RunOptions",),
     "dialer.jobs.sending": ("Listener", "SilentListener"),
     "dialer.jobs.status": ("CampaignStanding", "read_standings"),
     "dialer.jobs.summary": ("EXIT_CODES", "RunSummary", "Tally"),

@@ -10,6 +10,7 @@
     ├── LedgerHeld            another run holds this ledger (exit 75)
     ├── LedgerWriteFailed     the disk refused a write; what was claimed stays claimed (exit 5)
     ├── ResultsNotWritten     the results file; the ledger has everything (exit 5)
+    ├── NumberSuppressed      a number was suppressed between its plan and its claim; the run goes on without it
     └── TransitionRefused     a row was not in the state that a change leaves from: a bug (exit 1)
 
 Messages say what happened, where, and how to mend it. They never hold a key, a whole phone number or a
@@ -55,6 +56,10 @@ class LedgerWriteFailed(DialerError):
 
 class ResultsNotWritten(DialerError):
     """The results file could not be written; nothing is lost, `dialer results` writes it anew."""
+
+
+class NumberSuppressed(DialerError):
+    """A number was put on the suppression list after its call was planned: it is not claimed, its row is skipped."""
 
 
 class TransitionRefused(DialerError):

@@ -14,9 +14,12 @@ from dialer.jobs.summary import EXIT_CODES
 from dialer.results import COLUMNS
 from dialer.status import REASONS, STATUS_MEANINGS, Reason
 
+NESTED = {"suppress": [("add",), ("import",), ("remove",), ("list",), ("check",)]}
+"""Commands of commands."""
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
-COMMANDS = ("check", "purge", "reconcile", "results", "run", "sandbox", "status")
+COMMANDS = ("check", "purge", "reconcile", "results", "run", "sandbox", "status", "suppress")
 
 
 def table(*header: str) -> list[tuple[str, ...]]:
@@ -73,7 +76,7 @@ def test_the_commands_are_the_programs() -> None:
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command != "sandbox"])
 def test_the_options_are_the_programs(command: str) -> None:
     """Every option in the README is one of the commands it names, and every option of a command is in the README."""
-    told = help_of(command)
+    told = " ".join(help_of(command, *nested) for nested in NESTED.get(command, [()]))
     documented = {
         row[0].strip("`").split()[0]
         for row in table("option", "of", "meaning")

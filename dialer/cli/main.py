@@ -9,7 +9,7 @@ from types import FrameType
 
 import typer
 
-from dialer.cli import check, purge, reconcile, results, run, sandbox, status
+from dialer.cli import check, purge, reconcile, results, run, sandbox, status, suppress
 from dialer.cli.options import LOGGER
 from dialer.errors import CannotStart, DialerError, LedgerHeld, LedgerWriteFailed, ResultsNotWritten
 
@@ -31,6 +31,7 @@ app = typer.Typer(
 )
 for _command in (check.check, run.run, reconcile.reconcile, status.status, results.results, purge.purge):
     app.command()(_command)
+app.add_typer(suppress.app, name="suppress")
 app.command(
     add_help_option=False,  # its options, --help among them, are passed on
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},

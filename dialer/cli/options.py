@@ -75,3 +75,12 @@ def chosen_ledger(campaign: "Campaign", ledger: str | None, *, sandbox: bool) ->
             "--sandbox keeps a ledger of its own, so that a rehearsal marks nobody as called. Leave out --ledger."
         )
     return campaign.folder / SANDBOX_LEDGER
+
+
+def default_ledger(ledger: str | None, *, sandbox: bool) -> str | Path:
+    """Tell which ledger is meant where no campaign is named: *ledger*, DIALER_LEDGER, or that of `campaigns/`."""
+    from dialer.ledger import DEFAULT_LEDGER  # noqa: PLC0415 - as above
+    from dialer.settings import read_settings  # noqa: PLC0415 - as above
+
+    beside = Path("campaigns") / (SANDBOX_LEDGER if sandbox else DEFAULT_LEDGER)
+    return ledger or (beside if sandbox else read_settings().ledger or beside)

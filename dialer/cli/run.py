@@ -38,7 +38,8 @@ def run(
 ) -> None:
     """Create a call for every eligible row of the campaign's sheet, and write what became of each row."""
     from dialer.cli.screen import Screen  # noqa: PLC0415 - rich and the jobs: a second that --help need not pay
-    from dialer.jobs.run import RunOptions, run_campaign  # noqa: PLC0415
+    from dialer.jobs.run import run_campaign  # noqa: PLC0415
+    from dialer.jobs.run_job import RunOptions  # noqa: PLC0415
 
     rings_people = not (dry_run or sandbox)
     on_terminal = sys.stdin.isatty() and sys.stderr.isatty()

@@ -13,6 +13,7 @@ from dialer.cli.options import (
     SandboxOption,
     VerboseOption,
     chosen_ledger,
+    default_ledger,
     find_campaign,
 )
 
@@ -45,7 +46,7 @@ def status(
 
     found = None if campaign is None else find_campaign(campaign)
     location = (
-        _default_ledger(ledger, sandbox=sandbox) if found is None else chosen_ledger(found, ledger, sandbox=sandbox)
+        default_ledger(ledger, sandbox=sandbox) if found is None else chosen_ledger(found, ledger, sandbox=sandbox)
     )
     opened = Ledger.open_existing(location)
     standings: list[CampaignStanding] = []
@@ -70,15 +71,6 @@ def _adopt(ledger: "Ledger") -> None:
     sys.stderr.write(f"{ADOPT_RISK}\n")
     with RunLock(ledger.engine, what="taking the ledger over", since=SystemClock().now(), copies=Copies.ADOPT):
         pass
-
-
-def _default_ledger(ledger: str | None, *, sandbox: bool) -> str | Path:
-    from dialer.cli.options import SANDBOX_LEDGER  # noqa: PLC0415
-    from dialer.ledger import DEFAULT_LEDGER  # noqa: PLC0415
-    from dialer.settings import read_settings  # noqa: PLC0415
-
-    beside = Path("campaigns") / (SANDBOX_LEDGER if sandbox else DEFAULT_LEDGER)
-    return ledger or (beside if sandbox else read_settings().ledger or beside)
 
 
 def _lines(standing: "CampaignStanding") -> list[str]:

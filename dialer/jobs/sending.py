@@ -9,8 +9,9 @@ from typing import Protocol
 
 from dialer.campaign import Campaign
 from dialer.clock import Clock, to_ms
-from dialer.errors import LedgerUnusable, ResultsNotWritten
+from dialer.errors import LedgerUnusable, LedgerWriteFailed, ResultsNotWritten, SheetError
 from dialer.jobs.planning import PlanFacts, plan_run
+from dialer.jobs.suppression_watch import SuppressionWatch
 from dialer.jobs.wiring import Wiring
 from dialer.ledger import Ledger, read
 from dialer.ledger.intake import Run
@@ -21,6 +22,12 @@ from dialer.submit.submitter import Sender, Submitter
 from dialer.submit.watch import Stop
 
 REFRESH_SECONDS = 10.0
+WATCH_SECONDS = 1.0
+"""How often the suppression files are looked at while a run goes on."""
+
+MAX_UNREADABLE_LOOKS = 10
+"""So long a file may be half-written; after that nobody knows who must not be called, and the run ends."""
+
 MAX_PLANS_IN_VAIN = 5
 """So many plans in a row without one call created mean that waiting does not help."""
 
@@ -66,6 +73,7 @@ class Sending:
     connect: Callable[[], Client]
     refresh: Callable[[], None]
     wiring: Wiring
+    suppression: SuppressionWatch
     take_signals: bool = False
 
 
@@ -85,13 +93,16 @@ async def send(job: Sending) -> tuple[Stop | None, int | None]:
             random=job.wiring.random,
             on_outcome=lambda outcome, final: job.listener.settled(outcome, final=final),
         )
-        refreshing = asyncio.create_task(_keep_fresh(job))
+        besides = [asyncio.create_task(_keep_fresh(job))]
+        if job.suppression.is_needed:
+            besides.append(asyncio.create_task(_watch_suppression(job, submitter)))
         try:
             with _signals(submitter, take=job.take_signals) as caught:
                 await _submit_all(job, submitter)
         finally:
-            refreshing.cancel()
-            await asyncio.gather(refreshing, return_exceptions=True)
+            for task in besides:
+                task.cancel()
+            await asyncio.gather(*besides, return_exceptions=True)
     return submitter.stopped, caught.number
 
 
@@ -142,6 +153,21 @@ async def _keep_fresh(job: Sending) -> None:
         with suppress(ResultsNotWritten, LedgerUnusable):  # the end of the run tries again, and says so
             await asyncio.to_thread(job.refresh)
         wait = max(REFRESH_SECONDS, (job.clock.monotonic() - began) / REFRESH_SHARE)
+
+
+async def _watch_suppression(job: Sending, submitter: Submitter) -> None:
+    """Let numbers that are added to a suppression file meanwhile be held; end the run when nobody can read it."""
+    unreadable = 0
+    while unreadable < MAX_UNREADABLE_LOOKS:
+        await job.clock.sleep(WATCH_SECONDS)
+        try:
+            at_ms = to_ms(job.clock.now())
+            await asyncio.to_thread(job.suppression.take_changes, job.ledger, job.run, at_ms=at_ms)
+            unreadable = 0
+        except (SheetError, LedgerWriteFailed) as error:
+            unreadable += 1
+            told = f"{error} Until it can be read, nobody knows whom not to call."
+    submitter.stop(StopCode.SUPPRESSION_UNREADABLE, told)
 
 
 @contextmanager

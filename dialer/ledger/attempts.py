@@ -16,12 +16,15 @@ from sqlalchemy import Connection, bindparam, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from dialer.errors import TransitionRefused
-from dialer.ledger.schema import CLAIMABLE, State, attempts, contacts
-from dialer.status import Reason
+from dialer.ledger.schema import CLAIMABLE, State, attempts, contacts, run_rows
+from dialer.ledger.suppressed import is_suppressed
+from dialer.status import REASONS, Reason
 from dialer.submit import Claim, Kind, Settlement
 
 MAX_SHIFT_MS = 900
 """How far a claim may move its slot to find a free instant; the planner keeps 1,000 ms before a window's end."""
+
+SUPPRESSED_MESSAGE = "The number is on the ledger's suppression list and must not be called."
 
 INTERRUPTED_MESSAGE = "The run ended after this call was claimed and before its outcome was known. The call may exist."
 
@@ -32,6 +35,7 @@ _take_contact = (
         or_(*(contacts.c.state == state for state in CLAIMABLE)),  # IN cannot be executed for many at once
         contacts.c.planned_in == bindparam("in_run"),
         contacts.c.attempts == bindparam("made"),
+        ~is_suppressed(),
     )
     .values(state=State.CLAIMED, attempts=contacts.c.attempts + 1)
 )
@@ -79,6 +83,21 @@ def claim_one(tx: Connection, claim: Claim) -> Claim:
             continue
         return shifted
     raise TransitionRefused(f"contact {claim.contact_id}: every instant near its slot is taken for its number")
+
+
+def hold_suppressed(tx: Connection, claim: Claim) -> bool:
+    """Hold a contact whose number has been suppressed since it was planned; tell whether it has been.
+
+    It leaves the run, which tells its row as skipped, and waits for a run that finds its number free.
+    """
+    query = select(contacts.c.id).where(contacts.c.id == claim.contact_id, contacts.c.state.in_(CLAIMABLE))
+    if tx.scalar(query.where(is_suppressed())) is None:
+        return False
+    tx.execute(update(contacts).where(contacts.c.id == claim.contact_id).values(planned_in=None, slot_ms=None))
+    told = {"status": REASONS[Reason.SUPPRESSED][0], "reason": Reason.SUPPRESSED, "message": SUPPRESSED_MESSAGE}
+    is_row = (run_rows.c.run_id == claim.run_id, run_rows.c.contact_id == claim.contact_id)
+    tx.execute(update(run_rows).where(*is_row).values(**told))
+    return True
 
 
 def _attempt(claim: Claim) -> dict[str, Any]:

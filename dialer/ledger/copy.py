@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, insert, select
+from sqlalchemy import Connection, Engine, Select, delete, insert, select
 
-from dialer.ledger.called import SECRET
 from dialer.ledger.connect import read, write
-from dialer.ledger.schema import attempts, called, campaigns, contacts, meta, runs, sheets
+from dialer.ledger.keyed import HASH_KEY
+from dialer.ledger.schema import attempts, called, campaigns, contacts, meta, runs, sheets, suppressed
 
 CHUNK_ROWS = 1_000
 
@@ -25,8 +25,11 @@ def copy_campaign(source: Engine, target: Engine, name: str) -> None:
         (contacts, select(contacts).where(contacts.c.campaign_id == of_campaign)),
         (attempts, select(attempts).where(attempts.c.contact_id.in_(of_contacts))),
         (called, select(called).where(called.c.campaign_id == of_campaign)),
-        (meta, select(meta).where(meta.c.name == SECRET)),
+        (meta, select(meta).where(meta.c.name == HASH_KEY)),
+        (suppressed, select(suppressed)),
     )
+    with write(target) as tx:
+        tx.execute(delete(meta).where(meta.c.name == HASH_KEY))  # the hashes are those of the other one's key
     with read(source) as snapshot:  # one for all: a run may be writing, and every attempt needs its contact
         for table, query in queries:
             for chunk in _chunks(snapshot, query):

@@ -1,14 +1,14 @@
 """Writes what a run read: its sheet, every row of it, and which contacts it means to call."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from dialer.contacts import Contact, HeldBack
-from dialer.ledger.attempts import INTERRUPTED_MESSAGE
+from dialer.ledger.attempts import INTERRUPTED_MESSAGE, SUPPRESSED_MESSAGE
 from dialer.ledger.called import called_before
 from dialer.ledger.schema import (
     CLAIMABLE,
@@ -21,7 +21,8 @@ from dialer.ledger.schema import (
     sheet_rows,
     sheets,
 )
-from dialer.status import Reason, Status
+from dialer.ledger.suppressed import number_digests, suppressed_among
+from dialer.status import REASONS, Reason, Status
 
 CHUNK_ROWS = 500
 """Rows a transaction: large enough to be fast, small enough to stay under every database's parameter limit."""
@@ -121,6 +122,7 @@ def record_rows(tx: Connection, run: Run, rows: Sequence[ReadRow]) -> None:
     if not run.sheet_is_stored:
         cells = [{"sheet_id": run.sheet_id, "row": row.number, "cells": _json(row.cells)} for row in rows]
         tx.execute(insert(sheet_rows), cells)
+    rows = _without_suppressed(tx, run, rows)
     callable_rows = [row.verdict for row in rows if isinstance(row.verdict, CallableRow)]
     known = _known(tx, run, callable_rows)
     unseen = [item for item in callable_rows if item.contact.key not in known]
@@ -129,6 +131,21 @@ def record_rows(tx: Connection, run: Run, rows: Sequence[ReadRow]) -> None:
     _refresh(tx, run, [item for item in callable_rows if _is_claimable(known.get(item.contact.key))], known)
     ids = _known(tx, run, callable_rows) if callable_rows else {}
     tx.execute(insert(run_rows), [_verdict(run, row, known, ids) for row in rows])
+
+
+def _without_suppressed(tx: Connection, run: Run, rows: Sequence[ReadRow]) -> list[ReadRow]:
+    """Hold back every contact whose number the ledger's own suppression list holds."""
+    phones = [row.verdict.contact.phone for row in rows if isinstance(row.verdict, CallableRow)]
+    listed = suppressed_among(tx, phones, campaign_id=run.campaign_id)
+    return [_held_if_listed(row, listed) for row in rows] if listed else list(rows)
+
+
+def _held_if_listed(row: ReadRow, listed: Container[str]) -> ReadRow:
+    if not isinstance(row.verdict, CallableRow) or row.verdict.contact.phone not in listed:
+        return row
+    phone = row.verdict.contact.phone
+    held = HeldBack(REASONS[Reason.SUPPRESSED][0], Reason.SUPPRESSED, SUPPRESSED_MESSAGE, phone)
+    return replace(row, verdict=held)
 
 
 def _known(tx: Connection, run: Run, items: list[CallableRow]) -> dict[str, Any]:
@@ -145,9 +162,10 @@ def _is_claimable(known: Any) -> bool:
     return known is not None and known.state in CLAIMABLE
 
 
-def _values(run: Run, item: CallableRow) -> dict[str, Any]:
+def _values(run: Run, item: CallableRow, digest: str) -> dict[str, Any]:
     return {
         "phone": item.contact.phone,
+        "number_digest": digest,
         "zones": "|".join(item.zones),
         "payload": item.payload,
         "planned_in": run.id,
@@ -157,16 +175,21 @@ def _values(run: Run, item: CallableRow) -> dict[str, Any]:
 def _insert_new(tx: Connection, run: Run, items: list[CallableRow]) -> None:
     if items:
         shared = {"campaign_id": run.campaign_id, "state": State.PENDING}
-        tx.execute(insert(contacts), [shared | {"key": item.contact.key} | _values(run, item) for item in items])
+        of_phone = number_digests(tx, [item.contact.phone for item in items])
+        entries = [
+            shared | {"key": item.contact.key} | _values(run, item, of_phone[item.contact.phone]) for item in items
+        ]
+        tx.execute(insert(contacts), entries)
 
 
 def _refresh(tx: Connection, run: Run, items: list[CallableRow], known: dict[str, Any]) -> None:
     """Bring contacts of earlier runs up to date: the sheet may have been mended since."""
+    of_phone = number_digests(tx, [item.contact.phone for item in items])
     for item in items:
         tx.execute(
             update(contacts)
             .where(contacts.c.id == known[item.contact.key].id, contacts.c.state.in_(CLAIMABLE))
-            .values(slot_ms=None, **_values(run, item))
+            .values(slot_ms=None, **_values(run, item, of_phone[item.contact.phone]))
         )
 
 

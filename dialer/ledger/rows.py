@@ -166,7 +166,7 @@ _OPEN_CLAIM = "Claimed, its outcome is not written yet. The call may exist."
 def _report(row: Any) -> RowReport:
     status, reason, message = Status(row.status), row.reason, row.message
     call_id = row.known_call_id if reason == Reason.ALREADY_CREATED else None
-    if row.number is not None:
+    if row.number is not None and reason != Reason.SUPPRESSED:  # suppressed between two tries: the first did not count
         call_id = row.call_id
         if row.left_state is None:
             status, reason, message = Status.UNKNOWN, Reason.INTERRUPTED, _OPEN_CLAIM

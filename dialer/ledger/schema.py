@@ -4,6 +4,7 @@
                ├─ runs ──── run_rows         what each run decided about each row
                ├─ contacts ─ attempts        who may be called once, and every try to create that call
                └─ called                     who was called before a purge, as keyed hashes
+    suppressed                               numbers never to call, as keyed hashes
 
 Instants are whole milliseconds since the epoch, UTC. `cells`, `header`, `payload` and `facts` hold JSON text.
 """
@@ -24,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 class State(StrEnum):
@@ -102,6 +103,7 @@ contacts = Table(
     Column("campaign_id", ForeignKey("campaigns.id"), nullable=False),
     Column("key", Text, nullable=False),
     Column("phone", Text, nullable=False),
+    Column("number_digest", Text, nullable=False),  # by which a claim looks its number up in `suppressed`
     Column("zones", Text, nullable=False),
     Column("payload", Text, nullable=False),
     Column("state", Text, nullable=False),
@@ -164,4 +166,14 @@ called = Table(
     metadata,
     Column("campaign_id", ForeignKey("campaigns.id"), primary_key=True),
     Column("digest", Text, primary_key=True),  # see `dialer.ledger.called`
+)
+
+suppressed = Table(
+    "suppressed",
+    metadata,
+    Column("digest", Text, primary_key=True),  # see `dialer.ledger.suppressed`
+    Column("campaign_id", Integer, primary_key=True),  # 0: for every campaign
+    Column("ending", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("added_at_ms", BigInteger, nullable=False),
 )

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from dialer.errors import DialerError, LedgerUnusable
 from dialer.ledger.connect import ledger_url, open_engine, quick_check, read, write
 from dialer.ledger.disks import refuse_network_disk
+from dialer.ledger.keyed import HASH_KEY, new_key
 from dialer.ledger.schema import SCHEMA_VERSION, meta, metadata
 
 DEFAULT_LEDGER = Path(".dialer/ledger.db")
@@ -80,6 +81,7 @@ def _ensure_schema(engine: Engine) -> None:
             metadata.create_all(tx)
             if tx.scalar(select(meta.c.value).where(meta.c.name == "schema_version")) is None:
                 tx.execute(insert(meta).values(name="schema_version", value=str(SCHEMA_VERSION)))
+                tx.execute(insert(meta).values(name=HASH_KEY, value=new_key()))
     version = _version(engine)
     if version != str(SCHEMA_VERSION):
         raise LedgerUnusable(

@@ -15,8 +15,8 @@ from typing import Self
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
-from dialer.errors import LedgerWriteFailed, TransitionRefused
-from dialer.ledger.attempts import claim_all, claim_one, settle_all
+from dialer.errors import LedgerWriteFailed, NumberSuppressed, TransitionRefused
+from dialer.ledger.attempts import claim_all, claim_one, hold_suppressed, settle_all
 from dialer.ledger.connect import write
 from dialer.submit import Claim, Settlement
 
@@ -112,10 +112,12 @@ class LedgerWriter:
         self._loop.call_soon_threadsafe(_resolve, group, answers)
 
 
-def _apply(tx: Connection, work: Claim | Settlement) -> Claim:
+def _apply(tx: Connection, work: Claim | Settlement) -> Claim | NumberSuppressed:
     if isinstance(work, Settlement):
         settle_all(tx, [work])
         return work.claim
+    if hold_suppressed(tx, work):
+        return NumberSuppressed(f"contact {work.contact_id}: its number has been suppressed since it was planned")
     return claim_one(tx, work)
 
 

@@ -56,7 +56,8 @@ class Book(Protocol):
     async def claim(self, claim: Claim) -> Claim:
         """Store the attempt and give it back as stored: its slot moves by milliseconds where it was taken.
 
-        Raises `TransitionRefused` when the contact may not be claimed, `LedgerWriteFailed` when the disk refuses.
+        Raises `NumberSuppressed` when its number must not be called any more, `TransitionRefused` when the contact
+        may not be claimed, `LedgerWriteFailed` when the disk refuses.
         """
 
     async def settle(self, settlement: Settlement) -> None:

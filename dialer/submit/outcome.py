@@ -40,6 +40,7 @@ class StopCode(StrEnum):
     CLOCK_WRONG = "clock_wrong"
     LEDGER_FAILED = "ledger_failed"
     FELL_BEHIND = "fell_behind"
+    SUPPRESSION_UNREADABLE = "suppression_unreadable"
 
 
 @dataclass(frozen=True, slots=True)

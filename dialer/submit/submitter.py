@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from dialer.campaign_tables import Submit
 from dialer.clock import Clock, to_ms
-from dialer.errors import LedgerWriteFailed
+from dialer.errors import LedgerWriteFailed, NumberSuppressed
 from dialer.status import Reason
 from dialer.submit.attempt import Book, Claim, PlannedCall, Settlement
 from dialer.submit.client import CONNECT_SECONDS, Client
@@ -152,6 +152,8 @@ class Submitter:
         for item, answer in zip(tries, answers, strict=True):
             if isinstance(answer, LedgerWriteFailed):
                 self.stop(StopCode.LEDGER_FAILED, f"{answer} Nothing is sent that the ledger cannot hold.")
+            elif isinstance(answer, NumberSuppressed):
+                _log.debug("run %s: %s", self._sender.run_id, answer, extra={"action": "suppressed"})
             elif isinstance(answer, BaseException):
                 raise answer
             else:

@@ -8,7 +8,8 @@ from pydantic import SecretStr
 
 from dialer.campaign import load_campaign
 from dialer.jobs.planning import PlanFacts
-from dialer.jobs.run import RunOptions, run_campaign
+from dialer.jobs.run import run_campaign
+from dialer.jobs.run_job import RunOptions
 from dialer.jobs.sending import SilentListener
 from dialer.settings import Settings
 from tests.support import CampaignFolder, FakeClock

@@ -8,7 +8,7 @@ from dialer.errors import LedgerHeld, LedgerUnusable, UsageError
 from dialer.jobs.check import check_campaign
 from dialer.jobs.purge import PurgeOptions, PurgeSummary, purge_campaign
 from dialer.jobs.results import rebuild_results
-from dialer.jobs.run import RunOptions
+from dialer.jobs.run_job import RunOptions
 from dialer.jobs.status import read_standings
 from dialer.ledger import Ledger, RunLock
 from dialer.ledger.schema import State

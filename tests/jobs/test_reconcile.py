@@ -8,7 +8,8 @@ import pytest
 from dialer.campaign import Campaign
 from dialer.errors import UsageError
 from dialer.jobs.reconcile import ReconcileSummary, reconcile_campaign
-from dialer.jobs.run import RunOptions, run_campaign
+from dialer.jobs.run import run_campaign
+from dialer.jobs.run_job import RunOptions
 from dialer.sandbox import Faults, Sandbox
 from dialer.status import Status
 from dialer.submit.listing import Finding

@@ -6,7 +6,7 @@ import pytest
 
 from dialer.errors import UsageError
 from dialer.jobs.results import rebuild_results
-from dialer.jobs.run import RunOptions
+from dialer.jobs.run_job import RunOptions
 from dialer.ledger import Ledger
 from dialer.sandbox import Faults, Sandbox
 from dialer.status import Status

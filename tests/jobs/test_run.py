@@ -11,7 +11,8 @@ from pydantic import SecretStr
 from dialer.campaign import Campaign
 from dialer.errors import CampaignError, LedgerHeld, LedgerUnusable, SettingsError, SheetError, UsageError
 from dialer.jobs.planning import PlanFacts
-from dialer.jobs.run import RunOptions, run_campaign
+from dialer.jobs.run import run_campaign
+from dialer.jobs.run_job import RunOptions
 from dialer.jobs.sending import SilentListener
 from dialer.jobs.summary import RunSummary
 from dialer.ledger import Ledger, RunLock

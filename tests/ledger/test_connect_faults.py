@@ -70,7 +70,14 @@ def test_no_error_tells_a_value(engine: Engine) -> None:
     with write(engine) as tx:
         claim_all(tx, [claim])
     row = contact_rows(engine)[0]
-    again = {"campaign_id": row.campaign_id, "phone": claim.phone, "zones": "", "payload": "canary", "attempts": 0}
+    again: dict[str, object] = {
+        "attempts": 0,
+        "campaign_id": row.campaign_id,
+        "phone": claim.phone,
+        "number_digest": "",
+        "zones": "",
+        "payload": "canary",
+    }
     for values in (
         again | {"key": row.key, "state": "pending"},
         again | {"key": "other", "state": "lost"},

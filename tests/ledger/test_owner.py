@@ -132,4 +132,4 @@ def test_server_needs_no_mark(engine: Engine) -> None:
     with RunLock(engine, what="a run", since=MONDAY_NOON), read(engine) as tx:
         names = set(tx.scalars(meta.select().with_only_columns(meta.c.name)))
     marks = {"owner_mark", "owner_file"} if engine.dialect.name == "sqlite" else set()
-    assert names == marks | {"schema_version"}
+    assert names == marks | {"schema_version", "hash_key"}

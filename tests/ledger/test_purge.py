@@ -13,7 +13,7 @@ from dialer.ledger import Ledger, read, write
 from dialer.ledger.copy import copy_campaign
 from dialer.ledger.purge import called_count, erase_traces, forget_people, people_of
 from dialer.ledger.rows import campaign_id_of, runs_of
-from dialer.ledger.schema import attempts, contacts, meta, run_rows, runs, sheet_rows, sheets
+from dialer.ledger.schema import attempts, contacts, run_rows, runs, sheet_rows, sheets
 from dialer.submit import Kind
 from tests.ledger.books import attempt, contact_rows, people, person, ready, take_in, verdicts
 from tests.support import number
@@ -31,11 +31,6 @@ def _purge(engine: Engine, campaign: str = "spring") -> int:
 def _counts(engine: Engine) -> list[int]:
     with read(engine) as tx:
         return [tx.scalar(select(func.count()).select_from(table)) or 0 for table in PEOPLE_TABLES]
-
-
-def _forget_secret(engine: Engine) -> None:
-    with write(engine) as tx:  # the server's tables outlive a test, and `meta` is not emptied between them
-        tx.execute(meta.delete().where(meta.c.name != "schema_version"))
 
 
 def _every_outcome(engine: Engine) -> None:
@@ -65,7 +60,6 @@ def test_purge_leaves_runs_with_counts_and_no_people(engine: Engine) -> None:
     assert _purge(engine) == 0
     with read(engine) as tx:
         assert json.loads(tx.scalar(select(runs.c.facts)) or "") == facts
-    _forget_secret(engine)
 
 
 def test_purged_people_are_not_called_again(engine: Engine) -> None:
@@ -81,7 +75,6 @@ def test_purged_people_are_not_called_again(engine: Engine) -> None:
     assert _purge(engine) == 0
     with read(engine) as tx:
         assert called_count(tx, campaign_id_of(tx, "spring") or 0) == 3
-    _forget_secret(engine)
 
 
 def test_purge_is_of_one_campaign(engine: Engine) -> None:
@@ -92,7 +85,6 @@ def test_purge_is_of_one_campaign(engine: Engine) -> None:
     assert _counts(engine) == [0, 2, 2, 2]
     take_in(engine, "s2", people(2), campaign="summer")
     assert verdicts(engine, "s2") == [(2, "pending", "waiting"), (3, "pending", "waiting")]
-    _forget_secret(engine)
 
 
 def test_dry_run_after_a_purge_skips_the_same(sqlite: Engine, tmp_path: Path) -> None:

@@ -6,7 +6,10 @@ from sqlalchemy.exc import IntegrityError
 
 from dialer.ledger import Ledger, read, write
 
-_CONTACT = "INSERT INTO contacts (campaign_id, key, phone, zones, payload, attempts, reason, message, state, call_id)"
+_CONTACT = (
+    "INSERT INTO contacts"
+    " (campaign_id, key, phone, number_digest, zones, payload, attempts, reason, message, state, call_id)"
+)
 _ATTEMPT = "INSERT INTO attempts (claimed_at_ms, reason, message, run_id, contact_id, number, phone, slot_ms"
 
 _ROWS = (
@@ -14,8 +17,8 @@ _ROWS = (
     "INSERT INTO sheets (id, campaign_id, file, sha256, header) VALUES (1, 1, 'a.csv', 'a', '[]')",
     "INSERT INTO sheet_rows (sheet_id, row, cells) VALUES (1, 2, '[]')",
     "INSERT INTO runs (id, campaign_id, sheet_id, started_at_ms, facts) VALUES ('r1', 1, 1, 0, '{}')",
-    f"{_CONTACT} VALUES (1, 'k1', 'p', '', '', 0, '', '', 'pending', NULL)",
-    f"{_CONTACT} VALUES (1, 'k2', 'p', '', '', 0, '', '', 'created', 'c')",
+    f"{_CONTACT} VALUES (1, 'k1', 'p', '', '', '', 0, '', '', 'pending', NULL)",
+    f"{_CONTACT} VALUES (1, 'k2', 'p', '', '', '', 0, '', '', 'created', 'c')",
     f"{_ATTEMPT}) VALUES (0, '', '', 'r1', 1, 1, 'p', 5000)",
     "INSERT INTO run_rows (run_id, row, status, reason, message) VALUES ('r1', 2, 'pending', '', '')",
 )
@@ -26,11 +29,11 @@ _REFUSED = {
     "a sheet's row twice": "INSERT INTO sheet_rows (sheet_id, row, cells) VALUES (1, 2, '[]')",
     "a row of no sheet": "INSERT INTO sheet_rows (sheet_id, row, cells) VALUES (9, 2, '[]')",
     "a run's row twice": "INSERT INTO run_rows (run_id, row, status, reason, message) VALUES ('r1', 2, 'x', '', '')",
-    "a contact's key twice": f"{_CONTACT} VALUES (1, 'k1', 'q', '', '', 0, '', '', 'pending', NULL)",
-    "a contact of no campaign": f"{_CONTACT} VALUES (9, 'k9', 'q', '', '', 0, '', '', 'pending', NULL)",
-    "an unknown state": f"{_CONTACT} VALUES (1, 'k9', 'q', '', '', 0, '', '', 'lost', NULL)",
-    "created without an id": f"{_CONTACT} VALUES (1, 'k9', 'q', '', '', 0, '', '', 'created', NULL)",
-    "an id without created": f"{_CONTACT} VALUES (1, 'k9', 'q', '', '', 0, '', '', 'failed', 'c')",
+    "a contact's key twice": f"{_CONTACT} VALUES (1, 'k1', 'q', '', '', '', 0, '', '', 'pending', NULL)",
+    "a contact of no campaign": f"{_CONTACT} VALUES (9, 'k9', 'q', '', '', '', 0, '', '', 'pending', NULL)",
+    "an unknown state": f"{_CONTACT} VALUES (1, 'k9', 'q', '', '', '', 0, '', '', 'lost', NULL)",
+    "created without an id": f"{_CONTACT} VALUES (1, 'k9', 'q', '', '', '', 0, '', '', 'created', NULL)",
+    "an id without created": f"{_CONTACT} VALUES (1, 'k9', 'q', '', '', '', 0, '', '', 'failed', 'c')",
     "an update to created without an id": "UPDATE contacts SET state = 'created' WHERE id = 1",
     "an update from created that keeps the id": "UPDATE contacts SET state = 'pending' WHERE id = 2",
     "an attempt number twice": f"{_ATTEMPT}) VALUES (0, '', '', 'r1', 1, 1, 'p', 6000)",

@@ -4,19 +4,25 @@ import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, event, insert, inspect, select, update
+from sqlalchemy import Connection, Engine, event, insert, inspect, select, update
 
 from dialer.errors import LedgerUnusable, LedgerWriteFailed
 from dialer.ledger import Ledger, read, write
 from dialer.ledger.connect import open_engine
+from dialer.ledger.keyed import KEY_BYTES
 from dialer.ledger.schema import SCHEMA_VERSION, campaigns, meta, metadata
+
+
+def _meta(tx: Connection) -> dict[str, str]:
+    return {row.name: row.value for row in tx.execute(select(meta))}
 
 
 def test_new_ledger_has_every_table_and_its_version(engine: Engine) -> None:
     """Opening a place with nothing in it makes the whole ledger."""
     with read(engine) as tx:
         assert set(inspect(tx).get_table_names()) == set(metadata.tables)
-        assert tx.execute(select(meta)).all() == [("schema_version", str(SCHEMA_VERSION))]
+        assert _meta(tx)["schema_version"] == str(SCHEMA_VERSION)
+        assert len(bytes.fromhex(_meta(tx)["hash_key"])) == KEY_BYTES
 
 
 def test_opening_again_keeps_everything(location: str) -> None:
@@ -25,7 +31,8 @@ def test_opening_again_keeps_everything(location: str) -> None:
         tx.execute(insert(campaigns).values(name="spring"))
     with Ledger.open(location) as ledger, read(ledger.engine) as tx:
         assert list(tx.scalars(select(campaigns.c.name))) == ["spring"]
-        assert tx.execute(select(meta)).all() == [("schema_version", str(SCHEMA_VERSION))]
+        assert _meta(tx)["schema_version"] == str(SCHEMA_VERSION)
+        assert len(bytes.fromhex(_meta(tx)["hash_key"])) == KEY_BYTES
 
 
 def test_ledger_of_another_version_is_refused(location: str) -> None:
@@ -55,7 +62,7 @@ def test_many_may_open_a_new_ledger_at_once(location: str) -> None:
         thread.join()
     assert failed == []
     with Ledger.open(location) as ledger, read(ledger.engine) as tx:
-        assert len(tx.execute(select(meta)).all()) == 1
+        assert len(_meta(tx)) == 2
 
 
 def test_looking_makes_no_ledger(file: Path) -> None:

@@ -14,7 +14,8 @@ from dialer.campaign import Campaign
 from dialer.errors import DialerError, TransitionRefused, UsageError
 from dialer.jobs.reconcile import reconcile_campaign
 from dialer.jobs.results import rebuild_results
-from dialer.jobs.run import RunOptions, run_campaign
+from dialer.jobs.run import run_campaign
+from dialer.jobs.run_job import RunOptions
 from dialer.jobs.wiring import Wiring
 from dialer.ledger import Ledger
 from dialer.settings import Settings

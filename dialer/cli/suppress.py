@@ -1,0 +1,200 @@
+"""`dialer suppress`: the list of numbers never to call.
+
+Numbers come in through standard input or a file and never as arguments, which every process list shows.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dialer.cli.options import (
+    JsonOption,
+    LedgerOption,
+    SandboxOption,
+    VerboseOption,
+    chosen_ledger,
+    default_ledger,
+    find_campaign,
+)
+
+if TYPE_CHECKING:
+    from dialer.jobs.suppress import SuppressSummary
+    from dialer.ledger import Ledger
+    from dialer.ledger.suppressed import Entry
+
+app = typer.Typer(no_args_is_help=True, help="Keep the list of numbers never to call.")
+
+OfCampaignOption = Annotated[
+    Path | None,
+    typer.Option("--campaign", metavar="CAMPAIGN", help="Use this campaign's ledger and region."),
+]
+RegionOption = Annotated[
+    str | None, typer.Option(metavar="CC", help="Country of numbers without +. [default: the campaign's]")
+]
+ReasonOption = Annotated[str, typer.Option(metavar="TEXT", help="Why, as `list` shows it; no numbers in it.")]
+
+
+@app.command()
+def add(
+    *,
+    campaign: OfCampaignOption = None,
+    region: RegionOption = None,
+    reason: ReasonOption = "asked not to be called",
+    sandbox: SandboxOption = False,
+    as_json: JsonOption = False,
+    ledger: LedgerOption = None,
+    verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
+) -> None:
+    """Put numbers on the list: one a line on standard input. It counts at once, also for a run that is going on."""
+    from dialer.jobs.suppress import read_numbers, suppress  # noqa: PLC0415 - a second that --help need not pay
+
+    phones = read_numbers(_typed_lines(), region=_region(campaign, region))
+    with _opened(campaign, ledger, sandbox=sandbox) as opened:
+        _tell_added(suppress(opened, phones, reason=reason), as_json=as_json)
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A sheet with a phone column, or a column of numbers.")],
+    *,
+    campaign: OfCampaignOption = None,
+    region: RegionOption = None,
+    reason: ReasonOption = "imported",
+    sandbox: SandboxOption = False,
+    as_json: JsonOption = False,
+    ledger: LedgerOption = None,
+    verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
+) -> None:
+    """Put every number of a file on the list; a row without a readable number stops it before anything is stored."""
+    from dialer.jobs.suppress import read_number_file, suppress  # noqa: PLC0415 - as above
+
+    phones = read_number_file(file.absolute(), region=_region(campaign, region))
+    with _opened(campaign, ledger, sandbox=sandbox) as opened:
+        _tell_added(suppress(opened, phones, reason=reason), as_json=as_json)
+
+
+@app.command()
+def remove(
+    *,
+    campaign: OfCampaignOption = None,
+    region: RegionOption = None,
+    sandbox: SandboxOption = False,
+    as_json: JsonOption = False,
+    ledger: LedgerOption = None,
+    verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
+) -> None:
+    """Take numbers off the list: one a line on standard input. The next run may call them."""
+    from dialer.jobs.suppress import read_numbers, unsuppress  # noqa: PLC0415 - as above
+
+    phones = read_numbers(_typed_lines(), region=_region(campaign, region))
+    with _opened(campaign, ledger, sandbox=sandbox) as opened:
+        summary = unsuppress(opened, phones)
+    if as_json:
+        typer.echo(json.dumps(summary.as_json(), indent=2))
+    else:
+        sys.stderr.write(f"{summary.changed} of {summary.given} numbers were on the list and are off it.\n")
+
+
+@app.command("list")
+def list_(
+    *,
+    campaign: OfCampaignOption = None,
+    sandbox: SandboxOption = False,
+    as_json: JsonOption = False,
+    ledger: LedgerOption = None,
+    verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
+) -> None:
+    """Show the list, the newest first: it holds hashes, so a number shows only its last two digits."""
+    from dialer.jobs.suppress import suppression_list  # noqa: PLC0415 - as above
+
+    with _opened(campaign, ledger, sandbox=sandbox) as opened:
+        found = suppression_list(opened)
+    if as_json:
+        typer.echo(json.dumps([_as_json(entry) for entry in found], indent=2))
+        return
+    sys.stderr.write(f"{len(found)} numbers are never called.\n")
+    for entry in found:
+        typer.echo(_described(entry))
+
+
+@app.command()
+def check(
+    *,
+    campaign: OfCampaignOption = None,
+    region: RegionOption = None,
+    sandbox: SandboxOption = False,
+    as_json: JsonOption = False,
+    ledger: LedgerOption = None,
+    verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
+) -> None:
+    """Tell of numbers, one a line on standard input, whether each is on the list, in their order."""
+    from dialer.jobs.suppress import look_up_numbers, read_numbers  # noqa: PLC0415 - as above
+
+    phones = read_numbers(_typed_lines(), region=_region(campaign, region))
+    with _opened(campaign, ledger, sandbox=sandbox) as opened:
+        found = look_up_numbers(opened, phones)
+    if as_json:
+        typer.echo(json.dumps([None if entry is None else _as_json(entry) for entry in found], indent=2))
+        return
+    for position, entry in enumerate(found, start=1):
+        typer.echo(f"{position}: {'may be called' if entry is None else f'suppressed {_described(entry)}'}")
+
+
+def _typed_lines() -> list[str]:
+    if sys.stdin.isatty():
+        sys.stderr.write("Numbers, one a line; Ctrl-D ends the list:\n")
+    return sys.stdin.read().splitlines()
+
+
+def _region(campaign: Path | None, region: str | None) -> str | None:
+    from dialer.campaign_values import parse_regions  # noqa: PLC0415 - pydantic: 0.15 s that --help need not pay
+    from dialer.errors import UsageError  # noqa: PLC0415
+
+    if region is None:
+        return None if campaign is None else find_campaign(campaign).contacts.region
+    try:
+        return parse_regions(region)
+    except ValueError as error:
+        raise UsageError(f"--region: {error}.") from error
+
+
+def _opened(campaign: Path | None, ledger: str | None, *, sandbox: bool) -> "Ledger":
+    from dialer.ledger import Ledger  # noqa: PLC0415 - as above
+
+    found = None if campaign is None else find_campaign(campaign)
+    return Ledger.open(
+        default_ledger(ledger, sandbox=sandbox) if found is None else chosen_ledger(found, ledger, sandbox=sandbox)
+    )
+
+
+def _tell_added(summary: "SuppressSummary", *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(summary.as_json(), indent=2))
+        return
+    from dialer.clock import iso_ms  # noqa: PLC0415
+
+    known = summary.given - summary.changed
+    sys.stderr.write(f"{summary.changed} numbers are on the list now" + (f", {known} were before" if known else ""))
+    sys.stderr.write(". No campaign of this ledger calls them from now on.\n")
+    if summary.open_calls:
+        sys.stderr.write(
+            f"{len(summary.open_calls)} calls to them were created before and still ring: the API documents no way to"
+            " call one off, so cancel them by their ids where you manage AICaller:\n"
+        )
+    for call in summary.open_calls:
+        typer.echo(f"{call.call_id or 'id unknown (dialer reconcile)'}  {iso_ms(call.slot_ms)}  {call.campaign}")
+
+
+def _described(entry: "Entry") -> str:
+    from dialer.clock import iso_ms  # noqa: PLC0415
+
+    return f"…{entry.ending}  since {iso_ms(entry.added_at_ms)}  {entry.reason}"
+
+
+def _as_json(entry: "Entry") -> dict[str, str]:
+    from dialer.clock import iso_ms  # noqa: PLC0415
+
+    return {"ending": entry.ending, "reason": entry.reason, "added_at": iso_ms(entry.added_at_ms)}

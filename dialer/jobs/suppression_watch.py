@@ -1,0 +1,64 @@
+"""Watches a campaign's suppression files while a run goes on: a number added to one is not called from then on."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from dialer.campaign import Campaign
+from dialer.contacts.suppression import load_suppressed
+from dialer.ledger import Ledger, write
+from dialer.ledger.intake import Run
+from dialer.ledger.rows import campaign_id_of
+from dialer.ledger.suppressed import forget_file_entries, suppress_numbers
+
+FILE_REASON = "added to a suppression file"
+
+
+class _Stamp(NamedTuple):
+    size_bytes: int
+    modified_ns: int
+    inode: int
+
+
+class SuppressionWatch:
+    """The suppression files of *campaign* as they are when it is made; make it before they are read."""
+
+    def __init__(self, campaign: Campaign) -> None:
+        self._contacts = campaign.contacts
+        self._files = [campaign.resolve(file) for file in campaign.suppression.files]
+        self._stamps = self._look()
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether there is any file to watch."""
+        return bool(self._files)
+
+    def begin(self, ledger: Ledger, campaign: str) -> None:
+        """Drop what the files added during earlier runs of *campaign*: this run has read them as they are now."""
+        with write(ledger.engine) as tx:
+            campaign_id = campaign_id_of(tx, campaign)
+            if campaign_id is not None:
+                forget_file_entries(tx, campaign_id)
+
+    def take_changes(self, ledger: Ledger, run: Run, *, at_ms: int) -> None:
+        """Put the numbers of files that have changed on the campaign's list; claims look there.
+
+        Raises `SheetError` for a file that cannot be read as it is now; it is read again at the next call.
+        """
+        stamps = self._look()
+        if stamps == self._stamps:
+            return
+        numbers = load_suppressed(self._files, self._contacts)
+        with write(ledger.engine) as tx:
+            suppress_numbers(tx, numbers, reason=FILE_REASON, at_ms=at_ms, campaign_id=run.campaign_id)
+        self._stamps = stamps
+
+    def _look(self) -> list[_Stamp | None]:
+        return [_stamp(file) for file in self._files]
+
+
+def _stamp(file: Path) -> _Stamp | None:
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return _Stamp(status.st_size, status.st_mtime_ns, status.st_ino)

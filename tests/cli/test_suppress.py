@@ -1,0 +1,66 @@
+"""`dialer suppress` as a process: numbers through standard input, never as arguments, never shown whole."""
+
+import json
+import os
+import subprocess
+import sys
+
+from dialer.sandbox import Sandbox
+from tests.cli.test_main import dialer, environment
+from tests.support import CampaignFolder, number
+
+
+def suppress(command: str, folder: CampaignFolder, *options: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+    """Run `dialer suppress` on the folder's ledger with *typed* on standard input."""
+    return subprocess.run(
+        [sys.executable, "-m", "dialer", "suppress", command, *options, "--campaign", str(folder.campaign_file)],
+        env=os.environ | environment(None),
+        input=typed,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_list_is_kept_from_the_command_line(folder: CampaignFolder) -> None:
+    """Added, imported, listed, checked and removed; nothing that is shown holds a whole number."""
+    sheet = folder.sheet(["Phone"], [[number(8)]], name="opted_out.csv")
+    added = suppress("add", folder, "--reason", "wrote an e-mail", typed=f"{number(7)}\n\n")
+    imported = suppress("import", folder, str(sheet))
+    listed = suppress("list", folder, "--json")
+    checked = suppress("check", folder, typed=f"{number(9)}\n{number(7)}\n")
+    removed = suppress("remove", folder, typed=number(7))
+    after = suppress("list", folder)
+    every = (added, imported, listed, checked, removed, after)
+    assert [ended.returncode for ended in every] == [0] * 6
+    assert {(entry["ending"], entry["reason"]) for entry in json.loads(listed.stdout)} == {
+        (number(7)[-2:], "wrote an e-mail"),
+        (number(8)[-2:], "imported"),
+    }
+    first, second = checked.stdout.splitlines()
+    assert first == "1: may be called"
+    assert "wrote an e-mail" in second
+    assert after.stdout.count("…") == 1
+    assert not any(number(index)[2:] in ended.stdout + ended.stderr for ended in every for index in (7, 8, 9))
+
+
+def test_calls_that_still_ring_are_told_with_their_ids(folder: CampaignFolder) -> None:
+    """Who is suppressed after a call was created for them still has it: the id says what to cancel."""
+    folder.campaign('[schedule]\nstart = "2027-12-01T17:00:00Z"\nhorizon = "7d"\nwindow = "00:00-24:00"\n')
+    with Sandbox() as sandbox:
+        dialer("run", folder.campaign_file, "--yes", url=sandbox.url)
+        (call,) = [call for call in sandbox.created if call["toPhoneNumber"] == number(1)]
+        ended = suppress("add", folder, typed=number(1))
+        again = dialer("run", folder.campaign_file, "--yes", "--json", url=sandbox.url)
+    assert ended.stdout.split() == [call["_id"], call["callDelayedUntil"], "campaign"]
+    assert "still ring" in ended.stderr
+    assert json.loads(again.stdout)["reasons"] == {"already_created": 2, "suppressed": 1}
+
+
+def test_what_is_no_number_changes_nothing(folder: CampaignFolder) -> None:
+    """One bad line among good ones ends with 2, tells its line, and leaves the list as it was."""
+    refused = suppress("add", folder, typed=f"{number(7)}\nmaybe\n")
+    assert refused.returncode == 2
+    assert "line 2" in refused.stderr
+    assert suppress("list", folder).stdout == ""

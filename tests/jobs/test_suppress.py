@@ -1,0 +1,126 @@
+"""The suppression list as a job: numbers read, told, and never called by a run that is going on."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from dialer.errors import SheetError, UsageError
+from dialer.jobs.run import run_campaign
+from dialer.jobs.run_job import RunOptions
+from dialer.jobs.sending import SilentListener
+from dialer.jobs.suppress import (
+    look_up_numbers,
+    read_number_file,
+    read_numbers,
+    suppress,
+    suppression_list,
+    unsuppress,
+)
+from dialer.ledger import Ledger
+from dialer.sandbox import Sandbox
+from dialer.settings import Settings
+from dialer.submit import Outcome
+from tests.support import ANY_HOUR, CampaignFolder, FakeClock, column, number, read_results
+
+SLOWLY = """
+[submit]
+requests_per_second = 20
+concurrency = 1
+"""
+
+
+def test_numbers_are_read_one_a_line() -> None:
+    """Written as people write them, with empty lines between; one that is no number stops everything, by its line."""
+    assert read_numbers(["(202) 555-0101", "", "+44 7700 900123"], region="US") == ["+12025550101", "+447700900123"]
+    with pytest.raises(UsageError, match=r"line 2: .* Nothing was changed"):
+        read_numbers([number(1), "tomorrow"], region="US")
+    with pytest.raises(UsageError, match="line 1"):
+        read_numbers(["2025550101"], region=None)
+
+
+def test_file_of_numbers_is_read_as_a_suppression_file(tmp_path: Path) -> None:
+    """A sheet with a phone column and a bare column are both read; a row without a number is refused by its row."""
+    sheet = CampaignFolder(tmp_path).sheet(["Name", "Phone"], [["A", number(1)], ["B", number(2)]], name="no.csv")
+    assert read_number_file(sheet, region="US") == sorted([number(1), number(2)])
+    broken = CampaignFolder(tmp_path).sheet(["Name", "Phone"], [["A", "?"]], name="broken.csv")
+    with pytest.raises(SheetError, match="row 2"):
+        read_number_file(broken, region="US")
+
+
+def test_list_is_changed_and_told(tmp_path: Path) -> None:
+    """What was added is told with its reason and instant, what is removed is gone, and order is kept when asked."""
+    clock = FakeClock()
+    with Ledger.open(tmp_path / "ledger.db") as ledger:
+        added = suppress(ledger, [number(1), number(2)], reason="asked", clock=clock)
+        assert (added.given, added.changed, added.open_calls) == (2, 2, ())
+        found = look_up_numbers(ledger, [number(3), number(2)])
+        assert found[0] is None
+        assert found[1] is not None
+        assert found[1].reason == "asked"
+        assert unsuppress(ledger, [number(2), number(3)]).changed == 1
+        assert [entry.ending for entry in suppression_list(ledger)] == [number(1)[-2:]]
+
+
+class OptOut(SilentListener):
+    """Does something once, when the first call has been created."""
+
+    def __init__(self, act: "Act") -> None:
+        self._act: Act | None = act
+
+    def settled(self, outcome: Outcome, *, final: bool) -> None:
+        """Act the first time."""
+        del outcome, final
+        act, self._act = self._act, None
+        if act is not None:
+            act()
+
+
+class Act:
+    """Suppresses numbers in a ledger, or in a campaign's file."""
+
+    def __init__(self, phones: list[str], *, ledger: Path | None = None, file: Path | None = None) -> None:
+        self._phones, self._ledger, self._file = phones, ledger, file
+
+    def __call__(self) -> None:
+        """Do it."""
+        if self._file is not None:
+            self._file.write_text("\n".join(["phone", *self._phones]), "utf-8")
+        if self._ledger is not None:
+            with Ledger.open(self._ledger) as ledger:
+                suppress(ledger, self._phones, reason="asked")
+
+
+def _run(folder: CampaignFolder, tables: str, act: Act) -> tuple[set[str], dict[str, str]]:
+    """Run while *act* happens after the first call; give who was called, and the status and reason of each number."""
+    campaign = folder.campaign(ANY_HOUR + SLOWLY + tables)
+    with Sandbox() as sandbox:
+        settings = Settings(base_url=sandbox.url, api_key=SecretStr("a-key"))
+        options = RunOptions(ledger=folder.path / ".dialer/ledger.db")
+        summary = run_campaign(campaign, settings, options=options, listener=OptOut(act))
+        called = {str(call["toPhoneNumber"]) for call in sandbox.created}
+    assert summary.results is not None
+    rows = read_results(summary.results)
+    told = [f"{row['dialer_status']} {row['dialer_reason']}" for row in rows]
+    return called, dict(zip(column(rows, "Phone"), told, strict=True))
+
+
+def test_number_added_during_a_run_is_not_called_from_then_on(tmp_path: Path) -> None:
+    """Planned already and suppressed while the run sends: no call is created, and its row is skipped."""
+    folder = CampaignFolder(tmp_path)
+    folder.people(12)
+    called, told = _run(folder, "", Act([number(11)], ledger=tmp_path / ".dialer/ledger.db"))
+    assert called == {number(index) for index in range(11)}
+    assert told[number(11)] == "skipped suppressed"
+
+
+def test_number_added_to_a_suppression_file_during_a_run_is_not_called(tmp_path: Path) -> None:
+    """The files are watched: who is written into one while the run sends is held like anybody on the list."""
+    folder = CampaignFolder(tmp_path)
+    folder.people(60)
+    file = tmp_path / "do_not_call.csv"
+    file.write_text("phone\n", "utf-8")
+    called, told = _run(folder, '[suppression]\nfiles = ["do_not_call.csv"]\n', Act([number(59)], file=file))
+    assert number(59) not in called
+    assert told[number(59)] == "skipped suppressed"
+    assert len(called) == 59
