@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from dialer.jobs.places import ledger_location
     from dialer.jobs.planning import PlanFacts
     from dialer.jobs.purge import PurgeOptions, PurgeSummary, purge_campaign
-    from dialer.jobs.reconcile import ReconcileSummary, reconcile_campaign
+    from dialer.jobs.reconcile import ReconcileOptions, ReconcileSummary, reconcile_campaign
     from dialer.jobs.results import rebuild_results
     from dialer.jobs.run import run_campaign
     from dialer.jobs.run_job import RunOptions
@@ -59,6 +59,7 @@ __all__ = [
     "PurgeOptions",
     "PurgeSummary",
     "Reason",
+    "ReconcileOptions",
     "ReconcileSummary",
     "ResultsNotWritten",
     "RunOptions",
@@ -89,7 +90,7 @@ _HOMES = {
     "dialer.jobs.planning": ("PlanFacts",),
     "dialer.jobs.results": ("rebuild_results",),
     "dialer.jobs.purge": ("PurgeOptions", "PurgeSummary", "purge_campaign"),
-    "dialer.jobs.reconcile": ("ReconcileSummary", "reconcile_campaign"),
+    "dialer.jobs.reconcile": ("ReconcileOptions", "ReconcileSummary", "reconcile_campaign"),
     "dialer.jobs.run": ("run_campaign",),
     "dialer.jobs.run_job": ("RunOptions",),
     "dialer.jobs.sending": ("Listener", "SilentListener"),

@@ -14,6 +14,11 @@ KEYRING_USER = "aicaller"
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
+def is_loopback(address: str) -> bool:
+    """Tell whether *address* is this machine: a stand-in, never the API that rings people."""
+    return urlsplit(address).hostname in _LOOPBACK
+
+
 def _safe_address(value: str) -> str:
     value = value.strip()
     parts = urlsplit(value)
@@ -21,7 +26,7 @@ def _safe_address(value: str) -> str:
         raise ValueError("holds a port or a character that no address has")
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("is not an address such as https://api.aicaller.io")
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+    if parts.scheme == "http" and not is_loopback(value):
         raise ValueError("must start with https: the key and people's numbers would travel in clear")
     if parts.username or parts.password or "?" in value or "#" in value:
         raise ValueError("must hold no user, password, query or fragment")

@@ -52,6 +52,7 @@ class Reason(StrEnum):
     NOT_FOUND = "not_found"
     TWO_MATCHES = "two_matches"
     RELEASED = "released"
+    BATCH_REFUSED = "batch_refused"
     WAITING = "waiting"
     BEYOND_HORIZON = "beyond_horizon"
     BEYOND_LIMIT = "beyond_limit"
@@ -88,6 +89,7 @@ REASONS: dict[Reason, tuple[Status, str]] = {
     ),
     Reason.TWO_MATCHES: (Status.UNKNOWN, "the API lists more than one call that this could be: look there"),
     Reason.RELEASED: (Status.FAILED, "was not found and was freed by `dialer reconcile --release`"),
+    Reason.BATCH_REFUSED: (Status.PENDING, "its batch was refused without creating it; it is sent alone"),
     Reason.WAITING: (Status.PENDING, "planned, its turn has not come"),
     Reason.BEYOND_HORIZON: (Status.PENDING, "its slot lies beyond the horizon: a later run commits it"),
     Reason.BEYOND_LIMIT: (Status.PENDING, "left out by `--limit`"),

@@ -33,6 +33,10 @@ STARTING_SECONDS = 1.5
 """About how long the command line takes before its first call; half of the kills fall in it or shortly after."""
 
 
+SENDING_SECONDS = 0.3
+"""How long after a call was created the other half may come: while the run still sends, or just after."""
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What the sandbox's list says after everything: how many kills hit, who was called twice, who never."""
@@ -92,12 +96,14 @@ class Campaign:
     def killed(self, random_: random.Random) -> bool:
         """Start a run and kill it at a random moment; False when it ended before that."""
         with self.start("run", "--yes", "--quiet") as process:
+            latest = STARTING_SECONDS
             if random_.random() < 0.5:
                 self.sandbox.wait_until_created(
                     len(self.sandbox.created) + random_.randint(1, 40), timeout_seconds=STARTING_SECONDS * 3
                 )
+                latest = SENDING_SECONDS
             try:
-                process.wait(timeout=random_.uniform(0, STARTING_SECONDS))
+                process.wait(timeout=random_.uniform(0, latest))
             except subprocess.TimeoutExpired:
                 process.kill()
                 return True
@@ -124,7 +130,7 @@ def torture(folder: Path, *, kills: int, rows: int, seed: int, faulty: float = 0
     hit = runs = 0
     with Sandbox(faults=faults) as sandbox:
         campaign = Campaign(CampaignFolder(folder), sandbox, rows)
-        while hit < kills and runs < kills * 2:
+        while hit < kills and runs < kills * 5:
             hit += campaign.killed(random_)
             runs += 1
         unknown_seen = campaign.settle()

@@ -31,19 +31,23 @@ def reconcile(
     release: Annotated[
         bool, typer.Option("--release", help="Free the calls that were looked for and not found: they may ring twice.")
     ] = False,
+    accept_empty: Annotated[
+        bool, typer.Option("--accept-empty", help="Believe a listing without a single call: is the key the right one?")
+    ] = False,
     sandbox: SandboxOption = False,
     as_json: JsonOption = False,
     ledger: LedgerOption = None,
     verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Find out about unknown calls by looking at the API's listing; nothing is sent again to find out."""
-    from dialer.jobs.reconcile import reconcile_campaign  # noqa: PLC0415 - a second that --help need not pay
+    from dialer.jobs.reconcile import ReconcileOptions, reconcile_campaign  # noqa: PLC0415 - a second that --help need not pay
 
     found = find_campaign(campaign)
     if release:
         sys.stderr.write(f"{RISK}\n")
     with reached(found, ledger, sandbox=sandbox) as reach:
-        summary = reconcile_campaign(reach.campaign, reach.settings, ledger=reach.ledger, release=release)
+        options = ReconcileOptions(ledger=reach.ledger, release=release, accept_empty=accept_empty)
+        summary = reconcile_campaign(reach.campaign, reach.settings, options=options)
     if as_json:
         typer.echo(json.dumps(summary.as_json(), indent=2))
     else:
@@ -56,7 +60,7 @@ def _lines(summary: "ReconcileSummary") -> list[str]:
         "created": "exist: their ids are in the ledger now",
         "not_found": "were not found in two whole listings; look at the API, then give --release to free them",
         "two_matches": "could each be more than one call of the listing: look at the API",
-        "still_unknown": "are still unknown: the listing is unreadable, cut, or still changing; try again later",
+        "still_unknown": "are still unknown: the listing is unreadable, cut, empty, still changing, or another API's",
     }
     lines = [f"{count} {told[str(finding)]}" for finding, count in summary.findings.items() if count]
     if summary.too_young:

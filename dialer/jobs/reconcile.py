@@ -1,9 +1,8 @@
 """Finds out about unknown calls by looking at the API's own listing; nothing is ever sent again to find out."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +15,11 @@ from dialer.jobs.wiring import Wiring
 from dialer.ledger import Ledger, RunLock, read, write
 from dialer.ledger.attempts import recover
 from dialer.ledger.rows import campaign_id_of
-from dialer.ledger.unknowns import known_call_ids, release_not_found, unknown_attempts, write_findings
-from dialer.settings import Settings, read_settings
+from dialer.ledger.unknowns import SentTo, known_calls, release_not_found, unknown_attempts, write_findings
+from dialer.settings import Settings, is_loopback, read_settings
 from dialer.submit.client import Client
-from dialer.submit.listing import Finding, Found, UnknownAttempt, find_attempts
-
-PASSES = 2
-BETWEEN_PASSES_SECONDS = 2.0
-"""Two passes show that the listing stands still: a call that is only just appearing would make them differ."""
+from dialer.submit.listing import Finding, Found, Listing, UnknownAttempt, find_attempts
+from dialer.submit.lookup import take_passes
 
 
 @dataclass(frozen=True)
@@ -62,65 +58,73 @@ class ReconcileSummary:
 
 
 @dataclass(frozen=True)
-class Lookup:
+class ReconcileOptions:
+    """What the caller decides about a reconciliation.
+
+    *release* frees the calls that are surely not there; *accept_empty* lets it believe a listing without any call;
+    *ledger* overrides the place beside the campaign file.
+    """
+
+    ledger: str | Path | None = None
+    release: bool = False
+    accept_empty: bool = False
+
+
+@dataclass(frozen=True)
+class _Lookup:
     """What looking up a campaign's unknown calls takes; the ledger's lock must be held."""
 
     ledger: Ledger
-    campaign_id: int
-    call_template_id: str
-    settle_time: timedelta
+    address: str
+    options: ReconcileOptions
     clock: Clock
     connect: Callable[[], Client]
 
-    def attempts(self) -> tuple[list[UnknownAttempt], list[UnknownAttempt]]:
-        """Give the unknown attempts that have had their settle time, and those that have not."""
-        with read(self.ledger.engine) as tx:
-            found = unknown_attempts(tx, self.campaign_id)
-        latest_ms = to_ms(self.clock.now() - self.settle_time)
-        return [item for item in found if item.until_ms <= latest_ms], [
-            item for item in found if item.until_ms > latest_ms
-        ]
-
-    async def run(self, attempts: list[UnknownAttempt]) -> list[Found] | None:
-        """Look for *attempts* and store what was found; None when the listing could not be read."""
-        passes = []
+    async def run(self, places: Mapping[SentTo, list[UnknownAttempt]]) -> tuple[list[Found], bool]:
+        """Look for the attempts where each was sent, and store what was found; tell whether all could be read."""
+        found: list[Found] = []
+        is_read = True
         async with self.connect() as client:
-            for index in range(PASSES):
-                if index:
-                    await self.clock.sleep(BETWEEN_PASSES_SECONDS)
-                listing = await client.list_calls(self.call_template_id)
-                if listing is None:
-                    return None
-                passes.append(listing)
+            for place, attempts in places.items():
+                passes = await self._passes(client, place)
+                is_read = is_read and passes is not None
+                found += self._settle(place, attempts, passes or [])
+        return found, is_read
+
+    async def _passes(self, client: Client, place: SentTo) -> list[Listing] | None:
+        if place.address != self.address and not is_loopback(place.address):
+            return []  # another API's listing tells nothing about them
+        return await take_passes(client, place.call_template_id, self.clock)
+
+    def _settle(self, place: SentTo, attempts: list[UnknownAttempt], passes: list[Listing]) -> list[Found]:
         with write(self.ledger.engine) as tx:
-            findings = find_attempts(attempts, passes, known_call_ids(tx, self.campaign_id))
-            write_findings(tx, findings)
-        return findings
+            known = known_calls(tx, place)
+            found = find_attempts(attempts, passes, known, may_be_empty=self.options.accept_empty)
+            write_findings(tx, found)
+        return found
 
 
 def reconcile_campaign(
     campaign: Campaign,
     settings: Settings | None = None,
     *,
-    ledger: str | Path | None = None,
-    release: bool = False,
+    options: ReconcileOptions | None = None,
     clock: Clock | None = None,
     wiring: Wiring | None = None,
 ) -> ReconcileSummary:
-    """Look up the campaign's unknown calls, and with *release* free those that surely are not there.
+    """Look up the campaign's unknown calls, and free those that surely are not there where *options* say so.
 
     Raises `CannotStart` and its kin, `LedgerHeld` when a run is going.
     """
-    settings, clock = settings or read_settings(), clock or SystemClock()
-    campaign = campaign.with_ids(team_id=settings.team_id, call_template_id=settings.call_template_id)
+    settings, clock, options = settings or read_settings(), clock or SystemClock(), options or ReconcileOptions()
     settings.require_key()
-    opened = Ledger.open_existing(ledger_location(campaign, settings, ledger))
+    opened = Ledger.open_existing(ledger_location(campaign, settings, options.ledger))
     if opened is None:
         raise UsageError(f"{campaign.name} has never run, so nothing is unknown. Next: dialer run")
     with opened, RunLock(opened.engine, what=f"reconciling {campaign.name}", since=clock.now()):
         with write(opened.engine) as tx:
             recover(tx, now_ms=to_ms(clock.now()))
-        return look_up(campaign, settings, opened, clock, wiring=wiring or Wiring(), release=release)
+        return look_up(campaign, settings, opened, clock, wiring=wiring or Wiring(), options=options)
 
 
 def look_up(
@@ -130,26 +134,24 @@ def look_up(
     clock: Clock,
     *,
     wiring: Wiring,
-    release: bool = False,
+    options: ReconcileOptions | None = None,
 ) -> ReconcileSummary:
     """Look up what is unknown of *campaign* in a ledger whose lock is held."""
+    options = options or ReconcileOptions()
     with read(ledger.engine) as tx:
         campaign_id = campaign_id_of(tx, campaign.name)
-    if campaign_id is None:
-        return ReconcileSummary(campaign.name, Counter(), 0, 0, listing_read=True)
-    lookup = Lookup(
-        ledger=ledger,
-        campaign_id=campaign_id,
-        call_template_id=str(campaign.call.call_template_id),
-        settle_time=campaign.submit.settle_time,
-        clock=clock,
-        connect=wiring.connector(campaign, settings, clock),
-    )
-    ripe, young = lookup.attempts()
-    found = wiring.runner(lookup.run(ripe)) if ripe else []
+        places = {} if campaign_id is None else unknown_attempts(tx, campaign_id)
+    latest_ms = to_ms(clock.now() - campaign.submit.settle_time)
+    ripe = {place: [item for item in found if item.until_ms <= latest_ms] for place, found in places.items()}
+    ripe = {place: found for place, found in ripe.items() if found}
+    too_young = sum(map(len, places.values())) - sum(map(len, ripe.values()))
+    if not ripe:
+        return ReconcileSummary(campaign.name, Counter(), too_young, 0, listing_read=True)
+    lookup = _Lookup(ledger, settings.base_url, options, clock, wiring.connector(campaign, settings, clock))
+    found, is_read = wiring.runner(lookup.run(ripe))
     released = 0
-    if release and found:
+    if options.release:
         with write(ledger.engine) as tx:
             released = release_not_found(tx, found)
-    findings = Counter({Finding.STILL_UNKNOWN: len(ripe)}) if found is None else Counter(item.finding for item in found)
-    return ReconcileSummary(campaign.name, findings, len(young), released, listing_read=found is not None)
+    findings = Counter(item.finding for item in found)
+    return ReconcileSummary(campaign.name, findings, too_young, released, listing_read=is_read)

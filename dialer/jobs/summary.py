@@ -8,7 +8,7 @@ from typing import Any
 
 from dialer.clock import iso_ms
 from dialer.ledger.rows import RowReport
-from dialer.status import Status
+from dialer.status import Reason, Status
 from dialer.submit import StopCode
 from dialer.submit.watch import Stop
 
@@ -16,7 +16,7 @@ EXIT_CODES: dict[int, str] = {
     0: "done; every eligible row within the horizon was created",
     1: "a bug or an unexpected failure",
     2: "usage, campaign or sheet cannot be used: nothing was sent",
-    3: "done, and some rows failed or were rejected",
+    3: "done, and some rows failed, were rejected, or found no time before the campaign's end",
     4: "some rows are unknown (wins over 3)",
     5: "stopped early (key refused, no credit, too many failures, disk full…): unsent rows stay pending",
     75: "another run holds this ledger",
@@ -81,7 +81,8 @@ class RunSummary:
             return SIGNAL_EXIT + (self.signal_number or 0) if interrupted else EXIT_STOPPED
         if self.tally.counts[Status.UNKNOWN]:
             return EXIT_UNKNOWN
-        if self.tally.counts[Status.FAILED] or self.tally.counts[Status.REJECTED]:
+        ended = self.tally.reasons[Reason.NO_SLOT]  # the campaign is over, and these were never called
+        if self.tally.counts[Status.FAILED] or self.tally.counts[Status.REJECTED] or ended:
             return EXIT_FAILED_ROWS
         return EXIT_OK
 

@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -11,8 +12,9 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
-from dialer.errors import LedgerHeld, LedgerUnusable
+from dialer.errors import LedgerHeld, LedgerUnusable, LedgerWriteFailed
 from dialer.ledger.owner import take_ownership
 
 _PG_LOCK = 0x6469616C6572
@@ -64,9 +66,16 @@ class RunLock:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._file is not None:
+            if self._copies != Copies.BEAR and kind is None:
+                self._renew_mark()
             self._file.release()
         if self._session is not None:
             self._session.close()
+
+    def _renew_mark(self) -> None:
+        """Leave another mark than the one during the run: a backup made meanwhile lacks what came after it."""
+        with suppress(LedgerUnusable, LedgerWriteFailed, SQLAlchemyError):  # the next start finds marks that fit
+            take_ownership(self._engine, adopt=True)
 
     def _take_file(self, ledger: Path) -> None:
         note = ledger.with_name(f"{ledger.name}.holder")

@@ -4,15 +4,17 @@ unknown ── found ────▶ created
 unknown ── released ─▶ failed        only after *not found*, and only when a person says so
 """
 
+import json
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select, update
 
 from dialer.errors import TransitionRefused
-from dialer.ledger.schema import State, attempts, contacts
+from dialer.ledger.schema import State, attempts, contacts, runs
 from dialer.status import Reason
 from dialer.submit import Kind
-from dialer.submit.listing import Finding, Found, UnknownAttempt
+from dialer.submit.listing import Finding, Found, KnownCalls, UnknownAttempt
 
 _NOT_FOUND = (
     "Looked for in two whole listings of the API and not found. That is no proof: look at the API, then free it with"
@@ -22,10 +24,20 @@ _TWO_MATCHES = "The API lists more than one call that this could be. Look there;
 _RELEASED = "Not found in the API's listing and freed by hand; it may be sent again."
 
 
-def unknown_attempts(tx: Connection, campaign_id: int) -> list[UnknownAttempt]:
-    """Give the campaign's attempts whose call may exist, oldest first."""
+class SentTo(NamedTuple):
+    """Where a run's calls went: the API's address and the template under which they are listed."""
+
+    address: str
+    call_template_id: str
+
+
+def unknown_attempts(tx: Connection, campaign_id: int) -> dict[SentTo, list[UnknownAttempt]]:
+    """Give the campaign's attempts whose call may exist, oldest first, by where they were sent."""
+    sent_to = _runs(tx)
+    found: dict[SentTo, list[UnknownAttempt]] = {}
     query = (
         select(
+            attempts.c.run_id,
             attempts.c.contact_id,
             attempts.c.number,
             attempts.c.phone,
@@ -37,13 +49,30 @@ def unknown_attempts(tx: Connection, campaign_id: int) -> list[UnknownAttempt]:
         .where(contacts.c.campaign_id == campaign_id, attempts.c.outcome == Kind.UNKNOWN)
         .order_by(attempts.c.claimed_at_ms, attempts.c.contact_id)
     )
-    return [UnknownAttempt(*row) for row in tx.execute(query)]
+    for run_id, *attempt in tx.execute(query):
+        found.setdefault(sent_to[run_id], []).append(UnknownAttempt(*attempt))
+    return found
 
 
-def known_call_ids(tx: Connection, campaign_id: int) -> set[str]:
-    """Give the ids of every call that the campaign is known to have created."""
-    query = select(contacts.c.call_id).where(contacts.c.campaign_id == campaign_id, contacts.c.call_id.is_not(None))
-    return {str(call_id) for call_id in tx.scalars(query)}
+def known_calls(tx: Connection, place: SentTo) -> KnownCalls:
+    """Give every call that the ledger knows to exist: those a listing of *place* must hold, and the others."""
+    sent_to = _runs(tx)
+    listed, elsewhere = {}, set()
+    query = select(attempts.c.run_id, attempts.c.call_id, attempts.c.slot_ms).where(attempts.c.call_id.is_not(None))
+    for run_id, call_id, slot_ms in tx.execute(query):
+        if sent_to[run_id].call_template_id == place.call_template_id:
+            listed[str(call_id)] = int(slot_ms)
+        else:
+            elsewhere.add(str(call_id))
+    return KnownCalls(listed, elsewhere)
+
+
+def _runs(tx: Connection) -> dict[str, SentTo]:
+    facts = {run_id: json.loads(told) for run_id, told in tx.execute(select(runs.c.id, runs.c.facts))}
+    return {
+        run_id: SentTo(str(told.get("address", "")), str(told.get("call_template_id", "")))
+        for run_id, told in facts.items()
+    }
 
 
 def write_findings(tx: Connection, findings: Iterable[Found]) -> None:

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
+from itertools import takewhile
 from typing import Any
 
 from starlette.applications import Starlette
@@ -148,6 +149,8 @@ class Api:
         name = self._faults.refuse_name
         if not name or name not in (call["nameOfHuman"] for call in wanted):
             return None
+        if self._faults.split_batches:
+            self._calls.add(list(takewhile(lambda call: call["nameOfHuman"] != name, wanted)))
         return _error(400, ["a call to this name is refused, as asked for"])
 
     def _refuse_credit(self, wanted: int) -> Response | None:

@@ -88,6 +88,9 @@ class Faults:
     refuse_name: str = field(
         default="", metadata={"help": "answer 400 to a POST that holds a call to somebody of exactly this name"}
     )
+    split_batches: bool = field(
+        default=False, metadata={"help": "create the calls of a batch up to the one to `refuse_name`, then answer 400"}
+    )
     key_refused_after: int | None = field(
         default=None, metadata={"help": "answer 401 to every request once N POSTs were accepted"}
     )

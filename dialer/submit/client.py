@@ -5,6 +5,7 @@ throughput does not fall with the number of workers as it does with a shared poo
 a second with 4 workers to 330 with 64).
 """
 
+import asyncio
 import logging
 import ssl
 from collections.abc import Mapping, Sequence
@@ -24,6 +25,9 @@ from dialer.submit.outcome import Outcome, StopCode, judge_reply, never_sent, no
 
 CONNECT_SECONDS = 10.0
 WRITE_SECONDS = 30.0
+WHOLE_REPLY_READS = 2
+"""A reply that trickles in is given up after so many times what one read may take: each byte would begin it anew."""
+
 MAX_SKEW_SECONDS = 60.0
 MAX_LISTING_BYTES = 1 << 28
 CALLS_PATH = "/v1/phoneCalls"
@@ -87,6 +91,7 @@ class Client:
             "write": write_seconds,
             "pool": connect_seconds,
         }
+        self._whole_seconds = connect_seconds + write_seconds + WHOLE_REPLY_READS * read_seconds
         self._transport = transport or SingleConnection(context, monotonic=clock.monotonic)
 
     async def __aenter__(self) -> Self:
@@ -166,8 +171,9 @@ class Client:
             headers=self._headers,
             extensions={"timeout": self._timeout, "trace": progress, REPLY_LIMIT: limit},
         )
-        response = await self._transport.handle_async_request(request)
-        return response.status_code, response.headers, await response.aread()
+        async with asyncio.timeout(self._whole_seconds):
+            response = await self._transport.handle_async_request(request)
+            return response.status_code, response.headers, await response.aread()
 
 
 def _clock_wrong(headers: Mapping[str, str], now: datetime) -> str:
@@ -210,6 +216,7 @@ def _certificate_stop(error: BaseException | None) -> StopCode | None:
 
 
 _NAMES: dict[type[Exception], str] = {
+    TimeoutError: "no whole reply in time",
     httpx.ConnectTimeout: "no connection in time",
     httpx.ConnectError: "no connection",
     httpx.PoolTimeout: "no free connection",

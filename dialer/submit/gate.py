@@ -100,6 +100,10 @@ class Gate:
         else:
             self._pacer.pause(seconds)
 
+    async def wait(self, seconds: float) -> bool:
+        """Wait *seconds*; False at once when the run stops meanwhile."""
+        return await self._pacer.wait(seconds)
+
     async def back_off(self, outcome: Outcome, attempt: int) -> None:
         """Wait after a try that surely did not count; a reply that put the call off holds back everyone."""
         if outcome.http_status is None:

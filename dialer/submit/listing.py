@@ -6,7 +6,7 @@ is not documented, so a listing counts as whole only when nothing speaks against
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -51,6 +51,31 @@ class UnknownAttempt:
     slot_ms: int
     since_ms: int
     until_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCalls:
+    """The calls that other attempts are known to have created.
+
+    *listed* are those that the listing looked at must hold, with their slots (ms); *elsewhere* are ids of calls that
+    some other campaign created, which it may hold.
+    """
+
+    listed: Mapping[str, int] = field(default_factory=dict)
+    elsewhere: Collection[str] = ()
+
+    def __contains__(self, call_id: object) -> bool:
+        return call_id in self.listed or call_id in self.elsewhere
+
+    def echoed_by(self, passes: Sequence["Listing"]) -> bool:
+        """Tell whether the API is seen to give slots back exactly: known calls are listed, each with its own slot."""
+        seen = [
+            call.slot_ms == self.listed[call.call_id]
+            for listing in passes
+            for call in listing.calls
+            if call.call_id in self.listed
+        ]
+        return bool(seen) and all(seen)
 
 
 class Finding(StrEnum):
@@ -111,9 +136,14 @@ def _why_cut(reply: Mapping[str, Any], length: int) -> str:
     return ""
 
 
-def is_whole(listing: Listing, known_ids: Collection[str]) -> bool:
-    """Tell whether the listing may be taken for all there is: not cut, and every call known to exist is in it."""
-    return not listing.cut and set(known_ids) <= {call.call_id for call in listing.calls}
+def is_whole(listing: Listing, known: KnownCalls, *, may_be_empty: bool = False) -> bool:
+    """Tell whether the listing may be taken for all there is: not cut, and every call known to exist is in it.
+
+    An empty one shows by nothing that it is the list the calls would be in: another key, or another template, gives
+    an empty list too. It counts only where it *may_be_empty*.
+    """
+    ids = {call.call_id for call in listing.calls}
+    return not listing.cut and set(known.listed) <= ids and (may_be_empty or bool(ids))
 
 
 def same_calls(first: Listing, second: Listing) -> bool:
@@ -121,40 +151,54 @@ def same_calls(first: Listing, second: Listing) -> bool:
     return {call.call_id for call in first.calls} == {call.call_id for call in second.calls}
 
 
-def find_attempts(
-    attempts: Sequence[UnknownAttempt], passes: Sequence[Listing], known_ids: Collection[str]
-) -> list[Found]:
-    """Say for each attempt what the *passes* show. *known_ids* are the calls that other attempts created.
+def _is_part(first: Listing, second: Listing) -> bool:
+    return {call.call_id for call in first.calls} <= {call.call_id for call in second.calls}
 
-    The fingerprint is the number with the exact slot; where no call has it, the number with a creation inside the
-    attempt's interval. Calls of other attempts never match. *Not found* takes two whole and equal passes.
+
+def find_attempts(
+    attempts: Sequence[UnknownAttempt],
+    passes: Sequence[Listing],
+    known: KnownCalls,
+    *,
+    may_be_empty: bool = False,
+    may_grow: bool = False,
+) -> list[Found]:
+    """Say for each attempt what the *passes* show.
+
+    The fingerprint is the number with the exact slot. Where no call has it, the number with a creation inside the
+    attempt's interval, unless the API is seen to give slots back exactly: then such a call is somebody else's. Calls
+    of other attempts never match. *Not found* takes two whole and equal passes; where other calls are being created
+    meanwhile they *may_grow*, from one to the next.
     """
-    settled = len(passes) >= 2 and all(is_whole(listing, known_ids) for listing in passes)  # noqa: PLR2004 - two passes
-    settled = settled and all(same_calls(passes[0], listing) for listing in passes[1:])
+    agree = _is_part if may_grow else same_calls
+    settled = len(passes) >= 2 and all(  # noqa: PLR2004 - two passes
+        is_whole(listing, known, may_be_empty=may_be_empty) and agree(passes[0], listing) for listing in passes
+    )
     by_phone: dict[str, dict[str, ListedCall]] = {}
     for listing in passes:
         for call in listing.calls:
-            if call.call_id not in known_ids:
+            if call.call_id not in known:
                 by_phone.setdefault(call.phone, {})[call.call_id] = call
-    exact_slots = {(attempt.phone, attempt.slot_ms) for attempt in attempts}
-    return [_find(attempt, by_phone.get(attempt.phone, {}), exact_slots, settled=settled) for attempt in attempts]
+    taken = None if known.echoed_by(passes) else {(attempt.phone, attempt.slot_ms) for attempt in attempts}
+    return [_find(attempt, by_phone.get(attempt.phone, {}), taken, settled=settled) for attempt in attempts]
 
 
 def _find(
     attempt: UnknownAttempt,
     candidates: Mapping[str, ListedCall],
-    fingerprints: Collection[tuple[str, int]],
+    taken: Collection[tuple[str, int]] | None,
     *,
     settled: bool,
 ) -> Found:
-    exact = [call for call in candidates.values() if call.slot_ms == attempt.slot_ms]
-    # A call with the fingerprint of another unknown attempt of the same number is that one's.
-    near = [
-        call
-        for call in candidates.values()
-        if (call.phone, call.slot_ms) not in fingerprints and _is_within(attempt, call)
-    ]
-    matches = exact or near
+    """Find one attempt's call; *taken* are all attempts' fingerprints, None where only an exact match counts."""
+    matches = [call for call in candidates.values() if call.slot_ms == attempt.slot_ms]
+    if not matches and taken is not None:
+        # A call with the fingerprint of another unknown attempt of the same number is that one's.
+        matches = [
+            call
+            for call in candidates.values()
+            if (call.phone, call.slot_ms) not in taken and _is_within(attempt, call)
+        ]
     if len(matches) == 1:
         return Found(attempt, Finding.CREATED, matches[0].call_id)
     if matches:

@@ -7,30 +7,33 @@ first time surely did not count. A stop ends the claiming; what is in flight is 
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from random import Random
-from typing import Any, TypeVar
+from typing import Any
 
 from dialer.campaign_tables import Submit
 from dialer.clock import Clock, to_ms
-from dialer.errors import LedgerWriteFailed, NumberSuppressed
 from dialer.status import Reason
-from dialer.submit.attempt import Book, Claim, PlannedCall, Settlement
+from dialer.submit.attempt import Book, PlannedCall, Settlement
+from dialer.submit.bookkeeping import Bookkeeper, Claimed, Try
 from dialer.submit.client import CONNECT_SECONDS, Client
 from dialer.submit.gate import Gate
+from dialer.submit.listing import KnownCalls
 from dialer.submit.outcome import Kind, Outcome, StopCode, never_sent
 from dialer.submit.payload import body
+from dialer.submit.refused_batch import Aftermath, in_doubt
 from dialer.submit.watch import Stop
 
 MIN_LEAD_MS = round(CONNECT_SECONDS * 1000) + 2_000
 """How far ahead a slot must lie when its request is handed over: one already past may be dialled at once, and a lost
 connection may first have to be opened again."""
 
-_HELD_BACK = (Reason.STOPPED, Reason.WAITING)
+MAX_WITNESSES = 1_000
+"""How many of the calls created last a listing must hold before it is believed about a refused batch."""
 
 _log = logging.getLogger(__name__)
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +43,6 @@ class Sender:
     run_id: str
     shared_fields: Mapping[str, Any]
     settings: Submit
-
-
-@dataclass(frozen=True, slots=True)
-class _Try:
-    """A planned call and how often this run has tried it."""
-
-    call: PlannedCall
-    made: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Claimed:
-    try_: _Try
-    claim: Claim
 
 
 class Submitter:
@@ -71,12 +60,15 @@ class Submitter:
     ) -> None:
         self._sender = sender
         self._settings = sender.settings
-        self._book = book
         self._connect = connect
         self._clock = clock
         self._on_outcome = on_outcome
         self._gate = Gate(sender.settings, clock=clock, random=random)
+        self._books = Bookkeeper(
+            book, sender.run_id, max_attempts=self._settings.max_attempts, clock=clock, stop=self._gate.close
+        )
         self._feeding = asyncio.Lock()
+        self._recent: deque[tuple[str, int]] = deque(maxlen=MAX_WITNESSES)
         self.late = False
         self.created = 0
 
@@ -107,7 +99,7 @@ class Submitter:
                 if not await self._gate.opened(client):
                     return
                 while batch := await self._next(calls):
-                    await self._submit(client, [_Try(call) for call in batch])
+                    await self._submit(client, [Try(call) for call in batch])
         except BaseException:
             self._gate.close()
             raise
@@ -123,49 +115,28 @@ class Submitter:
                 batch.append(call)
             return batch
 
-    async def _submit(self, client: Client, tries: Sequence[_Try]) -> None:
+    async def _submit(self, client: Client, tries: Sequence[Try]) -> None:
         """Attempt calls until each is created, refused, unknown, or surely not sent `max_attempts` times."""
         while tries:
             if not await self._gate.permit(client):
                 return
-            claimed = await self._claim([item for item in tries if not self._is_late(item.call.slot_ms)])
+            claimed = await self._books.claim([item for item in tries if not self._is_late(item.call.slot_ms)])
             if not claimed:
                 return
             outcomes = await self._send(client, claimed)
-            refused_whole = len(outcomes) > 1 and all(_is_refusal(outcome) for outcome in outcomes)
-            tries = await self._settle(claimed, outcomes, split=refused_whole)
-            if refused_whole:  # one bad row refuses its whole batch: halve it until the bad row is alone
-                middle = len(tries) // 2
-                await self._submit(client, tries[:middle])
-                await self._submit(client, tries[middle:])
+            refused = [index for index, outcome in enumerate(outcomes) if _is_refusal(outcome)]
+            if len(refused) > 1:  # one bad row refuses its whole batch: each is sent alone, once it surely is not there
+                outcomes = await self._look_for(client, claimed, outcomes, refused)
+                for item in await self._settle(claimed, outcomes):
+                    await self._submit(client, [item])
                 return
+            tries = await self._settle(claimed, outcomes)
             if self.late:
                 return
             if tries:
                 await self._gate.back_off(outcomes[0], tries[0].made - 1)
 
-    async def _claim(self, tries: Sequence[_Try]) -> list[_Claimed]:
-        """Claim each of *tries*; none of them when the ledger refuses one, for then nothing may be sent."""
-        wanted = [self._claim_of(item) for item in tries]
-        answers = await _each([self._book.claim(claim) for claim in wanted])
-        claimed = []
-        for item, answer in zip(tries, answers, strict=True):
-            if isinstance(answer, LedgerWriteFailed):
-                self.stop(StopCode.LEDGER_FAILED, f"{answer} Nothing is sent that the ledger cannot hold.")
-            elif isinstance(answer, NumberSuppressed):
-                _log.debug("run %s: %s", self._sender.run_id, answer, extra={"action": "suppressed"})
-            elif isinstance(answer, BaseException):
-                raise answer
-            else:
-                claimed.append(_Claimed(item, answer))
-        return claimed
-
-    def _claim_of(self, item: _Try) -> Claim:
-        call, number = item.call, item.call.attempts + item.made + 1
-        slot_ms = call.slot_ms + item.made
-        return Claim(call.contact_id, number, self._sender.run_id, call.phone, slot_ms, self._now_ms())
-
-    async def _send(self, client: Client, claimed: Sequence[_Claimed]) -> list[Outcome]:
+    async def _send(self, client: Client, claimed: Sequence[Claimed]) -> list[Outcome]:
         """Send what may be sent now, in one request; give one outcome for each of *claimed*, in order."""
         if not await self._gate.send():
             return [never_sent("the run stopped before its turn", reason=Reason.STOPPED)] * len(claimed)
@@ -179,33 +150,29 @@ class Submitter:
         answers = iter(await client.create_batch(bodies) if bodies else [])
         return [next(answers) if item in timely else late for item in claimed]
 
-    async def _settle(self, claimed: Sequence[_Claimed], outcomes: Sequence[Outcome], *, split: bool) -> list[_Try]:
-        """Write the outcomes and react to them; give what has to be tried again by this run."""
-        retries, settlements = [], []
-        for item, outcome in zip(claimed, outcomes, strict=True):
-            tried = replace(item.try_, made=item.try_.made + 1)
-            retry = split or (outcome.kind == Kind.NOT_SENT and tried.made < self._settings.max_attempts)
-            again = retry or outcome.stop is not None or outcome.reason in _HELD_BACK
-            settlements.append(Settlement(item.claim, outcome, self._now_ms(), again=again))
-            retries += [tried] if retry else []
-        written = await _each([self._book.settle(settlement) for settlement in settlements])
-        for settlement, answer in zip(settlements, written, strict=True):
-            if isinstance(answer, LedgerWriteFailed):
-                self._could_not_settle(settlement, answer)
-            elif isinstance(answer, BaseException):
-                raise answer
-            else:
-                self._react(settlement, final=not settlement.again)
-        return [] if self._gate.is_closed else retries
+    async def _look_for(
+        self, client: Client, claimed: Sequence[Claimed], outcomes: Sequence[Outcome], refused: Sequence[int]
+    ) -> list[Outcome]:
+        """Replace the refusals of a batch by what the listing shows after the settle time."""
+        told = list(outcomes)
+        known = KnownCalls(dict(self._recent))
+        refusal = outcomes[refused[0]]
+        if await self._gate.wait(self._settings.settle_time.total_seconds()):
+            template = str(self._sender.shared_fields.get("callTemplateId", ""))
+            aftermath = Aftermath(template, known, self._clock, self._now_ms())
+            found = await aftermath.outcomes(client, [claimed[index].claim for index in refused], refusal)
+        else:
+            found = [in_doubt(refusal.http_status)] * len(refused)
+        for index, outcome in zip(refused, found, strict=True):
+            told[index] = outcome
+        return told
 
-    def _could_not_settle(self, settlement: Settlement, error: LedgerWriteFailed) -> None:
-        outcome, claim = settlement.outcome, settlement.claim
-        what = f"{outcome.kind} {outcome.call_id or outcome.reason}"
-        self.stop(
-            StopCode.LEDGER_FAILED,
-            f"{error} The outcome of contact {claim.contact_id}, attempt {claim.number}, could not be written"
-            f" (it was: {what}); the next run holds it as unknown.",
-        )
+    async def _settle(self, claimed: Sequence[Claimed], outcomes: Sequence[Outcome]) -> list[Try]:
+        """Write the outcomes and react to them; give what has to be tried again by this run."""
+        written, retries = await self._books.settle(claimed, outcomes)
+        for settlement in written:
+            self._react(settlement, final=not settlement.again)
+        return [] if self._gate.is_closed else retries
 
     def _react(self, settlement: Settlement, *, final: bool) -> None:
         outcome, claim = settlement.outcome, settlement.claim
@@ -219,7 +186,9 @@ class Submitter:
             outcome.reason,
             extra=told,
         )
-        self.created += outcome.kind == Kind.CREATED
+        if outcome.call_id is not None:
+            self.created += 1
+            self._recent.append((outcome.call_id, claim.slot_ms))
         self._on_outcome(outcome, final)
         self._gate.note(outcome, final=final)
 
@@ -230,16 +199,6 @@ class Submitter:
 
     def _now_ms(self) -> int:
         return to_ms(self._clock.now())
-
-
-async def _each(work: Sequence[Coroutine[Any, Any, _T]]) -> list[_T | BaseException]:
-    """Do all of *work* side by side and give the results or exceptions, in order."""
-    if len(work) > 1:
-        return await asyncio.gather(*work, return_exceptions=True)
-    try:  # a lone one needs no task, which costs a tenth of a call
-        return [await only for only in work]
-    except Exception as error:  # noqa: BLE001 - given back, as gather does
-        return [error]
 
 
 def _is_refusal(outcome: Outcome) -> bool:

@@ -1,5 +1,7 @@
 """Finding out about unknown calls, against the sandbox: nothing is settled without proof, nothing sent to find out."""
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -7,7 +9,7 @@ import pytest
 
 from dialer.campaign import Campaign
 from dialer.errors import UsageError
-from dialer.jobs.reconcile import ReconcileSummary, reconcile_campaign
+from dialer.jobs.reconcile import ReconcileOptions, ReconcileSummary, reconcile_campaign
 from dialer.jobs.run import run_campaign
 from dialer.jobs.run_job import RunOptions
 from dialer.sandbox import Faults, Sandbox
@@ -19,9 +21,12 @@ from tests.support import ANY_HOUR, FAST, CampaignFolder, HurriedClock, column, 
 AT_ONCE = ANY_HOUR + FAST + 'settle_time = "0s"\n'
 
 
-def reconciled(sandbox: Sandbox, campaign: Campaign, *, release: bool = False) -> ReconcileSummary:
+def reconciled(
+    sandbox: Sandbox, campaign: Campaign, *, release: bool = False, accept_empty: bool = False
+) -> ReconcileSummary:
     """Reconcile *campaign* against *sandbox*."""
-    return reconcile_campaign(campaign, settings_for(sandbox), release=release, clock=HurriedClock())
+    options = ReconcileOptions(release=release, accept_empty=accept_empty)
+    return reconcile_campaign(campaign, settings_for(sandbox), options=options, clock=HurriedClock())
 
 
 def test_a_call_that_exists_is_found_with_its_id(folder: CampaignFolder, tmp_path: Path) -> None:
@@ -48,10 +53,10 @@ def test_a_call_that_is_not_there_is_held_until_a_person_frees_it(folder: Campai
     with Sandbox(faults=Faults(drop_before=1.0)) as dropping:
         run_campaign(campaign, settings_for(dropping))
     with Sandbox() as sandbox:
-        looked = reconciled(sandbox, campaign)
+        looked = reconciled(sandbox, campaign, accept_empty=True)
         held = run_campaign(campaign, settings_for(sandbox))
         before = len(sandbox.created)
-        released = reconciled(sandbox, campaign, release=True)
+        released = reconciled(sandbox, campaign, release=True, accept_empty=True)
         sent = run_campaign(campaign, settings_for(sandbox))
         after = len(sandbox.created)
 
@@ -60,6 +65,43 @@ def test_a_call_that_is_not_there_is_held_until_a_person_frees_it(folder: Campai
     assert before == 0
     assert (released.released, released.exit_code) == (3, 0)
     assert sent.counts[Status.CREATED] == after == 3
+
+
+def test_an_empty_listing_frees_nobody_unless_it_is_vouched_for(folder: CampaignFolder) -> None:
+    """The key of another account sees no call at all: `--release` alone does not believe that."""
+    campaign = folder.campaign(AT_ONCE)
+    with Sandbox(faults=Faults(drop_before=1.0)) as dropping:
+        run_campaign(campaign, settings_for(dropping))
+    with Sandbox() as sandbox:
+        summary = reconciled(sandbox, campaign, release=True)
+    assert summary.findings == {Finding.STILL_UNKNOWN: 3}
+    assert (summary.released, summary.exit_code) == (0, 4)
+
+
+def test_calls_are_looked_for_under_the_template_they_were_sent_with(folder: CampaignFolder, tmp_path: Path) -> None:
+    """A template corrected after the run changes nothing about where its calls are listed."""
+    campaign = folder.campaign(AT_ONCE)
+    journal = tmp_path / "calls.jsonl"
+    with Sandbox(faults=Faults(drop_after=1.0), journal=journal) as dropping:
+        run_campaign(campaign, settings_for(dropping))
+    other = campaign.model_copy(update={"call": campaign.call.model_copy(update={"call_template_id": "another"})})
+    with Sandbox(journal=journal) as sandbox:
+        summary = reconciled(sandbox, other, release=True)
+    assert summary.findings == {Finding.CREATED: 3}
+
+
+def test_calls_sent_to_the_api_are_not_looked_for_in_a_stand_in(folder: CampaignFolder) -> None:
+    """A listing of another address says nothing about them: they stay unknown, and nothing is freed."""
+    campaign = folder.campaign(AT_ONCE)
+    with Sandbox(faults=Faults(drop_before=1.0)) as dropping:
+        run_campaign(campaign, settings_for(dropping))
+    with closing(sqlite3.connect(folder.path / ".dialer/ledger.db")) as ledger, ledger:
+        ledger.execute("UPDATE runs SET facts = json_set(facts, '$.address', 'https://api.example.com')")
+    with Sandbox() as sandbox:
+        summary = reconciled(sandbox, campaign, release=True, accept_empty=True)
+        asked = sandbox.requests.get("GET", 0)
+    assert summary.findings == {Finding.STILL_UNKNOWN: 3}
+    assert (summary.released, asked) == (0, 0)
 
 
 def test_a_run_reconciles_by_itself_before_it_sends(folder: CampaignFolder, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Whole runs that send several calls in one request."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,19 +31,38 @@ def test_batches_create_everybody_once_with_fewer_requests(folder: CampaignFolde
 
 
 @pytest.mark.parametrize("bad", [[5], [0, 19], list(range(20))], ids=["one", "two", "all"])
-def test_a_refused_batch_is_halved_until_the_bad_row_is_alone(folder: CampaignFolder, bad: list[int]) -> None:
-    """A row that the API refuses takes no other row of its batch with it."""
+@pytest.mark.parametrize("split", [False, True], ids=["refused-whole", "created-up-to-it"])
+def test_a_refused_batch_is_looked_for_and_then_sent_one_by_one(
+    folder: CampaignFolder, bad: list[int], *, split: bool
+) -> None:
+    """A row that the API refuses takes no other row of its batch with it, and nobody who was created is sent again."""
     folder.sheet(
         ["Name", "Phone"], [["Nobody" if index in bad else f"Person {index}", number(index)] for index in range(20)]
     )
-    with Sandbox(faults=Faults(refuse_name="Nobody")) as sandbox:
+    with Sandbox(faults=Faults(refuse_name="Nobody", split_batches=split)) as sandbox:
         summary = run_at(sandbox, folder.campaign(BATCHES))
-        created = {call["toPhoneNumber"] for call in sandbox.created}
+        created = [call["toPhoneNumber"] for call in sandbox.created]
 
     rows = read_results(summary.results or Path())
-    assert created == {number(index) for index in range(20) if index not in bad}
+    assert sorted(created) == sorted({number(index) for index in range(20) if index not in bad})
     assert [row["dialer_phone"] for row in rows if row["dialer_status"] == "failed"] == [number(i) for i in bad]
     assert summary.exit_code == 3
+
+
+@pytest.mark.parametrize("faults", [{"list_errors": 1.0}, {"list_cap": 1}, {"list_lag_ms": 3_600_000}], ids=str)
+def test_a_refused_batch_that_cannot_be_looked_for_is_unknown(folder: CampaignFolder, faults: dict[str, Any]) -> None:
+    """Unless the listing shows that nothing of it was created, nothing of it is sent again."""
+    folder.sheet(
+        ["Name", "Phone"], [["Nobody" if index == 9 else f"Person {index}", number(index)] for index in range(12)]
+    )
+    with Sandbox(faults=Faults(refuse_name="Nobody", split_batches=True, **faults)) as sandbox:
+        summary = run_at(sandbox, folder.campaign(BATCHES.replace("concurrency = 4", "concurrency = 1")))
+        created = [call["toPhoneNumber"] for call in sandbox.created]
+
+    assert created == [number(index) for index in range(9)]
+    assert summary.counts[Status.UNKNOWN] >= 3
+    assert summary.counts[Status.CREATED] + summary.counts[Status.UNKNOWN] == 12
+    assert summary.exit_code == 4
 
 
 def test_a_batch_whose_answer_is_lost_is_unknown_whole_and_found_again(folder: CampaignFolder, tmp_path: Path) -> None:

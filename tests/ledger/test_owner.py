@@ -63,6 +63,15 @@ def test_older_state_put_back_in_place_is_refused(file: Path) -> None:
     _run(file)
 
 
+def test_backup_made_during_a_run_and_put_back_after_it_is_refused(file: Path) -> None:
+    """Each run ends with another mark than it had: what was called after the backup is not in it."""
+    with Ledger.open(file) as ledger, RunLock(ledger.engine, what="a run", since=MONDAY_NOON):
+        backup = file.read_bytes()
+    file.write_bytes(backup)
+    with pytest.raises(LedgerUnusable, match="older state"):
+        _run(file)
+
+
 def test_fresh_ledger_in_the_place_of_one_that_ran_is_refused(file: Path) -> None:
     """A ledger that was deleted and made anew knows nobody who was called."""
     _run(file)

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
@@ -16,6 +16,8 @@ from tests.simulation.weather import CALM, Weather
 from tests.simulation.world import World
 
 KEY = "sk-simulated-0123456789"
+BAD_REQUEST = 400
+HALF = 0.5
 PAGE = 10
 FOREIGN_PHONE = "+442079460123"
 PAGE_LENGTHS = {10, 20, 25, 30, 50, 100}
@@ -115,7 +117,7 @@ class Api:
         self.settle_everything()
         refusal = self._refusal(bodies[0])
         if refusal is not None:
-            return refusal
+            return self._refuse(refusal, bodies)
         if self.happens(self._weather.timeout, "timeout", _person(bodies[0])):
             for item in bodies:
                 if self._random.random() < 0.6:
@@ -129,6 +131,14 @@ class Api:
             self._world.moment("request: taken by the API")
         self._world.happened["batch"] += len(made) > 1
         return self._reply_to_created(made if "phoneCalls" in body else made[0], _person(made[0]), len(made))
+
+    def _refuse(self, refusal: httpx.Response, bodies: Sequence[Mapping[str, Any]]) -> httpx.Response:
+        """Refuse a batch for one of its calls, when those before that one have been created."""
+        if refusal.status_code == BAD_REQUEST and len(bodies) > 1 and self._random.random() < HALF:
+            self._world.fault("batch created up to the bad call", _person(bodies[0]))
+            for item in bodies[: self._random.randrange(1, len(bodies))]:
+                self._unanswered.append(self._make(item, self._world.now_ms, self._run))
+        return refusal
 
     def _refusal(self, body: Mapping[str, Any]) -> httpx.Response | None:
         """Give the reply to calls that are not created; None when nothing stands against the first of them."""

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from dialer.campaign import Campaign
 from dialer.errors import DialerError, TransitionRefused, UsageError
-from dialer.jobs.reconcile import reconcile_campaign
+from dialer.jobs.reconcile import ReconcileOptions, reconcile_campaign
 from dialer.jobs.results import rebuild_results
 from dialer.jobs.run import run_campaign
 from dialer.jobs.run_job import RunOptions
@@ -153,8 +153,7 @@ class Story:
         summary = reconcile_campaign(
             self._campaign,
             self._settings,
-            ledger=self._ledger,
-            release=release,
+            options=ReconcileOptions(ledger=self._ledger, release=release),
             clock=self.world,
             wiring=self._wiring(weather),
         )

@@ -48,6 +48,26 @@ def client_for(
     )
 
 
+def trickling(content: bytes) -> Script:
+    """Make a script that reads one request and sends *content* a byte at a time, each before a read would give up."""
+
+    async def script(connection: Connection) -> None:
+        await connection.request()
+        for byte in content:
+            await connection.send(bytes([byte]))
+            await asyncio.wait({asyncio.ensure_future(connection.ended.wait())}, timeout=0.05)
+
+    return script
+
+
+def test_a_reply_that_trickles_in_is_given_up(context: ssl.SSLContext) -> None:
+    """Each byte comes in time and the whole does not: the worker is not held for ever, and the call may exist."""
+    outcome, server = create_at(trickling(reply(200, CREATED + b" " * 500)), context, read=0.2)
+    assert (outcome.kind, outcome.reason) == (Kind.UNKNOWN, Reason.NO_REPLY)
+    assert "no whole reply in time" in outcome.message
+    assert len(server.requests) == 1
+
+
 def create(url: str, context: ssl.SSLContext, body: bytes = BODY) -> Outcome:
     """POST one call to *url*."""
 

@@ -11,6 +11,7 @@ from dialer.clock import iso_ms
 from dialer.submit.listing import (
     PAGE_SIZES,
     Finding,
+    KnownCalls,
     ListedCall,
     Listing,
     UnknownAttempt,
@@ -32,9 +33,15 @@ def call(
     return ListedCall(call_id, phone, slot_ms, created_ms)
 
 
-def found(*passes: list[ListedCall], known: set[str] | None = None, cut: str = "") -> tuple[Finding, str | None]:
+NOTHING = KnownCalls()
+
+
+def found(
+    *passes: list[ListedCall], known: KnownCalls = NOTHING, cut: str = "", may_be_empty: bool = False
+) -> tuple[Finding, str | None]:
     """Look for `ATTEMPT` in *passes*."""
-    (result,) = find_attempts([ATTEMPT], [Listing(tuple(calls), cut) for calls in passes], known or set())
+    listings = [Listing(tuple(calls), cut) for calls in passes]
+    (result,) = find_attempts([ATTEMPT], listings, known, may_be_empty=may_be_empty)
     return result.finding, result.call_id
 
 
@@ -60,7 +67,7 @@ def test_a_call_of_another_time_is_not_the_attempts(created_ms: int | None) -> N
 
 def test_a_call_that_another_attempt_created_never_matches() -> None:
     """The ledger knows whose call it is; it cannot be two attempts'."""
-    assert found([call("a")], [call("a")], known={"a"}) == (Finding.NOT_FOUND, None)
+    assert found([call("a")], [call("a")], known=KnownCalls({"a": SLOT_MS})) == (Finding.NOT_FOUND, None)
 
 
 def test_two_calls_that_could_be_it_are_an_alarm() -> None:
@@ -73,7 +80,7 @@ def test_two_unknown_attempts_of_one_number_each_find_their_own() -> None:
     """A second attempt's exact call is never taken for the first's near one."""
     second = UnknownAttempt(1, 2, number(0), SLOT_MS + 1, SENT_MS, SENT_MS + 60_000)
     calls = Listing((call("b", slot_ms=SLOT_MS + 1),), "")
-    first, other = find_attempts([ATTEMPT, second], [calls, calls], set())
+    first, other = find_attempts([ATTEMPT, second], [calls, calls], NOTHING)
 
     assert first.finding == Finding.NOT_FOUND
     assert (other.finding, other.call_id) == (Finding.CREATED, "b")
@@ -87,7 +94,44 @@ def test_absence_takes_two_whole_and_equal_passes() -> None:
     assert found(some) == (Finding.STILL_UNKNOWN, None)
     assert found(some, more) == (Finding.STILL_UNKNOWN, None)
     assert found(some, some, cut="a page") == (Finding.STILL_UNKNOWN, None)
-    assert found(some, some, known={"gone"}) == (Finding.STILL_UNKNOWN, None)
+    assert found(some, some, known=KnownCalls({"gone": SLOT_MS})) == (Finding.STILL_UNKNOWN, None)
+
+
+def test_a_listing_may_grow_where_calls_are_being_created() -> None:
+    """During a run the second pass may hold more; it may never hold less, nor the attempt's own call."""
+    some, more = [call("x", phone=number(1))], [call("x", phone=number(1)), call("y", phone=number(2))]
+    for first, second, finding in (
+        (some, more, Finding.NOT_FOUND),
+        (more, some, Finding.STILL_UNKNOWN),
+        (some, [*some, call("a")], Finding.CREATED),
+    ):
+        passes = [Listing(tuple(first), ""), Listing(tuple(second), "")]
+        assert find_attempts([ATTEMPT], passes, NOTHING, may_grow=True)[0].finding == finding
+
+
+def test_an_empty_listing_proves_nothing_by_itself() -> None:
+    """Another account's key gives an empty list as well: it counts only when a person vouches for it."""
+    assert found([], []) == (Finding.STILL_UNKNOWN, None)
+    assert found([], [], may_be_empty=True) == (Finding.NOT_FOUND, None)
+
+
+def test_where_slots_come_back_exactly_only_an_exact_match_counts() -> None:
+    """An API seen to echo slots does not change ours: a call by hand to the same person is not the attempt's."""
+    witness = call("w", phone=number(1))
+    by_hand = call("a", slot_ms=SLOT_MS + 3_600_000)
+    exact, shifted = KnownCalls({"w": SLOT_MS}), KnownCalls({"w": SLOT_MS + 3_600_000})
+    assert found([witness, by_hand], [witness, by_hand], known=exact) == (Finding.NOT_FOUND, None)
+    assert found([witness, by_hand], [witness, by_hand], known=shifted) == (Finding.CREATED, "a")
+
+
+def test_a_call_of_another_campaign_never_matches_and_need_not_be_listed() -> None:
+    """The ledger knows that it is another campaign's, though it went to the same person at the same time."""
+    elsewhere = KnownCalls({}, {"a", "of another template"})
+    near = call("a", slot_ms=None)
+    assert found([near, call("b", phone=number(1))], [near, call("b", phone=number(1))], known=elsewhere) == (
+        Finding.NOT_FOUND,
+        None,
+    )
 
 
 def reply(count: int, **more: Any) -> bytes:
@@ -102,8 +146,8 @@ def test_a_listing_of_a_pages_length_is_not_whole(size: int) -> None:
     exactly, less = parse_listing(reply(size)), parse_listing(reply(size - 1))
     assert exactly is not None
     assert less is not None
-    assert not is_whole(exactly, set())
-    assert is_whole(less, set())
+    assert not is_whole(exactly, NOTHING)
+    assert is_whole(less, NOTHING)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +157,7 @@ def test_a_listing_that_says_there_is_more_is_not_whole(more: dict[str, Any]) ->
     """The documentation shows no paging, but should there be some, it is noticed."""
     listing = parse_listing(reply(3, **more))
     assert listing is not None
-    assert not is_whole(listing, set())
+    assert not is_whole(listing, NOTHING)
 
 
 def test_the_documented_listing_is_read() -> None:
