@@ -15,7 +15,8 @@ pytestmark = pytest.mark.timeout(600)  # about a minute; twice that on a busy ma
 SEEDS = 200
 FAULTS = {
     "20 s slow", "400", "401", "402", "429", "503", "5xx after creating", "5xx before creating",
-    "arrives after the kill", "batch created up to the bad call", "created late", "disk full", "disk refuses a statement", "dropped after creating",
+    "arrives after the kill", "batch created up to the bad call", "created late", "disk full",
+    "disk refuses a statement", "dropped after creating",
     "dropped before the API", "garbage reply", "listing cut", "listing stale", "listing unreadable", "not connected",
     "released", "slow commit", "timeout", "truncated reply",
 }  # fmt: skip
