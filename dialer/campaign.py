@@ -12,6 +12,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, ValidationError, model_validator
 
+from dialer.campaign_nights import Nightly, Redial
 from dialer.campaign_tables import Call, CampaignTable, Contacts, Schedule, Submit, Suppression
 from dialer.campaign_values import explain
 from dialer.errors import CampaignError
@@ -27,6 +28,8 @@ class Campaign(CampaignTable):
     schedule: Schedule = Schedule()
     submit: Submit = Submit()
     suppression: Suppression = Suppression()
+    nightly: Nightly = Nightly()
+    redial: Redial = Redial()
 
     @model_validator(mode="after")
     def _end_follows_start(self) -> Self:
