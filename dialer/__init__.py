@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from dialer.jobs.sending import Listener, SilentListener
     from dialer.jobs.status import CampaignStanding, read_standings
     from dialer.jobs.summary import EXIT_CODES, RunSummary, Tally
+    from dialer.jobs.sync import SyncSummary, sync_campaign
     from dialer.ledger.store import Ledger
     from dialer.settings import Settings, read_settings
     from dialer.status import Reason, Status
@@ -69,6 +70,7 @@ __all__ = [
     "SheetError",
     "SilentListener",
     "Status",
+    "SyncSummary",
     "Tally",
     "TransitionRefused",
     "UsageError",
@@ -81,6 +83,7 @@ __all__ = [
     "rebuild_results",
     "reconcile_campaign",
     "run_campaign",
+    "sync_campaign",
 ]
 
 _HOMES = {
@@ -95,6 +98,7 @@ _HOMES = {
     "dialer.jobs.run_job": ("RunOptions",),
     "dialer.jobs.sending": ("Listener", "SilentListener"),
     "dialer.jobs.status": ("CampaignStanding", "read_standings"),
+    "dialer.jobs.sync": ("SyncSummary", "sync_campaign"),
     "dialer.jobs.summary": ("EXIT_CODES", "RunSummary", "Tally"),
     "dialer.ledger.store": ("Ledger",),
     "dialer.settings": ("Settings", "read_settings"),

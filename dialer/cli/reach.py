@@ -39,12 +39,12 @@ def reached(campaign: "Campaign", ledger: str | None, *, sandbox: bool) -> Itera
     from pydantic import SecretStr  # noqa: PLC0415 - as above
 
     try:
-        from dialer.sandbox import Sandbox  # noqa: PLC0415 - an extra
+        from dialer.sandbox import Life, Sandbox  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise UsageError("The sandbox is not installed. Run: pip install 'dialer[sandbox]'") from error
     journal = campaign.folder / SANDBOX_CALLS
     journal.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with Sandbox(journal=journal) as stand_in:
+    with Sandbox(journal=journal, life=Life()) as stand_in:
         update = {"base_url": stand_in.url, "api_key": SecretStr("sandbox")}
         yield Reach(_with_any_ids(campaign), settings.model_copy(update=update), location)
 

@@ -8,7 +8,8 @@ from dialer.campaign import Campaign
 from dialer.errors import CampaignError, LedgerUnusable
 from dialer.ledger import DEFAULT_LEDGER, Ledger, ledger_file, read
 from dialer.ledger.rows import campaign_id_of, last_key
-from dialer.settings import Settings
+from dialer.ledger.unknowns import SentTo
+from dialer.settings import Settings, is_loopback
 
 RESULTS_FOLDER = Path("results")
 
@@ -16,6 +17,11 @@ RESULTS_FOLDER = Path("results")
 def ledger_location(campaign: Campaign, settings: Settings, chosen: str | Path | None) -> str | Path:
     """Tell where the ledger is: *chosen*, else DIALER_LEDGER, else beside the campaign file."""
     return chosen or settings.ledger or campaign.folder / DEFAULT_LEDGER
+
+
+def is_reached(place: SentTo, base_url: str) -> bool:
+    """Tell whether calls sent to *place* can be asked about at *base_url*: a stand-in may change its port."""
+    return place.address == base_url or is_loopback(place.address)
 
 
 def new_results_path(campaign: Campaign, folder: Path, at: str) -> Path:

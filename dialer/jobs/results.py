@@ -31,10 +31,12 @@ def rebuild_results(ledger: Ledger, campaign: str, path: Path, *, run_id: str | 
         raise UsageError(f"{campaign}: its people were erased by `dialer purge`, so there are no results.")
     tally = Tally()
     if run_id is not None:
-        write_table(path, facts.header, tally.count(reports(ledger.engine, facts)))
+        rows = tally.count(reports(ledger.engine, facts))
+        write_table(path, facts.header, rows, result_columns=facts.result_columns)
     else:
         header = tuple(dict.fromkeys(chain.from_iterable(run.header for run in runs)))
-        write_table(path, header, tally.count(_standing(ledger.engine, runs, header)))
+        rows = tally.count(_standing(ledger.engine, runs, header))
+        write_table(path, header, rows, result_columns=facts.result_columns)
     return tally
 
 

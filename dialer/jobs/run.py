@@ -174,4 +174,4 @@ def _write_results(job: RunJob, ledger: Ledger, ledger_run: Run, tally: Tally) -
         for _ in rows:
             pass
     else:
-        write_table(job.results_path, facts.header, rows)
+        write_table(job.results_path, facts.header, rows, result_columns=facts.result_columns)

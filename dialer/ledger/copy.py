@@ -8,13 +8,13 @@ from sqlalchemy import Connection, Engine, Select, delete, insert, select
 
 from dialer.ledger.connect import read, write
 from dialer.ledger.keyed import HASH_KEY
-from dialer.ledger.schema import attempts, called, campaigns, contacts, meta, runs, sheets, suppressed
+from dialer.ledger.schema import attempts, called, campaigns, contacts, dispositions, meta, runs, sheets, suppressed
 
 CHUNK_ROWS = 1_000
 
 
 def copy_campaign(source: Engine, target: Engine, name: str) -> None:
-    """Copy a campaign's runs, contacts and attempts from *source* into the empty ledger *target*."""
+    """Copy a campaign's runs, contacts, attempts and dispositions from *source* into the empty ledger *target*."""
     of_campaign = select(campaigns.c.id).where(campaigns.c.name == name).scalar_subquery()
     of_contacts = select(contacts.c.id).where(contacts.c.campaign_id == of_campaign)
     unread = (column for column in sheets.c if column.name != "row_count")  # their rows are not copied
@@ -24,6 +24,7 @@ def copy_campaign(source: Engine, target: Engine, name: str) -> None:
         (runs, select(runs).where(runs.c.campaign_id == of_campaign)),
         (contacts, select(contacts).where(contacts.c.campaign_id == of_campaign)),
         (attempts, select(attempts).where(attempts.c.contact_id.in_(of_contacts))),
+        (dispositions, select(dispositions).where(dispositions.c.contact_id.in_(of_contacts))),
         (called, select(called).where(called.c.campaign_id == of_campaign)),
         (meta, select(meta).where(meta.c.name == HASH_KEY)),
         (suppressed, select(suppressed)),

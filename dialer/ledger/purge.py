@@ -11,7 +11,18 @@ from sqlalchemy.exc import DBAPIError
 from dialer.errors import LedgerWriteFailed
 from dialer.ledger.called import remember_called
 from dialer.ledger.rows import state_counts
-from dialer.ledger.schema import State, attempts, called, contacts, run_rows, runs, sheet_rows, sheets
+from dialer.ledger.schema import (
+    State,
+    attempts,
+    called,
+    contacts,
+    dispositions,
+    result_columns,
+    run_rows,
+    runs,
+    sheet_rows,
+    sheets,
+)
 from dialer.submit import Kind
 
 CALLED_STATES = (State.CREATED, State.UNKNOWN, State.CLAIMED)
@@ -62,6 +73,8 @@ def forget_people(tx: Connection, campaign_id: int) -> int:
     of_contacts = select(contacts.c.id).where(contacts.c.campaign_id == campaign_id)
     of_runs = select(runs.c.id).where(runs.c.campaign_id == campaign_id)
     of_sheets = select(sheets.c.id).where(sheets.c.campaign_id == campaign_id)
+    tx.execute(delete(dispositions).where(dispositions.c.contact_id.in_(of_contacts)))
+    tx.execute(delete(result_columns).where(result_columns.c.campaign_id == campaign_id))
     tx.execute(delete(attempts).where(attempts.c.contact_id.in_(of_contacts)))
     tx.execute(delete(run_rows).where(run_rows.c.run_id.in_(of_runs)))
     tx.execute(delete(contacts).where(contacts.c.campaign_id == campaign_id))
@@ -101,7 +114,8 @@ def erase_traces(engine: Engine) -> None:
             _vacuum_file(engine)
         else:
             with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                names = ", ".join(table.name for table in (attempts, run_rows, contacts, sheet_rows, sheets))
+                emptied = (dispositions, result_columns, attempts, run_rows, contacts, sheet_rows, sheets)
+                names = ", ".join(table.name for table in emptied)
                 connection.exec_driver_sql(f"VACUUM {names}")
     except (DBAPIError, sqlite3.Error) as error:
         raise LedgerWriteFailed(

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, func, se
 
 from dialer.errors import UsageError
 from dialer.ledger.connect import read
-from dialer.ledger.schema import State, attempts, campaigns, contacts, run_rows, runs, sheet_rows, sheets
+from dialer.ledger.dispositions import columns_of
+from dialer.ledger.schema import State, attempts, campaigns, contacts, dispositions, run_rows, runs, sheet_rows, sheets
 from dialer.status import Reason, Status
 
 PAGE_ROWS = 1_000
@@ -18,7 +19,10 @@ PAGE_ROWS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """A run as the ledger keeps it; *ended_at_ms* and *exit_code* are None while it goes on or after a kill."""
+    """A run as the ledger keeps it; *ended_at_ms* and *exit_code* are None while it goes on or after a kill.
+
+    *result_columns* names what the calls of its campaign have brought back so far.
+    """
 
     id: str
     sheet_id: int
@@ -27,11 +31,27 @@ class RunFacts:
     ended_at_ms: int | None
     exit_code: int | None
     stop: str | None
+    result_columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnd:
+    """How a row's call stands, in the API's words; duration in seconds, instant in ms, *results* by column."""
+
+    status: str
+    status_code: str
+    duration_seconds: float | None
+    ended_at_ms: int | None
+    recording_url: str
+    results: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class RowReport:
-    """One row of the sheet and what became of it; instants in ms, None or "" where there is none."""
+    """One row of the sheet and what became of it; instants in ms, None or "" where there is none.
+
+    *end* tells of the call, once the API was asked about it.
+    """
 
     row: int
     cells: tuple[str, ...]
@@ -43,6 +63,7 @@ class RowReport:
     slot_ms: int | None
     attempts: int
     submitted_at_ms: int | None
+    end: CallEnd | None = None
 
 
 def campaign_id_of(tx: Connection, name: str) -> int | None:
@@ -72,7 +93,8 @@ def campaign_names(tx: Connection) -> list[str]:
 def runs_of(tx: Connection, campaign_id: int) -> list[RunFacts]:
     """Give the campaign's runs, newest first."""
     query = _runs().where(runs.c.campaign_id == campaign_id).order_by(runs.c.started_at_ms.desc(), runs.c.id.desc())
-    return [_facts(row) for row in tx.execute(query)]
+    columns = columns_of(tx, campaign_id)
+    return [_facts(row, columns) for row in tx.execute(query)]
 
 
 def find_run(tx: Connection, run_id: str) -> RunFacts:
@@ -80,16 +102,20 @@ def find_run(tx: Connection, run_id: str) -> RunFacts:
     row = tx.execute(_runs().where(runs.c.id == run_id)).one_or_none()
     if row is None:
         raise UsageError(f"The ledger holds no run {run_id}. `dialer status` lists them.")
-    return _facts(row)
+    return _facts(row, columns_of(tx, row.campaign_id))
 
 
 def _runs() -> Select[Any]:
     columns = (runs.c.id, runs.c.sheet_id, sheets.c.header, runs.c.started_at_ms, runs.c.ended_at_ms)
-    return select(*columns, runs.c.exit_code, runs.c.stop).join(sheets, sheets.c.id == runs.c.sheet_id)
+    ended = (runs.c.exit_code, runs.c.stop, runs.c.campaign_id)
+    return select(*columns, *ended).join(sheets, sheets.c.id == runs.c.sheet_id)
 
 
-def _facts(row: Any) -> RunFacts:
-    return RunFacts(row[0], row[1], tuple(json.loads(row[2])), *row[3:])
+def _facts(row: Any, result_columns: tuple[str, ...]) -> RunFacts:
+    times = (row.started_at_ms, row.ended_at_ms)
+    return RunFacts(
+        row.id, row.sheet_id, tuple(json.loads(row.header)), *times, row.exit_code, row.stop, result_columns
+    )
 
 
 def state_counts(tx: Connection, campaign_id: int) -> Counter[State]:
@@ -129,6 +155,12 @@ def _page(run: RunFacts, after: int, *, standing: bool) -> Select[Any]:
     made = select(func.count()).where(tried.c.contact_id == run_rows.c.contact_id).correlate(run_rows)
     if not standing and run.ended_at_ms is not None:  # later runs' tries are none of this one's
         made = made.where(tried.c.claimed_at_ms <= run.ended_at_ms)
+    told_of = (  # of the attempt that is told, or else of the one that an earlier run made
+        select(func.max(tried.c.number))
+        .where(tried.c.contact_id == contacts.c.id, tried.c.call_id == contacts.c.call_id)
+        .correlate(contacts)
+    )
+    is_told = dispositions.c.number == func.coalesce(attempts.c.number, told_of.scalar_subquery())
     return (
         select(
             run_rows.c.row, sheet_rows.c.cells,
@@ -136,10 +168,14 @@ def _page(run: RunFacts, after: int, *, standing: bool) -> Select[Any]:
             made.scalar_subquery().label("made"), contacts.c.call_id.label("known_call_id"),
             attempts.c.number, attempts.c.left_state, attempts.c.call_id, attempts.c.reason.label("tried_reason"),
             attempts.c.message.label("tried_message"), attempts.c.phone, attempts.c.slot_ms, attempts.c.claimed_at_ms,
+            dispositions.c.call_id.label("ended_call_id"), dispositions.c.status.label("call_status"),
+            dispositions.c.status_code, dispositions.c.duration_seconds, dispositions.c.ended_at_ms,
+            dispositions.c.recording_url, dispositions.c.results,
         )
         .join(sheet_rows, and_(sheet_rows.c.sheet_id == run.sheet_id, sheet_rows.c.row == run_rows.c.row))
         .outerjoin(contacts, contacts.c.id == run_rows.c.contact_id)
         .outerjoin(attempts, and_(attempts.c.contact_id == contacts.c.id, is_latest))
+        .outerjoin(dispositions, and_(dispositions.c.contact_id == contacts.c.id, is_told))
         .where(run_rows.c.run_id == run.id, run_rows.c.row > after)
         .order_by(run_rows.c.row)
         .limit(PAGE_ROWS)
@@ -183,4 +219,10 @@ def _report(row: Any) -> RowReport:
         slot_ms=row.slot_ms,
         attempts=row.made,
         submitted_at_ms=row.claimed_at_ms,
+        end=_end(row) if call_id is not None and call_id == row.ended_call_id else None,
     )
+
+
+def _end(row: Any) -> CallEnd:
+    told = (row.call_status, row.status_code, row.duration_seconds, row.ended_at_ms, row.recording_url)
+    return CallEnd(*told, results=dict(json.loads(row.results)))

@@ -2,20 +2,26 @@
 
     campaigns ─┬─ sheets ── sheet_rows       what was read, cell by cell
                ├─ runs ──── run_rows         what each run decided about each row
-               ├─ contacts ─ attempts        who may be called once, and every try to create that call
+               ├─ contacts ─ attempts ─ dispositions
+               │                             who may be called once, every try to create that call, its end
+               ├─ result_columns             the names of the values that calls have brought back
                └─ called                     who was called before a purge, as keyed hashes
     suppressed                               numbers never to call, as keyed hashes
 
-Instants are whole milliseconds since the epoch, UTC. `cells`, `header`, `payload` and `facts` hold JSON text.
+Instants are whole milliseconds since the epoch, UTC. `cells`, `header`, `payload`, `facts` and `results` hold JSON
+text.
 """
 
 from enum import StrEnum
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
+    Float,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     MetaData,
@@ -120,6 +126,7 @@ contacts = Table(
 )
 
 _OPEN = text("outcome IS NULL")
+_HAS_CALL = text("call_id IS NOT NULL")
 
 attempts = Table(
     "attempts",
@@ -140,12 +147,41 @@ attempts = Table(
     UniqueConstraint("phone", "slot_ms", name="one_instant_a_number"),
     Index("attempts_of_run", "run_id", "contact_id"),
     Index("attempts_open", "outcome", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    Index("attempts_of_call", "call_id", sqlite_where=_HAS_CALL, postgresql_where=_HAS_CALL),
     _one_of("outcome", ("created", "refused", "not_sent", "unknown")),
     _one_of("left_state", (State.PENDING, State.CREATED, State.FAILED, State.UNKNOWN)),
     CheckConstraint("(outcome IS NULL) = (left_state IS NULL)", name="settled_as_a_whole"),
     CheckConstraint(
         "outcome IS NULL OR (outcome = 'created') = (call_id IS NOT NULL)", name="created_attempt_has_an_id"
     ),
+)
+
+dispositions = Table(
+    "dispositions",
+    metadata,
+    Column("contact_id", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("call_id", Text, nullable=False),
+    Column("status", Text, nullable=False),  # the API's own word, or `gone`
+    Column("is_final", Boolean, nullable=False),
+    Column("status_code", Text, nullable=False, default=""),
+    Column("call_later_ms", BigInteger),
+    Column("duration_seconds", Float),
+    Column("triggered_at_ms", BigInteger),
+    Column("started_at_ms", BigInteger),
+    Column("ended_at_ms", BigInteger),
+    Column("results", Text, nullable=False, default="[]"),  # pairs of column name and value
+    Column("recording_url", Text, nullable=False, default=""),
+    Column("seen_at_ms", BigInteger, nullable=False),  # when the API last told so
+    ForeignKeyConstraint(["contact_id", "number"], ["attempts.contact_id", "attempts.number"]),
+)
+
+result_columns = Table(
+    "result_columns",
+    metadata,
+    Column("campaign_id", ForeignKey("campaigns.id"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("position", Integer, nullable=False),  # in which order they were first seen
 )
 
 run_rows = Table(

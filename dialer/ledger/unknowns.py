@@ -33,7 +33,7 @@ class SentTo(NamedTuple):
 
 def unknown_attempts(tx: Connection, campaign_id: int) -> dict[SentTo, list[UnknownAttempt]]:
     """Give the campaign's attempts whose call may exist, oldest first, by where they were sent."""
-    sent_to = _runs(tx)
+    place_of = places_of_runs(tx)
     found: dict[SentTo, list[UnknownAttempt]] = {}
     query = (
         select(
@@ -50,24 +50,25 @@ def unknown_attempts(tx: Connection, campaign_id: int) -> dict[SentTo, list[Unkn
         .order_by(attempts.c.claimed_at_ms, attempts.c.contact_id)
     )
     for run_id, *attempt in tx.execute(query):
-        found.setdefault(sent_to[run_id], []).append(UnknownAttempt(*attempt))
+        found.setdefault(place_of[run_id], []).append(UnknownAttempt(*attempt))
     return found
 
 
 def known_calls(tx: Connection, place: SentTo) -> KnownCalls:
     """Give every call that the ledger knows to exist: those a listing of *place* must hold, and the others."""
-    sent_to = _runs(tx)
+    place_of = places_of_runs(tx)
     listed, elsewhere = {}, set()
     query = select(attempts.c.run_id, attempts.c.call_id, attempts.c.slot_ms).where(attempts.c.call_id.is_not(None))
     for run_id, call_id, slot_ms in tx.execute(query):
-        if sent_to[run_id].call_template_id == place.call_template_id:
+        if place_of[run_id].call_template_id == place.call_template_id:
             listed[str(call_id)] = int(slot_ms)
         else:
             elsewhere.add(str(call_id))
     return KnownCalls(listed, elsewhere)
 
 
-def _runs(tx: Connection) -> dict[str, SentTo]:
+def places_of_runs(tx: Connection) -> dict[str, SentTo]:
+    """Tell of every run of the ledger where its calls went."""
     facts = {run_id: json.loads(told) for run_id, told in tx.execute(select(runs.c.id, runs.c.facts))}
     return {
         run_id: SentTo(str(told.get("address", "")), str(told.get("call_template_id", "")))

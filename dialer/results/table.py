@@ -11,7 +11,7 @@ from typing import IO, Any
 from dialer.clock import iso_ms
 from dialer.contacts.formulas import neutralise
 from dialer.errors import ResultsNotWritten, UsageError
-from dialer.ledger.rows import RowReport
+from dialer.ledger.rows import CallEnd, RowReport
 
 COLUMNS: dict[str, str] = {
     "dialer_row": "row number in the sheet (the header is row 1)",
@@ -23,17 +23,28 @@ COLUMNS: dict[str, str] = {
     "dialer_call_delayed_until": "the slot as sent: when the call may ring, UTC",
     "dialer_attempts": "how often its creation was tried",
     "dialer_submitted_at": "when the last try was claimed, UTC",
+    "dialer_call_status": "how the call ended, or stands, in the API's word; empty until `dialer sync` has asked",
+    "dialer_status_code": "what came of an answered call, in the API's word",
+    "dialer_call_duration_seconds": "how long it was, in seconds",
+    "dialer_call_ended_at": "when it ended, UTC",
+    "dialer_recording_url": "where its recording is, if it was recorded",
 }
 """The columns added to the sheet's own, each with its meaning."""
+
+RESULT_PREFIX = "dialer_result_"
+"""What stands before the name of a value that calls have brought back, to make the header of its column."""
 
 FORMATS = (".csv", ".xlsx", ".json")
 XLSX_MAX_CHARACTERS = 32_767
 """The most that one XLSX cell can hold; a longer text is cut there. CSV and JSON hold it all."""
 
 
-def write_table(path: Path, header: Sequence[str], rows: Iterable[RowReport]) -> None:
+def write_table(
+    path: Path, header: Sequence[str], rows: Iterable[RowReport], *, result_columns: Sequence[str] = ()
+) -> None:
     """Write *rows* to *path*, in the format of its suffix, beside the target first and then swapped in.
 
+    Behind our own columns stands one for each of *result_columns*, the values that calls have brought back.
     A reader never sees half a file, and a failure leaves the old one. The file is 0600: it holds people's numbers.
     Raises `UsageError` for another suffix and `ResultsNotWritten` when the disk refuses.
     """
@@ -46,10 +57,10 @@ def write_table(path: Path, header: Sequence[str], rows: Iterable[RowReport]) ->
     if writer is None:
         raise UsageError(f"{path}: results are written as {', '.join(FORMATS)}; choose one of these endings.")
     own = [index for index, name in enumerate(header) if not name.startswith("dialer_")]
-    names = [*(header[index] for index in own), *COLUMNS]
+    names = [*(header[index] for index in own), *COLUMNS, *(RESULT_PREFIX + name for name in result_columns)]
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _swap_in(path, lambda file: writer(file, names, (_line(row, own) for row in rows)))
+        _swap_in(path, lambda file: writer(file, names, (_line(row, own, result_columns) for row in rows)))
     except OSError as error:
         raise ResultsNotWritten(
             f"{path}: the results cannot be written: {error.strerror}. Nothing is lost: the ledger has them; mend"
@@ -70,7 +81,7 @@ def _swap_in(path: Path, write: Callable[[IO[bytes]], None]) -> None:
         raise
 
 
-def _line(row: RowReport, own: Sequence[int]) -> list[Any]:
+def _line(row: RowReport, own: Sequence[int], result_columns: Sequence[str]) -> list[Any]:
     cells = row.cells
     return [
         *(cells[index] if index < len(cells) else "" for index in own),
@@ -80,10 +91,32 @@ def _line(row: RowReport, own: Sequence[int]) -> list[Any]:
         row.message,
         row.call_id or "",
         row.phone or "",
-        "" if row.slot_ms is None else iso_ms(row.slot_ms),
+        _instant(row.slot_ms),
         row.attempts,
-        "" if row.submitted_at_ms is None else iso_ms(row.submitted_at_ms),
+        _instant(row.submitted_at_ms),
+        *_told_of_call(row.end, result_columns),
     ]
+
+
+def _told_of_call(end: CallEnd | None, result_columns: Sequence[str]) -> list[Any]:
+    if end is None:
+        return [""] * (len(COLUMNS) - _BEFORE_CALL + len(result_columns))
+    seconds = end.duration_seconds
+    return [
+        end.status,
+        end.status_code,
+        "" if seconds is None else int(seconds) if seconds.is_integer() else seconds,
+        _instant(end.ended_at_ms),
+        end.recording_url,
+        *(end.results.get(name, "") for name in result_columns),
+    ]
+
+
+_BEFORE_CALL = list(COLUMNS).index("dialer_call_status")
+
+
+def _instant(instant_ms: int | None) -> str:
+    return "" if instant_ms is None else iso_ms(instant_ms)
 
 
 def _write_csv(file: IO[bytes], names: Sequence[str], lines: Iterator[list[Any]]) -> None:

@@ -5,6 +5,8 @@ happened. It imports nothing of the rest of the package: a mistake there cannot 
 """
 
 from dialer.sandbox.faults import NO_FAULTS, Faults
+from dialer.sandbox.life import End, Life
 from dialer.sandbox.server import Sandbox, serve
+from dialer.sandbox.webhooks import Webhooks
 
-__all__ = ["NO_FAULTS", "Faults", "Sandbox", "serve"]
+__all__ = ["NO_FAULTS", "End", "Faults", "Life", "Sandbox", "Webhooks", "serve"]

@@ -3,33 +3,56 @@
 import argparse
 import os
 import sys
-from dataclasses import fields
-from typing import get_args
+from collections.abc import Iterable
+from dataclasses import Field, fields
+from typing import Any, Literal, get_args, get_origin
 
-from dialer.sandbox.faults import Faults, RetryAfter
-from dialer.sandbox.server import LOOPBACK, serve
+from dialer.sandbox.faults import Faults
+from dialer.sandbox.life import Life
+from dialer.sandbox.listening import LOOPBACK
+from dialer.sandbox.server import serve
+from dialer.sandbox.webhooks import Webhooks
 
 
 def parser() -> argparse.ArgumentParser:
-    """Build the command line: where to listen, and one option for each field of `Faults`."""
+    """Build the command line: where to listen, and one option for each field of `Faults`, `Life` and `Webhooks`."""
     line = argparse.ArgumentParser(prog="python -m dialer.sandbox", description=__doc__)
     line.add_argument("--host", default=LOOPBACK, help="loopback address (default: %(default)s)")
     line.add_argument("--port", type=int, default=0, help="0 takes a free one (default: %(default)s)")
     line.add_argument("--journal", metavar="FILE", help="keep the created calls in FILE, one JSON line each")
     line.add_argument("--api-key-env", metavar="NAME", help="accept only the key in this environment variable")
     line.add_argument("--allow-unknown-fields", action="store_true", help="accept fields that no page names")
-    for fault in fields(Faults):
-        flag, meaning = "--" + fault.name.replace("_", "-"), fault.metadata["help"]
-        if isinstance(fault.default, bool):
-            line.add_argument(flag, action="store_true", help=meaning)
-        elif fault.name == "refuse_name":
-            line.add_argument(flag, metavar="NAME", default=fault.default, help=meaning)
-        elif isinstance(fault.default, str):
-            line.add_argument(flag, choices=get_args(RetryAfter), default=fault.default, help=meaning)
-        else:
-            kind = float if isinstance(fault.default, float) else int
-            line.add_argument(flag, type=kind, default=fault.default, metavar="N", help=meaning)
+    line.add_argument("--still", action="store_true", help="calls stay queued for ever instead of ringing and ending")
+    for setting in (*fields(Faults), *_of_life(), *fields(Webhooks)):
+        _add_option(line, setting)
     return line
+
+
+def _of_life() -> list[Field[Any]]:
+    return [part for part in fields(Life) if part.metadata]
+
+
+def _add_option(line: argparse.ArgumentParser, setting: Field[Any]) -> None:
+    flag, meaning = _flag(setting), setting.metadata["help"]
+    if isinstance(setting.default, bool):
+        line.add_argument(flag, action="store_true", help=meaning)
+    elif get_origin(setting.type) is Literal:
+        line.add_argument(flag, choices=get_args(setting.type), default=setting.default, help=meaning)
+    elif isinstance(setting.default, str):
+        line.add_argument(flag, metavar="NAME", default=setting.default, help=meaning)
+    else:
+        kind = float if isinstance(setting.default, float) else int
+        line.add_argument(flag, type=kind, default=setting.default, metavar="N", help=meaning)
+
+
+def _flag(setting: Field[Any]) -> str:
+    return ("--webhook-" if setting in fields(Webhooks) else "--") + setting.name.replace("_", "-")
+
+
+def _take(options: dict[str, Any], settings: Iterable[Field[Any]]) -> dict[str, Any]:
+    """Take the values of *settings* out of the parsed *options*."""
+    names = {setting.name: _flag(setting).removeprefix("--").replace("-", "_") for setting in settings}
+    return {name: options.pop(option) for name, option in names.items()}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -40,8 +63,11 @@ def main(arguments: list[str] | None = None) -> int:
     if variable is not None and not os.environ.get(variable):
         line.error(f"--api-key-env: the environment variable {variable} is missing or empty")
     try:
-        faults = Faults(**{fault.name: options.pop(fault.name) for fault in fields(Faults)})
-        serve(faults=faults, api_key=os.environ[variable] if variable else None, **options)
+        faults = Faults(**_take(options, fields(Faults)))
+        webhooks = Webhooks(**_take(options, fields(Webhooks)))
+        life = Life(seed=faults.seed, webhooks=webhooks, **_take(options, _of_life()))
+        alive = None if options.pop("still") else life
+        serve(faults=faults, life=alive, api_key=os.environ[variable] if variable else None, **options)
     except (OSError, ValueError) as error:
         line.error(str(error))
     return 0

@@ -5,7 +5,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from http import HTTPStatus
+from email.utils import formatdate
 from itertools import takewhile
 from typing import Any
 
@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from dialer.sandbox.calls import Calls, StoredCall
 from dialer.sandbox.connection import HangUp
@@ -27,6 +27,8 @@ from dialer.sandbox.faults import (
     judge_post,
     retry_after_value,
 )
+from dialer.sandbox.life import Life, lived
+from dialer.sandbox.replies import data, datum, error_reply, journal_failed, json_reply, no_such_route
 from dialer.sandbox.validation import complaints_about_batch, complaints_about_call, decode_json
 
 KEY_HEADER = "aicaller-api-key"
@@ -37,9 +39,10 @@ Complaints = Callable[..., list[str]]
 class Api:
     """The stand-in as an ASGI application; *requests* counts what came in, by method.
 
-    Without an *api_key* any key that is not empty is accepted. *monotonic_ns* tells the nanoseconds by which
-    the rate limit counts. Everything runs on one event loop, so code between two awaits needs no lock: a POST
-    is admitted and numbered in one step.
+    Without an *api_key* any key that is not empty is accepted. Without a *life* calls stay as they were created.
+    *monotonic_ns* tells the nanoseconds by which the rate limit counts; *dated* replies bear the time of the
+    calls' clock, for a server that adds no `Date` of its own. Everything runs on one event loop, so code between
+    two awaits needs no lock: a POST is admitted and numbered in one step.
     """
 
     def __init__(
@@ -49,6 +52,8 @@ class Api:
         faults: Faults = NO_FAULTS,
         api_key: str | None = None,
         allow_unknown_fields: bool = False,
+        life: Life | None = None,
+        dated: bool = False,
         monotonic_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         self._monotonic_ns = monotonic_ns
@@ -57,6 +62,8 @@ class Api:
         self._faults = faults
         self._api_key = api_key
         self._allow_unknown_fields = allow_unknown_fields
+        self._life = life
+        self._dated = dated
         self._accepted_posts = 0
         self._accepted_gets = 0
         self._window = SlidingWindow(faults.requests_per_second) if faults.requests_per_second else None
@@ -67,14 +74,23 @@ class Api:
                 Route("/v1/phoneCalls/batch", self._create_batch, methods=["POST"]),
                 Route("/v1/phoneCalls/{call_id}", self._read_call, methods=["GET"]),
             ],
-            exception_handlers={HTTPException: _no_such_route, OSError: _journal_failed},
+            exception_handlers={HTTPException: no_such_route, OSError: journal_failed},
         )
         self._routes.router.redirect_slashes = False  # the API's addresses have no second spelling
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count the request, then answer it."""
         self.requests[scope["method"]] += 1
-        await self._routes(scope, receive, send)
+        await self._routes(scope, receive, self._dating(send) if self._dated else send)
+
+    def _dating(self, send: Send) -> Send:
+        async def dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                date = formatdate(self._calls.now_ms() // 1000, usegmt=True).encode("ascii")
+                message["headers"] = [*message["headers"], (b"date", date)]
+            await send(message)
+
+        return dated
 
     async def _create_call(self, request: Request) -> Response:
         return await self._create(request, complaints_about_call)
@@ -94,14 +110,16 @@ class Api:
         try:
             body = _decode(request, raw)
         except ValueError as error:
-            return _error(400, [str(error)])
+            return error_reply(400, [str(error)])
         if found := complaints(body, allow_unknown_fields=self._allow_unknown_fields):
-            return _error(400, found)
+            return error_reply(400, found)
         wanted = body["phoneCalls"] if complaints is complaints_about_batch else [body]
         if refusal := self._refuse_name(wanted) or self._refuse_credit(len(wanted)):
             return refusal
         created = self._calls.add(wanted)
-        content = _data(created) if complaints is complaints_about_batch else _datum(created[0])
+        content = (
+            data(call.body for call in created) if complaints is complaints_about_batch else datum(created[0].body)
+        )
         return self._reply_after(verdict.fate, content)
 
     async def _list_calls(self, request: Request) -> Response:
@@ -112,13 +130,20 @@ class Api:
             until_ms=self._calls.now_ms() - self._faults.list_lag_ms if self._faults.list_lag_ms else None,
             newest=self._faults.list_cap,
         )
-        return _json(_data(calls))
+        return json_reply(data(map(self._told, calls)))
 
     async def _read_call(self, request: Request) -> Response:
         if refusal := await self._admit_get(request, listing=False):
             return refusal
         call = self._calls.find(request.path_params["call_id"])
-        return _error(404, ["there is no phone call with this id"]) if call is None else _json(_datum(call))
+        if call is None:
+            return error_reply(404, ["there is no phone call with this id"])
+        return json_reply(datum(self._told(call)))
+
+    def _told(self, call: StoredCall) -> bytes:
+        if self._life is None:
+            return call.body
+        return json.dumps(lived(self._life, call.born, json.loads(call.body), self._calls.now_ms())).encode("ascii")
 
     async def _admit_get(self, request: Request, *, listing: bool) -> Response | None:
         if refusal := self._refuse_key(request):
@@ -126,16 +151,16 @@ class Api:
         verdict = judge_get(self._faults, self._accepted_gets, listing=listing)
         self._accepted_gets += 1
         await _wait(verdict.delay_seconds)
-        return None if verdict.fate is Fate.NORMAL else _error(500, ["the listing failed, as asked for"])
+        return None if verdict.fate is Fate.NORMAL else error_reply(500, ["the listing failed, as asked for"])
 
     def _refuse_key(self, request: Request) -> Response | None:
         key, limit = request.headers.get(KEY_HEADER, ""), self._faults.key_refused_after
         if not key:
-            return _error(401, [f"the header {KEY_HEADER} is missing"])
+            return error_reply(401, [f"the header {KEY_HEADER} is missing"])
         if (self._api_key is not None and key != self._api_key) or (
             limit is not None and self._accepted_posts >= limit
         ):
-            return _error(401, [f"the {KEY_HEADER} is not valid"])
+            return error_reply(401, [f"the {KEY_HEADER} is not valid"])
         return None
 
     def _refuse_pace(self) -> Response | None:
@@ -143,7 +168,7 @@ class Api:
         if not wait_ns:
             return None
         pause = retry_after_value(self._faults.retry_after, wait_ns, now_seconds=time.time())
-        return _error(429, ["too many requests"], {"retry-after": pause})
+        return error_reply(429, ["too many requests"], {"retry-after": pause})
 
     def _refuse_name(self, wanted: Sequence[Mapping[str, Any]]) -> Response | None:
         name = self._faults.refuse_name
@@ -151,20 +176,20 @@ class Api:
             return None
         if self._faults.split_batches:
             self._calls.add(list(takewhile(lambda call: call["nameOfHuman"] != name, wanted)))
-        return _error(400, ["a call to this name is refused, as asked for"])
+        return error_reply(400, ["a call to this name is refused, as asked for"])
 
     def _refuse_credit(self, wanted: int) -> Response | None:
         limit = self._faults.no_credit_after
         if limit is None or len(self._calls) + wanted <= limit:
             return None
-        return _error(402, ["there is no credit left"])
+        return error_reply(402, ["there is no credit left"])
 
     def _reply_before(self, fate: Fate) -> Response | None:
         if fate is Fate.DROP_BEFORE:
             return HangUp(reset=self._faults.reset)
         if fate is Fate.ERROR_BEFORE:
             return self._asked_error()
-        return _error(400, ["refused, as asked for"]) if fate is Fate.REFUSE else None
+        return error_reply(400, ["refused, as asked for"]) if fate is Fate.REFUSE else None
 
     def _reply_after(self, fate: Fate, content: bytes) -> Response:
         match fate:
@@ -175,16 +200,16 @@ class Api:
             case Fate.GARBAGE_HTML:
                 return Response("<!doctype html><title>OK</title>", media_type="text/html")
             case Fate.GARBAGE_CUT:
-                return _json(content[: len(content) // 2])
+                return json_reply(content[: len(content) // 2])
             case Fate.GARBAGE_NO_ID:
-                return _json(content.replace(b'"_id"', b'"reference"'))
+                return json_reply(content.replace(b'"_id"', b'"reference"'))
             case _:
-                return _json(content)
+                return json_reply(content)
 
     def _asked_error(self) -> Response:
         pause = self._faults.error_retry_after_seconds
         headers = None if pause is None else {"retry-after": str(pause)}
-        return _error(self._faults.error_status, ["failed, as asked for"], headers)
+        return error_reply(self._faults.error_status, ["failed, as asked for"], headers)
 
 
 async def _wait(seconds: float) -> None:
@@ -200,37 +225,3 @@ def _decode(request: Request, raw: bytes) -> Any:
         return decode_json(raw)
     except ValueError as error:
         raise ValueError("the body is not valid JSON") from error
-
-
-def _datum(call: StoredCall) -> bytes:
-    return b'{"data": ' + call.body + b"}"
-
-
-def _data(calls: Sequence[StoredCall]) -> bytes:
-    return b'{"data": [' + b", ".join(call.body for call in calls) + b"]}"
-
-
-def _json(content: bytes) -> Response:
-    return Response(content, media_type="application/json")
-
-
-def _error(status: int, messages: list[str], headers: Mapping[str, str] | None = None) -> Response:
-    content = {"statusCode": status, "message": messages, "error": _phrase(status)}
-    return Response(json.dumps(content), status, headers, "application/json")
-
-
-def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:  # a status asked for that no standard names
-        return "Error"
-
-
-async def _no_such_route(_request: Request, error: Exception) -> Response:
-    if not isinstance(error, HTTPException):
-        raise error
-    return _error(error.status_code, ["the API has no such address or method"], error.headers)
-
-
-async def _journal_failed(_request: Request, error: Exception) -> Response:
-    return _error(500, [f"the sandbox cannot write its journal: {error}"])

@@ -5,11 +5,14 @@ import os
 import secrets
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from dialer.sandbox.life import Born, iso_ms
 
 
 def wall_clock_ms() -> int:
@@ -23,8 +26,13 @@ class StoredCall:
 
     call_id: str
     call_template_id: str
-    created_ms: int
+    born: Born
     body: bytes
+
+    @property
+    def created_ms(self) -> int:
+        """When it was created, in ms since the epoch."""
+        return self.born.created_ms
 
 
 class Calls:
@@ -40,6 +48,7 @@ class Calls:
         self.now_ms = now_ms
         self._calls: list[StoredCall] = []
         self._by_id: dict[str, StoredCall] = {}
+        self._to_number: Counter[str] = Counter()
         self._lock = threading.Condition()
         self._descriptor: int | None = None
 
@@ -56,6 +65,7 @@ class Calls:
             self._journal.chmod(0o600)  # an older file, or a hostile umask, may have other rights
             content = self._journal.read_bytes()
             whole = content.rfind(b"\n") + 1
+            self._to_number.clear()
             calls = [self._parse(line, number) for number, line in enumerate(content[:whole].splitlines(), 1)]
             os.ftruncate(descriptor, whole)
         except BaseException:
@@ -77,10 +87,14 @@ class Calls:
         Raises `OSError` when the journal cannot be written; then none was created.
         """
         created_ms = self.now_ms()
-        instant = _iso_ms(created_ms)
-        new = [_create(request, created_ms, instant) for request in requests]
+        bodies = [_create(request, iso_ms(created_ms)) for request in requests]
         with self._lock:
-            self._append(b"".join(call.body + b"\n" for call in new))
+            new = [self._stored(body, json.dumps(body).encode("ascii"), created_ms) for body in bodies]
+            try:
+                self._append(b"".join(call.body + b"\n" for call in new))
+            except OSError:
+                self._to_number.subtract(call.born.phone for call in new)
+                raise
             self._calls.extend(new)
             self._by_id.update((call.call_id, call) for call in new)
             self._lock.notify_all()
@@ -110,6 +124,18 @@ class Calls:
     def __len__(self) -> int:
         return len(self._calls)
 
+    def since(self, count: int) -> list[StoredCall]:
+        """Give the calls created after the first *count*."""
+        with self._lock:
+            return self._calls[count:]
+
+    def _stored(self, call: Mapping[str, Any], body: bytes, created_ms: int) -> StoredCall:
+        phone, planned = call.get("toPhoneNumber", ""), call.get("callDelayedUntil")
+        planned_ms = created_ms if planned is None else round(datetime.fromisoformat(planned).timestamp() * 1000)
+        self._to_number[phone] += 1
+        born = Born(created_ms, planned_ms, phone, self._to_number[phone])
+        return StoredCall(call["_id"], call["callTemplateId"], born, body)
+
     def _append(self, lines: bytes) -> None:
         if self._descriptor is None:
             return
@@ -126,17 +152,11 @@ class Calls:
         try:
             call = json.loads(line)
             created = datetime.fromisoformat(call["createdAt"])
-            return StoredCall(call["_id"], call["callTemplateId"], round(created.timestamp() * 1000), line)
+            return self._stored(call, line, round(created.timestamp() * 1000))
         except (ValueError, KeyError, TypeError) as error:
             raise ValueError(f"{self._journal}, line {number}: is not a call of the sandbox") from error
 
 
-def _create(request: Mapping[str, Any], created_ms: int, instant: str) -> StoredCall:
+def _create(request: Mapping[str, Any], instant: str) -> dict[str, Any]:
     call_id = secrets.token_hex(12)
-    call = {"status": "queued", **request, "_id": call_id, "createdAt": instant, "updatedAt": instant}
-    return StoredCall(call_id, request["callTemplateId"], created_ms, json.dumps(call).encode("ascii"))
-
-
-def _iso_ms(instant_ms: int) -> str:
-    instant = datetime.fromtimestamp(instant_ms // 1000, UTC)
-    return f"{instant:%Y-%m-%dT%H:%M:%S}.{instant_ms % 1000:03d}Z"
+    return {"status": "queued", **request, "_id": call_id, "createdAt": instant, "updatedAt": instant}

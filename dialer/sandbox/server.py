@@ -2,12 +2,12 @@
 
 import asyncio
 import contextlib
-import ipaddress
 import json
 import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, Self
@@ -15,11 +15,12 @@ from typing import Any, Self
 import uvicorn
 
 from dialer.sandbox.app import Api
-from dialer.sandbox.calls import Calls
+from dialer.sandbox.calls import Calls, wall_clock_ms
 from dialer.sandbox.connection import TransportProtocol
 from dialer.sandbox.faults import NO_FAULTS, Faults
-
-LOOPBACK = "127.0.0.1"
+from dialer.sandbox.life import Life, lived
+from dialer.sandbox.listening import LOOPBACK, base_url, listen, loopback
+from dialer.sandbox.postman import Postman
 
 _GRACE_SECONDS = 0.5
 """How long requests in flight may take to finish when the sandbox stops; most take a millisecond."""
@@ -34,8 +35,11 @@ class Sandbox:
     `with Sandbox(faults=Faults(drop_after=0.1)) as sandbox:` gives `sandbox.url`, the base address, and
     `sandbox.created`, the calls that really exist; the latter also after the end. *port* 0 takes a free
     one. Without an *api_key* any key that is not empty is accepted. A *journal* keeps the calls in a file
-    for the next start. Raises `ValueError` for a *host* that is not loopback; entering raises `OSError` when
-    the port or the journal cannot be had, `ValueError` when the journal holds something else.
+    for the next start. With a *life* calls ring and end as time goes by, and webhooks are posted; without one they
+    stay as they were created. *now_ms* tells the time, in ms since the epoch, by which calls are created and live:
+    the machine's, or one that a test sets; then webhooks go out only by `deliver_webhooks`. Raises `ValueError` for
+    a *host* that is not loopback; entering raises `OSError` when the port or the journal cannot be had, `ValueError`
+    when the journal holds something else.
     """
 
     def __init__(
@@ -47,34 +51,52 @@ class Sandbox:
         host: str = LOOPBACK,
         port: int = 0,
         allow_unknown_fields: bool = False,
+        life: Life | None = None,
+        now_ms: Callable[[], int] = wall_clock_ms,
     ) -> None:
-        self._address = (_loopback(host), port)
-        self._calls = Calls(None if journal is None else Path(journal))
-        self._api = Api(self._calls, faults=faults, api_key=api_key, allow_unknown_fields=allow_unknown_fields)
+        self._address = (loopback(host), port)
+        self._calls = Calls(None if journal is None else Path(journal), now_ms=now_ms)
+        self._life = life
+        self._own_time = now_ms is not wall_clock_ms
+        self._api = Api(
+            self._calls,
+            faults=faults,
+            api_key=api_key,
+            allow_unknown_fields=allow_unknown_fields,
+            life=life,
+            dated=self._own_time,
+        )
+        self._postman: Postman | None = None
         self._url = ""
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
 
     def __enter__(self) -> Self:
-        listener = _listen(self._address)
+        listener = listen(self._address)
         try:
             self._calls.open()
         except BaseException:
             listener.close()
             raise
-        self._url = _base_url(listener)
-        self._server = _Server(self._api)
+        self._url = base_url(listener)
+        self._server = _Server(self._api, date_header=not self._own_time)
         self._thread = threading.Thread(target=self._server.serve_until_stopped, args=(listener,), daemon=True)
         self._thread.start()
         self._server.ready.wait()
         if not self._server.started:
             self.__exit__(None, None, None)
             raise OSError(f"the sandbox could not start on {self._url}")
+        if self._life is not None:
+            self._postman = Postman(self._calls, self._life, self._calls.now_ms)
+            if not self._own_time:
+                self._postman.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._postman is not None:
+            self._postman.stop()
         if self._server is not None and self._thread is not None:
             self._server.stop()
             self._thread.join()
@@ -87,8 +109,20 @@ class Sandbox:
 
     @property
     def created(self) -> list[dict[str, Any]]:
-        """Every call that exists, as the API answers it, oldest first: a copy of this moment."""
+        """Every call that exists, as it was created, oldest first: a copy of this moment."""
         return [json.loads(call.body) for call in self._calls.listed()]
+
+    @property
+    def lived(self) -> list[dict[str, Any]]:
+        """Every call as the API tells it now, oldest first; without a life the same as `created`."""
+        calls, now_ms = self._calls.listed(), self._calls.now_ms()
+        if self._life is None:
+            return self.created
+        return [lived(self._life, call.born, json.loads(call.body), now_ms) for call in calls]
+
+    def deliver_webhooks(self) -> int:
+        """Post the webhooks that are due now, and tell how many were taken; 0 without a life."""
+        return 0 if self._postman is None else self._postman.deliver()
 
     def wait_until_created(self, count: int, *, timeout_seconds: float = 30.0) -> bool:
         """Wait until at least *count* calls exist; tell whether they do when the time is up."""
@@ -108,6 +142,7 @@ def serve(
     api_key: str | None = None,
     journal: Path | str | None = None,
     allow_unknown_fields: bool = False,
+    life: Life | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM, then return; to be called in the main thread.
 
@@ -127,6 +162,7 @@ def serve(
             host=host,
             port=port,
             allow_unknown_fields=allow_unknown_fields,
+            life=life,
         )
         with sandbox:
             sys.stdout.write(f"listening on {sandbox.url}\n")
@@ -140,7 +176,7 @@ def serve(
 class _Server(uvicorn.Server):
     """uvicorn without its polling: it stops when told, in milliseconds, and leaves no connection behind."""
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Api, *, date_header: bool) -> None:
         super().__init__(
             uvicorn.Config(
                 api,
@@ -152,6 +188,7 @@ class _Server(uvicorn.Server):
                 access_log=False,
                 proxy_headers=False,
                 server_header=False,
+                date_header=date_header,
                 timeout_keep_alive=_KEEP_ALIVE_SECONDS,
             )
         )
@@ -197,28 +234,3 @@ class _Server(uvicorn.Server):
         for connection in list(self.server_state.connections):
             connection.transport.abort()
         await asyncio.sleep(0)  # the loop tells each connection that it is lost
-
-
-def _loopback(host: str) -> str:
-    if host == "localhost":
-        return LOOPBACK
-    try:
-        if ipaddress.ip_address(host).is_loopback:
-            return host
-    except ValueError:
-        pass  # a name: it could resolve to anything
-    raise ValueError("the sandbox listens only on this machine: give localhost, 127.0.0.1 or ::1 as the host")
-
-
-def _listen(address: tuple[str, int]) -> socket.socket:
-    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
-    listener = socket.create_server(address, family=family, backlog=2048)
-    # Accepted connections inherit it; asyncio sets it only on sockets it made itself, and without it each
-    # reply waits 40 ms for the client's delayed acknowledgement.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listener
-
-
-def _base_url(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

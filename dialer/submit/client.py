@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote
 
 import httpx
 from pydantic import SecretStr
@@ -20,6 +21,7 @@ from pydantic import SecretStr
 from dialer.clock import Clock
 from dialer.submit.batch import batch_body, fingerprint, judge_batch_reply
 from dialer.submit.connection import MAX_REPLY_BYTES, REPLY_LIMIT, SingleConnection
+from dialer.submit.disposition import Look, judge_look
 from dialer.submit.listing import Listing, parse_listing
 from dialer.submit.outcome import Outcome, StopCode, judge_reply, never_sent, no_reply, server_skew_seconds
 
@@ -160,6 +162,20 @@ class Client:
         except Exception:  # noqa: BLE001 - whatever went wrong, it says nothing about any call
             return None
         return parse_listing(content) if status == httpx.codes.OK else None
+
+    async def look(self, *, call_template_id: str = "", call_id: str | None = None) -> Look:
+        """Read how one call stands, or those of a template that the listing holds. Never raises, as `create`."""
+        url = self._calls_url.copy_set_param("callTemplateId", call_template_id)
+        if call_id is not None:
+            url = httpx.URL(f"{self._calls_url}/{quote(call_id, safe='')}")
+        try:
+            status, headers, content = await self._exchange("GET", url, b"", _Progress(), limit=MAX_LISTING_BYTES)
+        except Exception as error:  # noqa: BLE001 - as above
+            told = f"the API cannot be reached ({_name_of(error)})"
+            return Look(trouble=never_sent(told, stop=_certificate_stop(error)))
+        now, secret = self._clock.now(), self._key.get_secret_value()
+        trouble = judge_reply(status, headers, content, now=now, secret=secret)
+        return judge_look(status, content, trouble, call_id=call_id)
 
     async def _exchange(
         self, method: str, url: httpx.URL, body: bytes, progress: _Progress, *, limit: int = MAX_REPLY_BYTES

@@ -45,7 +45,7 @@ class Gate:
                 return False
             answer = await client.probe()
             if answer is not None and answer.pause_seconds is not None:
-                self._pause(answer.pause_seconds)
+                self.pause(answer.pause_seconds)
             if answer is None or answer.stop is None:
                 return True
             if answer.stop != StopCode.UNREACHABLE or attempt + 1 == self._settings.max_attempts:
@@ -88,12 +88,13 @@ class Gate:
     def note(self, outcome: Outcome, *, final: bool) -> None:
         """Learn the outcome of one attempt, *final* when its call is not tried again; pause or stop if it says so."""
         if outcome.pause_seconds is not None:
-            self._pause(outcome.pause_seconds)
+            self.pause(outcome.pause_seconds)
         stop = self._watch.note(outcome, final=final)
         if stop is not None:
             self.close(stop)
 
-    def _pause(self, seconds: float) -> None:
+    def pause(self, seconds: float) -> None:
+        """Hold everybody back for *seconds*; a pause longer than any run should wait ends it."""
         if seconds > MAX_PAUSE_SECONDS:
             message = f"The API asks to wait {seconds / 60:.0f} minutes. Run again after that."
             self.close(Stop(StopCode.PAUSE_TOO_LONG, message))

@@ -116,10 +116,11 @@ def _parse_call(item: Mapping[str, Any]) -> ListedCall:
     call_id, phone = item["_id"], item["toPhoneNumber"]
     if not isinstance(call_id, str) or not isinstance(phone, str):
         raise TypeError("an id or number that is no text")
-    return ListedCall(call_id, phone, _instant(item.get("callDelayedUntil")), _instant(item.get("createdAt")))
+    return ListedCall(call_id, phone, parse_instant(item.get("callDelayedUntil")), parse_instant(item.get("createdAt")))
 
 
-def _instant(value: Any) -> int | None:
+def parse_instant(value: Any) -> int | None:
+    """Read an instant as the API writes it, in ms since the epoch; None for one without a zone, or none at all."""
     try:
         return to_ms(datetime.fromisoformat(value))
     except (TypeError, ValueError):

@@ -10,12 +10,14 @@ from dialer.jobs.purge import PurgeOptions, PurgeSummary, purge_campaign
 from dialer.jobs.results import rebuild_results
 from dialer.jobs.run_job import RunOptions
 from dialer.jobs.status import read_standings
+from dialer.jobs.suppress import suppression_list
 from dialer.ledger import Ledger, RunLock
 from dialer.ledger.schema import State
 from dialer.sandbox import Faults, Sandbox
 from dialer.settings import Settings
 from dialer.status import Status
 from tests.jobs.test_run import run_at
+from tests.jobs.test_sync import HOUR, LaterClock, ran, sandbox_at, synced
 from tests.support import MONDAY_NOON, CampaignFolder, column, number, read_results
 
 CANARIES = ["Zoë Canary", "canary-b", "canary.a@example.com", "canary.b@example.com", "canary-note", "canary-other"]
@@ -66,6 +68,29 @@ def test_no_byte_of_the_people_is_left_and_nobody_is_rung_again(folder: Campaign
     rows = read_results(again.results or Path())
     assert column(rows, "dialer_reason") == ["already_created", "already_created", "phone_invalid"]
     assert "before the campaign's people were purged" in rows[0]["dialer_message"]
+
+
+def test_what_calls_brought_back_is_erased_too(folder: CampaignFolder) -> None:
+    """Values, recordings and opt-outs' ends are gone from every file; who asked for no more calls stays suppressed."""
+    clock = LaterClock()
+    campaign = folder.campaign()
+    campaign = campaign.model_copy(update={"call": campaign.call.model_copy(update={"record": True})})
+    with sandbox_at(clock) as sandbox:
+        ran(sandbox, campaign, clock)
+        clock.advance(HOUR)
+        synced(sandbox, campaign, clock)
+    with Ledger.open(folder.path / ".dialer/ledger.db") as ledger:
+        rebuild_results(ledger, campaign.name, folder.path / "results/campaign.csv")
+    brought = (b"is =1+1", b"recordings.example.com", b"interested", b"ENDED_NORMALLY")
+
+    def content() -> bytes:
+        return b"".join(path.read_bytes() for path in folder.path.rglob("*") if path.is_file())
+
+    assert all(text in content() for text in brought)
+    purge_campaign(campaign, Settings())
+    assert not any(text in content() for text in brought)
+    with Ledger.open(folder.path / ".dialer/ledger.db") as ledger:
+        assert len(suppression_list(ledger)) == 1
 
 
 def test_who_surely_had_no_call_may_be_called_after_a_purge(folder: CampaignFolder) -> None:

@@ -11,14 +11,16 @@ from sqlalchemy import Engine, func, select
 from dialer.errors import LedgerWriteFailed
 from dialer.ledger import Ledger, read, write
 from dialer.ledger.copy import copy_campaign
+from dialer.ledger.dispositions import open_calls, write_dispositions
 from dialer.ledger.purge import called_count, erase_traces, forget_people, people_of
 from dialer.ledger.rows import campaign_id_of, runs_of
-from dialer.ledger.schema import attempts, contacts, run_rows, runs, sheet_rows, sheets
+from dialer.ledger.schema import attempts, contacts, dispositions, result_columns, run_rows, runs, sheet_rows, sheets
 from dialer.submit import Kind
-from tests.ledger.books import attempt, contact_rows, people, person, ready, take_in, verdicts
+from dialer.submit.disposition import Disposition
+from tests.ledger.books import NOON_MS, attempt, contact_rows, people, person, ready, take_in, verdicts
 from tests.support import number
 
-PEOPLE_TABLES = (attempts, run_rows, contacts, sheet_rows)
+PEOPLE_TABLES = (attempts, run_rows, contacts, sheet_rows, dispositions, result_columns)
 
 
 def _purge(engine: Engine, campaign: str = "spring") -> int:
@@ -37,6 +39,10 @@ def _every_outcome(engine: Engine) -> None:
     wanted = ready(engine, 6)
     for claim, kind in zip(wanted, [*Kind, None], strict=False):
         attempt(engine, claim, kind)
+    with write(engine) as tx:
+        (call,) = open_calls(tx, campaign_id_of(tx, "spring") or 0, slots_from_ms=0, slots_to_ms=2 * NOON_MS)
+        end = Disposition(call.call_id, "completed", "ENDED_NORMALLY", results=(("said", "canary"),))
+        write_dispositions(tx, [(call, end)], seen_at_ms=NOON_MS)
 
 
 def test_purge_leaves_runs_with_counts_and_no_people(engine: Engine) -> None:
@@ -47,7 +53,7 @@ def test_purge_leaves_runs_with_counts_and_no_people(engine: Engine) -> None:
     assert (sum(held.contacts.values()), held.sheet_rows, held.runs, held.in_doubt) == (6, 6, 1, 2)
 
     assert _purge(engine) == 3
-    assert _counts(engine) == [0, 0, 0, 0]
+    assert _counts(engine) == [0, 0, 0, 0, 0, 0]
     with read(engine) as tx:
         (run,) = runs_of(tx, campaign_id_of(tx, "spring") or 0)
         facts = json.loads(tx.scalar(select(runs.c.facts)) or "")
@@ -82,7 +88,7 @@ def test_purge_is_of_one_campaign(engine: Engine) -> None:
     attempt(engine, ready(engine, 2)[0], Kind.CREATED)
     take_in(engine, "s1", people(2), campaign="summer")
     _purge(engine)
-    assert _counts(engine) == [0, 2, 2, 2]
+    assert _counts(engine) == [0, 2, 2, 2, 0, 0]
     take_in(engine, "s2", people(2), campaign="summer")
     assert verdicts(engine, "s2") == [(2, "pending", "waiting"), (3, "pending", "waiting")]
 

@@ -5,6 +5,7 @@ import json
 import os
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from dialer.campaign_tables import Contacts
 from dialer.contacts import open_sheet
 from dialer.errors import ResultsNotWritten, UsageError
-from dialer.ledger.rows import RowReport
+from dialer.ledger.rows import CallEnd, RowReport
 from dialer.results import COLUMNS, write_table
 from dialer.status import Reason, Status
 
@@ -53,14 +54,27 @@ def test_the_sheets_own_columns_come_first_then_ours(tmp_path: Path) -> None:
     assert header == [*HEADER, *COLUMNS]
     assert line == [
         "Ada", "202 555 0123", "2", "created", "", "A sentence.", "id-2", "+12025550123",
-        "2027-01-15T08:00:00.387Z", "1", "2027-01-15T07:43:20.000Z",
+        "2027-01-15T08:00:00.387Z", "1", "2027-01-15T07:43:20.000Z", "", "", "", "", "",
     ]  # fmt: skip
+
+
+def test_how_the_call_ended_stands_behind_with_a_column_for_each_value(tmp_path: Path) -> None:
+    """The API's words, then what the call has brought back; a row whose call brought nothing has empty cells."""
+    end = CallEnd("completed", "ENDED_NORMALLY", 57.0, 1_800_000_060_000, "https://example.com/a.mp3", {"said": "=1+1"})
+    rows = [replace(report(2, "Ada", "1"), end=end), report(3, "Bob", "2")]
+    write_table(tmp_path / "r.csv", HEADER, rows, result_columns=("said", "interested"))
+
+    header, ada, bob = read_csv(tmp_path / "r.csv")
+    assert header == [*HEADER, *COLUMNS, "dialer_result_said", "dialer_result_interested"]
+    told = ["completed", "ENDED_NORMALLY", "57", "2027-01-15T08:01:00.000Z", "https://example.com/a.mp3"]
+    assert ada[-7:] == [*told, "'=1+1", ""]
+    assert bob[-7:] == [""] * 7
 
 
 def test_columns_of_earlier_results_are_replaced(tmp_path: Path) -> None:
     """A results file that was run again does not grow a second set of our columns."""
-    header = ("Name", "dialer_row", "dialer_status", "Phone")
-    write_table(tmp_path / "r.csv", header, [report(2, "Ada", "9", "failed", "202 555 0123")])
+    header = ("Name", "dialer_row", "dialer_status", "Phone", "dialer_result_said")
+    write_table(tmp_path / "r.csv", header, [report(2, "Ada", "9", "failed", "202 555 0123", "hello")])
 
     assert read_csv(tmp_path / "r.csv")[0] == ["Name", "Phone", *COLUMNS]
 

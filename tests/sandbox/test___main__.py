@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from dialer.sandbox import Faults, Sandbox
+from dialer.sandbox import Faults, Life, Sandbox, Webhooks
 from dialer.sandbox.__main__ import main, parser
 from tests.sandbox.client import ROOT, Answer, ask, call, outcome, post, process
 
@@ -89,6 +89,36 @@ def test_every_fault_has_an_option() -> None:
     assert all(fault.metadata["help"] in " ".join(parser().format_help().split()) for fault in fields(Faults))
 
 
+def test_every_share_and_webhook_setting_has_an_option() -> None:
+    """The defaults of the command line are those of `Life` and `Webhooks`, and none is left out."""
+    options = vars(parser().parse_args([]))
+
+    assert {part.name: options[part.name] for part in fields(Life) if part.metadata} == {
+        part.name: getattr(Life(), part.name) for part in fields(Life) if part.metadata
+    }
+    assert {part.name: options[f"webhook_{part.name}"] for part in fields(Webhooks)} == {
+        part.name: getattr(Webhooks(), part.name) for part in fields(Webhooks)
+    }
+
+
+def test_calls_live_unless_they_are_told_to_be_still() -> None:
+    """By default a call rings and ends, as fast as is asked; with `--still` it stays queued."""
+    with process("--busy", "1", *_NOTHING_ELSE, "--speed", "100000") as (_running, url):
+        call_id = post(url, call()).data["_id"]
+        while ask(url, "GET", f"/v1/phoneCalls/{call_id}").data["status"] != "busy":
+            pass
+    with process("--busy", "1", *_NOTHING_ELSE, "--speed", "100000", "--still") as (_running, url):
+        made = post(url, call()).data
+        assert ask(url, "GET", f"/v1/phoneCalls/{made['_id']}").data == made
+
+
+_NOTHING_ELSE = [
+    part
+    for name in ("no-answer", "failed", "cancelled", "voicemail", "ivr", "do-not-call", "call-later", "unknown-code")
+    for part in (f"--{name}", "0")
+]
+
+
 def test_a_key_comes_from_the_environment() -> None:
     """The only accepted key is named by its variable, so that it shows in no list of processes."""
     command = [sys.executable, "-m", "dialer.sandbox", "--api-key-env", "SANDBOX_KEY"]
@@ -106,6 +136,10 @@ def test_a_key_comes_from_the_environment() -> None:
     [
         (["--host", "192.0.2.1"], "only on this machine"),
         (["--refuse", "2"], "refuse must be a probability"),
+        (["--busy", "0.9"], "not exceed 1 together"),
+        (["--speed", "0"], "speed must be more than 0"),
+        (["--webhook-lost", "2"], "lost and twice must be probabilities"),
+        (["--webhook-style", "morse"], "--webhook-style"),
         (["--refuse", "often"], "--refuse"),
         (["--retry-after", "minutes"], "--retry-after"),
         (["--journal", "."], "directory"),

@@ -1,0 +1,65 @@
+"""`dialer sync`: how the calls ended."""
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import typer
+
+from dialer.cli.options import (
+    CampaignArgument,
+    JsonOption,
+    LedgerOption,
+    SandboxOption,
+    VerboseOption,
+    find_campaign,
+)
+from dialer.cli.reach import reached
+
+if TYPE_CHECKING:
+    from dialer.jobs.sync import SyncSummary
+
+
+def sync(
+    campaign: CampaignArgument,
+    *,
+    sandbox: SandboxOption = False,
+    as_json: JsonOption = False,
+    ledger: LedgerOption = None,
+    verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
+) -> None:
+    """Ask the API how calls ended whose time has come; who asked for no more calls is never called again."""
+    from dialer.jobs.sync import sync_campaign  # noqa: PLC0415 - a second that --help need not pay
+
+    found = find_campaign(campaign)
+    with reached(found, ledger, sandbox=sandbox) as reach:
+        summary = sync_campaign(reach.campaign, reach.settings, ledger=reach.ledger)
+    if as_json:
+        typer.echo(json.dumps(summary.as_json(), indent=2))
+    else:
+        sys.stderr.write("\n".join(lines(summary)) + "\n")
+    raise typer.Exit(summary.exit_code)
+
+
+def lines(summary: "SyncSummary") -> list[str]:
+    """Say what a sync found out, a sentence for each thing."""
+    from dialer.clock import iso_ms  # noqa: PLC0415 - as above
+
+    told = [f"{count} ended: {words}" for words, count in sorted(summary.ended.items())]
+    told += [f"{count} not over yet, or not yet evaluated: {words}" for words, count in sorted(summary.running.items())]
+    if summary.gone:
+        told.append(f"{summary.gone} ARE GONE: the API no longer knows calls that it has created; look there")
+    if summary.elsewhere:
+        told.append(f"{summary.elsewhere} were sent to another address: set AICALLER_BASE_URL to it to ask there")
+    if summary.unread:
+        told.append(f"{summary.unread} could not be read: the API gave no answer, or none that makes sense; try again")
+    if summary.opted_out:
+        told.append(f"{summary.opted_out} asked not to be called again: they are on the suppression list")
+    told += [
+        f"call {call.call_id or '(unknown)'} of {call.campaign} to one of them will still ring at"
+        f" {iso_ms(call.slot_ms)}: cancel it at the API"
+        for call in summary.still_open
+    ]
+    if summary.stop is not None:
+        told.append(f"stopped early: {summary.stop.message}")
+    return [f"{summary.campaign}:", *(f"  {line}" for line in told or ["no call whose end is not known is due"])]

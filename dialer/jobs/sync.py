@@ -1,0 +1,152 @@
+"""Finds out how calls ended by asking the API; a person who asked for no more calls is written down as such."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dialer.campaign import Campaign
+from dialer.clock import Clock, SystemClock, iso_ms, to_ms
+from dialer.errors import UsageError
+from dialer.jobs.opt_outs import record_ends
+from dialer.jobs.places import is_reached, ledger_location
+from dialer.jobs.summary import EXIT_FAILED_ROWS, EXIT_OK, EXIT_STOPPED
+from dialer.jobs.wiring import Wiring
+from dialer.ledger import Ledger, RunLock, read
+from dialer.ledger.dispositions import CreatedCall, open_calls
+from dialer.ledger.rows import campaign_id_of
+from dialer.ledger.suppressed import OpenCall
+from dialer.settings import Settings, read_settings
+from dialer.submit.client import Client
+from dialer.submit.disposition import GONE, WATCHED, Disposition
+from dialer.submit.gate import Gate
+from dialer.submit.polling import Poller
+from dialer.submit.watch import Stop
+
+
+@dataclass
+class SyncSummary:
+    """What a sync found out.
+
+    *ended* counts the calls that are over by the API's word (status, and code where there is one), *running* those
+    that are not yet, by status. *gone* ones are new to that list: the API knows them no more. *elsewhere* ones were
+    sent to another address than the one that is asked now, *unread* ones could not be read. *opted_out* contacts said
+    not to be called again; *still_open* calls to their numbers exist already, or may, and ring all the same.
+    """
+
+    campaign: str
+    ended: Counter[str] = field(default_factory=Counter)
+    running: Counter[str] = field(default_factory=Counter)
+    gone: int = 0
+    elsewhere: int = 0
+    unread: int = 0
+    opted_out: int = 0
+    still_open: tuple[OpenCall, ...] = ()
+    stop: Stop | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """5 when it had to stop, 3 when calls were gone, elsewhere or could not be read, else 0."""
+        if self.stop is not None:
+            return EXIT_STOPPED
+        return EXIT_FAILED_ROWS if self.gone or self.elsewhere or self.unread else EXIT_OK
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the object that `--json` prints."""
+        return {
+            "campaign": self.campaign,
+            "ended": dict(sorted(self.ended.items())),
+            "running": dict(sorted(self.running.items())),
+            "gone": self.gone,
+            "elsewhere": self.elsewhere,
+            "unread": self.unread,
+            "opted_out": self.opted_out,
+            "open_calls": [
+                {"campaign": call.campaign, "call_id": call.call_id, "slot": iso_ms(call.slot_ms)}
+                for call in self.still_open
+            ],
+            "stop": None if self.stop is None else {"code": str(self.stop.code), "message": self.stop.message},
+            "exit_code": self.exit_code,
+        }
+
+    def add(self, call: CreatedCall, disposition: Disposition, *, seen_at_ms: int) -> None:
+        """Count how one call stands."""
+        if disposition.status == GONE:
+            self.gone += not call.was_gone
+        elif disposition.is_final(seen_at_ms=seen_at_ms):
+            self.ended[" ".join(filter(None, [disposition.status, disposition.status_code]))] += 1
+        else:
+            self.running[disposition.status] += 1
+        self.opted_out += disposition.asks_never_again
+
+
+def sync_campaign(
+    campaign: Campaign,
+    settings: Settings | None = None,
+    *,
+    ledger: str | Path | None = None,
+    clock: Clock | None = None,
+    wiring: Wiring | None = None,
+) -> SyncSummary:
+    """Ask how the campaign's calls ended whose slot has passed, and store it.
+
+    Raises `CannotStart` and its kin, `LedgerHeld` when a run is going; what the API does is in the summary instead.
+    """
+    settings, clock = settings or read_settings(), clock or SystemClock()
+    settings.require_key()
+    opened = Ledger.open_existing(ledger_location(campaign, settings, ledger))
+    if opened is None:
+        raise UsageError(f"{campaign.name} has never run, so it has no calls. Next: dialer run")
+    with opened, RunLock(opened.engine, what=f"a sync of {campaign.name}", since=clock.now()):
+        return sync_ends(campaign, settings, opened, clock, wiring=wiring or Wiring())
+
+
+def sync_ends(campaign: Campaign, settings: Settings, ledger: Ledger, clock: Clock, *, wiring: Wiring) -> SyncSummary:
+    """Do what `sync_campaign` does, in a ledger whose lock is held."""
+    summary = SyncSummary(campaign.name)
+    now = clock.now()
+    with read(ledger.engine) as tx:
+        campaign_id = campaign_id_of(tx, campaign.name)
+        due = (
+            []
+            if campaign_id is None
+            else open_calls(tx, campaign_id, slots_from_ms=to_ms(now - WATCHED), slots_to_ms=to_ms(now))
+        )
+    here = [call for call in due if is_reached(call.sent_to, settings.base_url)]
+    summary.elsewhere = len(due) - len(here)
+    if here:
+        sync = _Sync(campaign, ledger, clock, wiring, wiring.connector(campaign, settings, clock), summary)
+        wiring.runner(sync.run(here))
+    return summary
+
+
+@dataclass(frozen=True)
+class _Sync:
+    campaign: Campaign
+    ledger: Ledger
+    clock: Clock
+    wiring: Wiring
+    connect: Callable[[], Client]
+    summary: SyncSummary
+
+    async def run(self, due: Sequence[CreatedCall]) -> None:
+        """Ask about the *due* calls and store every portion as it comes: an interruption loses none of it."""
+        call_of = {call.call_id: call for call in due}
+        by_template: dict[str, list[str]] = {}
+        for call in due:
+            by_template.setdefault(call.sent_to.call_template_id, []).append(call.call_id)
+        gate = Gate(self.campaign.submit, clock=self.clock, random=self.wiring.random)
+        async with self.connect() as client:
+            poller = Poller(client, gate, self.campaign.submit)
+            for template, call_ids in by_template.items():
+                async for portion in poller.poll(call_ids, template):
+                    self._store([(call_of[item.call_id], item) for item in portion])
+        self.summary.unread = poller.unread
+        self.summary.stop = gate.stop
+
+    def _store(self, found: Sequence[tuple[CreatedCall, Disposition]]) -> None:
+        seen_at_ms = to_ms(self.clock.now())
+        self.summary.still_open += record_ends(self.ledger, found, seen_at_ms=seen_at_ms)
+        for call, disposition in found:
+            self.summary.add(call, disposition, seen_at_ms=seen_at_ms)

@@ -1,0 +1,152 @@
+"""How calls ended, as the ledger keeps it: one row for each created call that the API was asked about.
+
+    (no row) ── looked ──▶ not final ── looked ──▶ final        never back: a final disposition stays as it is
+
+Writing here needs no lock of the ledger: no row of another table is changed by it, and whichever of two writers
+comes second leaves the same. So a webhook's news can be stored while a run is going.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, case, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from dialer.ledger.schema import attempts, contacts, dispositions, result_columns
+from dialer.ledger.unknowns import SentTo, places_of_runs
+from dialer.submit import Kind
+from dialer.submit.disposition import GONE, Disposition
+
+CHUNK_ROWS = 200
+"""Dispositions a transaction: short enough that nobody waits for it."""
+
+_INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+"""The two databases' own INSERT … ON CONFLICT, which is one statement in both and no part of plain SQL."""
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedCall:
+    """A call that the ledger has created: the attempt it came from, its number and slot, and where it was sent.
+
+    *was_gone* tells whether the API did not know it when it was last asked.
+    """
+
+    sent_to: SentTo
+    campaign_id: int
+    contact_id: int
+    number: int
+    phone: str = field(repr=False)
+    call_id: str
+    slot_ms: int
+    was_gone: bool = False
+
+
+def open_calls(tx: Connection, campaign_id: int, *, slots_from_ms: int, slots_to_ms: int) -> list[CreatedCall]:
+    """Give the campaign's calls with a slot in this span and without a final disposition, by slot."""
+    query = _calls().where(
+        contacts.c.campaign_id == campaign_id,
+        attempts.c.slot_ms >= slots_from_ms,
+        attempts.c.slot_ms <= slots_to_ms,
+        dispositions.c.is_final.is_(None) | dispositions.c.is_final.is_(False),
+    )
+    place_of = places_of_runs(tx)
+    rows = tx.execute(query.order_by(attempts.c.slot_ms, attempts.c.contact_id))
+    return [CreatedCall(place_of[run_id], *call) for run_id, *call in rows]
+
+
+def find_open_call(tx: Connection, call_id: str) -> CreatedCall | None:
+    """Give the call of that id; None when the ledger has created none, or knows already how it ended."""
+    row = tx.execute(
+        _calls().where(
+            attempts.c.call_id == call_id, dispositions.c.is_final.is_(None) | dispositions.c.is_final.is_(False)
+        )
+    ).first()
+    return None if row is None else CreatedCall(places_of_runs(tx)[row.run_id], *row[1:])
+
+
+def _calls() -> Select[Any]:
+    is_its = and_(dispositions.c.contact_id == attempts.c.contact_id, dispositions.c.number == attempts.c.number)
+    was_gone = case((dispositions.c.status == GONE, True), else_=False)
+    whose = (attempts.c.run_id, contacts.c.campaign_id, attempts.c.contact_id, attempts.c.number)
+    return (
+        select(*whose, attempts.c.phone, attempts.c.call_id, attempts.c.slot_ms, was_gone)
+        .join(contacts, contacts.c.id == attempts.c.contact_id)
+        .outerjoin(dispositions, is_its)
+        .where(attempts.c.outcome == Kind.CREATED)
+    )
+
+
+def write_dispositions(
+    tx: Connection, found: Sequence[tuple[CreatedCall, Disposition]], *, seen_at_ms: int
+) -> list[CreatedCall]:
+    """Store how calls stand, but never over a final disposition; give the calls whose person said: never again."""
+    if not found:
+        return []
+    insert = _INSERTS[tx.dialect.name]
+    statement = insert(dispositions)
+    news = {column.name: statement.excluded[column.name] for column in dispositions.c if not column.primary_key}
+    statement = statement.on_conflict_do_update(
+        index_elements=["contact_id", "number"], set_=news, where=dispositions.c.is_final.is_(False)
+    )
+    tx.execute(statement, [_values(call, disposition, seen_at_ms) for call, disposition in found])
+    for campaign_id in {call.campaign_id for call, _ in found}:
+        of_campaign = (disposition for call, disposition in found if call.campaign_id == campaign_id)
+        _add_columns(tx, campaign_id, of_campaign)
+    return [call for call, disposition in found if disposition.asks_never_again]
+
+
+def _values(call: CreatedCall, disposition: Disposition, seen_at_ms: int) -> dict[str, Any]:
+    return {
+        "contact_id": call.contact_id,
+        "number": call.number,
+        "call_id": call.call_id,
+        "status": disposition.status,
+        "is_final": disposition.is_final(seen_at_ms=seen_at_ms),
+        "status_code": disposition.status_code,
+        "call_later_ms": disposition.call_later_ms,
+        "duration_seconds": disposition.duration_seconds,
+        "triggered_at_ms": disposition.triggered_at_ms,
+        "started_at_ms": disposition.started_at_ms,
+        "ended_at_ms": disposition.ended_at_ms,
+        "results": json.dumps(disposition.results, ensure_ascii=False, separators=(",", ":")),
+        "recording_url": disposition.recording_url,
+        "seen_at_ms": seen_at_ms,
+    }
+
+
+def _add_columns(tx: Connection, campaign_id: int, found: Iterable[Disposition]) -> None:
+    names = dict.fromkeys(name for disposition in found for name, _ in disposition.results)
+    known = columns_of(tx, campaign_id)
+    new = [name for name in names if name not in known]
+    if new:
+        statement = _INSERTS[tx.dialect.name](result_columns).on_conflict_do_nothing()
+        rows = [
+            {"campaign_id": campaign_id, "name": name, "position": position}
+            for position, name in enumerate(new, start=len(known))
+        ]
+        tx.execute(statement, rows)
+
+
+def columns_of(tx: Connection, campaign_id: int) -> tuple[str, ...]:
+    """Give the names of the values that the campaign's calls have brought back, in the order they were first seen."""
+    query = (
+        select(result_columns.c.name)
+        .where(result_columns.c.campaign_id == campaign_id)
+        .order_by(result_columns.c.position, result_columns.c.name)
+    )
+    return tuple(tx.scalars(query))
+
+
+def status_counts(tx: Connection, campaign_id: int) -> dict[tuple[str, str], int]:
+    """Count the campaign's calls by status and status code, as they were last told."""
+    by = (dispositions.c.status, dispositions.c.status_code)
+    query = (
+        select(*by, func.count())
+        .join(contacts, contacts.c.id == dispositions.c.contact_id)
+        .where(contacts.c.campaign_id == campaign_id)
+        .group_by(*by)
+        .order_by(*by)
+    )
+    return {(status, code): count for status, code, count in tx.execute(query)}
