@@ -45,7 +45,9 @@ class Reason(StrEnum):
     DUPLICATE_OF_ROW = "duplicate_of_row"
     SUPPRESSED = "suppressed"
     ALREADY_CREATED = "already_created"
+    REPLACED = "replaced"
     NOT_SENT = "not_sent"
+    ATTEMPTS_SPENT = "attempts_spent"
     NO_REPLY = "no_reply"
     BAD_REPLY = "bad_reply"
     INTERRUPTED = "interrupted"
@@ -56,6 +58,7 @@ class Reason(StrEnum):
     WAITING = "waiting"
     BEYOND_HORIZON = "beyond_horizon"
     BEYOND_LIMIT = "beyond_limit"
+    NOT_SELECTED = "not_selected"
     NO_SLOT = "no_slot"
     STOPPED = "stopped"
 
@@ -79,7 +82,12 @@ REASONS: dict[Reason, tuple[Status, str]] = {
     Reason.DUPLICATE_OF_ROW: (Status.SKIPPED, "the same contact as an earlier row"),
     Reason.SUPPRESSED: (Status.SKIPPED, "the number is on a suppression list"),
     Reason.ALREADY_CREATED: (Status.SKIPPED, "created by an earlier run; its id is given, unless purged"),
+    Reason.REPLACED: (Status.SKIPPED, "its row was mended into another contact, which is called instead"),
     Reason.NOT_SENT: (Status.FAILED, "every try surely failed before the API took it"),
+    Reason.ATTEMPTS_SPENT: (
+        Status.FAILED,
+        "tried as often as `max_calls` under `[redial]` allows: mend the row, or allow more",
+    ),
     Reason.NO_REPLY: (Status.UNKNOWN, "sent, and no whole reply came back"),
     Reason.BAD_REPLY: (Status.UNKNOWN, "the reply could not be understood"),
     Reason.INTERRUPTED: (Status.UNKNOWN, "the run ended between claim and outcome"),
@@ -93,6 +101,7 @@ REASONS: dict[Reason, tuple[Status, str]] = {
     Reason.WAITING: (Status.PENDING, "planned, its turn has not come"),
     Reason.BEYOND_HORIZON: (Status.PENDING, "its slot lies beyond the horizon: a later run commits it"),
     Reason.BEYOND_LIMIT: (Status.PENDING, "left out by `--limit`"),
+    Reason.NOT_SELECTED: (Status.PENDING, "left out by `dialer retry`, which sends only rows that failed"),
     Reason.NO_SLOT: (Status.PENDING, "no permitted time before the campaign's end"),
     Reason.STOPPED: (Status.PENDING, "the run stopped before its turn"),
 }

@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from dialer.errors import TransitionRefused
 from dialer.ledger.schema import CLAIMABLE, State, attempts, contacts, run_rows
+from dialer.ledger.standing import INTERRUPTED_MESSAGE
 from dialer.ledger.suppressed import is_suppressed
 from dialer.status import REASONS, Reason
 from dialer.submit import Claim, Kind, Settlement
@@ -26,7 +27,6 @@ MAX_SHIFT_MS = 900
 
 SUPPRESSED_MESSAGE = "The number is on the ledger's suppression list and must not be called."
 
-INTERRUPTED_MESSAGE = "The run ended after this call was claimed and before its outcome was known. The call may exist."
 
 _take_contact = (
     update(contacts)

@@ -5,10 +5,10 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, case, delete, insert, or_, select, update
 
 from dialer.contacts import Contact, HeldBack
-from dialer.ledger.attempts import INTERRUPTED_MESSAGE, SUPPRESSED_MESSAGE
+from dialer.ledger.attempts import SUPPRESSED_MESSAGE
 from dialer.ledger.called import called_before
 from dialer.ledger.schema import (
     CLAIMABLE,
@@ -21,13 +21,12 @@ from dialer.ledger.schema import (
     sheet_rows,
     sheets,
 )
+from dialer.ledger.standing import PURGED_MESSAGE, Told, standing
 from dialer.ledger.suppressed import number_digests, suppressed_among
 from dialer.status import REASONS, Reason, Status
 
 CHUNK_ROWS = 500
 """Rows a transaction: large enough to be fast, small enough to stay under every database's parameter limit."""
-
-CALLED_MESSAGE = "An earlier run created this call, before the campaign's people were purged; it is not created again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,15 +150,15 @@ def _held_if_listed(row: ReadRow, listed: Container[str]) -> ReadRow:
 def _known(tx: Connection, run: Run, items: list[CallableRow]) -> dict[str, Any]:
     if not items:
         return {}
-    columns = (contacts.c.id, contacts.c.key, contacts.c.state, contacts.c.reason, contacts.c.message)
-    query = select(*columns).where(
+    told = (contacts.c.state, contacts.c.reason, contacts.c.message, contacts.c.replaced_by)
+    query = select(contacts.c.id, contacts.c.key, *told).where(
         contacts.c.campaign_id == run.campaign_id, contacts.c.key.in_([item.contact.key for item in items])
     )
     return {row.key: row for row in tx.execute(query)}
 
 
 def _is_claimable(known: Any) -> bool:
-    return known is not None and known.state in CLAIMABLE
+    return known is not None and known.state in CLAIMABLE and known.replaced_by is None
 
 
 def _values(run: Run, item: CallableRow, digest: str) -> dict[str, Any]:
@@ -189,32 +188,27 @@ def _refresh(tx: Connection, run: Run, items: list[CallableRow], known: dict[str
         tx.execute(
             update(contacts)
             .where(contacts.c.id == known[item.contact.key].id, contacts.c.state.in_(CLAIMABLE))
-            .values(slot_ms=None, **_values(run, item, of_phone[item.contact.phone]))
+            .values(slot_ms=None, mended_at=_mended_at(item), **_values(run, item, of_phone[item.contact.phone]))
         )
 
 
+def _mended_at(item: CallableRow) -> Any:
+    """Forgive a contact the refusals of what its row was before, where the row says something else now."""
+    is_other = or_(contacts.c.payload != item.payload, contacts.c.phone != item.contact.phone)
+    return case((is_other, contacts.c.attempts), else_=contacts.c.mended_at)
+
+
 def _verdict(run: Run, row: ReadRow, known: dict[str, Any], ids: dict[str, Any]) -> dict[str, Any]:
-    entry = {"run_id": run.id, "row": row.number}
     if isinstance(row.verdict, HeldBack):
         held = row.verdict
-        return entry | _told(None, held.status, held.reason, held.message, held.phone)
-    contact = row.verdict.contact
-    if contact.key not in ids:
-        return entry | _told(None, Status.SKIPPED, Reason.ALREADY_CREATED, CALLED_MESSAGE, contact.phone)
-    contact_id = ids[contact.key].id
-    before = known.get(contact.key)
-    if before is None or before.state in CLAIMABLE:
-        return entry | _told(contact_id, Status.PENDING, Reason.WAITING, "", contact.phone)
-    if before.state == State.CREATED:
-        message = "An earlier run created this call; it is not created again."
-        return entry | _told(contact_id, Status.SKIPPED, Reason.ALREADY_CREATED, message, contact.phone)
-    if before.state == State.CLAIMED:  # its reason is that of an attempt before this one
-        return entry | _told(contact_id, Status.UNKNOWN, Reason.INTERRUPTED, INTERRUPTED_MESSAGE, contact.phone)
-    return entry | _told(contact_id, Status.UNKNOWN, before.reason, before.message, contact.phone)
-
-
-def _told(contact_id: int | None, status: str, reason: str, message: str, phone: str | None) -> dict[str, Any]:
-    return {"contact_id": contact_id, "status": status, "reason": reason, "message": message, "phone": phone}
+        contact_id, phone, told = None, held.phone, Told(held.status, held.reason, held.message)
+    elif row.verdict.contact.key in ids:
+        contact = row.verdict.contact
+        contact_id, phone, told = ids[contact.key].id, contact.phone, standing(known.get(contact.key))
+    else:
+        contact_id, phone = None, row.verdict.contact.phone
+        told = Told(Status.SKIPPED, Reason.ALREADY_CREATED, PURGED_MESSAGE)
+    return {"run_id": run.id, "row": row.number, "contact_id": contact_id, "phone": phone} | told._asdict()
 
 
 def finish_intake(tx: Connection, run: Run, *, row_count: int) -> None:

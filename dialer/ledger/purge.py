@@ -67,7 +67,13 @@ def forget_people(tx: Connection, campaign_id: int) -> int:
     Their keyed hashes and the deletion are one transaction: there is no moment at which they could be called again.
     Runs stay, with their counts in `facts`; the sheets they read stay without header, name and rows.
     """
-    keys = select(contacts.c.key).where(contacts.c.campaign_id == campaign_id, contacts.c.state.in_(CALLED_STATES))
+    was_called = select(attempts.c.number).where(
+        attempts.c.contact_id == contacts.c.id, attempts.c.outcome.in_((Kind.CREATED, Kind.UNKNOWN))
+    )  # also of those who wait to be called again
+    keys = select(contacts.c.key).where(
+        contacts.c.campaign_id == campaign_id,
+        contacts.c.state.in_(CALLED_STATES) | was_called.correlate(contacts).exists(),
+    )
     remembered = remember_called(tx, campaign_id, list(tx.scalars(keys)))
     _keep_counts(tx, campaign_id)
     of_contacts = select(contacts.c.id).where(contacts.c.campaign_id == campaign_id)

@@ -115,7 +115,11 @@ contacts = Table(
     Column("state", Text, nullable=False),
     Column("planned_in", ForeignKey("runs.id")),  # the run that means to claim it
     Column("slot_ms", BigInteger),
+    Column("not_before_ms", BigInteger),  # the earliest slot of a contact that is called again
     Column("attempts", Integer, nullable=False, default=0),
+    Column("budget_from", Integer, nullable=False, default=0, server_default="0"),  # attempts after it count
+    Column("mended_at", Integer, nullable=False, default=0, server_default="0"),  # refusals after it count
+    Column("replaced_by", ForeignKey("contacts.id")),  # the contact that its row became when it was mended
     Column("reason", Text, nullable=False, default=""),
     Column("message", Text, nullable=False, default=""),
     Column("call_id", Text),
