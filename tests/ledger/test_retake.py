@@ -106,9 +106,8 @@ def test_mended_rows_are_judged_anew_and_nothing_else_is_sent(engine: Engine, me
     assert verdicts(engine, mended.id)[1:3] == [(3, "pending", "waiting"), (4, "failed", "not_sent")]
     assert verdicts(engine, mended.id)[-1] == (8, "pending", "waiting")
     with read(engine) as tx:
-        cells = dict(
-            tx.execute(select(sheet_rows.c.row, sheet_rows.c.cells).where(sheet_rows.c.sheet_id == 2)).tuples()
-        )
+        stored = tx.execute(select(sheet_rows).where(sheet_rows.c.sheet_id == 2))
+        cells = {row.row: row.cells for row in stored}
     assert len(cells) == 7
     assert json.loads(cells[3]) == ["Person 3", number(33)]
     assert json.loads(cells[4]) == ["Person 4", number(4)]
