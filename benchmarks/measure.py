@@ -26,6 +26,8 @@ customer_name = "Name"
 window = "00:00-24:00"
 days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 calls_per_minute = 60000
+rules = "off"
+holidays = false
 [submit]
 requests_per_second = {rate}
 concurrency = {concurrency}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         LedgerHeld,
         LedgerUnusable,
         LedgerWriteFailed,
+        PlanRefused,
         ResultsNotWritten,
         SettingsError,
         SheetError,
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     )
     from dialer.jobs.check import CheckSummary, check_campaign
     from dialer.jobs.places import ledger_location
+    from dialer.jobs.plan import PlanOptions, plan_campaign
+    from dialer.jobs.plan_summary import PlanSummary
     from dialer.jobs.planning import PlanFacts
     from dialer.jobs.purge import PurgeOptions, PurgeSummary, purge_campaign
     from dialer.jobs.reconcile import ReconcileOptions, ReconcileSummary, reconcile_campaign
@@ -57,6 +60,9 @@ __all__ = [
     "LedgerWriteFailed",
     "Listener",
     "PlanFacts",
+    "PlanOptions",
+    "PlanRefused",
+    "PlanSummary",
     "PurgeOptions",
     "PurgeSummary",
     "Reason",
@@ -77,6 +83,7 @@ __all__ = [
     "check_campaign",
     "ledger_location",
     "load_campaign",
+    "plan_campaign",
     "purge_campaign",
     "read_settings",
     "read_standings",
@@ -90,6 +97,8 @@ _HOMES = {
     "dialer.campaign": ("Campaign", "load_campaign"),
     "dialer.jobs.check": ("CheckSummary", "check_campaign"),
     "dialer.jobs.places": ("ledger_location",),
+    "dialer.jobs.plan": ("PlanOptions", "plan_campaign"),
+    "dialer.jobs.plan_summary": ("PlanSummary",),
     "dialer.jobs.planning": ("PlanFacts",),
     "dialer.jobs.results": ("rebuild_results",),
     "dialer.jobs.purge": ("PurgeOptions", "PurgeSummary", "purge_campaign"),

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, ValidationError, model_validator
 
 from dialer.campaign_nights import Nightly, Redial
-from dialer.campaign_tables import Call, CampaignTable, Contacts, Schedule, Submit, Suppression
+from dialer.campaign_tables import Call, CampaignTable, Contacts, Limits, Schedule, Submit, Suppression
 from dialer.campaign_values import explain
 from dialer.errors import CampaignError
 
@@ -27,6 +27,7 @@ class Campaign(CampaignTable):
     contacts: Contacts = Contacts()
     schedule: Schedule = Schedule()
     submit: Submit = Submit()
+    limits: Limits = Limits()
     suppression: Suppression = Suppression()
     nightly: Nightly = Nightly()
     redial: Redial = Redial()

@@ -1,15 +1,17 @@
 """The tables of a campaign file: one model for each, with its keys, defaults and bounds."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
 from dialer.campaign_values import (
     WEEKDAYS,
+    Cap,
     Hours,
     Weekday,
+    parse_cap,
     parse_duration,
     parse_hours,
     parse_regions,
@@ -17,6 +19,7 @@ from dialer.campaign_values import (
 )
 
 DayHours = Annotated[Hours, BeforeValidator(parse_hours)]
+CallCap = Annotated[Cap, BeforeValidator(parse_cap)]
 Instant = Annotated[datetime, BeforeValidator(parse_start)]
 Region = Annotated[str, BeforeValidator(parse_regions)]
 Text = Annotated[str, Field(min_length=1)]
@@ -60,6 +63,13 @@ class Columns(CampaignTable):
     phone: Text | None = None
     email: Text | None = None
     timezone: Text | None = None
+    state: Text | None = None
+    postal_code: Text | None = None
+    consent: Text | None = None
+    consent_at: Text | None = None
+    consent_by: Text | None = None
+    consent_wording: Text | None = None
+    consent_revoked: Text | None = None
 
 
 class Variable(CampaignTable):
@@ -88,6 +98,7 @@ class Contacts(CampaignTable):
     encoding: Text | None = None
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     key: Annotated[tuple[Text, ...], Field(min_length=1)] = ("phone",)
+    consent: Literal["required", "off"] = "off"
     columns: Columns = Columns()
     variables: dict[Text, Annotated[Variable, BeforeValidator(_variable)]] = {}
 
@@ -98,7 +109,13 @@ class Contacts(CampaignTable):
 
 
 class Schedule(CampaignTable):
-    """`[schedule]`: when people may be called and how evenly the calls are spread."""
+    """`[schedule]`: when people may be called and how evenly the calls are spread.
+
+    `rules` adds the hours and caps of the called person's country and state; only `"off"` leaves them out. With
+    `holidays` nobody is called on a public holiday of their own, and on a day of `closed` nobody at all. No slot lies
+    within `end_margin` of the end of a person's hours, because the API may dial late. `daily_limit` is the most calls
+    of the campaign in any 24 hours.
+    """
 
     start: Literal["now"] | Instant = "now"
     end: Instant | None = None
@@ -107,12 +124,37 @@ class Schedule(CampaignTable):
     days: Annotated[tuple[Weekday, ...], Field(min_length=1)] = WEEKDAYS[:5]
     windows: dict[Weekday, DayHours] = {}
     horizon: Annotated[timedelta, Field(gt=timedelta(0), le=MAX_HORIZON), _DURATION] = timedelta(hours=24)
+    rules: Literal["built-in", "off"] = "built-in"
+    holidays: bool = True
+    closed: tuple[date, ...] = ()
+    end_margin: Annotated[timedelta, Field(ge=timedelta(seconds=1), le=timedelta(hours=4)), _DURATION] = timedelta(
+        minutes=15
+    )
+    daily_limit: Annotated[int, Field(ge=1)] | None = None
+
+    @field_validator("end_margin")
+    @classmethod
+    def _leaves_time_to_call(cls, value: timedelta, info: ValidationInfo) -> timedelta:
+        days = [*info.data.get("windows", {}).values(), info.data.get("window", ())]
+        spans = [last - first for hours in days for first, last in hours]
+        if spans and timedelta(minutes=max(spans)) <= value:
+            raise ValueError("is as long as the longest window, so nobody could ever be called")
+        return value
 
     @property
     def week(self) -> dict[int, Hours]:
         """The campaign's hours by weekday (Monday = 0): `windows` where a day has its own, else `window`."""
         chosen = dict.fromkeys(self.days, self.window) | self.windows
         return {WEEKDAYS.index(day): hours for day, hours in chosen.items()}
+
+
+class Limits(CampaignTable):
+    """`[limits]`: how often one number may be called, over all campaigns of the ledger; each of them holds.
+
+    The default satisfies every country and state that the rules know (reliability reference, section 7.3).
+    """
+
+    per_number: tuple[CallCap, ...] = tuple(parse_cap(text) for text in ("1/24h", "2/7d", "4/30d"))
 
 
 class Submit(CampaignTable):

@@ -5,7 +5,7 @@ import re
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -15,9 +15,25 @@ WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 Hours = tuple[tuple[int, int], ...]
 """Local hours of one day as (first, last) minutes since midnight, `last` excluded, sorted, never overlapping."""
 
+
+class Cap(NamedTuple):
+    """At most *calls* calls of one number in any *period_ms* milliseconds."""
+
+    calls: int
+    period_ms: int
+
+    def __str__(self) -> str:
+        """Write it as a campaign file does: `2/7d`."""
+        hours = self.period_ms // _HOUR_MS
+        return f"{self.calls}/{hours // 24}d" if hours % 24 == 0 and hours > 24 else f"{self.calls}/{hours}h"  # noqa: PLR2004 - hours of a day
+
+
 MINUTES_A_DAY = 24 * 60
+_HOUR_MS = 3_600_000
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
+_CAP = re.compile(r"(\d{1,6})\s*/\s*(\d{1,3})\s*(h|d)")
+LONGEST_CAP_MS = 366 * 24 * _HOUR_MS
 _HOURS = re.compile(r"(\d{1,2}):(\d{2})\s*[-\u2013]\s*(\d{1,2}):(\d{2})")
 
 
@@ -48,6 +64,19 @@ def parse_hours(value: Any) -> Hours:
         if later[0] < earlier[1]:
             raise ValueError("two of these windows overlap")
     return tuple(spans)
+
+
+def parse_cap(value: Any) -> Cap:
+    """Read `"2/7d"`: at most two calls of one number in any seven days. Hours and days, at most 366 days."""
+    if isinstance(value, Cap):
+        return value
+    match = _CAP.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError('write calls and a time, such as "1/24h" or "2/7d"')
+    period_ms = int(match[2]) * _HOUR_MS * (24 if match[3] == "d" else 1)
+    if not int(match[1]) or not 0 < period_ms <= LONGEST_CAP_MS:
+        raise ValueError(f"{value.strip()!r} is no cap: at least 1 call, in at most 366 days")
+    return Cap(int(match[1]), period_ms)
 
 
 def _span(text: str) -> tuple[int, int]:

@@ -6,6 +6,7 @@
     │   ├── CampaignError     the campaign file
     │   ├── SettingsError     the environment: key, address
     │   ├── SheetError        the contact file, or a suppression file
+    │   ├── PlanRefused       the plan does not fit before the campaign's end, or a plan file is out of date
     │   └── LedgerUnusable    the ledger cannot be opened, read or trusted
     ├── LedgerHeld            another run holds this ledger (exit 75)
     ├── LedgerWriteFailed     the disk refused a write; what was claimed stays claimed (exit 5)
@@ -40,6 +41,10 @@ class SettingsError(CannotStart):
 
 class SheetError(CannotStart):
     """A contact or suppression file cannot be read as its owner meant it."""
+
+
+class PlanRefused(CannotStart):
+    """The plan cannot be carried out: not everybody fits before the end, or a plan file no longer holds."""
 
 
 class LedgerUnusable(CannotStart):

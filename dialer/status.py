@@ -61,6 +61,12 @@ class Reason(StrEnum):
     NOT_SELECTED = "not_selected"
     NO_SLOT = "no_slot"
     STOPPED = "stopped"
+    CAP_REACHED = "cap_reached"
+    SLOT_PASSED = "slot_passed"
+    SLOT_REFUSED = "slot_refused"
+    NOT_IN_PLAN = "not_in_plan"
+    CONSENT_MISSING = "consent_missing"
+    CONSENT_REVOKED = "consent_revoked"
 
 
 REASONS: dict[Reason, tuple[Status, str]] = {
@@ -104,4 +110,13 @@ REASONS: dict[Reason, tuple[Status, str]] = {
     Reason.NOT_SELECTED: (Status.PENDING, "left out by `dialer retry`, which sends only rows that failed"),
     Reason.NO_SLOT: (Status.PENDING, "no permitted time before the campaign's end"),
     Reason.STOPPED: (Status.PENDING, "the run stopped before its turn"),
+    Reason.CAP_REACHED: (Status.PENDING, "its number was called as often as its caps allow: a later run calls it"),
+    Reason.SLOT_PASSED: (Status.PENDING, "its slot in the plan file passed before it was sent: plan it anew"),
+    Reason.SLOT_REFUSED: (
+        Status.PENDING,
+        "its slot was outside the permitted hours or beyond a cap when its turn came; it was not sent",
+    ),
+    Reason.NOT_IN_PLAN: (Status.PENDING, "the plan file gives it no slot"),
+    Reason.CONSENT_MISSING: (Status.REJECTED, "the campaign requires consent, and the sheet records none"),
+    Reason.CONSENT_REVOKED: (Status.SKIPPED, "the sheet says that consent was taken back, or not to call"),
 }

@@ -24,6 +24,8 @@ ANY_HOUR = """
 calls_per_minute = 6000
 window = "00:00-24:00"
 days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+rules = "off"
+holidays = false
 """
 
 FAST = """

@@ -19,7 +19,10 @@ NESTED = {"suppress": [("add",), ("import",), ("remove",), ("list",), ("check",)
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
-COMMANDS = ("check", "purge", "reconcile", "results", "run", "sandbox", "status", "suppress", "sync", "webhooks")
+COMMANDS = (
+    "check", "plan", "purge", "reconcile", "results", "rules", "run", "sandbox", "status", "suppress", "sync",
+    "webhooks",
+)  # fmt: skip
 
 
 def table(*header: str) -> list[tuple[str, ...]]:

@@ -9,7 +9,7 @@ from types import FrameType
 
 import typer
 
-from dialer.cli import check, purge, reconcile, results, run, sandbox, status, suppress, sync, webhooks
+from dialer.cli import check, plan, purge, reconcile, results, rules, run, sandbox, status, suppress, sync, webhooks
 from dialer.cli.options import LOGGER
 from dialer.errors import CannotStart, DialerError, LedgerHeld, LedgerWriteFailed, ResultsNotWritten
 
@@ -29,7 +29,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # its tracebacks show local variables: people's numbers among them
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (check.check, run.run, reconcile.reconcile, sync.sync, status.status, results.results, purge.purge):
+for _command in (
+    check.check,
+    plan.plan,
+    run.run,
+    reconcile.reconcile,
+    sync.sync,
+    status.status,
+    results.results,
+    purge.purge,
+    rules.rules,
+):
     app.command()(_command)
 app.add_typer(suppress.app, name="suppress")
 app.add_typer(webhooks.app, name="webhooks")

@@ -31,6 +31,12 @@ def run(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before creating calls.")] = False,
     sandbox: SandboxOption = False,
     results: Annotated[Path | None, typer.Option(metavar="FILE", help="Results file: .csv, .xlsx or .json.")] = None,
+    plan: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Send the slots of this plan file, and no others.")
+    ] = None,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Go on although not everybody fits before the campaign's end.")
+    ] = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     ledger: LedgerOption = None,
@@ -55,6 +61,8 @@ def run(
             ledger=reach.ledger,
             dry_run=dry_run,
             take_signals=True,
+            partial=partial,
+            plan=None if plan is None else plan.absolute(),
         )
         summary = run_campaign(reach.campaign, reach.settings, options=options, listener=screen)
     screen.summarise(summary)

@@ -9,7 +9,19 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Literal
 
-Field = Literal["name", "phone", "email", "timezone"]
+Field = Literal[
+    "name",
+    "phone",
+    "email",
+    "timezone",
+    "state",
+    "postal_code",
+    "consent",
+    "consent_at",
+    "consent_by",
+    "consent_wording",
+    "consent_revoked",
+]
 
 _WORDS: dict[Field, str] = {
     "name": """
@@ -37,6 +49,42 @@ _WORDS: dict[Field, str] = {
     "timezone": """
         time zone, iana time zone, tz, zeitzone, zona horaria, fuseau horaire, fuso horário, fuso orario,
         tijdzone
+    """,
+    # Not "region" or "estado", which mean other things as often.
+    "state": """
+        state, us state, state code, state/province, state or province, province, province/state, state/region,
+        home state, mailing state, billing state, bundesland, provincia, provincie
+    """,
+    "postal_code": """
+        postal code, postcode, post code, zip, zip code, zipcode, zip/postal code, postal/zip code,
+        mailing postal code, mailing zip, billing zip, postleitzahl, plz, code postal, código postal,
+        codice postale, cep, 郵便番号, 邮政编码
+    """,
+    # Not "opt in", which is as often about e-mail.
+    "consent": """
+        consent, consent given, consented, call consent, phone consent, voice consent, consent to call,
+        consent to calls, consent to be called, may be called, may call, einwilligung, einwilligung erteilt,
+        consentement, consentimiento, consenso, consentimento, toestemming
+    """,
+    "consent_at": """
+        consent at, consent date, consent time, consent timestamp, consent on, date of consent, consented at,
+        consented on, consent given at, consent given on, einwilligung am, einwilligungsdatum, datum der einwilligung,
+        date de consentement, date du consentement, fecha de consentimiento, data del consenso,
+        data de consentimento, datum toestemming
+    """,
+    "consent_by": """
+        consent by, consent given by, consent taken by, consent recorded by, consent obtained by, consent collected by
+    """,
+    "consent_wording": """
+        consent wording, consent text, consent statement, consent language, einwilligungstext,
+        texte du consentement, texto de consentimiento, testo del consenso
+    """,
+    "consent_revoked": """
+        consent revoked, consent revoked at, consent revoked on, consent withdrawn, consent withdrawn at,
+        consent withdrawn on, revoked consent, withdrawn consent, do not call, do not phone, dnc, call opt out,
+        opt out of calls, opted out of calls, einwilligung widerrufen, nicht anrufen, keine anrufe,
+        consentement retiré, ne pas appeler, consentimiento revocado, no llamar, consenso revocato, non chiamare,
+        não ligar, niet bellen, 電話不可
     """,
 }
 

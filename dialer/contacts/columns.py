@@ -9,6 +9,7 @@ from typing import Literal, get_args
 
 from dialer.campaign_tables import Contacts, Variable
 from dialer.contacts.aliases import ALIASES, Field, nearest, nearest_alias, normalise, quoted, shown
+from dialer.contacts.consent import ConsentColumns
 from dialer.errors import SheetError
 
 RESULT_PREFIX = "dialer_"
@@ -49,6 +50,9 @@ class Mapping:
     variables: tuple[VariableColumn, ...]
     key: tuple[KeyField | int, ...]
     unmapped: tuple[str, ...]
+    state: int | None
+    postal_code: int | None
+    consent: ConsentColumns
 
     @property
     def width(self) -> int:
@@ -57,7 +61,15 @@ class Mapping:
 
     def described(self) -> dict[str, str]:
         """Tell the header behind each field and variable: `{"phone": "Mobile", "variables.city": "Town"}`."""
-        fields = {"name": self.name, "phone": self.phone, "email": self.email, "timezone": self.timezone}
+        fields = {
+            "name": self.name,
+            "phone": self.phone,
+            "email": self.email,
+            "timezone": self.timezone,
+            "state": self.state,
+            "postal_code": self.postal_code,
+            **self.consent.mapped(),
+        }
         told = {field: self.header[index] for field, index in fields.items() if index is not None}
         return told | {f"variables.{variable.key}": variable.header for variable in self.variables}
 
@@ -115,6 +127,9 @@ class _Resolver:
             variables=variables,
             key=key,
             unmapped=unmapped,
+            state=fields.get("state"),
+            postal_code=fields.get("postal_code"),
+            consent=self._consent(fields),
         )
 
     def _check_headers(self) -> None:
@@ -149,6 +164,22 @@ class _Resolver:
         if problems:
             raise self._unclear(problems)
         return fields
+
+    def _consent(self, fields: dict[Field, int]) -> ConsentColumns:
+        columns = ConsentColumns(
+            consent=fields.get("consent"),
+            at=fields.get("consent_at"),
+            by=fields.get("consent_by"),
+            wording=fields.get("consent_wording"),
+            revoked=fields.get("consent_revoked"),
+        )
+        if self.contacts.consent == "required" and columns.consent is None and columns.at is None:
+            # No header is proposed by its likeness: a consent to e-mails looks most like one to calls.
+            raise self._error(
+                'the campaign says consent = "required", and no column is known to record consent',
+                'Write the right header into the campaign file:\n[contacts.columns]\nconsent = "..."',
+            )
+        return columns
 
     def _own(self) -> list[str]:
         """List the headers that the sheet's owner wrote."""

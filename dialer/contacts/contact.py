@@ -6,6 +6,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from dialer.campaign_tables import Contacts
 from dialer.contacts.columns import Mapping
+from dialer.contacts.consent import judge_consent
 from dialer.contacts.phones import Phone, PhoneProblem, read_phone
 from dialer.status import REASONS, Reason, Status
 
@@ -29,7 +30,8 @@ class Contact:
     """A row that can be called as written.
 
     `key` is unique within a sheet: the E.164 number, or the values of the campaign's key columns joined by
-    `KEY_SEPARATOR`. `region` is the ISO code of the number's country, `timezone` an IANA zone from the sheet.
+    `KEY_SEPARATOR`. `region` is the ISO code of the number's country, `timezone` an IANA zone from the sheet;
+    `state` and `postal_code` are as the sheet writes them.
     `variables` are (key, value) pairs in the order of the campaign file, then of the sheet.
     """
 
@@ -41,6 +43,8 @@ class Contact:
     email: str | None
     variables: tuple[tuple[str, str], ...]
     timezone: str | None
+    state: str | None = None
+    postal_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,9 @@ def judge_row(row: SheetRow, mapping: Mapping, contacts: Contacts, *, zones: fro
             f"The row has {len(row.cells)} cells and the header {mapping.width}. Look for a stray or missing"
             " separator, or a text with a separator in it that is not in quotes.",
         )
+    consent = judge_consent(row.cells, mapping.header, mapping.consent, required=contacts.consent == "required")
+    if consent is not None and consent[0] == Reason.CONSENT_REVOKED:
+        return _held(*consent)  # first of all: nothing else about this person needs mending
     phone = read_phone(
         row.cells[mapping.phone],
         region=contacts.region,
@@ -87,6 +94,8 @@ def judge_row(row: SheetRow, mapping: Mapping, contacts: Contacts, *, zones: fro
     )
     if isinstance(phone, PhoneProblem):
         return _held(phone.reason, phone.message)
+    if consent is not None:
+        return _held(*consent, phone.e164)
     try:
         return _contact(row, mapping, phone, zones)
     except _Unfit as unfit:
@@ -112,7 +121,13 @@ def _contact(row: SheetRow, mapping: Mapping, phone: Phone, zones: frozenset[str
         email=email,
         variables=variables,
         timezone=timezone,
+        state=_cell(row, mapping.state),
+        postal_code=_cell(row, mapping.postal_code),
     )
+
+
+def _cell(row: SheetRow, column: int | None) -> str | None:
+    return (row.cells[column].strip() or None) if column is not None else None
 
 
 def _email(row: SheetRow, mapping: Mapping) -> str | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dialer.campaign import Campaign
-from dialer.contacts import HeldBack, Mapping, load_contacts
+from dialer.contacts import HeldBack, load_contacts
 from dialer.jobs.intake import judged_rows
 from dialer.jobs.summary import EXIT_FAILED_ROWS, EXIT_OK
 from dialer.ledger.intake import ReadRow
@@ -60,7 +60,7 @@ def check_campaign(campaign: Campaign, *, problems: Path | None = None) -> Check
     """
     loaded = load_contacts(campaign)
     summary = CheckSummary(campaign.name, loaded.sheet.path)
-    summary.unmapped, summary.mapping = loaded.mapping.unmapped, _described(loaded.mapping)
+    summary.unmapped, summary.mapping = loaded.mapping.unmapped, loaded.mapping.described()
     path = problems or campaign.folder / "results" / f"{campaign.name}-problems.csv"
     rejected = _rejected(judged_rows(loaded), summary)
     first = next(rejected, None)
@@ -68,18 +68,6 @@ def check_campaign(campaign: Campaign, *, problems: Path | None = None) -> Check
         summary.problems_file = path
         write_table(path, loaded.sheet.header, _with_first(first, rejected))
     return summary
-
-
-def _described(mapping: Mapping) -> dict[str, str]:
-    """Name the header that each field and variable is read from."""
-    fields = {
-        "name": mapping.name,
-        "phone": mapping.phone,
-        "email": mapping.email,
-        "timezone": mapping.timezone,
-    }
-    found = {field: mapping.header[index] for field, index in fields.items() if index is not None}
-    return found | {f"variable {variable.key}": variable.header for variable in mapping.variables}
 
 
 def _with_first(first: RowReport, rest: Iterator[RowReport]) -> Iterator[RowReport]:

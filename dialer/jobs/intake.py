@@ -17,7 +17,7 @@ from dialer.ledger.intake import (
     finish_intake,
     record_rows,
 )
-from dialer.schedule import zones_of
+from dialer.schedule import Whereabouts, place_of, zones_of
 from dialer.status import Reason, Status
 from dialer.submit.payload import contact_fields
 
@@ -67,12 +67,13 @@ def _read_row(judged: JudgedRow) -> ReadRow:
 
 
 def _with_zones(contact: Contact) -> CallableRow | HeldBack:
-    zones = zones_of(contact.phone, contact.timezone)
+    place = place_of(contact.phone, contact.region, state=contact.state, postal_code=contact.postal_code)
+    zones = zones_of(contact.phone, contact.timezone, place.zones)
     if not zones:
         message = "No time zone is known for this number. Add a column with the person's zone and map it as timezone."
         return HeldBack(Status.REJECTED, Reason.NO_ZONE, message, contact.phone)
     payload = json.dumps(contact_fields(contact), ensure_ascii=False, separators=(",", ":"))
-    return CallableRow(contact, zones, payload)
+    return CallableRow(contact, Whereabouts(zones, place.regions), payload)
 
 
 def _chunks(rows: Iterable[ReadRow]) -> Iterator[list[ReadRow]]:

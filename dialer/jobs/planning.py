@@ -1,31 +1,18 @@
 """Gives the waiting rows of a run their slots, as far as the horizon and the limit go."""
 
 from array import array
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from itertools import chain, islice
 
 from dialer.campaign import Campaign
-from dialer.campaign_tables import Schedule
-from dialer.clock import from_ms, to_ms
+from dialer.jobs.timetable import DAY, Inputs, Timetable, Waiting, make_timetable, to_span_ms
 from dialer.ledger import Ledger, read, write
 from dialer.ledger.intake import Run
-from dialer.ledger.slots import clear_slots, committed_slots, hold_rows, set_slots, waiting_rows
-from dialer.schedule import Group, Planned, open_intervals, plan
+from dialer.ledger.slots import calls_of_numbers, clear_slots, committed_slots, hold_rows, set_slots, waiting_rows
+from dialer.schedule import Permits
 from dialer.status import Reason
-
-Waiting = Mapping[tuple[str, ...], Sequence[int]]
-"""Row numbers in sheet order, by the zones of their contact."""
-
-LEAD = timedelta(seconds=30)
-"""How long after "now" the first slot lies: the connections have to be opened and the first calls sent by then."""
-
-SEARCH = timedelta(days=366)
-"""How far ahead a permitted time is looked for when the campaign names no end."""
-
-REQUEST_SHARE = 0.95
-"""The share of `requests_per_second` that slots may count on; the pacing keeps a little below the limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,42 +25,98 @@ class PlanFacts:
     no_slot: int
     first_slot_ms: int | None
     last_slot_ms: int | None
+    cap_reached: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A plan with what it was made of; the first `facts.planned` slots are those that the run commits."""
+
+    inputs: Inputs
+    table: Timetable
+    facts: PlanFacts
+
+
+def read_inputs(ledger: Ledger, run: Run, campaign: Campaign, *, now_ms: int, limit: int | None) -> Inputs:
+    """Read what the plan of *run* is made of; *limit* keeps the first rows of the sheet only."""
+    since_ms = now_ms - Permits(campaign.schedule, campaign.limits).longest_cap_ms
+    with read(ledger.engine) as tx:
+        waiting = waiting_rows(tx, run.id)
+        taken = committed_slots(tx, run.campaign_id, from_ms=now_ms - to_span_ms(DAY))
+        numbers = calls_of_numbers(tx, run.id, since_ms=since_ms, now_ms=now_ms)
+    kept, beyond_limit = _first_rows(waiting, limit)
+    return Inputs(campaign, kept, beyond_limit, taken, numbers, now_ms)
 
 
 def plan_run(
     ledger: Ledger, run: Run, campaign: Campaign, *, now_ms: int, limit: int | None, first_slot_ms: int | None
-) -> PlanFacts:
+) -> Layout:
     """Plan the run's waiting rows from *now_ms* on, and store their slots.
 
     *limit* takes the first rows of the sheet only. *first_slot_ms* is the run's first slot when it was planned
-    before: the horizon counts from there, so that planning anew never stretches it.
+    before: the horizon counts from there, so that planning anew never stretches it. A campaign with an end is planned
+    to its end, so that what does not fit is known.
     """
-    with read(ledger.engine) as tx:
-        waiting = waiting_rows(tx, run.id)
-        taken = committed_slots(tx, run.campaign_id, from_ms=now_ms)
-    kept, beyond_limit = _first_rows(waiting, limit)
-    planned = _slots(campaign, kept, taken, now_ms=now_ms, first_slot_ms=first_slot_ms)
-    missed = sorted(set(chain.from_iterable(kept.values())) - {item.row for item in planned})
-    held = _why_missed(campaign, planned, first_slot_ms)
+    inputs = read_inputs(ledger, run, campaign, now_ms=now_ms, limit=limit)
+    horizon_ms = None if campaign.schedule.end is not None else to_span_ms(campaign.schedule.horizon)
+    table = make_timetable(inputs, horizon_ms=horizon_ms, first_slot_ms=first_slot_ms)
+    layout = lay_out(inputs, table, first_slot_ms=first_slot_ms)
+    store_plan(ledger, run, layout)
+    return layout
+
+
+def store_plan(ledger: Ledger, run: Run, layout: Layout) -> None:
+    """Store the slots that the run commits, and why each other row gets none."""
     with write(ledger.engine) as tx:
         clear_slots(tx, run.id)
-        set_slots(tx, run.id, planned)
-        hold_rows(tx, run.id, missed, held, _MESSAGES[held])
-        hold_rows(tx, run.id, beyond_limit, Reason.BEYOND_LIMIT, _MESSAGES[Reason.BEYOND_LIMIT])
-    return PlanFacts(
-        planned=len(planned),
-        beyond_horizon=len(missed) if held == Reason.BEYOND_HORIZON else 0,
-        beyond_limit=len(beyond_limit),
-        no_slot=len(missed) if held == Reason.NO_SLOT else 0,
-        first_slot_ms=planned[0].slot_ms if planned else None,
-        last_slot_ms=planned[-1].slot_ms if planned else None,
+        set_slots(tx, run.id, committed(layout))
+        for reason, rows in held_rows(layout).items():
+            hold_rows(tx, run.id, rows, reason, MESSAGES[reason])
+
+
+def lay_out(inputs: Inputs, table: Timetable, *, first_slot_ms: int | None = None) -> Layout:
+    """Cut *table* at the campaign's horizon and count what lies on either side, and what is left out."""
+    first = first_slot_ms if first_slot_ms is not None else (table.slots_ms[0] if table else None)
+    planned = len(table)
+    if first is not None:
+        planned = bisect_right(table.slots_ms, first + to_span_ms(inputs.campaign.schedule.horizon))
+    missed = inputs.rows_waiting - len(table) - len(table.put_off)
+    facts = PlanFacts(
+        planned=planned,
+        beyond_horizon=len(table) - planned + (missed if table.is_cut else 0),
+        beyond_limit=len(inputs.beyond_limit),
+        no_slot=0 if table.is_cut else missed,
+        first_slot_ms=table.slots_ms[0] if planned else None,
+        last_slot_ms=table.slots_ms[planned - 1] if planned else None,
+        cap_reached=len(table.put_off),
     )
+    return Layout(inputs, table, facts)
 
 
-_MESSAGES = {
+def committed(layout: Layout) -> Iterator[tuple[int, int]]:
+    """Give (row, slot in ms) of what the run commits, in order."""
+    return islice(zip(layout.table.rows, layout.table.slots_ms, strict=True), layout.facts.planned)
+
+
+def held_rows(layout: Layout) -> dict[Reason, list[int]]:
+    """Give the rows that the run will not send, ascending, by the reason that holds each."""
+    table, planned = layout.table, layout.facts.planned
+    all_rows = set(chain.from_iterable(layout.inputs.waiting.values()))
+    missed = all_rows - set(table.rows) - table.put_off
+    later = [*table.rows[planned:], *missed] if table.is_cut else table.rows[planned:]
+    return {
+        Reason.BEYOND_HORIZON: sorted(later),
+        Reason.NO_SLOT: [] if table.is_cut else sorted(missed),
+        Reason.CAP_REACHED: sorted(table.put_off),
+        Reason.BEYOND_LIMIT: list(layout.inputs.beyond_limit),
+    }
+
+
+MESSAGES = {
     Reason.BEYOND_HORIZON: "Its slot lies beyond the campaign's horizon; a later run commits it.",
     Reason.BEYOND_LIMIT: "Left out by --limit; run again without it.",
     Reason.NO_SLOT: "No permitted time is left before the campaign's end.",
+    Reason.CAP_REACHED: "Its number has been called as often as its caps allow for now; a later run calls it.",
 }
 
 
@@ -82,50 +125,5 @@ def _first_rows(waiting: Waiting, limit: int | None) -> tuple[Waiting, list[int]
         return waiting, []
     in_order = sorted(chain.from_iterable(waiting.values()))
     left_out = set(islice(in_order, limit, None))
-    kept = {zones: array("q", (row for row in rows if row not in left_out)) for zones, rows in waiting.items()}
-    return {zones: rows for zones, rows in kept.items() if rows}, sorted(left_out)
-
-
-def _slots(
-    campaign: Campaign,
-    waiting: Waiting,
-    taken: list[int],
-    *,
-    now_ms: int,
-    first_slot_ms: int | None,
-) -> list[Planned]:
-    schedule = campaign.schedule
-    start_ms = now_ms + to_span_ms(LEAD)
-    if not isinstance(schedule.start, str):
-        start_ms = max(start_ms, to_ms(schedule.start))
-    end_ms = _end_ms(schedule, start_ms)
-    groups = [
-        Group(rows, open_intervals(schedule.week, zones, start_ms=start_ms, end_ms=end_ms))
-        for zones, rows in waiting.items()
-    ]
-    per_minute = min(schedule.calls_per_minute, campaign.submit.requests_per_second * 60 * REQUEST_SHARE)
-    planned: list[Planned] = []
-    for item in plan(groups, start_ms=start_ms, end_ms=end_ms, calls_per_minute=per_minute, taken_ms=taken):
-        first_slot_ms = item.slot_ms if first_slot_ms is None else first_slot_ms
-        if item.slot_ms > first_slot_ms + to_span_ms(schedule.horizon):
-            break
-        planned.append(item)
-    return planned
-
-
-def _end_ms(schedule: Schedule, start_ms: int) -> int:
-    return to_ms(schedule.end) if schedule.end is not None else to_ms(from_ms(start_ms) + SEARCH)
-
-
-def _why_missed(campaign: Campaign, planned: list[Planned], first_slot_ms: int | None) -> Reason:
-    """Tell what keeps rows without a slot: the horizon, unless the campaign's end comes before it."""
-    first = first_slot_ms if first_slot_ms is not None else (planned[0].slot_ms if planned else None)
-    end = campaign.schedule.end
-    if first is None or (end is not None and to_ms(end) <= first + to_span_ms(campaign.schedule.horizon)):
-        return Reason.NO_SLOT
-    return Reason.BEYOND_HORIZON
-
-
-def to_span_ms(span: timedelta) -> int:
-    """Give a span as whole milliseconds."""
-    return span // timedelta(milliseconds=1)
+    kept = {where: array("q", (row for row in rows if row not in left_out)) for where, rows in waiting.items()}
+    return {where: rows for where, rows in kept.items() if rows}, sorted(left_out)

@@ -7,7 +7,8 @@ from tempfile import TemporaryDirectory
 from dialer.campaign import Campaign
 from dialer.clock import Clock, from_ms, to_ms
 from dialer.contacts import Loaded, load_contacts
-from dialer.errors import LedgerUnusable, LedgerWriteFailed, UsageError
+from dialer.errors import LedgerUnusable, LedgerWriteFailed, PlanRefused, UsageError
+from dialer.jobs.committing import Planner
 from dialer.jobs.intake import RunStart, take_in
 from dialer.jobs.places import (
     ledger_location,
@@ -15,7 +16,7 @@ from dialer.jobs.places import (
     refuse_other_key,
     refuse_stranger,
 )
-from dialer.jobs.planning import PlanFacts, plan_run
+from dialer.jobs.planning import PlanFacts
 from dialer.jobs.reconcile import look_up
 from dialer.jobs.run_job import RunJob, RunOptions, new_job
 from dialer.jobs.sending import Listener, Sending, send
@@ -65,6 +66,7 @@ def run_campaign(
         with write(ledger.engine) as tx:
             recover(tx, now_ms=job.started_at_ms)
         look_up(campaign, job.settings, ledger, job.clock, wiring=job.wiring)
+        job.terms.refuse_stale(loaded.sheet.sha256, ledger)
         return _run(job, loaded, ledger, shared_fields)
 
 
@@ -77,24 +79,30 @@ def _rehearse(job: RunJob, loaded: Loaded, location: str | Path, folder: Path) -
     with Ledger.open(folder / "copy.db") as copy:
         if (known := Ledger.open_existing(location)) is not None:
             with known:
+                job.terms.refuse_stale(loaded.sheet.sha256, known)
                 copy_campaign(known.engine, copy.engine, job.campaign.name)
-        ledger_run, facts = _prepare(job, loaded, copy)
+        else:
+            job.terms.refuse_stale(loaded.sheet.sha256, None)
+        ledger_run, facts, _ = _prepare(job, loaded, copy)
         job.listener.planned(facts)
         return _finish(job, copy, ledger_run, None, None)
 
 
-def _prepare(job: RunJob, loaded: Loaded, ledger: Ledger) -> tuple[Run, PlanFacts]:
+def _prepare(job: RunJob, loaded: Loaded, ledger: Ledger) -> tuple[Run, PlanFacts, Planner]:
     refuse_other_key(ledger, job.campaign)
     job.suppression.begin(ledger, job.campaign.name)
     start = RunStart(job.run_id, job.campaign.name, job.started_at_ms, job.facts())
     ledger_run = take_in(ledger, loaded, start)
-    now_ms = to_ms(job.clock.now())
-    plan = plan_run(ledger, ledger_run, job.campaign, now_ms=now_ms, limit=job.options.limit, first_slot_ms=None)
-    return ledger_run, plan
+    planner = Planner(ledger, ledger_run, job.campaign, job.terms)
+    try:
+        return ledger_run, planner.commit(to_ms(job.clock.now())), planner
+    except PlanRefused:
+        _end(ledger, ledger_run, to_ms(job.clock.now()), EXIT_USAGE, None)
+        raise
 
 
 def _run(job: RunJob, loaded: Loaded, ledger: Ledger, shared_fields: dict[str, object]) -> RunSummary:
-    ledger_run, facts = _prepare(job, loaded, ledger)
+    ledger_run, facts, planner = _prepare(job, loaded, ledger)
     if not job.listener.planned(facts):
         _end(ledger, ledger_run, to_ms(job.clock.now()), EXIT_USAGE, None)
         raise UsageError("Nothing was sent: the plan was not confirmed.")
@@ -105,9 +113,11 @@ def _run(job: RunJob, loaded: Loaded, ledger: Ledger, shared_fields: dict[str, o
     _log.info("run %s planned %d calls", job.run_id, facts.planned, extra=told)
     if facts.planned:
         try:
-            stop, signal_number = job.wiring.runner(send(_sending(job, ledger, ledger_run, facts, shared_fields)))
+            stop, signal_number = job.wiring.runner(send(_sending(job, ledger, ledger_run, planner, shared_fields)))
         except (LedgerUnusable, LedgerWriteFailed) as error:  # calls have been created: the summary must be told
             stop = Stop(StopCode.LEDGER_FAILED, str(error))
+    if stop is None and planner.passed:
+        stop = Stop(StopCode.FELL_BEHIND, f"{planner.passed} slots of the plan file passed before their turn came.")
     try:
         return _finish(job, ledger, ledger_run, stop, signal_number)
     except LedgerUnusable as error:  # not the error of a run that sent nothing
@@ -115,14 +125,14 @@ def _run(job: RunJob, loaded: Loaded, ledger: Ledger, shared_fields: dict[str, o
 
 
 def _sending(
-    job: RunJob, ledger: Ledger, ledger_run: Run, facts: PlanFacts, shared_fields: dict[str, object]
+    job: RunJob, ledger: Ledger, ledger_run: Run, planner: Planner, shared_fields: dict[str, object]
 ) -> Sending:
     return Sending(
         campaign=job.campaign,
         ledger=ledger,
         run=ledger_run,
         sender=Sender(job.run_id, shared_fields, job.campaign.submit),
-        facts=facts,
+        plan_again=planner.plan_again,
         clock=job.clock,
         listener=job.listener,
         connect=job.wiring.connector(job.campaign, job.settings, job.clock),

@@ -5,12 +5,12 @@ import secrets
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 
 from dialer.campaign import Campaign
 from dialer.clock import Clock, SystemClock, from_ms, to_ms
 from dialer.errors import CampaignError
+from dialer.jobs.committing import Terms, facts_of
 from dialer.jobs.places import RESULTS_FOLDER, new_results_path
 from dialer.jobs.sending import Listener, SilentListener
 from dialer.jobs.suppression_watch import SuppressionWatch
@@ -25,7 +25,8 @@ class RunOptions:
 
     *limit* sends at most that many calls, the first of the sheet; *results*, *results_folder* and *ledger* override
     the places beside the campaign file; *dry_run* does everything but the POSTs and the ledger; *take_signals* turns
-    Ctrl-C and SIGTERM into an orderly stop and works in the main thread only.
+    Ctrl-C and SIGTERM into an orderly stop and works in the main thread only. *plan* sends the slots of a plan file and
+    no others; *partial* goes on although rows do not fit before the campaign's end, or slots of the plan have passed.
     """
 
     limit: int | None = None
@@ -34,6 +35,8 @@ class RunOptions:
     ledger: str | Path | None = None
     dry_run: bool = False
     take_signals: bool = False
+    partial: bool = False
+    plan: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class RunJob:
     results_folder: Path
     results_path: Path | None
     suppression: SuppressionWatch
+    terms: Terms
     environment: Mapping[str, str] = field(repr=False)
 
     def shared_fields(self) -> dict[str, object]:
@@ -68,12 +72,10 @@ class RunJob:
         return {
             "host": socket.gethostname(),
             "limit": self.options.limit,
-            "key": list(self.campaign.contacts.key),
             "address": self.settings.base_url,
             "team_id": call.team_id,
             "call_template_id": call.call_template_id,
-            "tzdata": version("tzdata"),
-            "phonenumbers": version("phonenumbers"),
+            **facts_of(self.campaign),
         }
 
 
@@ -87,6 +89,7 @@ def new_job(
 ) -> RunJob:
     """Fill in what the caller left out. Raises `SettingsError` and `CampaignError` for what a run cannot do without."""
     settings, options, clock = settings or read_settings(), options or RunOptions(), clock or SystemClock()
+    terms = Terms.of(campaign, limit=options.limit, partial=options.partial, plan=options.plan)
     campaign = campaign.with_ids(team_id=settings.team_id, call_template_id=settings.call_template_id)
     if not options.dry_run:
         settings.require_key()
@@ -105,5 +108,6 @@ def new_job(
         results_folder=folder,
         results_path=options.results or (None if options.dry_run else new_results_path(campaign, folder, at)),
         suppression=SuppressionWatch(campaign),
+        terms=terms,
         environment=dict(os.environ),
     )

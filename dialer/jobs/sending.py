@@ -1,6 +1,7 @@
 """Sends the planned calls of a run: feeds the submitter, plans anew what came too late, keeps the results fresh."""
 
 import asyncio
+import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -10,12 +11,14 @@ from typing import Protocol
 from dialer.campaign import Campaign
 from dialer.clock import Clock, to_ms
 from dialer.errors import LedgerUnusable, LedgerWriteFailed, ResultsNotWritten, SheetError
-from dialer.jobs.planning import PlanFacts, plan_run
+from dialer.jobs.guard import SlotGuard
+from dialer.jobs.planning import PlanFacts
 from dialer.jobs.suppression_watch import SuppressionWatch
 from dialer.jobs.wiring import Wiring
-from dialer.ledger import Ledger, read
+from dialer.ledger import Ledger, read, write
 from dialer.ledger.intake import Run
-from dialer.ledger.slots import next_page
+from dialer.ledger.slots import PAGE_ROWS, Page, page_to_judge, refuse_slot
+from dialer.schedule import Permits
 from dialer.submit import Outcome, PlannedCall, StopCode
 from dialer.submit.client import Client
 from dialer.submit.submitter import Sender, Submitter
@@ -33,6 +36,8 @@ MAX_PLANS_IN_VAIN = 5
 
 REFRESH_SHARE = 0.05
 """The results file is rewritten every few seconds, but never takes more than this share of the time."""
+
+_log = logging.getLogger(__name__)
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -61,13 +66,16 @@ class SilentListener:
 
 @dataclass(frozen=True)
 class Sending:
-    """Everything that sending a run needs; `send` does it."""
+    """Everything that sending a run needs; `send` does it.
+
+    *plan_again* plans what came too late anew, from an instant (ms) on.
+    """
 
     campaign: Campaign
     ledger: Ledger
     run: Run
     sender: Sender
-    facts: PlanFacts
+    plan_again: Callable[[int], PlanFacts]
     clock: Clock
     listener: Listener
     connect: Callable[[], Client]
@@ -116,16 +124,7 @@ async def _submit_all(job: Sending, submitter: Submitter) -> None:
         if in_vain >= MAX_PLANS_IN_VAIN:
             submitter.stop(StopCode.FELL_BEHIND, "The API keeps putting calls off until their slots have passed.")
             return
-        now_ms = to_ms(job.clock.now())
-        again = await asyncio.to_thread(
-            plan_run,
-            job.ledger,
-            job.run,
-            job.campaign,
-            now_ms=now_ms,
-            limit=None,
-            first_slot_ms=job.facts.first_slot_ms,
-        )
+        again = await asyncio.to_thread(job.plan_again, to_ms(job.clock.now()))
         if not again.planned:
             submitter.stop(StopCode.FELL_BEHIND, "The run fell behind, and no permitted time is left for the rest.")
             return
@@ -133,16 +132,30 @@ async def _submit_all(job: Sending, submitter: Submitter) -> None:
 
 
 async def _feed(job: Sending) -> AsyncIterator[PlannedCall]:
+    permits = Permits(job.campaign.schedule, job.campaign.limits)
+    guard = SlotGuard(permits, under_way=job.campaign.submit.concurrency * job.campaign.submit.batch_size + PAGE_ROWS)
     after_ms = -1
-    while page := await asyncio.to_thread(_page, job, after_ms):
-        for call in page:
-            yield call
-        after_ms = page[-1].slot_ms
+    while (page := await asyncio.to_thread(_page, job, after_ms, permits.longest_cap_ms)).calls:
+        for call in page.calls:
+            refusal = guard.refusal(call, page)
+            if refusal is None:
+                yield call
+            else:
+                await asyncio.to_thread(_refuse, job, call, refusal)
+        after_ms = page.calls[-1].slot_ms
 
 
-def _page(job: Sending, after_ms: int) -> list[PlannedCall]:
+def _page(job: Sending, after_ms: int, cap_ms: int) -> Page:
+    since_ms = to_ms(job.clock.now()) - cap_ms
     with read(job.ledger.engine) as tx:
-        return next_page(tx, job.run.id, after_ms=after_ms)
+        return page_to_judge(tx, job.run.id, after_ms=after_ms, since_ms=since_ms)
+
+
+def _refuse(job: Sending, call: PlannedCall, message: str) -> None:
+    told = {"action": "refused_slot", "run_id": job.run.id, "contact_id": call.contact_id}
+    _log.warning("run %s contact %d: %s", job.run.id, call.contact_id, message, extra=told)
+    with write(job.ledger.engine) as tx:
+        refuse_slot(tx, job.run.id, call.contact_id, message)
 
 
 async def _keep_fresh(job: Sending) -> None:

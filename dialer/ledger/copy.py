@@ -4,26 +4,35 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, delete, insert, select
+from sqlalchemy import Connection, Engine, Select, delete, insert, literal, select
 
 from dialer.ledger.connect import read, write
 from dialer.ledger.keyed import HASH_KEY
 from dialer.ledger.schema import attempts, called, campaigns, contacts, dispositions, meta, runs, sheets, suppressed
+from dialer.submit import Kind
 
 CHUNK_ROWS = 1_000
 
 
 def copy_campaign(source: Engine, target: Engine, name: str) -> None:
-    """Copy a campaign's runs, contacts, attempts and dispositions from *source* into the empty ledger *target*."""
+    """Copy a campaign's runs, contacts, attempts and dispositions from *source* into the empty ledger *target*.
+
+    Of other campaigns, the calls come along that were created or may have been: they count towards the caps.
+    """
     of_campaign = select(campaigns.c.id).where(campaigns.c.name == name).scalar_subquery()
     of_contacts = select(contacts.c.id).where(contacts.c.campaign_id == of_campaign)
-    unread = (column for column in sheets.c if column.name != "row_count")  # their rows are not copied
+    unread = [column for column in sheets.c if column.name != "row_count"]  # their rows are not copied
+    rings = attempts.c.outcome.is_(None) | attempts.c.outcome.in_((Kind.CREATED, Kind.UNKNOWN))
+    elsewhere = select(attempts.c.contact_id).where(rings, attempts.c.contact_id.not_in(of_contacts))
+    others = [column for column in contacts.c if column.name not in {"payload", "planned_in", "slot_ms", "replaced_by"}]
     queries: tuple[tuple[Any, Select[Any]], ...] = (
-        (campaigns, select(campaigns).where(campaigns.c.name == name)),
-        (sheets, select(*unread).where(sheets.c.campaign_id == of_campaign)),
-        (runs, select(runs).where(runs.c.campaign_id == of_campaign)),
+        (campaigns, select(campaigns)),
+        (sheets, select(*unread)),
+        (runs, select(runs)),
         (contacts, select(contacts).where(contacts.c.campaign_id == of_campaign)),
+        (contacts, select(*others, literal("").label("payload")).where(contacts.c.id.in_(elsewhere))),
         (attempts, select(attempts).where(attempts.c.contact_id.in_(of_contacts))),
+        (attempts, select(attempts).where(rings, attempts.c.contact_id.not_in(of_contacts))),
         (dispositions, select(dispositions).where(dispositions.c.contact_id.in_(of_contacts))),
         (called, select(called).where(called.c.campaign_id == of_campaign)),
         (meta, select(meta).where(meta.c.name == HASH_KEY)),

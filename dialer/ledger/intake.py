@@ -23,6 +23,7 @@ from dialer.ledger.schema import (
 )
 from dialer.ledger.standing import PURGED_MESSAGE, Told, standing
 from dialer.ledger.suppressed import number_digests, suppressed_among
+from dialer.schedule import Whereabouts
 from dialer.status import REASONS, Reason, Status
 
 CHUNK_ROWS = 500
@@ -41,10 +42,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class CallableRow:
-    """A contact with what the ledger needs to call it without the sheet: its zones and its part of the body."""
+    """A contact with what the ledger needs to call it without the sheet: where it may be, and its part of the body."""
 
     contact: Contact
-    zones: tuple[str, ...]
+    where: Whereabouts
     payload: str
 
 
@@ -165,7 +166,8 @@ def _values(run: Run, item: CallableRow, digest: str) -> dict[str, Any]:
     return {
         "phone": item.contact.phone,
         "number_digest": digest,
-        "zones": "|".join(item.zones),
+        "zones": "|".join(item.where.zones),
+        "regions": "|".join(item.where.regions),
         "payload": item.payload,
         "planned_in": run.id,
     }

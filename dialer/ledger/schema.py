@@ -111,6 +111,7 @@ contacts = Table(
     Column("phone", Text, nullable=False),
     Column("number_digest", Text, nullable=False),  # by which a claim looks its number up in `suppressed`
     Column("zones", Text, nullable=False),
+    Column("regions", Text, nullable=False, server_default=""),  # whose rules hold; like zones, joined by |
     Column("payload", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("planned_in", ForeignKey("runs.id")),  # the run that means to claim it
@@ -119,7 +120,7 @@ contacts = Table(
     Column("attempts", Integer, nullable=False, default=0),
     Column("budget_from", Integer, nullable=False, default=0, server_default="0"),  # attempts after it count
     Column("mended_at", Integer, nullable=False, default=0, server_default="0"),  # refusals after it count
-    Column("replaced_by", ForeignKey("contacts.id")),  # the contact that its row became when it was mended
+    Column("replaced_by", Integer),  # the contact that its row became when it was mended
     Column("reason", Text, nullable=False, default=""),
     Column("message", Text, nullable=False, default=""),
     Column("call_id", Text),

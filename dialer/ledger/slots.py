@@ -2,23 +2,33 @@
 
 from array import array
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, update
 
-from dialer.ledger.schema import CLAIMABLE, attempts, contacts, run_rows
+from dialer.ledger.schema import CLAIMABLE, attempts, contacts, run_rows, runs
+from dialer.schedule import Whereabouts
 from dialer.status import Reason, Status
-from dialer.submit import PlannedCall
+from dialer.submit import Kind, PlannedCall
 
 PAGE_ROWS = 500
 
 
-def waiting_rows(tx: Connection, run_id: str) -> "dict[tuple[str, ...], array[int]]":
-    """Give the run's rows that wait to be sent and are not held, in sheet order, by the zones of their contact."""
-    groups: dict[tuple[str, ...], array[int]] = {}
-    query = (
-        select(run_rows.c.row, contacts.c.zones)
-        .join(contacts, contacts.c.id == run_rows.c.contact_id)
+def waiting_rows(tx: Connection, run_id: str) -> "dict[Whereabouts, array[int]]":
+    """Give the run's rows that wait to be sent and are not held, in sheet order, by where their contact may be."""
+    groups: dict[tuple[str, str], array[int]] = {}
+    query = _waiting(run_id, run_rows.c.row, contacts.c.zones, contacts.c.regions).order_by(run_rows.c.row)
+    for row, zones, regions in tx.execute(query):
+        groups.setdefault((zones, regions), array("q")).append(row)
+    return {_whereabouts(*where): rows for where, rows in groups.items()}
+
+
+def _waiting(run_id: str, *columns: ColumnElement[Any]) -> Select[Any]:
+    return (
+        select(*columns)
+        .join_from(run_rows, contacts, contacts.c.id == run_rows.c.contact_id)
         .where(
             run_rows.c.run_id == run_id,
             run_rows.c.status == Status.PENDING,
@@ -26,11 +36,49 @@ def waiting_rows(tx: Connection, run_id: str) -> "dict[tuple[str, ...], array[in
             contacts.c.planned_in == run_id,
             contacts.c.state.in_(CLAIMABLE),
         )
-        .order_by(run_rows.c.row)
     )
-    for row, zones in tx.execute(query):
-        groups.setdefault(tuple(zones.split("|")), array("q")).append(row)
-    return groups
+
+
+def _whereabouts(zones: str, regions: str) -> Whereabouts:
+    return Whereabouts(tuple(filter(None, zones.split("|"))), tuple(filter(None, regions.split("|"))))
+
+
+@dataclass(frozen=True, slots=True)
+class NumberCalls:
+    """Rows of a run whose number is called otherwise too: the phone of each, and the slots of each phone, ascending."""
+
+    phones: dict[int, str]
+    slots_ms: dict[str, list[int]]
+
+
+def calls_of_numbers(tx: Connection, run_id: str, *, since_ms: int, now_ms: int) -> NumberCalls:
+    """Tell which waiting rows share their number with a call or with each other, over all campaigns of the ledger.
+
+    Counted are calls that were created or may have been, from *since_ms* on, and those that another run, which has not
+    ended, has planned from *now_ms* on.
+    """
+    waiting = _waiting(run_id, contacts.c.phone).subquery()
+    made = _calls_made(since_ms).where(attempts.c.phone.in_(select(waiting.c.phone)))
+    others = select(runs.c.id).where(runs.c.ended_at_ms.is_(None), runs.c.id != run_id)
+    planned = select(contacts.c.phone, contacts.c.slot_ms).where(
+        contacts.c.planned_in.in_(others), contacts.c.slot_ms >= now_ms, contacts.c.state.in_(CLAIMABLE)
+    )
+    slots = _by_phone(tx.execute(made.union_all(planned.where(contacts.c.phone.in_(select(waiting.c.phone))))))
+    shared = select(waiting.c.phone).group_by(waiting.c.phone).having(func.count() > 1)
+    wanted = set(slots) | set(tx.scalars(shared))
+    phones: dict[int, str] = {}
+    if wanted:
+        rows = tx.execute(_waiting(run_id, run_rows.c.row, contacts.c.phone))
+        phones = {row: phone for row, phone in rows if phone in wanted}
+    return NumberCalls(phones, {phone: sorted(found) for phone, found in slots.items()})
+
+
+def _calls_made(since_ms: int) -> Select[Any]:
+    return (
+        select(attempts.c.phone, attempts.c.slot_ms)
+        .where(attempts.c.slot_ms >= since_ms)
+        .where(attempts.c.outcome.is_(None) | attempts.c.outcome.in_((Kind.CREATED, Kind.UNKNOWN)))
+    )
 
 
 def committed_slots(tx: Connection, campaign_id: int, *, from_ms: int) -> list[int]:
@@ -45,11 +93,19 @@ def committed_slots(tx: Connection, campaign_id: int, *, from_ms: int) -> list[i
     return list(tx.scalars(query))
 
 
-def clear_slots(tx: Connection, run_id: str) -> None:
-    """Take back every slot of the run that was not claimed, before planning anew."""
-    tx.execute(
-        update(contacts).where(contacts.c.planned_in == run_id, contacts.c.state.in_(CLAIMABLE)).values(slot_ms=None)
-    )
+def clear_slots(tx: Connection, run_id: str, *, before_ms: int | None = None) -> None:
+    """Take back every slot of the run that was not claimed, or those *before_ms* only."""
+    statement = update(contacts).where(contacts.c.planned_in == run_id, contacts.c.state.in_(CLAIMABLE))
+    if before_ms is not None:
+        statement = statement.where(contacts.c.slot_ms < before_ms)
+    tx.execute(statement.values(slot_ms=None))
+
+
+def planned_rows(tx: Connection, run_id: str) -> list[tuple[int, int]]:
+    """Give (row, slot in ms) of the run's rows that wait with a slot, in slot order."""
+    columns = (run_rows.c.row, contacts.c.slot_ms)
+    query = _waiting(run_id, *columns).where(contacts.c.slot_ms.is_not(None)).order_by(contacts.c.slot_ms)
+    return [(row, slot_ms) for row, slot_ms in tx.execute(query)]
 
 
 def set_slots(tx: Connection, run_id: str, planned: Iterable[tuple[int, int]]) -> None:
@@ -75,6 +131,50 @@ def hold_rows(tx: Connection, run_id: str, rows: Iterable[int], reason: Reason, 
     chunk = [{"at_row": row} for row in rows]
     if chunk:
         tx.execute(statement, chunk)
+
+
+def refuse_slot(tx: Connection, run_id: str, contact_id: int, message: str) -> None:
+    """Take a slot back that must not be sent, and note why; a later run plans the contact anew."""
+    tx.execute(
+        update(contacts)
+        .where(contacts.c.id == contact_id, contacts.c.planned_in == run_id, contacts.c.state.in_(CLAIMABLE))
+        .values(slot_ms=None)
+    )
+    tx.execute(
+        update(run_rows)
+        .where(run_rows.c.run_id == run_id, run_rows.c.contact_id == contact_id, run_rows.c.reason == Reason.WAITING)
+        .values(reason=Reason.SLOT_REFUSED, message=message)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Planned calls in slot order, with where each contact may be.
+
+    *made_ms* are the calls of their numbers that were created or may have been, since the time asked for.
+    """
+
+    calls: list[PlannedCall]
+    where: dict[int, Whereabouts]
+    made_ms: dict[str, list[int]]
+
+
+def page_to_judge(tx: Connection, run_id: str, *, after_ms: int, since_ms: int) -> Page:
+    """Read the next planned calls as `next_page` does, with what decides whether each may be sent."""
+    calls = next_page(tx, run_id, after_ms=after_ms)
+    places = select(contacts.c.id, contacts.c.zones, contacts.c.regions).where(
+        contacts.c.id.in_([call.contact_id for call in calls])
+    )
+    where = {contact_id: _whereabouts(zones, regions) for contact_id, zones, regions in tx.execute(places)}
+    phones = sorted({call.phone for call in calls})
+    return Page(calls, where, _by_phone(tx.execute(_calls_made(since_ms).where(attempts.c.phone.in_(phones)))))
+
+
+def _by_phone(rows: Iterable[Any]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for phone, slot_ms in rows:
+        found.setdefault(phone, []).append(slot_ms)
+    return found
 
 
 def next_page(tx: Connection, run_id: str, *, after_ms: int) -> list[PlannedCall]:

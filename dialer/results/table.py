@@ -60,7 +60,7 @@ def write_table(
     names = [*(header[index] for index in own), *COLUMNS, *(RESULT_PREFIX + name for name in result_columns)]
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _swap_in(path, lambda file: writer(file, names, (_line(row, own, result_columns) for row in rows)))
+        swap_in(path, lambda file: writer(file, names, (_line(row, own, result_columns) for row in rows)))
     except OSError as error:
         raise ResultsNotWritten(
             f"{path}: the results cannot be written: {error.strerror}. Nothing is lost: the ledger has them; mend"
@@ -68,7 +68,8 @@ def write_table(
         ) from error
 
 
-def _swap_in(path: Path, write: Callable[[IO[bytes]], None]) -> None:
+def swap_in(path: Path, write: Callable[[IO[bytes]], None]) -> None:
+    """Let *write* fill a file beside *path*, 0600, and put it in the place of *path* when it is whole and synced."""
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)  # 0600
     try:
         with os.fdopen(descriptor, "wb") as file:

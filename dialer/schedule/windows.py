@@ -1,10 +1,10 @@
-"""The hours of a week in several zones at once, as intervals of UTC. Pure but for the zone rules it loads.
+"""The hours of each day in several zones at once, as intervals of UTC. Pure but for the zone rules it loads.
 
 Local hours are mapped to UTC piece by piece, each piece of one constant offset, so a gap or an overlap of
 daylight saving needs no special case: an instant is inside exactly when the wall clock it maps to is.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta, tzinfo
 from functools import reduce
 
@@ -15,21 +15,21 @@ from dialer.schedule.zone_data import load_zone
 Interval = tuple[int, int]
 """A half-open stretch of time: first instant inside, first instant after."""
 
+HoursOfDay = Callable[[int], Hours]
+"""Gives the `Hours` of a day, counted from 1970-01-01; empty when it is closed."""
+
 LONGEST_INTERVAL_MS = 7 * 86_400_000
 """A week that never closes comes in pieces of at most this length, which touch: no endless look ahead."""
 
 _DAY_SECONDS = 86_400
-_EPOCH_WEEKDAY = 3  # 1970-01-01 was a Thursday
 _SECOND = timedelta(seconds=1)
 
 
-def open_intervals(
-    week: Mapping[int, Hours], zones: Sequence[str], *, start_ms: int, end_ms: int
-) -> Iterator[Interval]:
+def open_intervals(hours_of: HoursOfDay, zones: Sequence[str], *, start_ms: int, end_ms: int) -> Iterator[Interval]:
     """Yield, in order, the stretches of [*start_ms*, *end_ms*) in which every zone is inside its local hours.
 
-    *week* maps a weekday (Monday = 0) to its `Hours`; a day left out is closed. *zones* are IANA names. With
-    no zone nothing is ever open: while nobody knows where a person is, no hour is right.
+    *hours_of* gives the hours of each local day (`dialer.schedule.hours.Calendar`). *zones* are IANA names. With no
+    zone nothing is ever open: while nobody knows where a person is, no hour is right.
 
     Intervals are (open_ms, close_ms), half-open, in UTC milliseconds since the epoch, never empty, never
     overlapping, computed day by day as they are asked for. Hours that meet, also over midnight, give one
@@ -38,23 +38,23 @@ def open_intervals(
 
     Raises `zoneinfo.ZoneInfoNotFoundError` for a zone that does not exist, at the first interval.
     """
-    if not zones or not any(week.values()) or start_ms >= end_ms:
+    if not zones or start_ms >= end_ms:
         return
     rules = [load_zone(zone) for zone in sorted(set(zones))]
     first, last = start_ms // 1000, -(-end_ms // 1000)
-    spans = reduce(_intersect, (_open_in_zone(week, zone, first, last) for zone in rules))
+    spans = reduce(_intersect, (_open_in_zone(hours_of, zone, first, last) for zone in rules))
     for open_s, close_s in _merge(spans):
         open_ms, close_ms = max(open_s * 1000, start_ms), min(close_s * 1000, end_ms)
         if open_ms < close_ms:
             yield open_ms, close_ms
 
 
-def _open_in_zone(week: Mapping[int, Hours], zone: tzinfo, first: int, last: int) -> Iterator[Interval]:
+def _open_in_zone(hours_of: HoursOfDay, zone: tzinfo, first: int, last: int) -> Iterator[Interval]:
     """Yield the open UTC seconds of one zone, in pieces that may touch."""
     for begin, end, offset in _constant_offsets(zone, first, last):
         local_begin, local_end = begin + offset, end + offset
         for day in range(local_begin // _DAY_SECONDS, (local_end - 1) // _DAY_SECONDS + 1):
-            for first_minute, last_minute in week.get((day + _EPOCH_WEEKDAY) % 7, ()):
+            for first_minute, last_minute in hours_of(day):
                 opens = max(day * _DAY_SECONDS + first_minute * 60, local_begin)
                 closes = min(day * _DAY_SECONDS + last_minute * 60, local_end)
                 if opens < closes:

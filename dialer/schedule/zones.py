@@ -4,6 +4,7 @@ A number that may belong to several zones keeps all of them, and may be called w
 """
 
 import tomllib
+from collections.abc import Collection
 from functools import cache
 from importlib.resources import files
 
@@ -24,30 +25,32 @@ _AREA_DIGITS = 4
 _PLACELESS = frozenset({PhoneNumberType.TOLL_FREE, PhoneNumberType.UNKNOWN})
 
 
-def zones_of(phone: str, timezone: str | None) -> tuple[str, ...]:
+def zones_of(phone: str, timezone: str | None, place: Collection[str] = ()) -> tuple[str, ...]:
     """Give the sorted IANA names of every zone that the person behind *phone* could be in.
 
-    *phone* is a valid number in E.164 (`+` and digits), *timezone* a valid IANA name or `None`.
+    *phone* is a valid number in E.164 (`+` and digits), *timezone* a valid IANA name or `None`, *place* the zones of
+    the state or the postal code (see `dialer.schedule.places`).
 
     - An area code that spans zones counts as all of them, whatever its exchange (`area_codes.toml`).
-    - A *timezone* among the number's zones, or an alias of one, narrows them to itself; one that is not among
-      them must be satisfied together with all of them; where the number has none it stands alone.
+    - A *timezone* among the zones of the *place* stands for them, and so do a timezone or a place whose zones are all
+      among the number's, or aliases of them. What is not among them must be satisfied together with all of them;
+      where the number has none it stands alone.
     - `()` means unknown: a toll-free or global number, or one that the phone library cannot place, without a
-      *timezone*. Nobody may be called then.
+      *timezone* or a *place*. Nobody may be called then.
 
     Raises `ValueError` for text that is not a plus sign and digits.
     """
     if not (phone.startswith("+") and phone[1:].isdecimal() and phone.isascii()):
         raise ValueError("a number that is not in E.164")
-    zones = _zones_of_number(phone[1:])
-    return zones if not timezone else _narrowed(zones, timezone)
+    by_sheet = _narrowed((timezone,), tuple(sorted(place))) if timezone else tuple(sorted(place))
+    return _narrowed(by_sheet, _zones_of_number(phone[1:]))
 
 
 @cache
-def _narrowed(zones: tuple[str, ...], timezone: str) -> tuple[str, ...]:
-    if any(is_same_zone(timezone, zone) for zone in zones):
-        return (timezone,)
-    return tuple(sorted({timezone, *zones}))
+def _narrowed(precise: tuple[str, ...], coarse: tuple[str, ...]) -> tuple[str, ...]:
+    if precise and all(any(is_same_zone(zone, other) for other in coarse) for zone in precise):
+        return precise
+    return tuple(sorted({*precise, *coarse}))
 
 
 def _zones_of_number(digits: str) -> tuple[str, ...]:

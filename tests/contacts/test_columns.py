@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from dialer.campaign_tables import Contacts
 from dialer.contacts.columns import Mapping, resolve_columns, snake_case
+from dialer.contacts.consent import ConsentColumns
 from dialer.errors import SheetError
 
 
@@ -231,3 +232,31 @@ def test_any_header_is_mapped_or_refused(extra: list[str]) -> None:
     assert sorted([mapping.name, mapping.phone, *indices]) == [
         index for index in range(mapping.width) if index not in {mapping.email, mapping.timezone}
     ]
+
+
+def test_places_and_consent_are_recognised() -> None:
+    """State, postal code and the five columns of consent are found by their usual headers."""
+    header = (
+        "name", "phone", "State/Province", "ZIP", "Consent", "Consent date", "Consent by", "Consent text", "DNC",
+    )  # fmt: skip
+    mapping = _resolve(header)
+
+    assert (mapping.state, mapping.postal_code) == (2, 3)
+    assert mapping.consent == ConsentColumns(consent=4, at=5, by=6, wording=7, revoked=8)
+    assert mapping.unmapped == ()
+    assert mapping.described()["consent_revoked"] == "DNC"
+
+
+@pytest.mark.parametrize("header", ["Email consent", "SMS consent", "Opt in", "Consented products", "Statement"])
+def test_consent_to_something_else_is_none(header: str) -> None:
+    """A consent to e-mails is no consent to calls."""
+    assert _resolve(("name", "phone", header)).consent == ConsentColumns()
+
+
+def test_required_consent_needs_its_column() -> None:
+    """Where consent is required and no column records it, the file is refused with the lines to write."""
+    message = _refusal(("name", "phone", "Email consent"), consent="required")
+
+    assert "no column is known to record consent" in message
+    assert '[contacts.columns]\nconsent = "..."' in message
+    assert _resolve(("name", "phone", "Consented on"), consent="required").consent.at == 2

@@ -130,3 +130,41 @@ def test_held_rows_keep_a_readable_number() -> None:
     assert isinstance(nameless, HeldBack)
     assert isinstance(numberless, HeldBack)
     assert (nameless.phone, numberless.phone) == ("+14155550123", None)
+
+
+PLACES = ("Name", "Phone", "State", "ZIP Code", "Consent", "Do not call")
+
+
+def _judge_place(*cells: str, **contacts: Any) -> Contact | HeldBack:
+    campaign = Contacts.model_validate({"region": "US", **contacts})
+    return judge_row(SheetRow(2, cells), resolve_columns(PLACES, campaign, where="sheet.csv"), campaign, zones=ZONES)
+
+
+def test_state_and_postal_code_come_as_written() -> None:
+    """Where a person lives is kept as the sheet writes it, and an empty cell is none."""
+    verdict = _judge_place("Ada", "+14155550123", " tx ", "00501", "", "")
+    assert isinstance(verdict, Contact)
+    assert (verdict.state, verdict.postal_code) == ("tx", "00501")
+    verdict = _judge_place("Ada", "+14155550123", "", " ", "", "")
+    assert isinstance(verdict, Contact)
+    assert (verdict.state, verdict.postal_code) == (None, None)
+
+
+def test_consent_is_asked_for_where_the_campaign_requires_it() -> None:
+    """Without a recorded consent the row is rejected, and its number is told; otherwise nobody asks."""
+    row = ("Ada", "+14155550123", "", "", "no", "")
+    verdict = _judge_place(*row, consent="required")
+
+    assert isinstance(verdict, HeldBack)
+    assert (verdict.status, verdict.reason) == (Status.REJECTED, Reason.CONSENT_MISSING)
+    assert verdict.phone == "+14155550123"
+    assert isinstance(_judge_place(*row), Contact)
+    assert isinstance(_judge_place(*row[:4], "yes", "", consent="required"), Contact)
+
+
+def test_a_revoked_consent_comes_before_every_problem() -> None:
+    """Nobody is asked to mend the number of a person who is not to be called."""
+    verdict = _judge_place("", "12", "", "", "yes", "2026-11-01")
+
+    assert isinstance(verdict, HeldBack)
+    assert (verdict.status, verdict.reason) == (Status.SKIPPED, Reason.CONSENT_REVOKED)

@@ -123,6 +123,23 @@ def test_system_files_are_no_time_zones(tmp_path: Path) -> None:
     assert [_reason(judged) for judged in _load(tmp_path, sheet)] == [Reason.ZONE_INVALID, None]
 
 
+def test_a_revoked_row_is_nobodys_first(tmp_path: Path) -> None:
+    """Only people whose consent stands are called; the rows that are held back say which of the two it is."""
+    sheet = [
+        ["name", "phone", "consent", "do not call"],
+        ["A", "+14155550100", "yes", "x"],
+        ["B", "+14155550101", "", ""],
+        ["C", "+14155550102", "2026-11-01", "no"],
+    ]
+
+    assert [_reason(judged) for judged in _load(tmp_path, sheet, consent="required")] == [
+        Reason.CONSENT_REVOKED,
+        Reason.CONSENT_MISSING,
+        None,
+    ]
+    assert [_reason(judged) for judged in _load(tmp_path, sheet)] == [Reason.CONSENT_REVOKED, None, None]
+
+
 def test_a_bad_header_names_the_file(tmp_path: Path) -> None:
     """An error about columns tells which file they are in."""
     with pytest.raises(SheetError, match=r"people\.csv: no column is known to be the phone"):

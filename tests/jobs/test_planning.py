@@ -35,7 +35,7 @@ def planned_at(instant: datetime, path: Path, limit: int | None = None) -> PlanF
     run_campaign(
         load_campaign(path),
         Settings(api_key=SecretStr("a-key")),
-        options=RunOptions(dry_run=True, limit=limit),
+        options=RunOptions(dry_run=True, limit=limit, partial=True),
         listener=listener,
         clock=FakeClock(instant),
     )

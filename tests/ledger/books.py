@@ -20,6 +20,7 @@ from dialer.ledger.intake import (
 )
 from dialer.ledger.schema import attempts, contacts, run_rows
 from dialer.ledger.slots import next_page, set_slots
+from dialer.schedule import Whereabouts
 from dialer.status import Reason, Status
 from dialer.submit import Claim, Kind, Outcome, PlannedCall, Settlement
 from tests.support import number
@@ -45,7 +46,7 @@ def person(
         variables=(),
         timezone=None,
     )
-    return ReadRow(row, (f"Person {row}", phone), CallableRow(contact, zones, payload))
+    return ReadRow(row, (f"Person {row}", phone), CallableRow(contact, Whereabouts(zones, ("US",)), payload))
 
 
 def people(count: int) -> list[ReadRow]:

@@ -4,23 +4,43 @@ from sqlalchemy import Engine
 
 from dialer.ledger import read, write
 from dialer.ledger.attempts import recover
+from dialer.ledger.intake import Run, end_run
 from dialer.ledger.slots import (
     PAGE_ROWS,
+    calls_of_numbers,
     clear_slots,
     committed_slots,
     hold_rows,
     next_page,
+    page_to_judge,
+    planned_rows,
+    refuse_slot,
     set_slots,
     waiting_rows,
 )
+from dialer.schedule import Whereabouts
 from dialer.status import Reason
-from dialer.submit import Kind
-from tests.ledger.books import NOON_MS, attempt, begin, contact_rows, held, people, person, ready, take_in, verdicts
+from dialer.submit import Kind, PlannedCall
+from tests.ledger.books import (
+    NOON_MS,
+    attempt,
+    begin,
+    claims,
+    contact_rows,
+    held,
+    people,
+    person,
+    planned,
+    ready,
+    take_in,
+    verdicts,
+)
+from tests.support import number
 
 
 def _waiting(engine: Engine, run_id: str) -> dict[tuple[str, ...], list[int]]:
     with read(engine) as tx:
-        return {zones: list(rows) for zones, rows in waiting_rows(tx, run_id).items()}
+        return {where.zones: list(rows) for where, rows in waiting_rows(tx, run_id).items()}
 
 
 def test_waiting_rows_come_by_zones_in_sheet_order(engine: Engine) -> None:
@@ -113,3 +133,78 @@ def test_committed_slots_are_those_that_may_ring(engine: Engine) -> None:
         assert committed_slots(tx, other.campaign_id, from_ms=0) == []
         recover(tx, now_ms=NOON_MS)
         assert committed_slots(tx, run.campaign_id, from_ms=0) == rings
+
+
+def test_calls_of_a_number_count_over_all_campaigns(engine: Engine) -> None:
+    """Created, unknown and open calls count, and those that a run going on has planned; refused ones do not."""
+    take_in(engine, "s1", people(6), campaign="summer")
+    made = claims("s1", planned(engine, "s1", range(2, 8)))
+    for claim, kind in zip(made, [Kind.CREATED, Kind.UNKNOWN, None, Kind.REFUSED, Kind.NOT_SENT], strict=False):
+        attempt(engine, claim, kind)
+    run = take_in(engine, "r1", people(7))
+    with read(engine) as tx:
+        found = calls_of_numbers(tx, "r1", since_ms=NOON_MS, now_ms=NOON_MS)
+        since_last = calls_of_numbers(tx, "r1", since_ms=made[1].slot_ms, now_ms=made[5].slot_ms + 1)
+    with write(engine) as tx:
+        end_run(tx, Run("s1", run.campaign_id, 1, sheet_is_stored=True), ended_at_ms=NOON_MS, exit_code=0, stop=None)
+    with read(engine) as tx:
+        after_its_end = calls_of_numbers(tx, "r1", since_ms=NOON_MS, now_ms=NOON_MS)
+
+    assert found.phones == {row: number(row) for row in (2, 3, 4, 7)}
+    assert found.slots_ms == {made[index].phone: [made[index].slot_ms] for index in (0, 1, 2, 5)}
+    assert set(since_last.phones) == {3, 4}
+    assert set(after_its_end.phones) == {2, 3, 4}
+
+
+def test_rows_that_share_a_number_are_told(engine: Engine) -> None:
+    """Two rows of one number count towards each other although nobody has called it."""
+    rows = [person(row, phone=number(0 if row < 4 else row), key=str(row)) for row in range(2, 6)]
+    take_in(engine, "r1", rows)
+    with read(engine) as tx:
+        found = calls_of_numbers(tx, "r1", since_ms=0, now_ms=0)
+
+    assert (found.phones, found.slots_ms) == ({2: number(0), 3: number(0)}, {})
+
+
+def test_a_refused_slot_is_taken_back_and_told(engine: Engine) -> None:
+    """A slot that must not be sent leaves the plan; its row says why and its contact stays for a later run."""
+    calls = planned_calls(engine, 2)
+    with write(engine) as tx:
+        refuse_slot(tx, "r1", calls[0].contact_id, "Outside.")
+    with read(engine) as tx:
+        left = [call.contact_id for call in next_page(tx, "r1", after_ms=-1)]
+        rows = planned_rows(tx, "r1")
+
+    assert left == [calls[1].contact_id]
+    assert [row for row, _ in rows] == [3]
+    assert verdicts(engine, "r1") == [(2, "pending", "slot_refused"), (3, "pending", "waiting")]
+
+
+def test_a_page_to_judge_says_where_and_what_else(engine: Engine) -> None:
+    """Each planned call comes with the places of its contact and the calls of its number, whoever made them."""
+    take_in(engine, "s1", people(2), campaign="summer")
+    made = claims("s1", planned(engine, "s1", [2, 3]))
+    attempt(engine, made[0], Kind.CREATED)
+    attempt(engine, made[1], Kind.REFUSED)
+    calls = planned_calls(engine, 2)
+    with read(engine) as tx:
+        page = page_to_judge(tx, "r1", after_ms=-1, since_ms=0)
+
+    assert page.calls == calls
+    assert page.where == {call.contact_id: Whereabouts(("America/New_York",), ("US",)) for call in calls}
+    assert page.made_ms == {made[0].phone: [made[0].slot_ms]}
+
+
+def test_slots_that_have_passed_are_taken_back_alone(engine: Engine) -> None:
+    """Only what lies before the instant loses its slot."""
+    calls = planned_calls(engine, 3)
+    with write(engine) as tx:
+        clear_slots(tx, "r1", before_ms=calls[1].slot_ms)
+    with read(engine) as tx:
+        assert [row for row, _ in planned_rows(tx, "r1")] == [3, 4]
+
+
+def planned_calls(engine: Engine, count: int) -> list[PlannedCall]:
+    """Store a run of *count* planned contacts."""
+    take_in(engine, "r1", people(count))
+    return planned(engine, "r1", range(2, count + 2))

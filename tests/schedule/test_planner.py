@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dialer.campaign_values import parse_hours
+from dialer.campaign_values import Cap, parse_hours
 from dialer.clock import from_ms, to_ms
 from dialer.errors import UsageError
-from dialer.schedule import END_MARGIN_MS, Group, Planned, open_intervals, plan
+from dialer.schedule import END_MARGIN_MS, CapBook, CappedRow, Group, Planned, Terms, open_intervals, plan
+from dialer.schedule.hours import weekly
 
 Intervals = tuple[tuple[int, int], ...]
 Lane = tuple[tuple[int, ...], Intervals]
@@ -21,7 +22,7 @@ def planned(
 ) -> list[Planned]:
     """Plan some lanes to the end, each (rows, intervals)."""
     groups = [Group(rows, iter(intervals)) for rows, intervals in lanes]
-    return list(plan(groups, start_ms=start_ms, end_ms=end_ms, calls_per_minute=pace, taken_ms=taken_ms))
+    return list(plan(groups, Terms(start_ms, end_ms, pace), taken_ms=taken_ms))
 
 
 def test_slots_are_spread_evenly() -> None:
@@ -105,9 +106,9 @@ def test_rows_spill_to_the_next_permitted_day() -> None:
     """A campaign larger than its day goes on at the same local hour of the next, over a change of clocks."""
     start_ms, end_ms = (to_ms(datetime(2026, 3, day, tzinfo=UTC)) for day in (6, 14))
     week = {day: parse_hours("09:00-10:00") for day in range(5)}
-    hours = open_intervals(week, ["America/New_York"], start_ms=start_ms, end_ms=end_ms)
+    hours = open_intervals(weekly(week), ["America/New_York"], start_ms=start_ms, end_ms=end_ms)
 
-    found = list(plan([Group(array("q", range(2, 102)), hours)], start_ms=start_ms, end_ms=end_ms, calls_per_minute=1))
+    found = list(plan([Group(array("q", range(2, 102)), hours)], Terms(start_ms, end_ms, 1)))
 
     assert len(found) == 100
     assert from_ms(found[59].slot_ms) < datetime(2026, 3, 6, 15, tzinfo=UTC)
@@ -123,7 +124,7 @@ def test_idle_years_cost_nothing() -> None:
             read.append(year)
             yield year * 10**11, year * 10**11 + 2_000
 
-    found = plan([Group(range(2, 3_002), hours())], start_ms=0, end_ms=10**13, calls_per_minute=60_000)
+    found = plan([Group(range(2, 3_002), hours())], Terms(0, 10**13, 60_000))
 
     assert [slot_ms // 10**11 for _, slot_ms in found] == [0] * 1_000 + [1] * 1_000 + [2] * 1_000
     assert read == [0, 1, 2]
@@ -133,10 +134,62 @@ def test_idle_years_cost_nothing() -> None:
 def test_a_pace_that_cannot_be_kept_is_refused(pace: float) -> None:
     """A pace of nothing, or of more than one call a millisecond, is an error when the plan is asked for."""
     with pytest.raises(UsageError, match="calls_per_minute"):
-        plan([], start_ms=0, end_ms=1, calls_per_minute=pace)
+        plan([], Terms(0, 1, pace))
 
 
 @pytest.mark.parametrize("lanes", [[], [((), ((0, 60_000),))], [((2,), ())]])
 def test_nothing_to_plan_is_an_empty_plan(lanes: list[Lane]) -> None:
     """No group, no row or no hours: no slot."""
     assert planned(lanes, end_ms=60_000) == []
+
+
+def test_a_row_waits_until_its_cap_allows() -> None:
+    """A number called elsewhere comes when it may, in hours that lie before those of rows put off longer."""
+    day = 24 * HOUR_MS
+    caps = CapBook(
+        [CappedRow(2, "+1", (Cap(1, day),)), CappedRow(3, "+2", (Cap(1, day),))], {"+1": [2 * day], "+2": [HOUR_MS]}
+    )
+    intervals = iter([(n * day, n * day + 2 * HOUR_MS) for n in range(9)])
+
+    found = plan([Group((2, 3, 4), intervals)], Terms(0, 9 * day, 60), caps=caps)
+
+    assert list(found) == [(4, 0), (3, day + HOUR_MS), (2, 3 * day)]
+
+
+def test_a_second_row_of_a_number_follows_the_first() -> None:
+    """Two people behind one number are not called on one day."""
+    day = 24 * HOUR_MS
+    one_a_day = (Cap(1, day),)
+    caps = CapBook([CappedRow(2, "+1", one_a_day), CappedRow(5, "+1", one_a_day)], {})
+    lanes = [Group((2, 3), iter([(0, 9 * day)])), Group((4, 5), iter([(0, HOUR_MS), (day, day + 2 * HOUR_MS)]))]
+
+    assert list(plan(lanes, Terms(0, 9 * day, 60), caps=caps)) == [(4, 0), (2, 1000), (3, 2000), (5, day + 1000)]
+
+
+def test_a_row_that_its_cap_puts_beyond_the_end_is_left_out() -> None:
+    """A cap that lasts longer than the campaign leaves no slot."""
+    caps = CapBook([CappedRow(2, "+1", (Cap(1, 24 * HOUR_MS),))], {"+1": [0]})
+
+    assert list(plan([Group((2, 3), iter([(0, HOUR_MS)]))], Terms(0, HOUR_MS, 60), caps=caps)) == [(3, 0)]
+
+
+@pytest.mark.parametrize("taken_ms", [(), (3_000,), (HOUR_MS, 30 * HOUR_MS)])
+def test_a_day_holds_no_more_than_its_limit(taken_ms: tuple[int, ...]) -> None:
+    """With what was given before, no 24 hours hold more slots than the limit; the next comes as soon as may be."""
+    day = 24 * HOUR_MS
+    terms = Terms(0, 9 * day, 60, daily_limit=3)
+
+    slots = [slot_ms for _, slot_ms in plan([Group(range(2, 12), iter([(0, 9 * day)]))], terms, taken_ms=taken_ms)]
+
+    together = sorted([*slots, *taken_ms])
+    assert len(slots) == 10
+    assert all(sum(begin <= slot < begin + day for slot in together) <= 3 for begin in together)
+    if not taken_ms:
+        assert slots[:6] == [0, 1000, 2000, day, day + 1000, day + 2000]
+
+
+def test_the_margin_is_kept_before_every_close() -> None:
+    """The API may dial late: nobody is given one of the last minutes of their hours."""
+    found = list(plan([Group(range(2, 99), iter([(0, HOUR_MS)]))], Terms(0, 9 * HOUR_MS, 1, 900_000)))
+
+    assert [slot_ms for _, slot_ms in found] == [minute * 60_000 for minute in range(45)]

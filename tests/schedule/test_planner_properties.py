@@ -5,7 +5,8 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dialer.schedule import END_MARGIN_MS, Group, Planned, plan
+from dialer.campaign_values import Cap
+from dialer.schedule import END_MARGIN_MS, CapBook, CappedRow, Group, Planned, Terms, plan
 
 Intervals = tuple[tuple[int, int], ...]
 Lane = tuple[tuple[int, ...], Intervals]
@@ -16,7 +17,7 @@ def planned(
 ) -> list[Planned]:
     """Plan some lanes to the end, each (rows, intervals)."""
     groups = [Group(rows, iter(intervals)) for rows, intervals in lanes]
-    return list(plan(groups, start_ms=start_ms, end_ms=end_ms, calls_per_minute=pace, taken_ms=taken_ms))
+    return list(plan(groups, Terms(start_ms, end_ms, pace), taken_ms=taken_ms))
 
 
 @st.composite
@@ -144,3 +145,69 @@ def test_planning_the_rest_never_doubles_the_pace(lanes: list[Lane], pace: float
 
     together = sorted(slot_ms for _, slot_ms in before + after)
     assert all(later - earlier >= int(60_000 / pace) for earlier, later in pairwise(together))
+
+
+@st.composite
+def capped(draw: st.DrawFn, lanes: list[Lane]) -> tuple[list[CappedRow], dict[str, list[int]]]:
+    """Give some rows numbers that they share, or that are called elsewhere."""
+    rows = sorted(row for rows, _ in lanes for row in rows)
+    caps = (Cap(1, draw(st.integers(1, 40)) * 1000), Cap(2, draw(st.integers(1, 90)) * 1000))
+    chosen = [row for row in rows if draw(st.booleans())]
+    numbers = {row: f"+{draw(st.integers(1, 5))}" for row in chosen}
+    history = {f"+{n}": sorted(draw(st.sets(st.integers(-30_000, 90_000), max_size=2))) for n in range(1, 4)}
+    return [CappedRow(row, number, caps) for row, number in numbers.items()], history
+
+
+def most_in(calls_ms: list[int], period_ms: int) -> int:
+    """Count the most calls in any half-open stretch of a length."""
+    return max((sum(begin <= call < begin + period_ms for call in calls_ms) for begin in calls_ms), default=0)
+
+
+@given(data=st.data(), lanes=lanes(), pace=paces, limit=st.one_of(st.none(), st.integers(1, 50)), taken_ms=taken)
+@settings(max_examples=300, deadline=None)
+def test_no_slot_breaks_a_cap(
+    data: st.DataObject, lanes: list[Lane], pace: float, limit: int | None, taken_ms: tuple[int, ...]
+) -> None:
+    """With caps and a daily limit, hours and pace still hold, no number is called too often, and no day is too full."""
+    rows, history = data.draw(capped(lanes))
+    hours_of = {row: intervals for rows_of, intervals in lanes for row in rows_of}
+    groups = [Group(rows_of, iter(intervals)) for rows_of, intervals in lanes]
+    terms = Terms(0, 120_000, pace, daily_limit=limit)
+
+    found = list(plan(groups, terms, taken_ms=taken_ms, caps=CapBook(rows, history)))
+
+    assert len({row for row, _ in found}) == len(found)
+    assert all(usable(hours_of[row], slot_ms) for row, slot_ms in found)
+    assert all(later.slot_ms - earlier.slot_ms >= int(60_000 / pace) for earlier, later in pairwise(found))
+    slots = dict(found)
+    for number in {item.phone for item in rows}:
+        own = [slots[item.row] for item in rows if item.phone == number and item.row in slots]
+        for cap in rows[0].caps:
+            before = history.get(number, [])
+            assert most_in([*before, *own], cap.period_ms) <= max(cap.calls, most_in(before, cap.period_ms))
+    if limit is not None and found:
+        assert len(found) + len(taken_ms) <= max(limit, len(taken_ms))
+
+
+@given(data=st.data(), lanes=lanes(), pace=st.sampled_from([60, 600]))
+@settings(max_examples=100, deadline=None)
+def test_a_capped_row_is_left_out_only_where_nothing_was_left(
+    data: st.DataObject, lanes: list[Lane], pace: float
+) -> None:
+    """A row whose cap allowed it early enough has a slot, unless others filled every usable instant after that."""
+    rows, history = data.draw(capped(lanes))
+    book = CapBook(rows, history)
+    first_free = {item.row: book.free_ms(item.row) for item in rows}
+    hours_of = {row: intervals for rows_of, intervals in lanes for row in rows_of}
+    groups = [Group(rows_of, iter(intervals)) for rows_of, intervals in lanes]
+
+    found = list(plan(groups, Terms(0, 120_000, pace), caps=book))
+
+    slots = {slot_ms for _, slot_ms in found}
+    tick = 60_000 // int(pace)
+    planned_rows = {row for row, _ in found}
+    for row, free_ms in first_free.items():
+        if row in planned_rows or free_ms is None:
+            continue
+        usable_ms = [at for at in range(max(free_ms, 0), 120_000, tick) if usable(hours_of[row], at)]
+        assert all(any(abs(at - slot) < tick for slot in slots) for at in usable_ms)

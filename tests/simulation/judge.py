@@ -18,6 +18,9 @@ from tests.simulation.api import KEY, Api, Created
 from tests.simulation.people import People
 from tests.support import read_results
 
+FEDERAL = (8, 21)
+"""Nobody in the United States is called at another local hour (47 CFR 64.1200 (c)(1))."""
+
 MAY_EXIST = {"unknown", "claimed"}
 SURELY_NOT = {"pending", "failed"}
 
@@ -82,6 +85,8 @@ class Judge:
             local = from_ms(call.slot_ms).astimezone(ZoneInfo(zone))
             minute = local.hour * 60 + local.minute
             if not any(opens <= minute < closes for opens, closes in week.get(local.weekday(), ())):
+                return False
+            if self.campaign.schedule.rules != "off" and not FEDERAL[0] <= local.hour < FEDERAL[1]:
                 return False
         return True
 

@@ -199,6 +199,8 @@ calls_per_minute = {random.choice((3, 20, 600))}
 window = "{window}"
 days = [{days}]
 horizon = "{random.choice(("1h", "24h", "3d"))}"
+rules = "{"off" if window == "00:00-24:00" else "built-in"}"
+holidays = {str(window != "00:00-24:00").lower()}
 [submit]
 requests_per_second = {random.choice((3, 20, 200))}
 concurrency = {random.choice((1, 3, 8))}

@@ -1,0 +1,114 @@
+"""`dialer plan`: the whole schedule, and why each row stands where it stands, before anything is sent."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dialer.cli.options import (
+    CampaignArgument,
+    ContactsOption,
+    JsonOption,
+    LedgerOption,
+    QuietOption,
+    SandboxOption,
+    VerboseOption,
+    find_campaign,
+)
+from dialer.cli.reach import reached
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from dialer.jobs.plan_summary import PlanSummary
+
+BAR_WIDTH = 40
+DAYS_SHOWN = 31
+
+
+def plan(
+    campaign: CampaignArgument,
+    *,
+    contacts: ContactsOption = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Plan at most this many calls, the first rows'.")] = None,
+    why: Annotated[int | None, typer.Option(metavar="ROW", help="Explain this row of the sheet.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the plan as CSV, which a run can follow.")
+    ] = None,
+    sandbox: SandboxOption = False,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    ledger: LedgerOption = None,
+    verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
+) -> None:
+    """Show the whole schedule, what is left out and what does not fit: no network, nothing sent, nothing stored."""
+    from dialer.jobs.plan import PlanOptions, plan_campaign  # noqa: PLC0415 - a second that --help need not pay
+
+    found = find_campaign(campaign, contacts)
+    output = None if output is None else output.absolute()
+    with reached(found, ledger, sandbox=sandbox) as reach:
+        options = PlanOptions(limit=limit, ledger=reach.ledger, output=output, why=why)
+        summary = plan_campaign(reach.campaign, reach.settings, options=options)
+    if as_json:
+        typer.echo(json.dumps(summary.as_json(), indent=2))
+        return
+    if not quiet:
+        _show(summary)
+    if summary.output is not None:
+        typer.echo(summary.output)
+
+
+def _show(summary: "PlanSummary") -> None:
+    """Draw the plan on stderr."""
+    import sys  # noqa: PLC0415 - with the rest of what draws
+
+    from rich.console import Console  # noqa: PLC0415 - as above
+
+    console = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+    for part in _parts(summary):
+        console.print(part)
+
+
+def _parts(summary: "PlanSummary") -> "list[RenderableType]":
+    parts: list[RenderableType] = [_headline(summary)]
+    if summary.by_zones:
+        parts.append(_table({", ".join(zones): count for zones, count in summary.by_zones.items()}, "Calls by zone"))
+        parts.append(_table({f"{hour:02d}:00": n for hour, n in sorted(summary.by_hour.items())}, "By local hour"))
+        days = dict(sorted(summary.by_day.items()))
+        parts.append(_table(dict(list(days.items())[:DAYS_SHOWN]), "By local day"))
+        if len(days) > DAYS_SHOWN:
+            parts.append(f"and {len(days) - DAYS_SHOWN} days more, the last {list(days)[-1]}")
+    if summary.reasons:
+        parts.append(_table(dict(summary.reasons.most_common()), "Not sent by a run now"))
+    parts += [summary.misfit_text] if summary.misfit_text else []
+    parts += summary.notes
+    if summary.explanation is not None:
+        parts.append(f"Row {summary.explanation.row}")
+        parts += [f"  {topic}: {text}" for topic, texts in summary.explanation.topics for text in texts]
+    return parts
+
+
+def _headline(summary: "PlanSummary") -> str:
+    from dialer.clock import iso_ms  # noqa: PLC0415 - as above
+
+    if summary.first is None or summary.last is None:
+        return f"{summary.campaign}: no call to plan."
+    first, last = (f"{iso_ms(edge.slot_ms)} ({edge.local})" for edge in (summary.first, summary.last))
+    later = f", {summary.later:,} more beyond the horizon are left to later runs" if summary.later else ""
+    return f"{summary.campaign}: {summary.planned:,} calls to commit now{later}.\nFirst slot {first}\nLast slot  {last}"
+
+
+def _table(counts: dict[str, int], title: str) -> "RenderableType":
+    """Draw a histogram: a bar for each line, the longest over the whole width."""
+    from rich.bar import Bar  # noqa: PLC0415 - as above
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table(box=None, show_header=False, pad_edge=False, title=title, title_justify="left")
+    table.add_column()
+    table.add_column(justify="right")
+    table.add_column(width=BAR_WIDTH)
+    most = max(counts.values())
+    for name, count in counts.items():
+        table.add_row(name, f"{count:,}", Bar(most, 0, count))
+    return table

@@ -1,0 +1,181 @@
+"""The whole plan of a campaign before anything is sent: its slots, what is left out, what does not fit, and why."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from dialer.campaign import Campaign
+from dialer.clock import Clock, SystemClock, from_ms, iso_ms, to_ms
+from dialer.contacts import Loaded, load_contacts
+from dialer.errors import UsageError
+from dialer.jobs.committing import facts_of, fingerprint_of
+from dialer.jobs.explaining import Explanation, explain_row, local_times
+from dialer.jobs.fitting import misfit_text, misfits_of
+from dialer.jobs.intake import RunStart, take_in
+from dialer.jobs.places import ledger_location, refuse_other_key
+from dialer.jobs.plan_files import PlanLine, campaign_fingerprint, rules_fingerprint, write_plan
+from dialer.jobs.plan_summary import Edge, PlanSummary
+from dialer.jobs.planning import Layout, lay_out, read_inputs, store_plan
+from dialer.jobs.suppression_watch import SuppressionWatch
+from dialer.jobs.timetable import Inputs, make_timetable
+from dialer.ledger import Ledger, read
+from dialer.ledger.copy import copy_campaign
+from dialer.ledger.intake import Run
+from dialer.ledger.rows import RowReport, find_run, reports
+from dialer.schedule import Permits, Whereabouts, load_zone
+from dialer.schedule.holiday_data import knows_holidays
+from dialer.schedule.rules import regions_without_rule
+from dialer.settings import Settings, read_settings
+from dialer.status import Reason, Status
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOptions:
+    """What the caller asks of a plan: the first *limit* rows only, a plan file *output*, one row to explain."""
+
+    limit: int | None = None
+    ledger: str | Path | None = None
+    output: Path | None = None
+    why: int | None = None
+
+
+def plan_campaign(
+    campaign: Campaign,
+    settings: Settings | None = None,
+    *,
+    options: PlanOptions | None = None,
+    clock: Clock | None = None,
+) -> PlanSummary:
+    """Plan *campaign* to its end on a copy of what its ledger knows; nothing is sent, nothing stored.
+
+    Writes the plan file that the options ask for. Raises `SheetError`, `CampaignError` and `UsageError` as a run does.
+    """
+    options = options or PlanOptions()
+    location = ledger_location(campaign, settings or read_settings(), options.ledger)
+    now_ms = to_ms((clock or SystemClock()).now())
+    loaded = load_contacts(campaign)
+    with TemporaryDirectory(prefix="dialer-") as folder, Ledger.open(Path(folder) / "copy.db") as copy:
+        known = Ledger.open_existing(location)
+        fingerprint = fingerprint_of(known)
+        if known is not None:
+            with known:
+                copy_campaign(known.engine, copy.engine, campaign.name)
+        refuse_other_key(copy, campaign)
+        SuppressionWatch(campaign).begin(copy, campaign.name)
+        run = take_in(copy, loaded, RunStart("plan", campaign.name, now_ms, facts_of(campaign)))
+        inputs = read_inputs(copy, run, campaign, now_ms=now_ms, limit=options.limit)
+        layout = lay_out(inputs, make_timetable(inputs))
+        store_plan(copy, run, layout)
+        plan = _Plan(campaign, layout, tuple(_reports(copy, run)))
+        if options.output is not None:
+            _write(plan, options.output, loaded, fingerprint)
+        return plan.summary(options)
+
+
+def _reports(ledger: Ledger, run: Run) -> Iterator[RowReport]:
+    with read(ledger.engine) as tx:
+        facts = find_run(tx, run.id)
+    return reports(ledger.engine, facts)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    campaign: Campaign
+    layout: Layout
+    rows: tuple[RowReport, ...]
+
+    @property
+    def _inputs(self) -> Inputs:
+        return self.layout.inputs
+
+    def places(self) -> dict[int, Whereabouts]:
+        """Tell where the person of each row to plan may be."""
+        return {row: where for where, rows in self._inputs.waiting.items() for row in rows}
+
+    def slots(self) -> dict[int, int]:
+        """Give the slot of each row that has one, also beyond the horizon, in order."""
+        return dict(zip(self.layout.table.rows, self.layout.table.slots_ms, strict=True))
+
+    def summary(self, options: PlanOptions) -> PlanSummary:
+        """Count everything."""
+        places, slots = self.places(), self.slots()
+        by_hour: Counter[int] = Counter()
+        by_day: Counter[str] = Counter()
+        by_zones: Counter[tuple[str, ...]] = Counter()
+        for row, slot_ms in slots.items():
+            clock = from_ms(slot_ms).astimezone(load_zone(places[row].zones[0]))
+            by_hour[clock.hour] += 1
+            by_day[f"{clock:%Y-%m-%d}"] += 1
+            by_zones[places[row].zones] += 1
+        edges = [Edge(slots[row], local_times(places[row].zones, slots[row])) for row in (*slots,)[:1] + (*slots,)[-1:]]
+        facts = self.layout.facts
+        return PlanSummary(
+            campaign=self.campaign.name,
+            planned=facts.planned,
+            later=len(slots) - facts.planned,
+            reasons=Counter(str(row.reason) for row in self.rows if row.reason != Reason.WAITING),
+            by_zones=dict(by_zones.most_common()),
+            by_hour=by_hour,
+            by_day=by_day,
+            first=edges[0] if edges else None,
+            last=edges[-1] if edges else None,
+            misfits=tuple(misfits_of(self.layout)),
+            misfit_text=misfit_text(self.layout) if facts.no_slot else "",
+            notes=tuple(self._notes()),
+            explanation=None if options.why is None else self._why(options.why),
+            output=options.output,
+        )
+
+    def _why(self, number: int) -> Explanation:
+        row = next((row for row in self.rows if row.row == number), None)
+        if row is None:
+            raise UsageError(f"There is no row {number} in the sheet; it has rows 2 to {len(self.rows) + 1}.")
+        held = f"{row.status}, {row.reason}: {row.message}"
+        return explain_row(self._inputs, self.layout.table, number, held=held)
+
+    def _notes(self) -> Iterator[str]:
+        """Say aloud what decides hours and is not obvious: rules that are missing, expired or off."""
+        schedule = self.campaign.schedule
+        regions = {where.regions for where in self._inputs.waiting}
+        countries = sorted({region for each in regions for region in each if "-" not in region})
+        if schedule.holidays:
+            unknown = [country for country in countries if not knows_holidays(country)]
+            yield from (f"{country}: its holidays are not known." for country in unknown)
+        if schedule.rules == "off":
+            yield "The rules of countries and states are off: only the campaign's own hours and limits hold."
+            return
+        for region in sorted({region for each in regions for region in regions_without_rule(each)}):
+            yield f"{region}: no rule is known, so the strictest hours hold (Mon-Fri 10:00-13:00, 14:00-17:00)."
+        permits = Permits(schedule, self.campaign.limits)
+        last_ms = self.layout.table.slots_ms[-1] if self.layout.table else self._inputs.now_ms
+        expired = {
+            rule.region: rule
+            for each in regions
+            for rule in permits.rules(each)
+            if rule.is_expired(from_ms(last_ms).date())
+        }
+        for region, rule in sorted(expired.items()):
+            yield f"{region}: its rule expires on {rule.expires}; after that day the strictest hours hold besides."
+
+
+def _write(plan: _Plan, path: Path, loaded: Loaded, ledger_fingerprint: str) -> None:
+    fingerprints = {
+        "sheet": loaded.sheet.sha256,
+        "campaign": campaign_fingerprint(plan.campaign),
+        "rules": rules_fingerprint(),
+        "ledger": ledger_fingerprint,
+    }
+    facts = {"name": plan.campaign.name, "made_at": iso_ms(plan.layout.inputs.now_ms)}
+    write_plan(path, _lines(plan), fingerprints, facts)
+
+
+def _lines(plan: _Plan) -> Iterator[PlanLine]:
+    places, slots = plan.places(), plan.slots()
+    nowhere = Whereabouts((), ())
+    for row in plan.rows:
+        slot_ms = slots.get(row.row) if row.status == Status.PENDING else None
+        zones, regions = places.get(row.row, nowhere)
+        local = "" if slot_ms is None else local_times(zones, slot_ms)
+        yield PlanLine(row.row, str(row.status), str(row.reason), row.message, slot_ms, local, zones, regions)

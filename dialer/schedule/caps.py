@@ -1,0 +1,76 @@
+"""How often one number may be called: when the next call of a number is allowed, after those there are. Pure."""
+
+from bisect import insort
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from dialer.campaign_values import Cap
+
+
+def next_allowed_ms(calls_ms: Sequence[int], caps: Iterable[Cap]) -> int | None:
+    """Give the first instant from which a call breaks no cap, whatever its distance; None: any instant.
+
+    *calls_ms* are all calls of the number, made or planned, ascending, in UTC milliseconds. A cap of n calls in a time
+    p holds over any stretch of length p. So the call may come p after the n-th last of those there are: from then on no
+    stretch holds more than n - 1 of them. A call before planned ones is never squeezed in.
+    """
+    ends = [calls_ms[-cap.calls] + cap.period_ms for cap in caps if len(calls_ms) >= cap.calls]
+    return max(ends, default=None)
+
+
+def breaks_cap(calls_ms: Sequence[int], instant_ms: int, caps: Iterable[Cap]) -> bool:
+    """Tell whether a call at *instant_ms* would be one too many beside *calls_ms*, before and after it."""
+    calls = sorted([*calls_ms, instant_ms])
+    return any(
+        calls[index + cap.calls] - calls[index] < cap.period_ms
+        for cap in caps
+        for index in range(len(calls) - cap.calls)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CappedRow:
+    """A row whose number has calls already, or that shares its number with another row; *caps* are those it has."""
+
+    row: int
+    phone: str
+    caps: tuple[Cap, ...]
+
+
+class CapBook:
+    """Keeps, while a plan is made, when each capped row becomes free.
+
+    *history* holds the calls of each number, made or planned, ascending. The rows of one number come one after the
+    other, in the sheet's order: the next becomes free when the one before it has its slot.
+    """
+
+    def __init__(self, rows: Iterable[CappedRow], history: Mapping[str, Sequence[int]]) -> None:
+        self._calls = {phone: sorted(calls) for phone, calls in history.items()}
+        self._queues: defaultdict[str, list[CappedRow]] = defaultdict(list)
+        for item in sorted(rows, key=lambda item: -item.row):
+            self._queues[item.phone].append(item)
+        self._phones = {item.row: phone for phone, queue in self._queues.items() for item in queue}
+        self._free_ms: dict[int, int] = {}
+        for phone in self._queues:
+            self._free_next(phone)
+
+    def __contains__(self, row: int) -> bool:
+        return row in self._phones
+
+    def free_ms(self, row: int) -> int | None:
+        """Give the instant from which no cap forbids *row*; None while another row of its number comes first."""
+        return self._free_ms.get(row)
+
+    def note(self, row: int, slot_ms: int) -> int | None:
+        """Note that *row* has a slot; give the row that becomes free by it, if any."""
+        phone = self._phones[row]
+        insort(self._calls.setdefault(phone, []), slot_ms)
+        return self._free_next(phone)
+
+    def _free_next(self, phone: str) -> int | None:
+        if not self._queues[phone]:
+            return None
+        item = self._queues[phone].pop()
+        self._free_ms[item.row] = next_allowed_ms(self._calls.get(phone, ()), item.caps) or 0
+        return item.row

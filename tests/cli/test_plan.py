@@ -1,0 +1,106 @@
+"""`dialer plan` and `dialer rules` as a person and a program meet them."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from dialer.sandbox import Sandbox
+from tests.cli.test_main import dialer
+from tests.support import ANY_HOUR, FAST, CampaignFolder, number
+
+
+def test_plan_tells_people_on_stderr_and_writes_what_run_follows(folder: CampaignFolder) -> None:
+    """The story and the histograms are on stderr, the plan's path on stdout, and `run --plan` takes it."""
+    start = datetime.now(UTC) + timedelta(minutes=5)
+    folder.campaign(ANY_HOUR + f'start = "{start.isoformat(timespec="seconds")}"\n' + FAST)
+    plan = folder.path / "plan.csv"
+    shown = dialer("plan", folder.campaign_file, "--output", plan, "--why", "3")
+    with Sandbox() as sandbox:
+        ran = dialer("run", folder.campaign_file, "--yes", "--plan", plan, url=sandbox.url)
+        again = dialer("run", folder.campaign_file, "--yes", "--plan", plan, url=sandbox.url)
+        created = sandbox.created
+
+    assert (shown.returncode, shown.stdout.strip()) == (0, str(plan))
+    for part in ("3 calls to commit now", "By local hour", "By local day", "Calls by zone", "Row 3", "are off"):
+        assert part in shown.stderr
+    assert number(1) not in shown.stderr
+    assert (ran.returncode, len(created)) == (0, 3)
+    assert again.returncode == 2
+    assert "calls have been created" in again.stderr
+
+
+def test_plan_in_json_is_one_object_with_the_documented_fields(folder: CampaignFolder) -> None:
+    """`--json` prints one object on stdout and nothing else."""
+    shown = dialer("plan", folder.campaign_file, "--json")
+
+    told = json.loads(shown.stdout)
+    assert set(told) == {
+        "campaign", "planned", "beyond_horizon", "reasons", "by_hour", "by_day", "by_zones", "first_slot", "last_slot",
+        "does_not_fit", "message", "notes", "why", "output",
+    }  # fmt: skip
+    assert told["planned"] == 3
+    assert told["first_slot"]["utc"].endswith("Z")
+
+
+def test_a_plan_of_nobody_is_said(folder: CampaignFolder) -> None:
+    """A sheet of bad rows has no histogram and no error."""
+    folder.sheet(["Name", "Phone"], [["Ada", "12"]])
+    shown = dialer("plan", folder.campaign_file)
+
+    assert shown.returncode == 0
+    assert "no call to plan" in shown.stderr
+    assert "phone_invalid" in shown.stderr
+
+
+def test_a_run_that_cannot_finish_ends_with_two(folder: CampaignFolder) -> None:
+    """What does not fit is said before anything is sent; `--partial` calls those who fit."""
+    end = datetime.now(UTC) + timedelta(minutes=2, seconds=40)
+    folder.campaign(ANY_HOUR.replace("6000", "1") + f'end = "{end.isoformat(timespec="seconds")}"\n' + FAST)
+    folder.people(4)
+    with Sandbox() as sandbox:
+        refused = dialer("run", folder.campaign_file, "--yes", url=sandbox.url)
+        untouched = not sandbox.created
+        partial = dialer("run", folder.campaign_file, "--yes", "--partial", url=sandbox.url)
+        created = len(sandbox.created)
+
+    assert refused.returncode == 2
+    assert "do not fit before" in refused.stderr
+    assert untouched
+    assert (partial.returncode, 0 < created < 4) == (3, True)
+
+
+def test_rules_shows_all_and_one(tmp_path: Path) -> None:
+    """Without a region every row is listed; with one, what holds there, its source and its end."""
+    everything = dialer("rules", cwd=tmp_path)
+    florida = dialer("rules", "us-fl", cwd=tmp_path)
+    poland = dialer("rules", "PL", cwd=tmp_path)
+
+    assert everything.returncode == 0
+    for region in ("US-FL", "GB", "strictest"):
+        assert region in everything.stdout
+    assert "Fla. Stat. 501.616" in florida.stdout
+    assert "47 CFR 64.1200" in florida.stdout
+    assert "2027-11-23" in florida.stdout
+    assert "10:00-13:00, 14:00-17:00" in poland.stdout
+    assert "not legal advice" in everything.stderr
+
+
+def test_rules_in_json_hold_every_field(tmp_path: Path) -> None:
+    """A program reads hours and caps as a campaign file writes them."""
+    told = json.loads(dialer("rules", "US-FL", "--json", cwd=tmp_path).stdout)
+
+    assert [rule["region"] for rule in told] == ["US", "US-FL"]
+    assert told[1]["caps"] == ["3/24h"]
+    assert told[1]["hours"]["Mon-Fri"] == "08:00-20:00"
+    assert told[1]["expired"] is False
+
+
+@pytest.mark.parametrize("region", ["XX", "US-XX", "USA", "Florida"])
+def test_a_region_that_nobody_knows_is_refused(tmp_path: Path, region: str) -> None:
+    """A slip of the pen is not answered with the strictest hours as if it were a country."""
+    ended = dialer("rules", region, cwd=tmp_path)
+
+    assert ended.returncode == 2
+    assert "no country or state" in ended.stderr

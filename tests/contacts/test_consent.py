@@ -1,0 +1,77 @@
+"""Nobody is called whose consent the sheet says is revoked, or, where it is required, does not record."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dialer.contacts.consent import ConsentColumns, judge_consent
+from dialer.status import Reason
+
+HEADER = ("Consent", "When", "Who", "Wording", "Revoked")
+EVERY = ConsentColumns(consent=0, at=1, by=2, wording=3, revoked=4)
+GOOD = ("yes", "2026-11-01", "Web form", "I agree to be called", "")
+
+
+def _reason(cells: tuple[str, ...], columns: ConsentColumns = EVERY, *, required: bool = True) -> Reason | None:
+    judged = judge_consent(cells, HEADER, columns, required=required)
+    return None if judged is None else judged[0]
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["yes", " YES ", "Y", "true", "1", "x", "\u2713", "ja", "Oui", "s\u00ed", "2026-11-24", "11/24/2026", "24.11.26"],
+)
+def test_a_yes_or_a_date_records_consent(said: str) -> None:
+    """Consent is a yes in the common languages, a mark, or the date it was given."""
+    assert _reason((said,), ConsentColumns(consent=0)) is None
+
+
+@pytest.mark.parametrize("said", ["", " ", "no", "NEIN", "0", "false", "-", "n/a", "maybe", "pending", "26", "yes?no"])
+def test_anything_else_records_none(said: str) -> None:
+    """A no, an empty cell and a word that nobody can be sure of are no consent; the message names the column."""
+    judged = judge_consent((said,), HEADER, ConsentColumns(consent=0), required=True)
+
+    assert judged is not None
+    assert judged[0] == Reason.CONSENT_MISSING
+    assert '"Consent"' in judged[1]
+    assert _reason((said,), ConsentColumns(consent=0), required=False) is None
+
+
+def test_the_date_alone_records_consent() -> None:
+    """Where no column says yes, the date on which consent was given does; a no is not overruled by a date."""
+    assert _reason(("", "2026-11-01"), ConsentColumns(at=1)) is None
+    assert _reason(("", "soon"), ConsentColumns(at=1)) == Reason.CONSENT_MISSING
+    assert _reason(("", "2026-11-01"), ConsentColumns(consent=0, at=1)) is None
+    assert _reason(("no", "2026-11-01"), ConsentColumns(consent=0, at=1)) == Reason.CONSENT_MISSING
+
+
+@pytest.mark.parametrize("column", [1, 2, 3])
+def test_a_record_with_a_hole_is_none(column: int) -> None:
+    """A sheet that has columns for who, when and wording has them filled, where consent is required."""
+    cells = tuple(" " if index == column else cell for index, cell in enumerate(GOOD))
+
+    assert _reason(GOOD) is None
+    assert _reason(cells) == Reason.CONSENT_MISSING
+    assert _reason(cells, required=False) is None
+
+
+@pytest.mark.parametrize("said", ["yes", "x", "\u2713", "2026-11-20", "TRUE", "called back, angry", "?!a"])
+@pytest.mark.parametrize("required", [True, False])
+def test_a_revocation_always_holds_the_row_back(said: str, required: bool) -> None:  # noqa: FBT001 - a parameter
+    """Whatever the campaign requires, a word or a date in the column of revocations keeps the person from a call."""
+    assert _reason((*GOOD[:4], said), required=required) == Reason.CONSENT_REVOKED
+
+
+@pytest.mark.parametrize("said", ["", "no", "FALSE", "0", "-", "n/a", "nein", "never"])
+def test_no_revocation_is_none(said: str) -> None:
+    """An empty cell, a dash and a no revoke nothing."""
+    assert _reason((*GOOD[:4], said)) is None
+
+
+@given(st.text(max_size=12))
+def test_no_text_is_both_a_yes_and_no_revocation_by_accident(said: str) -> None:
+    """A text that records consent, written as a revocation, revokes: no word is read in the caller's favour twice."""
+    gives = _reason((said,), ConsentColumns(consent=0)) is None
+    revokes = _reason(("", "", "", "", said), ConsentColumns(revoked=4), required=False) is not None
+
+    assert revokes or not gives
