@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from dialer.jobs.purge import PurgeOptions, PurgeSummary, purge_campaign
     from dialer.jobs.reconcile import ReconcileOptions, ReconcileSummary, reconcile_campaign
     from dialer.jobs.results import rebuild_results
+    from dialer.jobs.retry import RetryOptions, retry_campaign
     from dialer.jobs.run import run_campaign
     from dialer.jobs.run_job import RunOptions
     from dialer.jobs.sending import Listener, SilentListener
@@ -69,6 +70,7 @@ __all__ = [
     "ReconcileOptions",
     "ReconcileSummary",
     "ResultsNotWritten",
+    "RetryOptions",
     "RunOptions",
     "RunSummary",
     "Settings",
@@ -89,6 +91,7 @@ __all__ = [
     "read_standings",
     "rebuild_results",
     "reconcile_campaign",
+    "retry_campaign",
     "run_campaign",
     "sync_campaign",
 ]
@@ -103,6 +106,7 @@ _HOMES = {
     "dialer.jobs.results": ("rebuild_results",),
     "dialer.jobs.purge": ("PurgeOptions", "PurgeSummary", "purge_campaign"),
     "dialer.jobs.reconcile": ("ReconcileOptions", "ReconcileSummary", "reconcile_campaign"),
+    "dialer.jobs.retry": ("RetryOptions", "retry_campaign"),
     "dialer.jobs.run": ("run_campaign",),
     "dialer.jobs.run_job": ("RunOptions",),
     "dialer.jobs.sending": ("Listener", "SilentListener"),

@@ -151,9 +151,11 @@ class Schedule(CampaignTable):
 class Limits(CampaignTable):
     """`[limits]`: how often one number may be called, over all campaigns of the ledger; each of them holds.
 
-    The default satisfies every country and state that the rules know (reliability reference, section 7.3).
+    The default of `per_number` satisfies every country and state that the rules know (reliability reference, section
+    7.3). A contact that has its call is not called again, unless `again_after` has passed since.
     """
 
+    again_after: Annotated[timedelta, Field(ge=timedelta(days=1)), _DURATION] | None = None
     per_number: tuple[CallCap, ...] = tuple(parse_cap(text) for text in ("1/24h", "2/7d", "4/30d"))
 
 

@@ -59,6 +59,7 @@ class Reason(StrEnum):
     BEYOND_HORIZON = "beyond_horizon"
     BEYOND_LIMIT = "beyond_limit"
     NOT_SELECTED = "not_selected"
+    REDIAL_WAITS = "redial_waits"
     NO_SLOT = "no_slot"
     STOPPED = "stopped"
     CAP_REACHED = "cap_reached"
@@ -108,6 +109,7 @@ REASONS: dict[Reason, tuple[Status, str]] = {
     Reason.BEYOND_HORIZON: (Status.PENDING, "its slot lies beyond the horizon: a later run commits it"),
     Reason.BEYOND_LIMIT: (Status.PENDING, "left out by `--limit`"),
     Reason.NOT_SELECTED: (Status.PENDING, "left out by `dialer retry`, which sends only rows that failed"),
+    Reason.REDIAL_WAITS: (Status.PENDING, "is called again, and its wait is not over: a later run calls it"),
     Reason.NO_SLOT: (Status.PENDING, "no permitted time before the campaign's end"),
     Reason.STOPPED: (Status.PENDING, "the run stopped before its turn"),
     Reason.CAP_REACHED: (Status.PENDING, "its number was called as often as its caps allow: a later run calls it"),

@@ -178,7 +178,8 @@ def test_an_unknown_key_is_answered_with_the_nearest_right_one(
 def test_a_key_near_to_nothing_is_answered_with_all_there_are(tmp_path: Path) -> None:
     """Where no name is near, the table's names are listed; the file's own path is none of them."""
     assert refusal(tmp_path, "[suppression]\nxyz = 1") == "suppression.xyz: there is no such key. There are: files."
-    assert ": call, contacts, limits, name, nightly, redial, schedule, submit, suppression." in refusal(tmp_path, "zzzz = 1")
+    tables = "call, contacts, limits, name, nightly, redial, schedule, submit, suppression"
+    assert f": {tables}." in refusal(tmp_path, "zzzz = 1")
     assert refusal(tmp_path, "path = '/x'") == "path: there is no such key."
 
 

@@ -9,7 +9,21 @@ from types import FrameType
 
 import typer
 
-from dialer.cli import check, plan, purge, reconcile, results, rules, run, sandbox, status, suppress, sync, webhooks
+from dialer.cli import (
+    check,
+    plan,
+    purge,
+    reconcile,
+    results,
+    retry,
+    rules,
+    run,
+    sandbox,
+    status,
+    suppress,
+    sync,
+    webhooks,
+)
 from dialer.cli.options import LOGGER
 from dialer.errors import CannotStart, DialerError, LedgerHeld, LedgerWriteFailed, ResultsNotWritten
 
@@ -33,6 +47,7 @@ for _command in (
     check.check,
     plan.plan,
     run.run,
+    retry.retry,
     reconcile.reconcile,
     sync.sync,
     status.status,

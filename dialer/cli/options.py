@@ -37,6 +37,12 @@ QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing bu
 VerboseOption = Annotated[
     bool, typer.Option("--verbose", callback=_be_verbose, help="Log each step; show tracebacks of errors.")
 ]
+LimitOption = Annotated[int | None, typer.Option(min=1, help="Create at most this many calls, the first rows'.")]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Everything but the calls and the ledger.")]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before creating calls.")]
+ResultsOption = Annotated[
+    Path | None, typer.Option("--results", metavar="FILE", help="Results file: .csv, .xlsx or .json.")
+]
 LedgerOption = Annotated[
     str | None,
     typer.Option(

@@ -76,6 +76,9 @@ class Screen:
 
     def summarise(self, summary: RunSummary) -> None:
         """Show what the run came to: statuses, reasons, slots, why it stopped."""
+        if summary.idle:
+            self._console.print(f"{summary.campaign}: nothing has failed that may be sent again. Nothing was done.")
+            return
         self._console.print(_table(summary))
         if summary.tally.first_slot_ms is not None and summary.tally.last_slot_ms is not None:
             first, last = iso_ms(summary.tally.first_slot_ms), iso_ms(summary.tally.last_slot_ms)

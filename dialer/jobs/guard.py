@@ -13,6 +13,7 @@ SAME_CALL_MS = 1_000
 OUTSIDE_HOURS = (
     "Its slot lay outside the permitted hours when its turn came; it was not sent. A later run plans it anew."
 )
+TOO_SOON = "It would have been called again before its wait was over; it was not sent. A later run plans it anew."
 BEYOND_CAP = "Its number would have been called more often than allowed; it was not sent. A later run plans it anew."
 
 
@@ -32,6 +33,8 @@ class SlotGuard:
     def refusal(self, call: PlannedCall, page: Page) -> str | None:
         """Say why *call*, of *page*, must not be sent; None when it may, and is counted from then on."""
         where = page.where.get(call.contact_id)
+        if call.slot_ms < page.not_before_ms.get(call.contact_id, 0):
+            return TOO_SOON
         if where is None or not self._permits.allows(where, call.slot_ms):
             return OUTSIDE_HOURS
         made = page.made_ms.get(call.phone, [])

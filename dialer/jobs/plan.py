@@ -18,6 +18,7 @@ from dialer.jobs.places import ledger_location, refuse_other_key
 from dialer.jobs.plan_files import PlanLine, campaign_fingerprint, rules_fingerprint, write_plan
 from dialer.jobs.plan_summary import Edge, PlanSummary
 from dialer.jobs.planning import Layout, lay_out, read_inputs, store_plan
+from dialer.jobs.redialling import reopen
 from dialer.jobs.suppression_watch import SuppressionWatch
 from dialer.jobs.timetable import Inputs, make_timetable
 from dialer.ledger import Ledger, read
@@ -64,11 +65,12 @@ def plan_campaign(
                 copy_campaign(known.engine, copy.engine, campaign.name)
         refuse_other_key(copy, campaign)
         SuppressionWatch(campaign).begin(copy, campaign.name)
+        again = reopen(copy, campaign, now_ms=now_ms)
         run = take_in(copy, loaded, RunStart("plan", campaign.name, now_ms, facts_of(campaign)))
         inputs = read_inputs(copy, run, campaign, now_ms=now_ms, limit=options.limit)
         layout = lay_out(inputs, make_timetable(inputs))
         store_plan(copy, run, layout)
-        plan = _Plan(campaign, layout, tuple(_reports(copy, run)))
+        plan = _Plan(campaign, layout, tuple(_reports(copy, run)), again)
         if options.output is not None:
             _write(plan, options.output, loaded, fingerprint)
         return plan.summary(options)
@@ -85,6 +87,7 @@ class _Plan:
     campaign: Campaign
     layout: Layout
     rows: tuple[RowReport, ...]
+    again: int
 
     @property
     def _inputs(self) -> Inputs:
@@ -138,6 +141,8 @@ class _Plan:
     def _notes(self) -> Iterator[str]:
         """Say aloud what decides hours and is not obvious: rules that are missing, expired or off."""
         schedule = self.campaign.schedule
+        if self.again:
+            yield f"{self.again} people are called again, by [redial] or again_after, if the sheet still holds them."
         regions = {where.regions for where in self._inputs.waiting}
         countries = sorted({region for each in regions for region in each if "-" not in region})
         if schedule.holidays:

@@ -103,11 +103,13 @@ def held_rows(layout: Layout) -> dict[Reason, list[int]]:
     table, planned = layout.table, layout.facts.planned
     all_rows = set(chain.from_iterable(layout.inputs.waiting.values()))
     missed = all_rows - set(table.rows) - table.put_off
+    waits = layout.inputs.numbers.not_before_ms.keys()
     later = [*table.rows[planned:], *missed] if table.is_cut else table.rows[planned:]
     return {
         Reason.BEYOND_HORIZON: sorted(later),
         Reason.NO_SLOT: [] if table.is_cut else sorted(missed),
-        Reason.CAP_REACHED: sorted(table.put_off),
+        Reason.REDIAL_WAITS: sorted(table.put_off & waits),
+        Reason.CAP_REACHED: sorted(table.put_off - waits),
         Reason.BEYOND_LIMIT: list(layout.inputs.beyond_limit),
     }
 
@@ -116,6 +118,7 @@ MESSAGES = {
     Reason.BEYOND_HORIZON: "Its slot lies beyond the campaign's horizon; a later run commits it.",
     Reason.BEYOND_LIMIT: "Left out by --limit; run again without it.",
     Reason.NO_SLOT: "No permitted time is left before the campaign's end.",
+    Reason.REDIAL_WAITS: "It is called again, and its wait is not over; a later run calls it.",
     Reason.CAP_REACHED: "Its number has been called as often as its caps allow for now; a later run calls it.",
 }
 

@@ -5,6 +5,7 @@ import secrets
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from dialer.campaign import Campaign
@@ -27,6 +28,7 @@ class RunOptions:
     the places beside the campaign file; *dry_run* does everything but the POSTs and the ledger; *take_signals* turns
     Ctrl-C and SIGTERM into an orderly stop and works in the main thread only. *plan* sends the slots of a plan file and
     no others; *partial* goes on although rows do not fit before the campaign's end, or slots of the plan have passed.
+    *night* is the business date of a nightly run, which asks how earlier calls ended before it plans.
     """
 
     limit: int | None = None
@@ -37,6 +39,7 @@ class RunOptions:
     take_signals: bool = False
     partial: bool = False
     plan: Path | None = None
+    night: date | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,11 @@ class RunJob:
     terms: Terms
     environment: Mapping[str, str] = field(repr=False)
 
+    @property
+    def asks_how_calls_ended(self) -> bool:
+        """Whether the API is asked before the run plans: every night, and wherever the ends decide who is called."""
+        return self.options.night is not None or bool(self.campaign.redial.on)
+
     def shared_fields(self) -> dict[str, object]:
         """Give the fields of every body. Raises `CampaignError` for a webhook secret that is not in the environment."""
         try:
@@ -75,6 +83,7 @@ class RunJob:
             "address": self.settings.base_url,
             "team_id": call.team_id,
             "call_template_id": call.call_template_id,
+            "night": None if self.options.night is None else self.options.night.isoformat(),
             **facts_of(self.campaign),
         }
 

@@ -56,7 +56,10 @@ class Tally:
 
 @dataclass(frozen=True)
 class RunSummary:
-    """What one run did. Slots are those of the calls it created; instants in ms since the epoch."""
+    """What one run did. Slots are those of the calls it created; instants in ms since the epoch.
+
+    *idle*: there was nothing to do, so that not even a run was begun.
+    """
 
     run_id: str
     campaign: str
@@ -67,6 +70,7 @@ class RunSummary:
     stop: Stop | None = None
     signal_number: int | None = None
     dry_run: bool = False
+    idle: bool = False
 
     @property
     def counts(self) -> dict[Status, int]:
@@ -102,5 +106,6 @@ class RunSummary:
             "results": None if self.results is None else str(self.results),
             "stop": None if self.stop is None else {"code": str(self.stop.code), "message": self.stop.message},
             "dry_run": self.dry_run,
+            "idle": self.idle,
             "exit_code": self.exit_code,
         }

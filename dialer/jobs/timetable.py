@@ -143,7 +143,7 @@ def _cap_book(inputs: Inputs, permits: Permits) -> CapBook:
     if not phones:
         return CapBook((), {})
     capped = (
-        CappedRow(row, phones[row], permits.caps(where.regions))
+        CappedRow(row, phones[row], permits.caps(where.regions), inputs.numbers.not_before_ms.get(row, 0))
         for where, rows in inputs.waiting.items()
         for row in rows
         if row in phones

@@ -1,15 +1,16 @@
 """Begins a run on the rows that an earlier one has read: nothing is read again but what the ledger holds."""
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, literal, select, update
 
 from dialer.ledger.again import SPENT_MESSAGE, spent
 from dialer.ledger.attempts import SUPPRESSED_MESSAGE
-from dialer.ledger.intake import Run
-from dialer.ledger.schema import CLAIMABLE, State, contacts, run_rows, sheet_rows
+from dialer.ledger.intake import Run, SheetFacts
+from dialer.ledger.schema import CLAIMABLE, State, campaigns, contacts, run_rows, runs, sheet_rows, sheets
 from dialer.ledger.standing import ALREADY_MESSAGE, INTERRUPTED_MESSAGE
 from dialer.ledger.suppressed import is_suppressed
 from dialer.status import REASONS, Reason, Status
@@ -93,14 +94,76 @@ def _literal(value: Any) -> Any:
     return literal(str(value)) if isinstance(value, str) else value
 
 
-def copy_sheet(tx: Connection, source_sheet_id: int, run: Run, cells: Mapping[int, str]) -> None:
-    """Give the run's new sheet the rows of another one, with *cells* (JSON text) in place of those of some rows."""
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A run whose rows another run begins on, and the sheet that it read, with how many rows that has."""
+
+    run_id: str
+    sheet_id: int
+    sheet: SheetFacts
+    row_count: int
+
+
+def last_source(tx: Connection, campaign: str) -> Source | None:
+    """Give the campaign's last run that has read its sheet to the end; None where there is none, or it was purged."""
+    columns = (runs.c.id, runs.c.sheet_id, sheets.c.file, sheets.c.sha256, sheets.c.header, sheets.c.row_count)
+    query = (
+        select(*columns)
+        .join(sheets, sheets.c.id == runs.c.sheet_id)
+        .join(campaigns, campaigns.c.id == runs.c.campaign_id)
+        .where(campaigns.c.name == campaign, sheets.c.row_count.is_not(None), _has_rows())
+        .order_by(runs.c.started_at_ms.desc(), runs.c.id.desc())
+        .limit(1)
+    )
+    row = tx.execute(query).one_or_none()
+    if row is None:
+        return None
+    return Source(row.id, row.sheet_id, SheetFacts(row.file, row.sha256, tuple(json.loads(row.header))), row.row_count)
+
+
+def _has_rows() -> ColumnElement[bool]:
+    """Give the condition that a run has told all its rows: one killed while it read a known sheet told some of them."""
+    told = select(func.count()).where(run_rows.c.run_id == runs.c.id).correlate(runs).scalar_subquery()
+    return told >= sheets.c.row_count
+
+
+def has_failed(tx: Connection, source: Source, selection: Selection) -> bool:
+    """Tell whether a row of *source* would be sent again."""
+    can_go = and_(
+        contacts.c.state == State.FAILED,
+        contacts.c.replaced_by.is_(None),
+        ~is_suppressed(),
+        spent() < selection.max_calls,
+    )
+    if selection.only:
+        can_go = and_(can_go, contacts.c.reason.in_(selection.only))
+    query = select(run_rows.c.row).join(contacts, contacts.c.id == run_rows.c.contact_id)
+    return tx.execute(query.where(run_rows.c.run_id == source.run_id, can_go).limit(1)).first() is not None
+
+
+def copy_sheet(tx: Connection, source_sheet_id: int, run: Run) -> None:
+    """Give the run's new sheet the rows of another one."""
     kept = select(literal(run.sheet_id), sheet_rows.c.row, sheet_rows.c.cells)
     kept = kept.where(sheet_rows.c.sheet_id == source_sheet_id)
     tx.execute(insert(sheet_rows).from_select(["sheet_id", "row", "cells"], kept))
+
+
+def write_cells(tx: Connection, run: Run, cells: Mapping[int, str]) -> None:
+    """Put *cells* (JSON text) in place of those of some rows of the run's own sheet."""
     for row, text in cells.items():
         is_row = (sheet_rows.c.sheet_id == run.sheet_id, sheet_rows.c.row == row)
         tx.execute(update(sheet_rows).where(*is_row).values(cells=text))
+
+
+def rows_of_keys(tx: Connection, run: Run, keys: Collection[str]) -> dict[str, int]:
+    """Give the row of the run that tells the contact of each of *keys*, at most 500, where there is one."""
+    query = (
+        select(contacts.c.key, run_rows.c.row)
+        .join(run_rows, run_rows.c.contact_id == contacts.c.id)
+        .where(run_rows.c.run_id == run.id, contacts.c.campaign_id == run.campaign_id, contacts.c.key.in_(keys))
+        .order_by(run_rows.c.row.desc())
+    )
+    return {found.key: found.row for found in tx.execute(query)}
 
 
 def mendable_rows(tx: Connection, run: Run, rows: Collection[int]) -> dict[int, int | None]:

@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -45,10 +45,14 @@ def _whereabouts(zones: str, regions: str) -> Whereabouts:
 
 @dataclass(frozen=True, slots=True)
 class NumberCalls:
-    """Rows of a run whose number is called otherwise too: the phone of each, and the slots of each phone, ascending."""
+    """Rows of a run whose number is called otherwise too, or that have to wait, with the phone of each.
+
+    *slots_ms* are the slots of each phone, ascending; *not_before_ms* tells how long a row that is called again waits.
+    """
 
     phones: dict[int, str]
     slots_ms: dict[str, list[int]]
+    not_before_ms: dict[int, int] = field(default_factory=dict)
 
 
 def calls_of_numbers(tx: Connection, run_id: str, *, since_ms: int, now_ms: int) -> NumberCalls:
@@ -65,12 +69,15 @@ def calls_of_numbers(tx: Connection, run_id: str, *, since_ms: int, now_ms: int)
     )
     slots = _by_phone(tx.execute(made.union_all(planned.where(contacts.c.phone.in_(select(waiting.c.phone))))))
     shared = select(waiting.c.phone).group_by(waiting.c.phone).having(func.count() > 1)
-    wanted = set(slots) | set(tx.scalars(shared))
+    again = _waiting(run_id, run_rows.c.row, contacts.c.phone, contacts.c.not_before_ms)
+    held = {row.row: row for row in tx.execute(again.where(contacts.c.not_before_ms > now_ms))}
+    wanted = set(slots) | set(tx.scalars(shared)) | {row.phone for row in held.values()}
     phones: dict[int, str] = {}
     if wanted:
         rows = tx.execute(_waiting(run_id, run_rows.c.row, contacts.c.phone))
         phones = {row: phone for row, phone in rows if phone in wanted}
-    return NumberCalls(phones, {phone: sorted(found) for phone, found in slots.items()})
+    not_before_ms = {number: row.not_before_ms for number, row in held.items()}
+    return NumberCalls(phones, {phone: sorted(found) for phone, found in slots.items()}, not_before_ms)
 
 
 def _calls_made(since_ms: int) -> Select[Any]:
@@ -151,23 +158,26 @@ def refuse_slot(tx: Connection, run_id: str, contact_id: int, message: str) -> N
 class Page:
     """Planned calls in slot order, with where each contact may be.
 
-    *made_ms* are the calls of their numbers that were created or may have been, since the time asked for.
+    *made_ms* are the calls of their numbers that were created or may have been, since the time asked for;
+    *not_before_ms* tells of contacts that are called again from when on they may be.
     """
 
     calls: list[PlannedCall]
     where: dict[int, Whereabouts]
     made_ms: dict[str, list[int]]
+    not_before_ms: dict[int, int] = field(default_factory=dict)
 
 
 def page_to_judge(tx: Connection, run_id: str, *, after_ms: int, since_ms: int) -> Page:
     """Read the next planned calls as `next_page` does, with what decides whether each may be sent."""
     calls = next_page(tx, run_id, after_ms=after_ms)
-    places = select(contacts.c.id, contacts.c.zones, contacts.c.regions).where(
-        contacts.c.id.in_([call.contact_id for call in calls])
-    )
-    where = {contact_id: _whereabouts(zones, regions) for contact_id, zones, regions in tx.execute(places)}
+    columns = (contacts.c.id, contacts.c.zones, contacts.c.regions, contacts.c.not_before_ms)
+    found = tx.execute(select(*columns).where(contacts.c.id.in_([call.contact_id for call in calls]))).all()
+    where = {row.id: _whereabouts(row.zones, row.regions) for row in found}
+    not_before_ms = {row.id: row.not_before_ms for row in found if row.not_before_ms is not None}
     phones = sorted({call.phone for call in calls})
-    return Page(calls, where, _by_phone(tx.execute(_calls_made(since_ms).where(attempts.c.phone.in_(phones)))))
+    made_ms = _by_phone(tx.execute(_calls_made(since_ms).where(attempts.c.phone.in_(phones))))
+    return Page(calls, where, made_ms, not_before_ms)
 
 
 def _by_phone(rows: Iterable[Any]) -> dict[str, list[int]]:

@@ -31,11 +31,15 @@ def breaks_cap(calls_ms: Sequence[int], instant_ms: int, caps: Iterable[Cap]) ->
 
 @dataclass(frozen=True, slots=True)
 class CappedRow:
-    """A row whose number has calls already, or that shares its number with another row; *caps* are those it has."""
+    """A row whose number has calls already, or that shares its number with another row, or that has to wait.
+
+    *caps* are those it has; *not_before_ms* is the first instant at which it may be called again.
+    """
 
     row: int
     phone: str
     caps: tuple[Cap, ...]
+    not_before_ms: int = 0
 
 
 class CapBook:
@@ -59,7 +63,7 @@ class CapBook:
         return row in self._phones
 
     def free_ms(self, row: int) -> int | None:
-        """Give the instant from which no cap forbids *row*; None while another row of its number comes first."""
+        """Give the instant from which nothing forbids *row*; None while another row of its number comes first."""
         return self._free_ms.get(row)
 
     def note(self, row: int, slot_ms: int) -> int | None:
@@ -72,5 +76,6 @@ class CapBook:
         if not self._queues[phone]:
             return None
         item = self._queues[phone].pop()
-        self._free_ms[item.row] = next_allowed_ms(self._calls.get(phone, ()), item.caps) or 0
+        allowed_ms = next_allowed_ms(self._calls.get(phone, ()), item.caps) or 0
+        self._free_ms[item.row] = max(allowed_ms, item.not_before_ms)
         return item.row

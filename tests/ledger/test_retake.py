@@ -8,7 +8,15 @@ from sqlalchemy import Engine, select
 
 from dialer.ledger import read, write
 from dialer.ledger.intake import ReadRow, Run, SheetFacts, begin_run, finish_intake, record_rows
-from dialer.ledger.retake import Selection, copy_sheet, drop_rows, mendable_rows, replace_contacts, retake_rows
+from dialer.ledger.retake import (
+    Selection,
+    copy_sheet,
+    drop_rows,
+    mendable_rows,
+    replace_contacts,
+    retake_rows,
+    write_cells,
+)
 from dialer.ledger.rows import find_run, reports
 from dialer.ledger.schema import contacts, sheet_rows
 from dialer.ledger.suppressed import suppress_numbers
@@ -88,7 +96,8 @@ def mended(engine: Engine) -> Run:
     assert waiting == 0
     rows = [person(3, phone=number(33)), person(8)]
     with write(engine) as tx:
-        copy_sheet(tx, 1, run, {row.number: json.dumps(list(row.cells)) for row in rows})
+        copy_sheet(tx, 1, run)
+        write_cells(tx, run, {row.number: json.dumps(list(row.cells)) for row in rows})
         before = mendable_rows(tx, run, [2, 3, 4, 5, 8])
         assert set(before) == {3, 4, 8}
         wanted = {row: before[row] for row in (3, 8)}

@@ -1,0 +1,203 @@
+"""Sends again only what surely failed: from the ledger as it stands, or from a results file that was mended."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from dialer.campaign import Campaign
+from dialer.clock import Clock
+from dialer.contacts import HeldBack, JudgedRow, Loaded, load_contacts
+from dialer.errors import SheetError, UsageError
+from dialer.jobs.execution import execute
+from dialer.jobs.intake import RunStart, read_row
+from dialer.jobs.run_job import RunOptions, new_job
+from dialer.jobs.sending import Listener
+from dialer.jobs.summary import RunSummary
+from dialer.jobs.wiring import Wiring
+from dialer.ledger import Ledger, read, write
+from dialer.ledger.intake import (
+    CHUNK_ROWS,
+    CallableRow,
+    ReadRow,
+    Run,
+    SheetFacts,
+    begin_run,
+    finish_intake,
+    record_rows,
+)
+from dialer.ledger.retake import (
+    Selection,
+    Source,
+    copy_sheet,
+    drop_rows,
+    has_failed,
+    last_source,
+    mendable_rows,
+    replace_contacts,
+    retake_rows,
+    rows_of_keys,
+    write_cells,
+)
+from dialer.settings import Settings
+from dialer.status import REASONS, Reason, Status
+
+ROW, STATUS = "dialer_row", "dialer_status"
+MENDABLE = {Status.FAILED, Status.REJECTED}
+"""What a results file may bring again; the ledger must say the same of the row."""
+
+
+@dataclass(frozen=True)
+class RetryOptions:
+    """What the caller decides about a retry: which reasons, and the results file whose rows were mended, if any."""
+
+    only: tuple[str, ...] = ()
+    mended: Path | None = None
+
+
+def retry_campaign(
+    campaign: Campaign,
+    settings: Settings | None = None,
+    *,
+    retry: RetryOptions | None = None,
+    options: RunOptions | None = None,
+    listener: Listener | None = None,
+    clock: Clock | None = None,
+    wiring: Wiring | None = None,
+) -> RunSummary:
+    """Send again the rows of the campaign's last run that surely failed; everything else is told as it stands.
+
+    With *retry.mended*, a results file: its failed and rejected rows as they are written there now, and no others.
+    The ledger decides what a row may become, however the file was edited. Blocks, and raises, as `run_campaign` does;
+    a summary that is `idle` says that there was nothing to do.
+    """
+    retry = retry or RetryOptions()
+    if retry.only and retry.mended is not None:
+        raise UsageError("A results file brings its own rows: --only and --from exclude each other.")
+    job = new_job(campaign, settings, options, listener, clock, wiring)
+    selection = Selection(job.campaign.redial.max_calls, retry.only, none=retry.mended is not None)
+    if retry.mended is None:
+        return execute(job, _Failed(job.campaign, selection))
+    return execute(job, _Mended(job.campaign, selection, load_contacts(job.campaign.with_contacts(retry.mended))))
+
+
+@dataclass(frozen=True)
+class _Failed:
+    """The failed rows of the campaign's last run, from the ledger alone."""
+
+    campaign: Campaign
+    selection: Selection
+
+    @property
+    def sha256(self) -> str:
+        return ""
+
+    def is_empty(self, ledger: Ledger) -> bool:
+        with read(ledger.engine) as tx:
+            return not has_failed(tx, _source(tx, self.campaign), self.selection)
+
+    def take_in(self, ledger: Ledger, start: RunStart) -> Run:
+        with write(ledger.engine) as tx:
+            source = _source(tx, self.campaign)
+            run = _begin(tx, start, source.sheet)
+            retake_rows(tx, run, source.run_id, self.selection)
+        return run
+
+
+@dataclass(frozen=True)
+class _Mended:
+    """The failed and rejected rows of a results file, as they were mended in it."""
+
+    campaign: Campaign
+    selection: Selection
+    loaded: Loaded
+
+    @property
+    def sha256(self) -> str:
+        return self.loaded.sheet.sha256
+
+    def is_empty(self, _ledger: Ledger) -> bool:
+        return next(self._rows(), None) is None
+
+    def take_in(self, ledger: Ledger, start: RunStart) -> Run:
+        """Take over what the last run has read, with the mended rows in place of what they were."""
+        with write(ledger.engine) as tx:
+            source = _source(tx, self.campaign)
+            # Never the same sheet twice: what each mended row was is part of what this run read.
+            sha256 = hashlib.sha256(f"{source.sheet.sha256} {self.sha256} {start.run_id}".encode()).hexdigest()
+            facts = SheetFacts(self.loaded.sheet.path.name, sha256, source.sheet.header)
+            run = replace(_begin(tx, start, facts), sheet_is_stored=True)
+            retake_rows(tx, run, source.run_id, self.selection)
+            copy_sheet(tx, source.sheet_id, run)
+            rows = self._rows()
+            while chunk := list(islice(rows, CHUNK_ROWS)):
+                self._take_over(tx, run, source, chunk)
+            finish_intake(tx, run, row_count=source.row_count)
+        return run
+
+    def _rows(self) -> Iterator[JudgedRow]:
+        """Give the rows that failed or were rejected, under the numbers they have in the sheet they come from."""
+        header, where = self.loaded.sheet.header, self.loaded.sheet.where
+        if ROW not in header or STATUS not in header:
+            raise SheetError(
+                f"{where}: is no results file: it has no columns {ROW} and {STATUS}. Give the file that a run wrote, or"
+                " run the sheet itself with `dialer run --contacts`."
+            )
+        number_at, status_at = header.index(ROW), header.index(STATUS)
+        for item in self.loaded.rows():
+            cells = item.row.cells
+            if len(cells) > max(number_at, status_at) and cells[status_at].strip() in MENDABLE:
+                number = cells[number_at].strip().removesuffix(".0")  # as spreadsheet programs leave it
+                if not number.isdecimal():
+                    raise SheetError(f"{where}: row {item.row.number}: {ROW} holds no row number. Leave it as it was.")
+                yield replace(item, row=replace(item.row, number=int(number)))
+
+    def _take_over(self, tx: Connection, run: Run, source: Source, chunk: list[JudgedRow]) -> None:
+        before = mendable_rows(tx, run, [item.row.number for item in chunk])
+        judged = [read_row(item) for item in chunk if item.row.number in before]
+        drop_rows(tx, run, before)
+        first = rows_of_keys(
+            tx, run, [row.verdict.contact.key for row in judged if isinstance(row.verdict, CallableRow)]
+        )
+        record_rows(tx, run, [_once(row, first) for row in judged])
+        write_cells(tx, run, {row.number: self._cells(row, source) for row in judged})
+        replace_contacts(tx, run, before)
+
+    def _cells(self, row: ReadRow, source: Source) -> str:
+        """Give the row's cells in the order of the sheet they come from; a column that was deleted is empty."""
+        at = {name: index for index, name in enumerate(self.loaded.sheet.header)}
+        indexes = (at.get(name) for name in source.sheet.header)
+        cells = ["" if index is None or index >= len(row.cells) else row.cells[index] for index in indexes]
+        return json.dumps(cells, ensure_ascii=False, separators=(",", ":"))
+
+
+def _source(tx: Connection, campaign: Campaign) -> Source:
+    source = last_source(tx, campaign.name)
+    if source is None:
+        raise UsageError(f"{campaign.name} has not run with this ledger, so nothing has failed. Next: dialer run")
+    return source
+
+
+def _begin(tx: Connection, start: RunStart, sheet: SheetFacts) -> Run:
+    return begin_run(
+        tx,
+        run_id=start.run_id,
+        campaign=start.campaign,
+        sheet=sheet,
+        started_at_ms=start.started_at_ms,
+        facts=dict(start.facts) | {"job": "retry"},
+    )
+
+
+def _once(row: ReadRow, first: dict[str, int]) -> ReadRow:
+    """Hold a mended row back that has become the same contact as another row of the sheet."""
+    verdict = row.verdict
+    if not isinstance(verdict, CallableRow) or verdict.contact.key not in first:
+        return row
+    told = f"Mended, it is the same contact as row {first[verdict.contact.key]}, which counts."
+    held = HeldBack(REASONS[Reason.DUPLICATE_OF_ROW][0], Reason.DUPLICATE_OF_ROW, told, verdict.contact.phone)
+    return replace(row, verdict=held)

@@ -1,0 +1,239 @@
+"""Only the failed rows again, against the sandbox: from the ledger, or from a results file as a person mended it."""
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from dialer.errors import SheetError, UsageError
+from dialer.jobs.retry import RetryOptions, retry_campaign
+from dialer.jobs.run import run_campaign
+from dialer.jobs.run_job import RunOptions
+from dialer.jobs.summary import RunSummary
+from dialer.jobs.suppress import suppress
+from dialer.ledger import Ledger
+from dialer.sandbox import Faults, Sandbox
+from tests.jobs.test_run import settings_for
+from tests.support import ANY_HOUR, FAST, CampaignFolder, column, number, read_results
+
+TABLES = ANY_HOUR + FAST
+Edit = Callable[[dict[str, str]], None]
+
+
+@pytest.fixture
+def failed(folder: CampaignFolder, tmp_path: Path) -> RunSummary:
+    """Run five rows of which two are refused by the API and one has no number."""
+    names = ["Ann", "Nobody", "Cal", "Nobody", "Eve"]
+    phones = [number(0), number(1), number(2), number(3), "?"]
+    folder.sheet(["Name", "Phone"], [list(row) for row in zip(names, phones, strict=True)])
+    folder.campaign(TABLES)
+    with Sandbox(journal=tmp_path / "calls.jsonl", faults=Faults(refuse_name="Nobody")) as sandbox:
+        return run_campaign(folder.campaign(TABLES), settings_for(sandbox))
+
+
+def again(
+    folder: CampaignFolder,
+    tmp_path: Path,
+    retry: RetryOptions | None = None,
+    *,
+    limit: int | None = None,
+    tables: str = TABLES,
+    faults: Faults | None = None,
+) -> tuple[RunSummary, list[str]]:
+    """Retry, and give the summary with the numbers of all calls that exist after it, in their order."""
+    with Sandbox(journal=tmp_path / "calls.jsonl", faults=faults or Faults()) as sandbox:
+        summary = retry_campaign(
+            folder.campaign(tables), settings_for(sandbox), retry=retry, options=RunOptions(limit=limit)
+        )
+        return summary, [str(call["toPhoneNumber"]) for call in sandbox.created]
+
+
+def rows_of(summary: RunSummary) -> list[dict[str, Any]]:
+    """Read the run's results."""
+    assert summary.results is not None
+    return read_results(summary.results)
+
+
+def mend(summary: RunSummary, path: Path, edit: Edit) -> Path:
+    """Copy the results as a person who mends rows in them would, and give the copy."""
+    rows = rows_of(summary)
+    for row in rows:
+        edit(row)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def test_only_failed_rows_are_sent_again_without_the_sheet(
+    folder: CampaignFolder, tmp_path: Path, failed: RunSummary
+) -> None:
+    """The ledger has all it takes; created rows are skipped, the rejected one stays rejected, all five are told."""
+    assert failed.exit_code == 3
+    (folder.path / "contacts.csv").unlink()
+    summary, calls = again(folder, tmp_path)
+    assert sorted(calls) == [number(index) for index in range(4)]
+    assert [(row["dialer_status"], row["dialer_reason"]) for row in rows_of(summary)] == [
+        ("skipped", "already_created"),
+        ("created", ""),
+        ("skipped", "already_created"),
+        ("created", ""),
+        ("rejected", "phone_invalid"),
+    ]
+    assert column(rows_of(summary), "Name") == ["Ann", "Nobody", "Cal", "Nobody", "Eve"]
+
+
+def test_a_second_retry_has_nothing_to_do(folder: CampaignFolder, tmp_path: Path, failed: RunSummary) -> None:
+    """Right after a clean one nothing is sent, no run is begun and no file is written."""
+    assert failed.results is not None
+    again(folder, tmp_path)
+    files = sorted(failed.results.parent.iterdir())
+    summary, calls = again(folder, tmp_path)
+    assert (summary.idle, summary.exit_code, summary.results) == (True, 0, None)
+    assert len(calls) == 4
+    assert sorted(failed.results.parent.iterdir()) == files
+
+
+@pytest.mark.usefixtures("failed")
+def test_reason_and_limit_choose(folder: CampaignFolder, tmp_path: Path) -> None:
+    """`only` leaves rows that failed otherwise; `limit` takes the first ones."""
+    assert again(folder, tmp_path, RetryOptions(only=("not_sent",)))[0].idle
+    summary, calls = again(folder, tmp_path, RetryOptions(only=("api_400",)), limit=1)
+    assert sorted(calls) == [number(0), number(1), number(2)]
+    assert rows_of(summary)[3]["dialer_reason"] == "beyond_limit"
+
+
+@pytest.mark.usefixtures("failed")
+def test_who_was_suppressed_since_is_not_sent_again(folder: CampaignFolder, tmp_path: Path) -> None:
+    """A failed row whose number is on the list now is skipped."""
+    with Ledger.open(folder.path / ".dialer/ledger.db") as ledger:
+        suppress(ledger, [number(1)], reason="asked")
+    summary, calls = again(folder, tmp_path)
+    assert number(1) not in calls
+    assert rows_of(summary)[1]["dialer_reason"] == "suppressed"
+
+
+@pytest.mark.usefixtures("failed")
+def test_a_row_that_is_refused_again_and_again_is_given_up(folder: CampaignFolder, tmp_path: Path) -> None:
+    """One budget counts every refusal; when it is spent the row says so, and a retry has nothing to do."""
+    bad = Faults(refuse_name="Nobody")
+    for _ in range(2):
+        again(folder, tmp_path, faults=bad)
+    summary, calls = again(folder, tmp_path, faults=bad)
+    assert summary.idle
+    assert len(calls) == 2
+    more = again(folder, tmp_path, tables=TABLES + "[redial]\nmax_calls = 4\n")
+    assert len(more[1]) == 4
+
+
+def test_mended_rows_of_a_results_file_are_judged_anew(
+    folder: CampaignFolder, tmp_path: Path, failed: RunSummary
+) -> None:
+    """A mended name and a mended number are called, linked to their rows; a failed row left out of it stays failed."""
+
+    def edit(row: dict[str, str]) -> None:
+        if row["Name"] == "Eve":
+            row["Phone"] = number(44)
+        if row["dialer_row"] == "3":
+            row["Name"] = "Bob"
+            row["Phone"] = number(11)
+
+    file = mend(failed, tmp_path / "mended.csv", edit)
+    kept = [line for line in file.read_text("utf-8").splitlines() if '"5"' not in line and ",5," not in line]
+    file.write_text("\n".join(kept), "utf-8")
+    summary, calls = again(folder, tmp_path, RetryOptions(mended=file))
+    assert set(calls) == {number(0), number(2), number(11), number(44)}
+    assert len(calls) == 4
+    told = rows_of(summary)
+    assert column(told, "dialer_row") == ["2", "3", "4", "5", "6"]
+    assert column(told, "dialer_status") == ["skipped", "created", "skipped", "failed", "created"]
+    assert (told[1]["Name"], told[1]["Phone"], told[4]["dialer_phone"]) == ("Bob", number(11), number(44))
+    assert told[3]["Name"] == "Nobody"
+
+
+def test_a_number_that_was_mended_away_is_not_called_by_a_later_run(
+    folder: CampaignFolder, tmp_path: Path, failed: RunSummary
+) -> None:
+    """The sheet still holds the wrong number; its row has become the right one, which has its call."""
+
+    def edit(row: dict[str, str]) -> None:
+        if row["dialer_row"] == "3":
+            row["Phone"], row["Name"] = number(11), "Bob"
+
+    again(folder, tmp_path, RetryOptions(mended=mend(failed, tmp_path / "mended.csv", edit)))
+    with Sandbox(journal=tmp_path / "calls.jsonl") as sandbox:
+        summary = run_campaign(folder.campaign(TABLES), settings_for(sandbox))
+        calls = [call["toPhoneNumber"] for call in sandbox.created]
+    assert number(1) not in calls
+    assert rows_of(summary)[1]["dialer_reason"] == "replaced"
+
+
+def test_no_edit_makes_a_created_or_unknown_row_go_again(
+    folder: CampaignFolder, tmp_path: Path, failed: RunSummary
+) -> None:
+    """The ledger decides: whatever status, number or row is written into the file, nobody is called twice."""
+
+    def edit(row: dict[str, str]) -> None:
+        row["dialer_status"] = "failed"
+        row["dialer_call_id"] = ""
+        if row["dialer_row"] == "3":
+            row["Name"], row["Phone"] = "Ann again", number(0)
+
+    summary, calls = again(folder, tmp_path, RetryOptions(mended=mend(failed, tmp_path / "mended.csv", edit)))
+    assert sorted(calls) == sorted(set(calls)) == [number(0), number(2), number(3)]
+    assert [row["dialer_reason"] for row in rows_of(summary)][:3] == [
+        "already_created",
+        "duplicate_of_row",
+        "already_created",
+    ]
+
+
+def test_a_created_row_in_the_file_is_not_sent_even_where_it_failed(
+    folder: CampaignFolder, tmp_path: Path, failed: RunSummary
+) -> None:
+    """A results file can hold rows back: what it calls created stays as it is."""
+
+    def edit(row: dict[str, str]) -> None:
+        row["dialer_status"] = "created"
+
+    summary, calls = again(folder, tmp_path, RetryOptions(mended=mend(failed, tmp_path / "mended.csv", edit)))
+    assert summary.idle
+    assert len(calls) == 2
+
+
+def test_a_workbook_of_results_is_taken_as_well(folder: CampaignFolder, tmp_path: Path, failed: RunSummary) -> None:
+    """Mended in a spreadsheet program and saved as XLSX, the rows are the same."""
+    from dialer.jobs.results import rebuild_results  # noqa: PLC0415 - only this test writes a workbook
+
+    path = tmp_path / "mended.xlsx"
+    with Ledger.open(folder.path / ".dialer/ledger.db") as ledger:
+        rebuild_results(ledger, "campaign", path, run_id=failed.run_id)
+    book = load_workbook(path)
+    sheet = book.worksheets[0]
+    for cells in sheet.iter_rows(min_row=2):
+        if cells[0].value == "Eve":
+            cells[1].value = number(44)
+    book.save(path)
+    _, calls = again(folder, tmp_path, RetryOptions(mended=path))
+    assert sorted(calls) == sorted(number(index) for index in (0, 1, 2, 3, 44))
+
+
+def test_a_sheet_that_is_no_results_file_is_refused(folder: CampaignFolder, tmp_path: Path, failed: RunSummary) -> None:
+    """Without the columns of a run nobody knows which rows failed; nor is a damaged row number guessed."""
+    with pytest.raises(SheetError, match="no results file"):
+        again(folder, tmp_path, RetryOptions(mended=folder.path / "contacts.csv"))
+    broken = mend(failed, tmp_path / "broken.csv", lambda row: row.update(dialer_row="x"))
+    with pytest.raises(SheetError, match="dialer_row"):
+        again(folder, tmp_path, RetryOptions(mended=broken))
+    with pytest.raises(UsageError, match="--only and --from"):
+        again(folder, tmp_path, RetryOptions(only=("api_400",), mended=broken))
+
+
+def test_a_campaign_that_never_ran_has_nothing_to_retry(folder: CampaignFolder, tmp_path: Path) -> None:
+    """The message says what to do instead."""
+    with pytest.raises(UsageError, match="has not run"):
+        again(folder, tmp_path)
