@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from dialer.jobs.check import CheckSummary, check_campaign
+    from dialer.jobs.nightly import NightlyOptions, NightlySummary, run_nightly
     from dialer.jobs.places import ledger_location
     from dialer.jobs.plan import PlanOptions, plan_campaign
     from dialer.jobs.plan_summary import PlanSummary
@@ -60,6 +61,8 @@ __all__ = [
     "LedgerUnusable",
     "LedgerWriteFailed",
     "Listener",
+    "NightlyOptions",
+    "NightlySummary",
     "PlanFacts",
     "PlanOptions",
     "PlanRefused",
@@ -93,12 +96,14 @@ __all__ = [
     "reconcile_campaign",
     "retry_campaign",
     "run_campaign",
+    "run_nightly",
     "sync_campaign",
 ]
 
 _HOMES = {
     "dialer.campaign": ("Campaign", "load_campaign"),
     "dialer.jobs.check": ("CheckSummary", "check_campaign"),
+    "dialer.jobs.nightly": ("NightlyOptions", "NightlySummary", "run_nightly"),
     "dialer.jobs.places": ("ledger_location",),
     "dialer.jobs.plan": ("PlanOptions", "plan_campaign"),
     "dialer.jobs.plan_summary": ("PlanSummary",),

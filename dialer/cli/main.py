@@ -11,6 +11,7 @@ import typer
 
 from dialer.cli import (
     check,
+    nightly,
     plan,
     purge,
     reconcile,
@@ -50,6 +51,7 @@ for _command in (
     retry.retry,
     reconcile.reconcile,
     sync.sync,
+    nightly.nightly,
     status.status,
     results.results,
     purge.purge,

@@ -16,10 +16,13 @@ from dialer.cli.options import (
     default_ledger,
     find_campaign,
 )
+from dialer.errors import UsageError
 
 if TYPE_CHECKING:
     from dialer.jobs.status import CampaignStanding
     from dialer.ledger import Ledger
+
+EXIT_OVERDUE = 5
 
 ADOPT_RISK = (
     "--adopt makes this file the ledger that runs use. Whoever was called by a run that is not in it is called again:"
@@ -35,6 +38,10 @@ def status(
     adopt: Annotated[
         bool, typer.Option("--adopt", help="Let runs use this ledger although it is a copy or was put back.")
     ] = False,
+    max_age: Annotated[
+        str | None,
+        typer.Option(metavar="AGE", help="End with 5 when the last good night ended longer ago, such as 26h."),
+    ] = None,
     sandbox: SandboxOption = False,
     as_json: JsonOption = False,
     ledger: LedgerOption = None,
@@ -55,13 +62,30 @@ def status(
             if adopt:
                 _adopt(opened)
             standings = read_standings(opened, None if found is None else found.name)
+    overdue = _overdue(standings, max_age)
     if as_json:
         typer.echo(json.dumps([standing.as_json() for standing in standings], indent=2))
-        return
-    if not standings:
+    elif not standings:
         sys.stderr.write("No run yet. Next: dialer run CAMPAIGN.\n")
-    for standing in standings:
-        typer.echo("\n".join(_lines(standing)))
+    else:
+        for standing in standings:
+            typer.echo("\n".join(_lines(standing)))
+    if overdue:
+        sys.stderr.write(f"No good night within {max_age}: {', '.join(overdue)}.\n")
+        raise typer.Exit(EXIT_OVERDUE)
+
+
+def _overdue(standings: "list[CampaignStanding]", max_age: str | None) -> list[str]:
+    """Name what has had no good night within *max_age*, the whole ledger where it knows no campaign."""
+    from dialer.campaign_values import parse_duration  # noqa: PLC0415 - as above
+
+    if max_age is None:
+        return []
+    try:
+        age = parse_duration(max_age)
+    except ValueError as error:
+        raise UsageError(f"--max-age: {error}.") from error
+    return [item.campaign for item in standings if item.is_overdue(age)] or ([] if standings else ["no run at all"])
 
 
 def _adopt(ledger: "Ledger") -> None:
@@ -76,10 +100,21 @@ def _adopt(ledger: "Ledger") -> None:
 def _lines(standing: "CampaignStanding") -> list[str]:
     from dialer.clock import iso_ms  # noqa: PLC0415
 
-    counts = ", ".join(f"{count} {state}" for state, count in standing.counts.items() if count)
-    if standing.purged:
-        counts = ", ".join(filter(None, [counts, f"{standing.purged} called and erased"]))
-    lines = [f"{standing.campaign}: {counts or 'no contacts yet'}"]
+    told = standing.standing
+    counts = [f"{count} {state}" for state, count in told.counts.items() if count]
+    counts += [f"{told.purged} called and erased"] if told.purged else []
+    lines = [f"{standing.campaign}: {', '.join(counts) or 'no contacts yet'}"]
+    if told.reasons:
+        lines.append("  why: " + ", ".join(f"{count} {reason}" for reason, count in sorted(told.reasons.items())))
+    if told.unknown_since_ms is not None:
+        lines.append(f"  unknown since {iso_ms(told.unknown_since_ms)}")
+    if told.next_slot_ms is not None and told.last_slot_ms is not None:
+        span = f"{iso_ms(told.next_slot_ms)} to {iso_ms(told.last_slot_ms)}"
+        lines.append(f"  {told.ringing} calls still to ring, {span}")
+    if told.again:
+        lines.append(f"  {told.again} wait to be called again")
+    if told.ends:
+        lines.append("  ended: " + ", ".join(f"{count} {end}" for end, count in told.ends.items()))
     for run in standing.runs:
         ended = "did not end" if run.ended_at_ms is None else f"ended {iso_ms(run.ended_at_ms)}, exit {run.exit_code}"
         lines.append(f"  {run.id}: {ended}" + (f", {run.stop}" if run.stop else ""))

@@ -12,6 +12,8 @@ from dialer.ledger.unknowns import SentTo
 from dialer.settings import Settings, is_loopback
 
 RESULTS_FOLDER = Path("results")
+RUN_STAMP = r"(\d{8}T\d{6}Z|\d{4}-\d{2}-\d{2})"
+"""How the names of results tell when a run began, or which night it was."""
 
 
 def ledger_location(campaign: Campaign, settings: Settings, chosen: str | Path | None) -> str | Path:
@@ -26,8 +28,13 @@ def is_reached(place: SentTo, base_url: str) -> bool:
 
 def new_results_path(campaign: Campaign, folder: Path, at: str) -> Path:
     """Give the path, in *folder*, of the results of a run that began *at*: never over another run's."""
-    names = chain([f"{campaign.name}-{at}"], (f"{campaign.name}-{at}-{again}" for again in count(2)))
-    return next(path for path in (folder / f"{name}.csv" for name in names) if not path.exists())
+    return unused_path(folder / f"{campaign.name}-{at}.csv")
+
+
+def unused_path(path: Path) -> Path:
+    """Give *path*, or where there is such a file already, the first of `NAME-2`, `NAME-3` and so on that is free."""
+    others = (path.with_name(f"{path.stem}-{again}{path.suffix}") for again in count(2))
+    return next(candidate for candidate in chain([path], others) if not candidate.exists())
 
 
 def refuse_other_key(ledger: Ledger, campaign: Campaign) -> None:
@@ -69,7 +76,7 @@ def refuse_stranger(ledger: Ledger, campaign: Campaign, folder: Path) -> None:
 
 
 def _earlier_results(campaign: Campaign, folder: Path) -> list[Path]:
-    of_run = re.compile(rf"{re.escape(campaign.name)}-\d{{8}}T\d{{6}}Z(-\d+)?\.csv")
+    of_run = re.compile(rf"{re.escape(campaign.name)}-{RUN_STAMP}(-\d+)?\.csv")
     files = folder.iterdir() if folder.is_dir() else ()
     return sorted(path for path in files if of_run.fullmatch(path.name))
 

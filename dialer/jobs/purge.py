@@ -9,7 +9,7 @@ from typing import Any
 from dialer.campaign import Campaign
 from dialer.clock import Clock, SystemClock
 from dialer.errors import ResultsNotWritten, UsageError
-from dialer.jobs.places import RESULTS_FOLDER, ledger_location, refuse_forgotten
+from dialer.jobs.places import RESULTS_FOLDER, RUN_STAMP, ledger_location, refuse_forgotten
 from dialer.jobs.summary import EXIT_OK
 from dialer.ledger import Copies, Ledger, RunLock, read, write
 from dialer.ledger.purge import People, erase_traces, forget_people, people_of
@@ -136,7 +136,7 @@ def _ask(summary: PurgeSummary, confirm: Callable[[PurgeSummary], bool] | None) 
 
 def _files(campaign: Campaign, folder: Path, options: PurgeOptions) -> tuple[Path, ...]:
     """Give the files of *folder* that tell about this campaign's people, and not those of `NAME-other`."""
-    name = rf"{re.escape(campaign.name)}(-problems|-\d{{8}}T\d{{6}}Z(-\d+)?)?\.(csv|xlsx|json)"
+    name = rf"{re.escape(campaign.name)}(-problems|-{RUN_STAMP}(-\d+)?)?\.(csv|xlsx|json)"
     wanted = re.compile(rf"{name}|\.{name}\.[^.]+\.part")  # a kill leaves the part that was being written
     return tuple(sorted(_matching(folder, wanted)) + [path for path in options.journals if path.exists()])
 

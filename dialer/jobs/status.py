@@ -1,48 +1,82 @@
-"""Tells where a campaign stands, and what to do next."""
+"""Tells where a campaign stands, and the one command to give next."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from dialer.clock import iso_ms
+from dialer.clock import Clock, SystemClock, from_ms, iso_ms, to_ms
+from dialer.jobs.night import GOOD
 from dialer.ledger import Ledger, read
-from dialer.ledger.purge import called_count
-from dialer.ledger.rows import RunFacts, campaign_id_of, campaign_names, runs_of, state_counts
+from dialer.ledger.nights import night_runs
+from dialer.ledger.rows import RunFacts, campaign_id_of, campaign_names, runs_of
 from dialer.ledger.schema import State
+from dialer.ledger.standings import NOTHING, Standing, standing_of
+from dialer.status import Reason
 
 LAST_RUNS = 5
 
 
 @dataclass(frozen=True)
 class CampaignStanding:
-    """A campaign's contacts by state, its last runs, and the next command to give.
-
-    *purged* contacts were called before a purge; nothing is known of them but that they are not to be called again.
-    """
+    """A campaign as it stands at *at_ms*, its last runs, and the end of its last good night (None: it had none)."""
 
     campaign: str
-    counts: dict[State, int]
+    at_ms: int
+    standing: Standing
     runs: tuple[RunFacts, ...]
-    purged: int = 0
+    good_night_ms: int | None = None
 
     @property
     def advice(self) -> str:
-        """The one thing to do next, as a sentence."""
-        if not self.runs:
-            return "Never run. Next: dialer run."
-        if self.counts[State.UNKNOWN] or self.counts[State.CLAIMED]:
-            return "Some calls may or may not exist; they are held and never sent again by a run."
-        if self.counts[State.PENDING] or self.counts[State.FAILED]:
-            return "Some contacts have no call yet. Next: dialer run, which sends only those."
-        if not sum(self.counts.values()) and self.purged:
-            return "Its people were erased. A run on their sheet calls only those who had no call."
-        return "Every contact has its call. Nothing to do."
+        """The one thing to do next, as a sentence with its command."""
+        told, name = self.standing, self.campaign
+        doubt = told.counts[State.UNKNOWN] + told.counts[State.CLAIMED]
+        not_found = told.reasons[Reason.NOT_FOUND]
+        steps = (
+            (not self.runs, f"Never run. Next: dialer check {name}, then dialer run {name}"),
+            (
+                0 < doubt == not_found,
+                f"The API does not list {doubt} calls. Look there, then: dialer reconcile {name} --release",
+            ),
+            (doubt, f"{doubt} calls may or may not exist; no run sends them. Next: dialer reconcile {name}"),
+            (told.counts[State.FAILED], f"{told.counts[State.FAILED]} failed. Next: dialer retry {name}"),
+            (
+                told.not_asked,
+                f"{told.not_asked} calls have rung; nobody asked how they ended. Next: dialer sync {name}",
+            ),
+            (
+                told.counts[State.PENDING],
+                f"{told.counts[State.PENDING]} contacts wait to be called. Next: dialer run {name}",
+            ),
+            (told.rejected, f"{told.rejected} rows cannot be called as written. Next: dialer check {name}"),
+            (told.purged and not sum(told.counts.values()), "Its people were erased; whoever was called stays so."),
+        )
+        return next((sentence for applies, sentence in steps if applies), "Every contact has its call. Nothing to do.")
+
+    def is_overdue(self, max_age: timedelta) -> bool:
+        """Tell whether the last good night ended longer ago than *max_age*, or there was none."""
+        return self.good_night_ms is None or from_ms(self.at_ms) - from_ms(self.good_night_ms) > max_age
 
     def as_json(self) -> dict[str, Any]:
         """Give the object that `--json` prints for this campaign."""
+        told = self.standing
+        instants = {
+            "unknown_since": told.unknown_since_ms,
+            "next_slot": told.next_slot_ms,
+            "last_slot": told.last_slot_ms,
+            "last_good_night": self.good_night_ms,
+        }
         return {
             "campaign": self.campaign,
-            "counts": {str(state): count for state, count in self.counts.items()},
-            "purged": self.purged,
+            "counts": {str(state): count for state, count in told.counts.items()},
+            "reasons": dict(sorted(told.reasons.items())),
+            "rejected": told.rejected,
+            "called_again": told.again,
+            "purged": told.purged,
+            "calls_to_ring": told.ringing,
+            "calls_not_asked_about": told.not_asked,
+            "ends": told.ends,
+            **{name: None if instant is None else iso_ms(instant) for name, instant in instants.items()},
             "runs": [
                 {
                     "run_id": run.id,
@@ -57,18 +91,20 @@ class CampaignStanding:
         }
 
 
-def read_standings(ledger: Ledger, campaign: str | None = None) -> list[CampaignStanding]:
+def read_standings(
+    ledger: Ledger, campaign: str | None = None, *, clock: Clock | None = None
+) -> list[CampaignStanding]:
     """Tell where *campaign* stands, or every campaign of the ledger."""
+    now_ms = to_ms((clock or SystemClock()).now())
     with read(ledger.engine) as tx:
         names = [campaign] if campaign is not None else campaign_names(tx)
         standings = []
         for name in names:
             campaign_id = campaign_id_of(tx, name)
             if campaign_id is None:
-                standings.append(CampaignStanding(name, dict.fromkeys(State, 0), ()))
+                standings.append(CampaignStanding(name, now_ms, NOTHING, ()))
                 continue
-            counts = state_counts(tx, campaign_id)
+            good = next((run.ended_at_ms for run in night_runs(tx, name) if run.exit_code in GOOD), None)
             last = tuple(runs_of(tx, campaign_id)[:LAST_RUNS])
-            purged = called_count(tx, campaign_id)
-            standings.append(CampaignStanding(name, {state: counts[state] for state in State}, last, purged))
+            standings.append(CampaignStanding(name, now_ms, standing_of(tx, campaign_id, now_ms=now_ms), last, good))
         return standings

@@ -190,6 +190,6 @@ def test_standing_and_results_say_that_people_were_erased(folder: CampaignFolder
         (standing,) = read_standings(ledger)
         with pytest.raises(UsageError, match="erased"):
             rebuild_results(ledger, campaign.name, folder.path / "all.csv")
-    assert (standing.purged, standing.runs[0].id, sum(standing.counts.values())) == (3, run_id, 0)
+    assert (standing.standing.purged, standing.runs[0].id, sum(standing.standing.counts.values())) == (3, run_id, 0)
     assert "erased" in standing.advice
     assert standing.as_json()["purged"] == 3

@@ -1,0 +1,54 @@
+"""`dialer nightly`: every campaign of a folder that has its night."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dialer.cli.options import JsonOption, LedgerOption, QuietOption, VerboseOption
+from dialer.errors import UsageError
+
+
+def nightly(
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder of campaign files.")] = Path("campaigns"),
+    *,
+    print_: Annotated[
+        str | None,
+        typer.Option("--print", metavar="TIMER", help="Print a unit: systemd, cron, github-actions or airflow."),
+    ] = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    ledger: LedgerOption = None,
+    verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
+) -> None:
+    """Run the night of every enabled campaign of a folder: reconcile, sync, newest sheet, plan, create the calls."""
+    from dialer.jobs.nightly import NightlyOptions, run_nightly  # noqa: PLC0415 - a second that --help need not pay
+
+    if print_ is not None:
+        typer.echo(_units(print_, folder))
+        return
+    summary = run_nightly(folder.absolute(), options=NightlyOptions(ledger=ledger, take_signals=True))
+    if as_json:
+        typer.echo(json.dumps(summary.as_json(), indent=2))
+    elif not quiet:
+        typer.echo(summary.text)
+    raise typer.Exit(summary.exit_code)
+
+
+def _units(name: str, folder: Path) -> str:
+    from dialer.clock import SystemClock  # noqa: PLC0415 - as above
+    from dialer.jobs.nightly import night_times  # noqa: PLC0415
+    from dialer.jobs.timers import Timer, timer_units  # noqa: PLC0415
+
+    if name not in set(Timer):
+        raise UsageError(f"--print: there is no timer {name}. There are: {', '.join(Timer)}.")
+    command = Path(sys.argv[0])
+    return timer_units(
+        Timer(name),
+        folder=folder.resolve(),
+        times=night_times(folder),
+        command=str(command.resolve()) if command.exists() else "dialer",
+        now=SystemClock().now(),
+    )

@@ -1,0 +1,160 @@
+"""Every night: each campaign of a folder that is enabled, one after the other, and one summary of them all."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+from dialer.campaign import Campaign, load_campaign
+from dialer.clock import Clock, SystemClock, iso_ms, to_ms
+from dialer.errors import CampaignError, ResultsNotWritten, UsageError
+from dialer.jobs.night import Night, NightJob, unreadable
+from dialer.jobs.places import RESULTS_FOLDER
+from dialer.jobs.sending import Listener, SilentListener
+from dialer.jobs.summary import (
+    EXIT_BUG,
+    EXIT_FAILED_ROWS,
+    EXIT_HELD,
+    EXIT_OK,
+    EXIT_STOPPED,
+    EXIT_UNKNOWN,
+    EXIT_USAGE,
+)
+from dialer.jobs.timers import NightTime
+from dialer.jobs.wiring import Wiring
+from dialer.results.table import swap_in
+from dialer.settings import Settings, read_settings
+
+SEVERITY = (EXIT_OK, EXIT_FAILED_ROWS, EXIT_UNKNOWN, EXIT_HELD, EXIT_STOPPED, EXIT_USAGE, EXIT_BUG)
+"""Exit codes from the best to the worst; an interruption is worse than all of them."""
+
+
+@dataclass(frozen=True)
+class NightlySummary:
+    """What became of a folder's night: one entry for each campaign that is enabled or cannot be read.
+
+    *disabled* are names of campaigns that have no night. *file* holds the summary for the morning.
+    """
+
+    folder: Path
+    started_at_ms: int
+    ended_at_ms: int
+    nights: tuple[Night, ...]
+    disabled: tuple[str, ...]
+    file: Path
+
+    @property
+    def exit_code(self) -> int:
+        """The worst of the campaigns' exit codes; 0 where none is enabled."""
+        return max((night.exit_code for night in self.nights), key=_severity, default=EXIT_OK)
+
+    @property
+    def text(self) -> str:
+        """One line for each campaign."""
+        lines = [night.text for night in self.nights] or ["no campaign is enabled for the night"]
+        return "\n".join(lines)
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the object that `--json` prints, and that is kept for the morning."""
+        return {
+            "folder": str(self.folder),
+            "started_at": iso_ms(self.started_at_ms),
+            "ended_at": iso_ms(self.ended_at_ms),
+            "campaigns": [night.as_json() for night in self.nights],
+            "disabled": list(self.disabled),
+            "exit_code": self.exit_code,
+        }
+
+
+@dataclass(frozen=True)
+class NightlyOptions:
+    """What the caller decides about a night: the *ledger* beside the campaigns' own, and whether to take signals."""
+
+    ledger: str | Path | None = None
+    take_signals: bool = False
+
+
+def run_nightly(
+    folder: Path,
+    settings: Settings | None = None,
+    *,
+    options: NightlyOptions | None = None,
+    listener: Listener | None = None,
+    clock: Clock | None = None,
+    wiring: Wiring | None = None,
+) -> NightlySummary:
+    """Run the night of every enabled campaign in *folder*, in the order of their file names.
+
+    What goes wrong with one campaign is told in the summary and never keeps another from its night; an interruption
+    ends the whole. The summary is kept in `results/nightly-DATE.json`. Raises `UsageError` where there is no such
+    folder, `SettingsError` for an environment that cannot be used.
+    """
+    options, clock = options or NightlyOptions(), clock or SystemClock()
+    job = NightJob(
+        settings=settings or read_settings(),
+        clock=clock,
+        wiring=wiring or Wiring(),
+        listener=listener or SilentListener(),
+        ledger=options.ledger,
+        take_signals=options.take_signals,
+    )
+    started_at_ms = to_ms(clock.now())
+    nights: list[Night] = []
+    disabled: list[str] = []
+    for path in campaign_files(folder):
+        try:
+            campaign = load_campaign(path)
+        except CampaignError as error:
+            nights.append(unreadable(path, error))
+            continue
+        if not campaign.nightly.enabled:
+            disabled.append(campaign.name)
+            continue
+        nights.append(job.live(campaign))
+        if nights[-1].exit_code not in SEVERITY:
+            break
+    summary = NightlySummary(
+        folder, started_at_ms, to_ms(clock.now()), tuple(nights), tuple(disabled), _file(folder, clock.now())
+    )
+    return _keep(summary)
+
+
+def night_times(folder: Path) -> list[NightTime]:
+    """Give when the enabled campaigns of *folder* have their nights. Raises `UsageError` where none is enabled."""
+    campaigns: list[Campaign] = [load_campaign(path) for path in campaign_files(folder)]
+    times = [NightTime(item.nightly.at, item.nightly.timezone) for item in campaigns if item.nightly.enabled]
+    if not times:
+        raise UsageError(f"{folder}: no campaign is enabled for the night. Set enabled = true under [nightly] in one.")
+    return times
+
+
+def campaign_files(folder: Path) -> list[Path]:
+    """List the campaign files of *folder*. Raises `UsageError` where there is no such folder."""
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: there is no such folder of campaigns.")
+    return sorted(folder.glob("*.toml"))
+
+
+def _severity(exit_code: int) -> int:
+    return SEVERITY.index(exit_code) if exit_code in SEVERITY else len(SEVERITY)
+
+
+def _file(folder: Path, now: datetime) -> Path:
+    return folder / RESULTS_FOLDER / f"nightly-{now:%Y-%m-%d}.json"
+
+
+def _put(file: IO[bytes], content: bytes) -> None:
+    file.write(content)
+
+
+def _keep(summary: NightlySummary) -> NightlySummary:
+    """Keep the summary for the morning. Raises `ResultsNotWritten` where that cannot be done."""
+    path = summary.file
+    content = json.dumps(summary.as_json(), indent=2, ensure_ascii=False).encode()
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        swap_in(path, lambda file: _put(file, content))
+    except OSError as error:
+        raise ResultsNotWritten(f"{path}: the summary cannot be written: {error.strerror}.") from error
+    return summary

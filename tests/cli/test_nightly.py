@@ -1,0 +1,55 @@
+"""`dialer nightly` and the alarm that does not live in its timer, as processes."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from dialer.sandbox import Sandbox
+from tests.cli.test_main import dialer
+from tests.support import ANY_HOUR, FAST, CampaignFolder, number
+
+
+@pytest.fixture
+def nights(folder: CampaignFolder) -> CampaignFolder:
+    """Give a folder whose campaign has its night now."""
+    at = f"{datetime.now(UTC) - timedelta(minutes=1):%H:%M}"
+    folder.campaign(f'{ANY_HOUR}{FAST}[nightly]\nenabled = true\nat = "{at}"\n')
+    return folder
+
+
+def test_a_night_is_run_told_and_not_run_again(nights: CampaignFolder) -> None:
+    """One line a campaign on stdout, or one object; the exit code is the worst; the second start does nothing."""
+    with Sandbox() as sandbox:
+        first = dialer("nightly", nights.path, url=sandbox.url)
+        second = dialer("nightly", nights.path, "--json", url=sandbox.url)
+        created = len(sandbox.created)
+    assert (first.returncode, second.returncode, created) == (0, 0, 3)
+    assert "3 created" in first.stdout
+    (told,) = json.loads(second.stdout)["campaigns"]
+    assert "done already" in told["message"]
+    assert number(0)[2:] not in first.stdout + first.stderr + second.stdout
+
+
+def test_status_raises_the_alarm_when_the_last_good_night_is_old(nights: CampaignFolder) -> None:
+    """Asked from another timer, it ends with 5 until a night went well, and then with 0."""
+    before = dialer("status", nights.campaign_file, "--max-age", "26h")
+    with Sandbox() as sandbox:
+        dialer("nightly", nights.path, url=sandbox.url)
+    after = dialer("status", nights.campaign_file, "--max-age", "26h")
+    old = dialer("status", nights.campaign_file, "--max-age", "1ms")
+    wrong = dialer("status", nights.campaign_file, "--max-age", "a day")
+    assert [ended.returncode for ended in (before, after, old, wrong)] == [5, 0, 5, 2]
+    assert "No good night within 26h" in before.stderr
+    assert "--max-age" in wrong.stderr
+
+
+def test_a_unit_is_printed_for_the_folder(nights: CampaignFolder) -> None:
+    """Each timer's unit names the folder; a timer that is none is refused with those there are."""
+    for timer in ("systemd", "cron", "github-actions", "airflow"):
+        ended = dialer("nightly", nights.path, "--print", timer)
+        assert ended.returncode == 0
+        assert nights.path.name in ended.stdout
+    wrong = dialer("nightly", nights.path, "--print", "sundial")
+    assert wrong.returncode == 2
+    assert "systemd, cron" in wrong.stderr
