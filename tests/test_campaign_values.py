@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialer.campaign_values import MINUTES_A_DAY, parse_duration, parse_hours, parse_regions, parse_start
+from dialer.campaign_values import (
+    MINUTES_A_DAY,
+    Cap,
+    parse_cap,
+    parse_duration,
+    parse_hours,
+    parse_regions,
+    parse_start,
+)
 
 UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -137,3 +145,16 @@ def test_what_is_no_region_is_refused_with_a_hint_for_the_united_kingdom(value: 
     with pytest.raises(ValueError, match="two ISO 3166 letters") as caught:
         parse_regions(value)
     assert ('the United Kingdom is "GB"' in str(caught.value)) == (value in {"UK", "EN"})
+
+
+@pytest.mark.parametrize("text", ["", "x", "0/24h", "1/0h", "1/24", "1/24m", "1/400d", "-1/24h", "1 per day"])
+def test_what_is_no_cap_is_refused(text: str) -> None:
+    """A cap is calls and hours or days, at least one call, at most 366 days."""
+    with pytest.raises(ValueError, match=r"cap|calls and a time"):
+        parse_cap(text)
+
+
+def test_a_cap_is_calls_in_a_time() -> None:
+    """Spaces do not matter, and what was read before is taken as it is."""
+    assert parse_cap(" 2 / 7 d ") == Cap(2, 7 * 86_400_000)
+    assert parse_cap(Cap(1, 5)) == Cap(1, 5)

@@ -22,7 +22,7 @@ NOT_IN_PLAN = "The plan file gives it no slot; its own line there says why."
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class RunTerms:
     """What the caller asks of a run: at most *limit* calls, the slots of *plan* and no others, *partial* if need be."""
 
     limit: int | None = None
@@ -30,7 +30,7 @@ class Terms:
     plan: PlanFile | None = None
 
     @classmethod
-    def of(cls, campaign: Campaign, *, limit: int | None, partial: bool, plan: Path | None) -> "Terms":
+    def of(cls, campaign: Campaign, *, limit: int | None, partial: bool, plan: Path | None) -> "RunTerms":
         """Read the file *plan*, if there is one.
 
         Raises `PlanRefused` when it cannot be used, or when *campaign* or the rules have changed since it was made.
@@ -70,7 +70,7 @@ def facts_of(campaign: Campaign) -> dict[str, object]:
 class Planner:
     """Plans a run, and plans it anew when slots have come too close. *passed* counts those that a plan file lost."""
 
-    def __init__(self, ledger: Ledger, run: Run, campaign: Campaign, terms: Terms) -> None:
+    def __init__(self, ledger: Ledger, run: Run, campaign: Campaign, terms: RunTerms) -> None:
         self._ledger = ledger
         self._run = run
         self._campaign = campaign

@@ -17,7 +17,7 @@ from dialer.jobs.intake import RunStart, take_in
 from dialer.jobs.places import ledger_location, refuse_other_key
 from dialer.jobs.plan_files import PlanLine, campaign_fingerprint, rules_fingerprint, write_plan
 from dialer.jobs.plan_summary import Edge, PlanSummary
-from dialer.jobs.planning import Layout, lay_out, read_inputs, store_plan
+from dialer.jobs.planning import Layout, committed, lay_out, read_inputs, store_plan
 from dialer.jobs.redialling import reopen
 from dialer.jobs.suppression_watch import SuppressionWatch
 from dialer.jobs.timetable import Inputs, make_timetable
@@ -70,24 +70,25 @@ def plan_campaign(
         inputs = read_inputs(copy, run, campaign, now_ms=now_ms, limit=options.limit)
         layout = lay_out(inputs, make_timetable(inputs))
         store_plan(copy, run, layout)
-        plan = _Plan(campaign, layout, tuple(_reports(copy, run)), again)
+        plan = _Plan(campaign, layout, copy, run, again)
         if options.output is not None:
             _write(plan, options.output, loaded, fingerprint)
         return plan.summary(options)
-
-
-def _reports(ledger: Ledger, run: Run) -> Iterator[RowReport]:
-    with read(ledger.engine) as tx:
-        facts = find_run(tx, run.id)
-    return reports(ledger.engine, facts)
 
 
 @dataclass(frozen=True)
 class _Plan:
     campaign: Campaign
     layout: Layout
-    rows: tuple[RowReport, ...]
+    ledger: Ledger
+    run: Run
     again: int
+
+    def rows(self) -> Iterator[RowReport]:
+        """Stream every row of the sheet, in its order, with what the plan makes of it."""
+        with read(self.ledger.engine) as tx:
+            facts = find_run(tx, self.run.id)
+        return reports(self.ledger.engine, facts)
 
     @property
     def _inputs(self) -> Inputs:
@@ -118,7 +119,7 @@ class _Plan:
             campaign=self.campaign.name,
             planned=facts.planned,
             later=len(slots) - facts.planned,
-            reasons=Counter(str(row.reason) for row in self.rows if row.reason != Reason.WAITING),
+            reasons=Counter(str(row.reason) for row in self.rows() if row.reason != Reason.WAITING),
             by_zones=dict(by_zones.most_common()),
             by_hour=by_hour,
             by_day=by_day,
@@ -132,9 +133,13 @@ class _Plan:
         )
 
     def _why(self, number: int) -> Explanation:
-        row = next((row for row in self.rows if row.row == number), None)
+        row = None
+        numbers = []
+        for each in self.rows():
+            numbers.append(each.row)
+            row = each if each.row == number else row
         if row is None:
-            raise UsageError(f"There is no row {number} in the sheet; it has rows 2 to {len(self.rows) + 1}.")
+            raise UsageError(f"There is no row {number} in the sheet; it has rows {numbers[0]} to {numbers[-1]}.")
         held = f"{row.status}, {row.reason}: {row.message}"
         return explain_row(self._inputs, self.layout.table, number, held=held)
 
@@ -173,13 +178,13 @@ def _write(plan: _Plan, path: Path, loaded: Loaded, ledger_fingerprint: str) -> 
         "ledger": ledger_fingerprint,
     }
     facts = {"name": plan.campaign.name, "made_at": iso_ms(plan.layout.inputs.now_ms)}
-    write_plan(path, _lines(plan), fingerprints, facts)
+    write_plan(path, _lines(plan), sorted(committed(plan.layout)), fingerprints, facts)
 
 
 def _lines(plan: _Plan) -> Iterator[PlanLine]:
     places, slots = plan.places(), plan.slots()
     nowhere = Whereabouts((), ())
-    for row in plan.rows:
+    for row in plan.rows():
         slot_ms = slots.get(row.row) if row.status == Status.PENDING else None
         zones, regions = places.get(row.row, nowhere)
         local = "" if slot_ms is None else local_times(zones, slot_ms)

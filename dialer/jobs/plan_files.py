@@ -88,18 +88,25 @@ def data_versions() -> dict[str, str]:
 
 
 def write_plan(
-    path: Path, lines: Iterable[PlanLine], fingerprints: Mapping[str, str], facts: Mapping[str, str]
+    path: Path,
+    lines: Iterable[PlanLine],
+    slots: Iterable[tuple[int, int]],
+    fingerprints: Mapping[str, str],
+    facts: Mapping[str, str],
 ) -> None:
-    """Write *lines* to *path*, 0600, swapped in whole. Raises `ResultsNotWritten` when the disk refuses."""
+    """Write *lines* to *path*, 0600, swapped in whole.
+
+    *slots* are (row, slot in ms) of the lines that a run is to send, in the order of the lines. Raises
+    `ResultsNotWritten` when the disk refuses.
+    """
+    told = {"format": FORMAT, **facts, **fingerprints, "slots": _digest(slots)}
     try:
-        swap_in(path, lambda file: _write(file, list(lines), fingerprints, facts))
+        swap_in(path, lambda file: _write(file, lines, told))
     except OSError as error:
         raise ResultsNotWritten(f"{path}: the plan cannot be written: {error.strerror}.") from error
 
 
-def _write(file: IO[bytes], lines: list[PlanLine], fingerprints: Mapping[str, str], facts: Mapping[str, str]) -> None:
-    slots = ((line.row, line.slot_ms) for line in lines if line.reason == Reason.WAITING and line.slot_ms is not None)
-    told = {"format": FORMAT, **facts, **fingerprints, "slots": _digest(slots)}
+def _write(file: IO[bytes], lines: Iterable[PlanLine], told: Mapping[str, str]) -> None:
     text = io.TextIOWrapper(file, "utf-8", newline="", write_through=True)
     text.write(f"# {json.dumps(told)}\r\n")
     writer = csv.writer(text, lineterminator="\r\n")

@@ -11,7 +11,7 @@ from pathlib import Path
 from dialer.campaign import Campaign
 from dialer.clock import Clock, SystemClock, from_ms, to_ms
 from dialer.errors import CampaignError
-from dialer.jobs.committing import Terms, facts_of
+from dialer.jobs.committing import RunTerms, facts_of
 from dialer.jobs.places import RESULTS_FOLDER, new_results_path
 from dialer.jobs.sending import Listener, SilentListener
 from dialer.jobs.suppression_watch import SuppressionWatch
@@ -57,7 +57,7 @@ class RunJob:
     results_folder: Path
     results_path: Path | None
     suppression: SuppressionWatch
-    terms: Terms
+    terms: RunTerms
     environment: Mapping[str, str] = field(repr=False)
 
     @property
@@ -98,7 +98,7 @@ def new_job(
 ) -> RunJob:
     """Fill in what the caller left out. Raises `SettingsError` and `CampaignError` for what a run cannot do without."""
     settings, options, clock = settings or read_settings(), options or RunOptions(), clock or SystemClock()
-    terms = Terms.of(campaign, limit=options.limit, partial=options.partial, plan=options.plan)
+    terms = RunTerms.of(campaign, limit=options.limit, partial=options.partial, plan=options.plan)
     campaign = campaign.with_ids(team_id=settings.team_id, call_template_id=settings.call_template_id)
     if not options.dry_run:
         settings.require_key()
