@@ -2,69 +2,20 @@
 
 import asyncio
 import json
-import os
 import stat
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
 from dialer.errors import UsageError
 from dialer.jobs.nightly import NightlySummary, night_times, run_nightly
 from dialer.ledger import Ledger, RunLock
-from dialer.sandbox import Faults, Sandbox
+from dialer.sandbox import Faults
 from dialer.settings import Settings
-from tests.jobs.test_sync import LaterClock
+from tests.jobs.nights import EVERY_NIGHT, Folder
 from tests.submit.raw_server import RawServer, answering, reply
-from tests.support import ANY_HOUR, FAST, MONDAY_NOON, TEAM, TEMPLATE, column, number, read_results
-
-NIGHTLY = '[nightly]\nenabled = true\nat = "17:00"\n'
-
-
-class NightClock(LaterClock):
-    """The machine's time moved to *start*, and on when it is told to; waits take no time."""
-
-    def __init__(self, start: datetime) -> None:
-        super().__init__((start - datetime.now(UTC)).total_seconds(), hurried=True)
-
-
-class Folder:
-    """A folder of campaigns with sheets, an API and a clock."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path / "campaigns"
-        self.path.mkdir()
-        self.journal = path / "calls.jsonl"
-        self.clock = NightClock(MONDAY_NOON)
-        self.called: list[str] = []
-
-    def sheet(self, name: str, people: list[int], *, hours_ago: float = 1) -> Path:
-        """Write the sheet of a campaign, changed so long ago."""
-        path = self.path / f"{name}.csv"
-        rows = [f"Person {index},{number(index)}" for index in people]
-        path.write_text("\n".join(["Name,Phone", *rows, ""]), "utf-8")
-        at = (self.clock.now() - timedelta(hours=hours_ago)).timestamp()
-        os.utime(path, (at, at))
-        return path
-
-    def campaign(self, name: str, people: list[int], tables: str = NIGHTLY, file: str | None = None) -> None:
-        """Write a campaign with its sheet."""
-        self.sheet(name, people)
-        (self.path / f"{name}.toml").write_text(
-            f'[call]\nteam_id = "{TEAM}"\ncall_template_id = "{TEMPLATE}"\n'
-            f'[contacts]\nfile = "{file or f"{name}.csv"}"\nregion = "US"\n{ANY_HOUR}{FAST}{tables}',
-            "utf-8",
-        )
-
-    def night(self, faults: Faults | None = None, *, up: bool = True) -> NightlySummary:
-        """Live through one start of the night."""
-        with Sandbox(faults=faults or Faults(), journal=self.journal, now_ms=self.clock.now_ms) as sandbox:
-            url = sandbox.url if up else "http://127.0.0.1:1"
-            settings = Settings(base_url=url, api_key=SecretStr("a-key"))
-            summary = run_nightly(self.path, settings, clock=self.clock)
-            self.called = [str(call["toPhoneNumber"]) for call in sandbox.created]
-        return summary
+from tests.support import ANY_HOUR, MONDAY_NOON, column, number, read_results
 
 
 @pytest.fixture
@@ -82,7 +33,7 @@ def test_every_enabled_campaign_has_its_night(folder: Folder) -> None:
     """Each is run with its results named after the night; one that is not enabled is left alone."""
     folder.campaign("autumn", [0, 1])
     folder.campaign("spring", [2])
-    folder.campaign("summer", [3], "")
+    folder.campaign("summer", [3], ANY_HOUR)
     summary = folder.night()
     assert (codes(summary), summary.exit_code, summary.disabled) == ([0, 0], 0, ("summer",))
     assert sorted(folder.called) == [number(0), number(1), number(2)]
@@ -121,7 +72,7 @@ def test_a_second_start_finishes_what_the_first_left(folder: Folder) -> None:
 
 def test_the_sheet_of_the_night_decides(folder: Folder) -> None:
     """Grown, shrunk and reordered from night to night: only who is new is called, and who vanished before is not."""
-    folder.campaign("spring", [0, 1, 2, 3], NIGHTLY)
+    folder.campaign("spring", [0, 1, 2, 3])
     slow = (
         (folder.path / "spring.toml").read_text("utf-8").replace("calls_per_minute = 6000", "calls_per_minute = 0.02")
     )
@@ -150,10 +101,10 @@ def test_the_newest_file_of_a_pattern_is_read(folder: Folder) -> None:
 
 def test_one_campaigns_failure_stops_no_other(folder: Folder) -> None:
     """A stale sheet, a file that is no campaign, a wrong zone: each is told, the others have their night."""
-    folder.campaign("a-stale", [0], NIGHTLY + 'max_age = "12h"\n')
+    folder.campaign("a-stale", [0], EVERY_NIGHT + 'max_age = "12h"\n')
     folder.sheet("a-stale", [0], hours_ago=30)
     (folder.path / "b-broken.toml").write_text("[nightly\n", "utf-8")
-    folder.campaign("c-zone", [1], NIGHTLY + 'timezone = "Moon/Sea"\n')
+    folder.campaign("c-zone", [1], EVERY_NIGHT + 'timezone = "Moon/Sea"\n')
     folder.campaign("d-good", [2])
     summary = folder.night()
     assert (codes(summary), summary.exit_code) == ([2, 2, 2, 0], 2)
@@ -167,7 +118,7 @@ def test_one_campaigns_failure_stops_no_other(folder: Folder) -> None:
 
 def test_a_night_is_not_begun_too_late(folder: Folder) -> None:
     """A start that makes up for a missed one after `not_after` leaves the rows to the next night, and says so."""
-    folder.campaign("spring", [0], NIGHTLY + 'not_after = "20:00"\n')
+    folder.campaign("spring", [0], EVERY_NIGHT + 'not_after = "20:00"\n')
     folder.clock.advance(4 * 3600)
     summary = folder.night()
     assert (codes(summary), folder.called) == ([5], [])
@@ -220,7 +171,7 @@ async def _heard(folder: Folder, *, status: int) -> list[str]:
     """Live through a good night and a bad one, and give the requests that a monitor heard, each on one line."""
     async with RawServer(answering(reply(status, b""))) as server:
         told = f'ping_url = "{server.url}/m"\non_finish = "{server.url}/hook"\n'
-        folder.campaign("spring", [0], NIGHTLY + told)
+        folder.campaign("spring", [0], EVERY_NIGHT + told)
         await asyncio.to_thread(folder.night)
         folder.clock.advance(24 * 3600)
         folder.sheet("spring", [0, 1])
@@ -230,7 +181,7 @@ async def _heard(folder: Folder, *, status: int) -> list[str]:
 
 def test_a_wrong_name_for_results_is_told(folder: Folder) -> None:
     """Only the campaign's name and the date can stand in it."""
-    folder.campaign("spring", [0], NIGHTLY + 'results = "results/{month}.csv"\n')
+    folder.campaign("spring", [0], EVERY_NIGHT + 'results = "results/{month}.csv"\n')
     summary = folder.night()
     assert codes(summary) == [2]
     assert "{name} and {date}" in summary.text
@@ -238,8 +189,8 @@ def test_a_wrong_name_for_results_is_told(folder: Folder) -> None:
 
 def test_times_of_nights_are_those_of_enabled_campaigns(folder: Folder) -> None:
     """What a timer is made for; a folder without nights has no timer."""
-    folder.campaign("spring", [0], NIGHTLY + 'timezone = "Europe/Berlin"\n')
-    folder.campaign("summer", [1], "")
+    folder.campaign("spring", [0], EVERY_NIGHT + 'timezone = "Europe/Berlin"\n')
+    folder.campaign("summer", [1], ANY_HOUR)
     (time,) = night_times(folder.path)
     assert (time.at.hour, time.zone) == (17, "Europe/Berlin")
     (folder.path / "spring.toml").unlink()
