@@ -56,11 +56,22 @@ class Call(CampaignTable):
     webhooks: tuple[Webhook, ...] = ()
 
 
-class Columns(CampaignTable):
-    """`[contacts.columns]`: headers of the sheet; one left out is matched by the known aliases."""
+def _headers(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
 
-    name: Text | None = None
-    phone: Text | None = None
+
+Headers = Annotated[tuple[Text, ...], Field(min_length=1), BeforeValidator(_headers)]
+
+
+class Columns(CampaignTable):
+    """`[contacts.columns]`: headers of the sheet; one left out is matched by the known aliases.
+
+    `name` may be several headers, joined by a space; `phone` several, of which the first with a number that may be
+    called counts.
+    """
+
+    name: Headers | None = None
+    phone: Headers | None = None
     email: Text | None = None
     timezone: Text | None = None
     state: Text | None = None
@@ -94,11 +105,12 @@ class Contacts(CampaignTable):
     region: Region | None = None
     regions: tuple[Region, ...] = ()
     sheet: str | int | None = None
-    header_row: Annotated[int, Field(ge=1)] = 1
+    header_row: Annotated[int, Field(ge=1)] | None = None
     encoding: Text | None = None
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     key: Annotated[tuple[Text, ...], Field(min_length=1)] = ("phone",)
     consent: Literal["required", "off"] = "off"
+    hidden_rows: bool = False
     columns: Columns = Columns()
     variables: dict[Text, Annotated[Variable, BeforeValidator(_variable)]] = {}
 

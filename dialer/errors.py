@@ -10,6 +10,7 @@
     │   └── LedgerUnusable    the ledger cannot be opened, read or trusted
     ├── LedgerHeld            another run holds this ledger (exit 75)
     ├── LedgerWriteFailed     the disk refused a write; what was claimed stays claimed (exit 5)
+    ├── JudgingFailed         a process that judges rows ended before its work; nothing was sent (exit 5)
     ├── ResultsNotWritten     the results file; the ledger has everything (exit 5)
     ├── NumberSuppressed      a number was suppressed between its plan and its claim; the run goes on without it
     └── TransitionRefused     a row was not in the state that a change leaves from: a bug (exit 1)
@@ -57,6 +58,10 @@ class LedgerHeld(DialerError):
 
 class LedgerWriteFailed(DialerError):
     """The ledger's disk refused a write (full, read-only, failing): nothing more may be sent."""
+
+
+class JudgingFailed(DialerError):
+    """A process that judges rows of a large sheet was ended from outside."""
 
 
 class ResultsNotWritten(DialerError):

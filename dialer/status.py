@@ -68,6 +68,7 @@ class Reason(StrEnum):
     NOT_IN_PLAN = "not_in_plan"
     CONSENT_MISSING = "consent_missing"
     CONSENT_REVOKED = "consent_revoked"
+    ROW_HIDDEN = "row_hidden"
 
 
 REASONS: dict[Reason, tuple[Status, str]] = {
@@ -121,4 +122,5 @@ REASONS: dict[Reason, tuple[Status, str]] = {
     Reason.NOT_IN_PLAN: (Status.PENDING, "the plan file gives it no slot"),
     Reason.CONSENT_MISSING: (Status.REJECTED, "the campaign requires consent, and the sheet records none"),
     Reason.CONSENT_REVOKED: (Status.SKIPPED, "the sheet says that consent was taken back, or not to call"),
+    Reason.ROW_HIDDEN: (Status.SKIPPED, "the worksheet hides the row, by hand or by a filter"),
 }

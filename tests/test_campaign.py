@@ -107,8 +107,8 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert (contacts.sheet, contacts.header_row) == ("Sheet 2", 3)
     assert (contacts.encoding, contacts.delimiter, contacts.key) == ("cp1252", ";", ("Account",))
     assert contacts.columns.model_dump(exclude_none=True) == {
-        "name": "Full Name",
-        "phone": "Mobile",
+        "name": ("Full Name",),
+        "phone": ("Mobile",),
         "email": "E-mail",
         "timezone": "Zone",
     }

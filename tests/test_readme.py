@@ -20,7 +20,7 @@ NESTED = {"suppress": [("add",), ("import",), ("remove",), ("list",), ("check",)
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 COMMANDS = (
-    "check", "nightly", "plan", "purge", "reconcile", "results",
+    "check", "init", "nightly", "plan", "purge", "reconcile", "results",
     "retry", "rules", "run", "sandbox", "status", "suppress", "sync",
     "webhooks",
 )  # fmt: skip

@@ -1,9 +1,11 @@
 """`dialer check`: what a sheet is worth, before anything is sent."""
 
 import json
+import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,12 +18,25 @@ from dialer.cli.options import (
     find_campaign,
 )
 
+if TYPE_CHECKING:
+    from dialer.campaign import Campaign
+    from dialer.jobs.check import CheckSummary
+
 
 def check(
     campaign: CampaignArgument,
     *,
     contacts: ContactsOption = None,
     problems: Annotated[Path | None, typer.Option(metavar="FILE", help="Where rejected rows are written.")] = None,
+    preview: Annotated[
+        int | None, typer.Option(metavar="ROW", min=1, help="Only print the call that this row would become.")
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="End with 3 also for skipped rows, unused columns and guesses.")
+    ] = False,
+    processes: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Processes for a large sheet. [default: one for each core]")
+    ] = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
@@ -30,19 +45,56 @@ def check(
     from dialer.jobs.check import check_campaign  # noqa: PLC0415 - a second that --help need not pay
 
     found = find_campaign(campaign, contacts)
-    summary = check_campaign(found, problems=None if problems is None else problems.absolute())
+    if preview is not None:
+        _show_call(found, preview)
+        return
+    summary = check_campaign(
+        found,
+        problems=None if problems is None else problems.absolute(),
+        strict=strict,
+        processes=processes or os.cpu_count() or 1,
+    )
     if as_json:
         typer.echo(json.dumps(summary.as_json(), indent=2))
     elif not quiet:
-        lines = [
-            f"{summary.sheet}",
-            *(f"  {field} = {header}" for field, header in summary.mapping.items()),
-            *([f"  not used: {', '.join(summary.unmapped)}"] if summary.unmapped else []),
-            f"{summary.callable_rows} can be called, {summary.rejected} are rejected, {summary.skipped} are skipped.",
-            *(f"  {count} {reason}" for reason, count in sorted(summary.reasons.items())),
-            *(f"row {row}: {reason}: {message}" for row, reason, message in summary.first_problems),
-        ]
-        sys.stderr.write("\n".join(lines) + "\n")
+        sys.stderr.write("\n".join(_lines(summary)) + "\n")
         if summary.problems_file is not None:
             typer.echo(summary.problems_file)
     raise typer.Exit(summary.exit_code)
+
+
+def _show_call(campaign: "Campaign", row: int) -> None:
+    """Print the body as it would be sent now. It goes to whoever asked, whole: they are about to send it."""
+    from dialer.clock import SystemClock, to_ms  # noqa: PLC0415 - as above
+    from dialer.jobs.check import preview_call  # noqa: PLC0415 - as above
+    from dialer.settings import read_settings  # noqa: PLC0415 - as above
+
+    settings = read_settings()
+    whole = campaign.with_ids(
+        team_id=settings.team_id or "(the value of AICALLER_TEAM_ID)",
+        call_template_id=settings.call_template_id or "(the value of AICALLER_CALL_TEMPLATE_ID)",
+    )
+    body = preview_call(whole, row, slot_ms=to_ms(SystemClock().now()))
+    typer.echo(json.dumps(json.loads(body), indent=2, ensure_ascii=False))
+    sys.stderr.write("callDelayedUntil is now here; a run plans it inside the person's own hours.\n")
+
+
+def _lines(summary: "CheckSummary") -> Iterator[str]:
+    from dialer.status import REASONS, Reason  # noqa: PLC0415 - as above
+
+    yield str(summary.sheet)
+    yield from (f"  {field} = {header}" for field, header in summary.mapping.items())
+    if summary.unmapped:
+        yield f"  not used: {', '.join(summary.unmapped)}"
+    yield from (f"Note: {note}" for note in summary.notes)
+    yield (
+        f"{summary.callable_rows:,} can be called, {summary.rejected:,} are rejected, {summary.skipped:,} are skipped."
+    )
+    for reason, count in sorted(summary.reasons.items(), key=lambda item: (-item[1], item[0])):
+        yield f"  {count:>9,} {reason}: {REASONS[Reason(reason)][1].replace('`', '')}"
+    if summary.first_problems:
+        yield "The first rows to mend:" if summary.rejected > len(summary.first_problems) else "Rows to mend:"
+    for problem in summary.first_problems:
+        yield f"  row {problem.row}: {problem.reason}: {problem.message}"
+    if summary.problems_file is not None:
+        yield "Mend them in the sheet, or in the file of rejected rows, and run that with --contacts:"

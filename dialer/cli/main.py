@@ -11,6 +11,7 @@ import typer
 
 from dialer.cli import (
     check,
+    init,
     nightly,
     plan,
     purge,
@@ -26,12 +27,13 @@ from dialer.cli import (
     webhooks,
 )
 from dialer.cli.options import LOGGER
-from dialer.errors import CannotStart, DialerError, LedgerHeld, LedgerWriteFailed, ResultsNotWritten
+from dialer.errors import CannotStart, DialerError, JudgingFailed, LedgerHeld, LedgerWriteFailed, ResultsNotWritten
 
 EXIT_OF_ERROR: tuple[tuple[type[DialerError], int], ...] = (
     (CannotStart, 2),
     (LedgerHeld, 75),
     (LedgerWriteFailed, 5),
+    (JudgingFailed, 5),
     (ResultsNotWritten, 5),
 )
 EXIT_BUG = 1
@@ -45,6 +47,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for _command in (
+    init.init,
     check.check,
     plan.plan,
     run.run,

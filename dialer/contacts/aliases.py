@@ -11,6 +11,8 @@ from typing import Literal
 
 Field = Literal[
     "name",
+    "first_name",
+    "last_name",
     "phone",
     "email",
     "timezone",
@@ -27,23 +29,41 @@ _WORDS: dict[Field, str] = {
     "name": """
         name, full name, contact name, customer name, client name, lead name, display name, recipient name,
         nombre, nombre completo, nom, nom complet, nome, nome completo, naam, volledige naam, kundenname,
-        vollständiger name, navn, namn, 姓名, 氏名, お名前
+        vollständiger name, navn, namn, 姓名, 氏名, お名前, ansprechpartner, nombre y apellidos, nom et prénom,
+        prénom et nom, nome e cognome, fullt navn, koko nimi, imię i nazwisko
+    """,
+    "first_name": """
+        first name, given name, forename, first, fname, christian name, vorname, rufname, prénom, nombre de pila,
+        primer nombre, primeiro nome, nome próprio, voornaam, fornavn, förnamn, etunimi, imię, 名
+    """,
+    "last_name": """
+        last name, surname, family name, last, lname, nachname, familienname, zuname, nom de famille,
+        apellido, apellidos, cognome, sobrenome, apelido, achternaam, familienaam, etternavn, efternavn, efternamn,
+        sukunimi, nazwisko, 姓
     """,
     "phone": """
         phone, phone number, phone no, telephone, telephone number, telephone no, tel, tel no, mobile,
         mobile phone, mobile number, mobile no, cell, cell phone, cell number,
         cellphone number, contact number, contact no, primary phone, home phone, work phone,
-        business phone, msisdn, phone e164,
+        business phone, msisdn, phone e164, phone 1, phone1, mobile phone number, cell phone number, day phone,
+        evening phone, daytime phone, phone mobile, phone home, phone work, contact phone, customer phone,
+        client phone, lead phone, number to call, phone 1 - value,
         telefon, telefonnummer, rufnummer, handy, handynummer, mobil, mobilnummer, mobiltelefon,
         teléfono, número de teléfono, teléfono móvil, móvil, celular, téléphone, numéro de téléphone,
         téléphone portable, téléphone mobile, telefone, número de telefone, telemóvel,
         numero di telefono, cellulare,
+        telefon privat, telefon geschäftlich, telefon mobil, teléfono celular, teléfono de contacto, telefono,
+        telefono cellulare, numero di cellulare, tél, tel fixe, portable, número de celular, número de telemóvel,
+        telefonnr, mobilnr, puhelin, puhelinnumero, matkapuhelin, numer telefonu,
         telefoon, telefoonnummer, mobiele telefoon, 電話番号, 携帯電話, 电话, 手机
     """,
     "email": """
         email, e-mail, email address, e-mail address, mail, mail address, e-mail-adresse, mailadresse,
         correo, correo electrónico, courriel, adresse e-mail, adresse mail, endereço de e-mail,
         indirizzo e-mail,
+        email 1, email1, e-mail 1 - value, primary email, work email, home email, contact email, customer email,
+        mail-adresse, e-mailanschrift, dirección de correo, correo electronico, adresse électronique, e-mailadresse,
+        sähköposti, adres e-mail,
         e-mailadres, e-post, メールアドレス, 邮箱
     """,
     "timezone": """
@@ -126,12 +146,18 @@ _DIGITS_OF_A_NUMBER = 7
 """A header with as many digits is a cell of someone's row: the sheet has no header, or another row is."""
 
 
+def holds_number(cells: Iterable[str]) -> bool:
+    """Tell whether one of the cells may be somebody's number: then the row is no header."""
+    return any(sum(character.isdecimal() for character in cell) >= _DIGITS_OF_A_NUMBER for cell in cells)
+
+
 def shown(header: str) -> str:
     """Write a header for a message: in quotes, or by its length where it may be somebody's number."""
     digits = sum(character.isdecimal() for character in header)
-    return f"(a number of {digits} digits)" if digits >= _DIGITS_OF_A_NUMBER else quoted(header)
+    return f"(a number of {digits} digits)" if holds_number([header]) else quoted(header)
 
 
 def quoted(text: str) -> str:
     """Write a header as a TOML string, to be pasted into a campaign file."""
-    return json.dumps(text, ensure_ascii=False)
+    # Its strings are JSON's, but for one control character more.
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

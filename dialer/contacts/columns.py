@@ -2,98 +2,62 @@
 silence.
 """
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import get_args
 
-from dialer.campaign_tables import Contacts, Variable
+from dialer.campaign_tables import Contacts
 from dialer.contacts.aliases import ALIASES, Field, nearest, nearest_alias, normalise, quoted, shown
 from dialer.contacts.consent import ConsentColumns
+from dialer.contacts.mapping import SENT_PHONE, KeyField, Mapping, is_result_column
+from dialer.contacts.names import name_columns
+from dialer.contacts.variables import variable_columns
 from dialer.errors import SheetError
 
-RESULT_PREFIX = "dialer_"
-"""Headers that begin so are columns of a results file: they are carried along and never mapped."""
-
-EVERY_OTHER_COLUMN = "*"
-"""The key and column in `[contacts.variables]` that make a variable of each column not otherwise mapped."""
-
-KeyField = Literal["phone", "name", "email"]
 _KEY_FIELDS: tuple[KeyField, ...] = ("phone", "name", "email")
-_REQUIRED: tuple[Field, ...] = ("name", "phone")
+_SINGLE: tuple[Field, ...] = tuple(
+    field for field in get_args(Field) if field not in {"name", "first_name", "last_name", "phone"}
+)
 
 
 @dataclass(frozen=True, slots=True)
-class VariableColumn:
-    """A prompt variable *key* and the 0-based column it is read from."""
+class Question:
+    """What a header leaves open: the *field*, and the ways it could be met, each one or several headers.
 
-    key: str
-    header: str
-    index: int
-    required: bool
-    default: str
-
-
-@dataclass(frozen=True, slots=True)
-class Mapping:
-    """What each column of one sheet means. Columns are 0-based indices into the header and every row.
-
-    `key` tells what identifies a contact: a mapped field by its name, any other column by its index.
-    `unmapped` are the headers that nothing uses, without the columns of a results file.
+    `candidates` are empty where no header is known for a field that every sheet needs; `guess` is then the header most
+    like a known one, to be confirmed by a person.
     """
 
-    header: tuple[str, ...]
-    name: int
-    phone: int
-    email: int | None
-    timezone: int | None
-    variables: tuple[VariableColumn, ...]
-    key: tuple[KeyField | int, ...]
-    unmapped: tuple[str, ...]
-    state: int | None
-    postal_code: int | None
-    consent: ConsentColumns
-
-    @property
-    def width(self) -> int:
-        """The number of cells every row has."""
-        return len(self.header)
-
-    def described(self) -> dict[str, str]:
-        """Tell the header behind each field and variable: `{"phone": "Mobile", "variables.city": "Town"}`."""
-        fields = {
-            "name": self.name,
-            "phone": self.phone,
-            "email": self.email,
-            "timezone": self.timezone,
-            "state": self.state,
-            "postal_code": self.postal_code,
-            **self.consent.mapped(),
-        }
-        told = {field: self.header[index] for field, index in fields.items() if index is not None}
-        return told | {f"variables.{variable.key}": variable.header for variable in self.variables}
+    field: Field
+    candidates: tuple[tuple[str, ...], ...]
+    guess: str | None
 
 
-def resolve_columns(header: tuple[str, ...], contacts: Contacts, *, where: str) -> Mapping:
+class UnclearColumns(SheetError):
+    """The headers leave open which column is which; `questions` tells what has to be answered."""
+
+    def __init__(self, message: str, questions: tuple[Question, ...]) -> None:
+        super().__init__(message)
+        self.questions = questions
+
+
+def resolve_columns(
+    header: tuple[str, ...],
+    contacts: Contacts,
+    *,
+    where: str,
+    worksheet: str | None = None,
+    blank: frozenset[int] = frozenset(),
+) -> Mapping:
     """Map the stripped *header* of a sheet as the campaign's *contacts* say; *where* names it in messages.
 
     A column that the campaign names must exist, exactly or up to case; a field it does not name is looked for
-    by the known aliases. Raises `SheetError` when a header is empty or doubled, when name or phone is
-    missing, when two columns could be meant, or when a named column does not exist; the message lists the
-    headers and the lines to write into the campaign file.
+    by the known aliases. Columns in *blank* have no header and no cell with text, and mean nothing. Raises `SheetError`
+    when another header is empty or when one is doubled, when a named column does not exist, and, as `UnclearColumns`,
+    when name or phone is missing or two columns could be meant; the message lists the headers and the lines to write
+    into the campaign file.
     """
-    return _Resolver(header, contacts, where).mapping()
-
-
-def is_result_column(header: str) -> bool:
-    """Tell whether a header belongs to a results file rather than to the sheet's owner."""
-    return header.strip().casefold().startswith(RESULT_PREFIX)
-
-
-def snake_case(header: str) -> str:
-    """Write a header as the key of a variable: `Balance Due (USD)` becomes `balance_due_usd`."""
-    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", header)
-    return re.sub(r"[\W_]+", "_", parted).strip("_").casefold()
+    return _Resolver(header, contacts, where).mapping(worksheet, blank)
 
 
 def alias_columns(header: Iterable[str], field: Field) -> list[int]:
@@ -109,61 +73,85 @@ class _Resolver:
         self.contacts = contacts
         self.where = where
 
-    def mapping(self) -> Mapping:
-        self._check_headers()
-        fields = self._fields()
-        variables = self._variables(set(fields.values()))
-        key = tuple(self._key_part(name, fields) for name in self.contacts.key)
-        used = {*fields.values(), *(variable.index for variable in variables), *key}
-        unmapped = tuple(
-            text for index, text in enumerate(self.header) if index not in used and not is_result_column(text)
+    def mapping(self, worksheet: str | None, blank: frozenset[int]) -> Mapping:
+        self._check_headers(blank)
+        names, phones, fields = self._fields()
+        claimed = {*names, *phones, *fields.values()}
+        variables = variable_columns(
+            self.header, self.contacts.variables, fields=claimed, named=self._named, error=self._error
         )
+        mapped: set[str] = {"phone", "name", *fields}
+        key = tuple(self._key_part(name, mapped) for name in self.contacts.key)
+        used = {*claimed, *(variable.index for variable in variables), *key}
         return Mapping(
+            worksheet=worksheet,
             header=self.header,
-            name=fields["name"],
-            phone=fields["phone"],
+            names=names,
+            phones=phones,
             email=fields.get("email"),
             timezone=fields.get("timezone"),
-            variables=variables,
-            key=key,
-            unmapped=unmapped,
             state=fields.get("state"),
             postal_code=fields.get("postal_code"),
             consent=self._consent(fields),
+            variables=variables,
+            key=key,
+            unmapped=tuple(
+                text
+                for index, text in enumerate(self.header)
+                if text and index not in used and not is_result_column(text)
+            ),
+            sent_phone=next((at for at, text in enumerate(self.header) if text.casefold() == SENT_PHONE), None),
         )
 
-    def _check_headers(self) -> None:
+    def _check_headers(self, blank: frozenset[int]) -> None:
         seen: dict[str, int] = {}
         for position, text in enumerate(self.header, start=1):
             folded = text.strip().casefold()
-            if not folded:
+            if not folded and position - 1 not in blank:
                 raise self._error(f"column {position} has no header. Give it one, or delete the column")
-            if folded in seen:
+            if folded in seen and folded:
                 raise self._error(
                     f"columns {seen[folded]} and {position} have the same header {shown(text)}. Rename one"
                 )
             seen[folded] = position
 
-    def _fields(self) -> dict[Field, int]:
-        named: dict[Field, str | None] = {name: getattr(self.contacts.columns, name) for name in get_args(Field)}
+    def _fields(self) -> tuple[tuple[int, ...], tuple[int, ...], dict[Field, int]]:
+        """Give the columns of the name, of the phone, and of each other field that the sheet has."""
+        columns = self.contacts.columns
+        names = tuple(self._named(text, "[contacts.columns] name") for text in columns.name or ())
+        phones = tuple(self._named(text, "[contacts.columns] phone") for text in columns.phone or ())
         fields: dict[Field, int] = {
-            field: self._named(text, f"[contacts.columns] {field}") for field, text in named.items() if text
+            field: self._named(text, f"[contacts.columns] {field}")
+            for field in _SINGLE
+            if (text := getattr(columns, field))
         }
-        if len(set(fields.values())) < len(fields):
+        claimed = [*names, *phones, *fields.values()]
+        if len(set(claimed)) < len(claimed):
             raise self._error("[contacts.columns] gives one column to two fields. Name one column for each")
-        claimed = set(fields.values())
-        problems: dict[Field, list[int]] = {}
-        for field in get_args(Field):
-            if field in fields:
-                continue
-            found = [index for index in alias_columns(self.header, field) if index not in claimed]
-            if len(found) == 1:
-                fields[field] = found[0]
-            elif found or field in _REQUIRED:
-                problems[field] = found
-        if problems:
-            raise self._unclear(problems)
-        return fields
+        unclear: dict[Field, list[tuple[int, ...]]] = {}
+        if not phones:
+            phones = self._only("phone", [(index,) for index in self._known("phone", claimed)], unclear)
+        if not names:
+            free = [index for index in range(len(self.header)) if index not in claimed]
+            names = self._only("name", name_columns(self.header, self._known("name", claimed), free), unclear)
+        for field in _SINGLE:
+            found = [] if field in fields else self._known(field, claimed)
+            if found:
+                fields[field] = self._only(field, [(index,) for index in found], unclear)[0]
+        if unclear:
+            raise self._unclear(unclear)
+        return names, phones, fields
+
+    def _known(self, field: Field, claimed: Sequence[int]) -> list[int]:
+        return [index for index in alias_columns(self.header, field) if index not in claimed]
+
+    def _only(
+        self, field: Field, ways: list[tuple[int, ...]], unclear: dict[Field, list[tuple[int, ...]]]
+    ) -> tuple[int, ...]:
+        """Give the one way there is; note the field as unclear where there is another number of them."""
+        if len(ways) != 1:
+            unclear[field] = ways
+        return ways[0] if ways else ()
 
     def _consent(self, fields: dict[Field, int]) -> ConsentColumns:
         columns = ConsentColumns(
@@ -183,7 +171,7 @@ class _Resolver:
 
     def _own(self) -> list[str]:
         """List the headers that the sheet's owner wrote."""
-        return [header for header in self.header if not is_result_column(header)]
+        return [header for header in self.header if header and not is_result_column(header)]
 
     def _named(self, text: str, setting: str) -> int:
         own = self._own()
@@ -197,60 +185,44 @@ class _Resolver:
         hint = f"Did you mean {quoted(near)}?" if near else "Write one of the headers there"
         raise self._error(f"{setting} names the column {quoted(text)}, which the sheet does not have. {hint}")
 
-    def _variables(self, fields: set[int]) -> tuple[VariableColumn, ...]:
-        settings = dict(self.contacts.variables)
-        rest = settings.pop(EVERY_OTHER_COLUMN, None)
-        found = [
-            _variable(key, self.header, self._named(setting.column, f"[contacts.variables] {key}"), setting)
-            for key, setting in settings.items()
-        ]
-        if rest is None:
-            return tuple(found)
-        if rest.column != EVERY_OTHER_COLUMN:
-            raise self._error('[contacts.variables] "*" stands for every other column. Write "*" = "*"')
-        used = fields | {variable.index for variable in found}
-        for index, text in enumerate(self.header):
-            if index not in used and not is_result_column(text):
-                key = self._free_key(text, {variable.key: variable.header for variable in found})
-                found.append(_variable(key, self.header, index, rest))
-        return tuple(found)
-
-    def _free_key(self, header: str, owners: dict[str, str]) -> str:
-        """Make a variable's key of *header*; *owners* are the keys in use and the headers they belong to."""
-        key = snake_case(header)
-        if key and key not in owners:
-            return key
-        clash = f"and {quoted(owners[key])} both give the variable {key}" if key else "gives no variable a name"
-        raise self._error(
-            f"the column {quoted(header)} {clash}. Name it in the campaign file:\n"
-            f"[contacts.variables]\nmy_variable = {quoted(header)}"
-        )
-
-    def _key_part(self, name: str, fields: dict[Field, int]) -> KeyField | int:
+    def _key_part(self, name: str, mapped: set[str]) -> KeyField | int:
         for field in _KEY_FIELDS:
-            if name == field and field in fields:
+            if name == field and field in mapped:
                 return field
         return self._named(name, "[contacts] key")
 
-    def _unclear(self, problems: dict[Field, list[int]]) -> SheetError:
-        sentences, lines = [], []
-        for field, found in problems.items():
-            names = [quoted(self.header[index]) for index in found]
-            if found:
-                sentences.append(f"the columns {', '.join(names)} could each be the {field}")
-            else:
-                sentences.append(f"no column is known to be the {field}")
-            guess = nearest_alias(field, self._own())
-            lines.append(f"{field} = {names[0] if names else quoted(guess or '...')}")
-        proposal = "\n".join(["Write the right headers into the campaign file, such as", "[contacts.columns]", *lines])
-        return self._error("; ".join(sentences), proposal)
+    def _unclear(self, unclear: dict[Field, list[tuple[int, ...]]]) -> UnclearColumns:
+        taken = {self.header[index] for ways in unclear.values() for way in ways for index in way}
+        free = [text for text in self._own() if text not in taken]
+        questions = tuple(
+            Question(
+                field,
+                tuple(tuple(self.header[index] for index in way) for way in ways),
+                nearest_alias(field, free) if not ways else None,
+            )
+            for field, ways in unclear.items()
+        )
+        sentences = "; ".join(_asked(question) for question in questions)
+        lines = "\n".join(proposed_line(question) for question in questions)
+        proposal = f"Write the right headers into the campaign file, such as\n[contacts.columns]\n{lines}"
+        return UnclearColumns(str(self._error(sentences, proposal)), questions)
 
     def _error(self, problem: str, proposal: str = "") -> SheetError:
-        headers = ", ".join(map(shown, self.header))
+        headers = ", ".join(shown(text) for text in self.header if text)
         end = "" if problem.endswith(("?", ".")) else "."
         message = f"{self.where}: {problem}{end}\nThe headers are: {headers}."
         return SheetError(f"{message}\n{proposal}" if proposal else message)
 
 
-def _variable(key: str, header: tuple[str, ...], index: int, setting: Variable) -> VariableColumn:
-    return VariableColumn(key, header[index], index, setting.required, setting.default)
+def proposed_line(question: Question) -> str:
+    """Give the line of `[contacts.columns]` that would answer *question* by its first candidate."""
+    way = question.candidates[0] if question.candidates else (question.guess or "...",)
+    value = quoted(way[0]) if len(way) == 1 else f"[{', '.join(map(quoted, way))}]"
+    return f"{question.field} = {value}"
+
+
+def _asked(question: Question) -> str:
+    if not question.candidates:
+        return f"no column is known to be the {question.field}"
+    names = ", ".join(" with ".join(map(quoted, way)) for way in question.candidates)
+    return f"the columns {names} could each be the {question.field}"

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from email_validator import EmailNotValidError, validate_email
-
 from dialer.campaign_tables import Contacts
-from dialer.contacts.columns import Mapping
 from dialer.contacts.consent import judge_consent
-from dialer.contacts.phones import Phone, PhoneProblem, read_phone
+from dialer.contacts.emails import normalised_email
+from dialer.contacts.mapping import Mapping
+from dialer.contacts.phones import Phone, PhoneProblem, read_phone, with_plus
 from dialer.status import REASONS, Reason, Status
 
 KEY_SEPARATOR = "\x1f"
@@ -49,12 +48,16 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class HeldBack:
-    """A row that is not called, `REJECTED` or `SKIPPED`, and why; `phone` is E.164 where one was read."""
+    """A row that is not called, `REJECTED` or `SKIPPED`, and why.
+
+    `phone` is E.164 where one was read, `column` the header of the cell to mend where there is one.
+    """
 
     status: Status
     reason: Reason
     message: str
     phone: str | None = None
+    column: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,49 +69,75 @@ class JudgedRow:
 
 
 class _Unfit(Exception):
-    def __init__(self, reason: Reason, message: str) -> None:
+    """What is wrong with a row, and the 0-based column to mend."""
+
+    def __init__(self, reason: Reason, message: str, column: int | None) -> None:
         self.reason = reason
         self.message = message
+        self.column = column
+        self.phone: Phone | None = None
 
 
 def judge_row(row: SheetRow, mapping: Mapping, contacts: Contacts, *, zones: frozenset[str]) -> Contact | HeldBack:
     """Judge one *row* by what its columns mean and what the campaign's *contacts* ask for.
 
-    *zones* are the names of the IANA time zones. The first problem found is told, the phone's before any
-    other. Whether the row repeats an earlier one or is suppressed is not judged here.
+    *zones* are the names of the IANA time zones. The first problem found is told, a revoked consent and the phone's
+    before any other. Whether the row repeats an earlier one or is suppressed is not judged here.
     """
     if len(row.cells) != mapping.width:
-        return _held(
+        return HeldBack(
+            REASONS[Reason.ROW_RAGGED][0],
             Reason.ROW_RAGGED,
             f"The row has {len(row.cells)} cells and the header {mapping.width}. Look for a stray or missing"
             " separator, or a text with a separator in it that is not in quotes.",
         )
+    try:
+        return _judged(row, mapping, contacts, zones)
+    except _Unfit as unfit:
+        return _held(unfit, row, mapping)
+
+
+def _judged(row: SheetRow, mapping: Mapping, contacts: Contacts, zones: frozenset[str]) -> Contact:
     consent = judge_consent(row.cells, mapping.header, mapping.consent, required=contacts.consent == "required")
     if consent is not None and consent[0] == Reason.CONSENT_REVOKED:
-        return _held(*consent)  # first of all: nothing else about this person needs mending
-    phone = read_phone(
-        row.cells[mapping.phone],
-        region=contacts.region,
-        allowed=contacts.allowed_regions,
-        column=mapping.header[mapping.phone],
-    )
-    if isinstance(phone, PhoneProblem):
-        return _held(phone.reason, phone.message)
-    if consent is not None:
-        return _held(*consent, phone.e164)
+        raise _Unfit(*consent, mapping.consent.revoked)  # first of all: nothing else about this person needs mending
+    phone = _phone(row, mapping, contacts)
     try:
-        return _contact(row, mapping, phone, zones)
+        return _contact(row, mapping, phone, zones, consent)
     except _Unfit as unfit:
-        return _held(unfit.reason, unfit.message, phone.e164)
+        unfit.phone = phone
+        raise
 
 
-def _contact(row: SheetRow, mapping: Mapping, phone: Phone, zones: frozenset[str]) -> Contact:
-    name = row.cells[mapping.name].strip()
+def _phone(row: SheetRow, mapping: Mapping, contacts: Contacts) -> Phone:
+    """Give the first number that may be called, in the columns' order; else tell what is wrong with the first one."""
+    problem: _Unfit | None = None
+    for index in mapping.phones:
+        text = row.cells[index]
+        if mapping.sent_phone is not None:
+            text = with_plus(text, row.cells[mapping.sent_phone])
+        found = read_phone(text, region=contacts.region, allowed=contacts.allowed_regions, column=mapping.header[index])
+        if not isinstance(found, PhoneProblem):
+            return found
+        is_first_told = found.reason != Reason.PHONE_MISSING and problem is not None
+        if problem is None or (is_first_told and problem.reason == Reason.PHONE_MISSING):
+            problem = _Unfit(found.reason, found.message, index)
+    raise problem or _Unfit(Reason.PHONE_MISSING, "No column holds the phone.", None)
+
+
+def _contact(
+    row: SheetRow,
+    mapping: Mapping,
+    phone: Phone,
+    zones: frozenset[str],
+    consent: tuple[Reason, str] | None,
+) -> Contact:
+    if consent is not None:
+        raise _Unfit(*consent, mapping.consent.consent)
+    name = " ".join([part for index in mapping.names if (part := row.cells[index].strip())])
     if not name:
-        raise _Unfit(
-            Reason.NAME_MISSING,
-            f'Column "{mapping.header[mapping.name]}" is empty. Fill in the person\'s name.',
-        )
+        headers = " and ".join(f'"{mapping.header[index]}"' for index in mapping.names)
+        raise _Unfit(Reason.NAME_MISSING, f"Column {headers} is empty. Fill in the person's name.", mapping.names[0])
     email = _email(row, mapping)
     variables = _variables(row, mapping)
     timezone = _timezone(row, mapping, zones)
@@ -131,18 +160,18 @@ def _cell(row: SheetRow, column: int | None) -> str | None:
 
 
 def _email(row: SheetRow, mapping: Mapping) -> str | None:
-    text = row.cells[mapping.email].strip() if mapping.email is not None else ""
-    if mapping.email is None or not text:
+    text = _cell(row, mapping.email)
+    if text is None or mapping.email is None:
         return None
-    try:
-        return validate_email(text, check_deliverability=False).normalized
-    except EmailNotValidError:
+    email = normalised_email(text)
+    if email is None:
         header = mapping.header[mapping.email]
-        # Not chained: the library's message repeats parts of the address.
         raise _Unfit(
             Reason.EMAIL_INVALID,
             f'Column "{header}" holds no e-mail address. Correct it, or leave the cell empty.',
-        ) from None
+            mapping.email,
+        )
+    return email
 
 
 def _variables(row: SheetRow, mapping: Mapping) -> tuple[tuple[str, str], ...]:
@@ -154,20 +183,20 @@ def _variables(row: SheetRow, mapping: Mapping) -> tuple[tuple[str, str], ...]:
                 Reason.VARIABLE_MISSING,
                 f'Column "{variable.header}" is empty, and the variable {variable.key} is required. Fill it'
                 " in, or give the variable a default in the campaign file.",
+                variable.index,
             )
         values.append((variable.key, value))
     return tuple(values)
 
 
 def _timezone(row: SheetRow, mapping: Mapping, zones: frozenset[str]) -> str | None:
-    text = row.cells[mapping.timezone].strip() if mapping.timezone is not None else ""
-    if mapping.timezone is None or not text:
-        return None
-    if text not in zones:
+    text = _cell(row, mapping.timezone)
+    if text is not None and mapping.timezone is not None and text not in zones:
         raise _Unfit(
             Reason.ZONE_INVALID,
             f'Column "{mapping.header[mapping.timezone]}" holds no IANA time zone. Write one such as'
             " America/Chicago, or leave the cell empty to let the number tell.",
+            mapping.timezone,
         )
     return text
 
@@ -177,14 +206,23 @@ def _key(row: SheetRow, mapping: Mapping, fields: dict[str, str]) -> str:
     for part in mapping.key:
         value = row.cells[part].strip() if isinstance(part, int) else fields[part]
         if not value:
-            header = mapping.header[part] if isinstance(part, int) else part
+            column = part if isinstance(part, int) else mapping.email
+            header = part if column is None else mapping.header[column]
             raise _Unfit(
                 Reason.KEY_MISSING,
                 f'Column "{header}" is empty, and it is part of the contact\'s key. Fill it in.',
+                column,
             )
         values.append(value.replace(KEY_SEPARATOR, " "))
     return KEY_SEPARATOR.join(values)
 
 
-def _held(reason: Reason, message: str, phone: str | None = None) -> HeldBack:
-    return HeldBack(REASONS[reason][0], reason, message, phone)
+def _held(unfit: _Unfit, row: SheetRow, mapping: Mapping) -> HeldBack:
+    where = "" if unfit.column is None else f"{mapping.address(row.number, unfit.column)}: "
+    return HeldBack(
+        status=REASONS[unfit.reason][0],
+        reason=unfit.reason,
+        message=f"{where}{unfit.message}",
+        phone=None if unfit.phone is None else unfit.phone.e164,
+        column=None if unfit.column is None else mapping.header[unfit.column],
+    )

@@ -1,58 +1,91 @@
 """From a campaign to judged rows: opens its sheet, maps its columns, and tells of every row what it is."""
 
 import zoneinfo
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
+from typing import TypeVar
 
 from dialer.campaign import Campaign
 from dialer.campaign_tables import Contacts
-from dialer.contacts.columns import Mapping, resolve_columns
+from dialer.contacts.columns import resolve_columns
 from dialer.contacts.contact import Contact, HeldBack, JudgedRow, SheetRow, judge_row
+from dialer.contacts.mapping import Mapping
+from dialer.contacts.newest import newest_file
+from dialer.contacts.phones import PhoneProblem, read_any_number
+from dialer.contacts.repeated import FirstRows, remember_first_rows
 from dialer.contacts.sheets import Sheet, open_sheet
 from dialer.contacts.suppression import load_suppressed
 from dialer.status import REASONS, Reason
 
+CHUNK_ROWS = 5_000
+"""Rows judged together: enough for the memory of first rows to be quick, few enough to be kept in memory."""
+
 _NOT_A_PLACE = {"Factory", "localtime", "posixrules"}
+_HIDDEN = (
+    "The worksheet hides this row, by hand or by a filter. Show it there, or set hidden_rows = true under [contacts]."
+)
+_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
-    """A campaign's sheet, what its columns mean, and the numbers never to call.
-
-    Construct it with `load_contacts`. `zones` are the names a time-zone cell may hold.
+class Judge:
+    """All that one row is judged by; it can be sent to another process. `zones` are what a time-zone cell may hold,
+    `hidden` the numbers of rows that are not meant.
     """
 
-    sheet: Sheet
     mapping: Mapping
     contacts: Contacts
     suppressed: frozenset[str]
     zones: frozenset[str]
+    hidden: frozenset[int]
+
+    def judge(self, row: SheetRow) -> Contact | HeldBack:
+        """Judge *row* by itself; whether it repeats an earlier one is told by `first_only`."""
+        if row.number in self.hidden:
+            return HeldBack(REASONS[Reason.ROW_HIDDEN][0], Reason.ROW_HIDDEN, _HIDDEN)
+        verdict = judge_row(row, self.mapping, self.contacts, zones=self.zones)
+        if isinstance(verdict, Contact) and self.suppressed and self._is_suppressed(row, verdict):
+            return _skipped(verdict, Reason.SUPPRESSED, "The number is on a suppression list and must not be called.")
+        return verdict
+
+    def _is_suppressed(self, row: SheetRow, contact: Contact) -> bool:
+        """Look for each number of the row: who asked for no call at one number is not called at another."""
+        if contact.phone in self.suppressed:
+            return True
+        others = (
+            read_any_number(row.cells[index], region=self.contacts.region, column="")
+            for index in (self.mapping.phones if len(self.mapping.phones) > 1 else ())
+        )
+        return any(not isinstance(number, PhoneProblem) and number in self.suppressed for number in others)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A campaign's sheet and what its rows are judged by. Construct it with `load_contacts`."""
+
+    sheet: Sheet
+    judge: Judge
+
+    @property
+    def mapping(self) -> Mapping:
+        """What the sheet's columns mean."""
+        return self.judge.mapping
+
+    def sheet_rows(self) -> Iterator[SheetRow]:
+        """Stream the rows of the sheet, not judged yet."""
+        return self.sheet.rows(self.mapping.exact)
 
     def rows(self) -> Iterator[JudgedRow]:
         """Stream every row of the sheet once, in order, with its verdict; each call starts anew.
 
-        Of the rows with one key, the first that can be called is the contact and the others are skipped. Only
-        the keys are kept in memory. Raises `SheetError` when the file changed since it was opened.
+        Of the rows with one key, the first that can be called is the contact and the others are skipped. The memory
+        this takes does not grow with the sheet. Raises `SheetError` when the file changed since it was opened.
         """
-        row_of_key: dict[str, int] = {}
-        for row in self.sheet.rows():
-            yield JudgedRow(row, self._judge(row, row_of_key))
-
-    def _judge(self, row: SheetRow, row_of_key: dict[str, int]) -> Contact | HeldBack:
-        verdict = judge_row(row, self.mapping, self.contacts, zones=self.zones)
-        if isinstance(verdict, HeldBack):
-            return verdict
-        if verdict.phone in self.suppressed:
-            return _skipped(verdict, Reason.SUPPRESSED, "The number is on a suppression list and must not be called.")
-        first = row_of_key.setdefault(verdict.key, verdict.row)
-        if first != verdict.row:
-            return _skipped(
-                verdict,
-                Reason.DUPLICATE_OF_ROW,
-                f"The same contact as row {first}, which counts. If both are to be called, set key under"
-                " [contacts] to columns that tell them apart, before the campaign first runs.",
-            )
-        return verdict
+        with remember_first_rows() as first_rows:
+            for chunk in chunks(self.sheet_rows(), CHUNK_ROWS):
+                judged = [JudgedRow(row, self.judge.judge(row)) for row in chunk]
+                yield from _first_only(judged, first_rows)
 
 
 def load_contacts(campaign: Campaign) -> Loaded:
@@ -61,14 +94,43 @@ def load_contacts(campaign: Campaign) -> Loaded:
     Raises `SheetError` when one of the files cannot be used as it is, and `CampaignError` when the campaign
     names no sheet.
     """
-    sheet = open_sheet(campaign.sheet_path, campaign.contacts)
-    return Loaded(
-        sheet=sheet,
-        mapping=resolve_columns(sheet.header, campaign.contacts, where=sheet.where),
-        contacts=campaign.contacts,
-        suppressed=load_suppressed([campaign.resolve(file) for file in campaign.suppression.files], campaign.contacts),
-        zones=frozenset(zoneinfo.available_timezones() - _NOT_A_PLACE),
+    sheet = open_sheet(newest_file(campaign.sheet_path), campaign.contacts)
+    mapping = resolve_columns(
+        sheet.header, campaign.contacts, where=sheet.where, worksheet=sheet.name, blank=sheet.blank
     )
+    suppressed = load_suppressed([campaign.resolve(file) for file in campaign.suppression.files], campaign.contacts)
+    zones = frozenset(zoneinfo.available_timezones() - _NOT_A_PLACE)
+    hidden = frozenset() if campaign.contacts.hidden_rows else sheet.hidden
+    return Loaded(sheet, Judge(mapping, campaign.contacts, suppressed, zones, hidden))
+
+
+def chunks(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
+    """Cut a stream into lists of *size*, the last one shorter."""
+    stream = iter(items)
+    while chunk := list(islice(stream, size)):
+        yield chunk
+
+
+def duplicate_of(row: int, phone: str | None) -> HeldBack:
+    """Word the verdict on a row that repeats an earlier *row*."""
+    return HeldBack(
+        REASONS[Reason.DUPLICATE_OF_ROW][0],
+        Reason.DUPLICATE_OF_ROW,
+        f"The same contact as row {row}, which counts. If both are to be called, set key under"
+        " [contacts] to columns that tell them apart, before the campaign first runs.",
+        phone,
+    )
+
+
+def _first_only(judged: list[JudgedRow], first_rows: FirstRows) -> Iterator[JudgedRow]:
+    contacts = [item.verdict for item in judged if isinstance(item.verdict, Contact)]
+    repeats = first_rows.claim([(first_rows.digest(contact.key), contact.row) for contact in contacts])
+    for item in judged:
+        first = repeats.get(item.row.number)
+        if first is None or not isinstance(item.verdict, Contact):
+            yield item
+        else:
+            yield JudgedRow(item.row, duplicate_of(first, item.verdict.phone))
 
 
 def _skipped(contact: Contact, reason: Reason, message: str) -> HeldBack:

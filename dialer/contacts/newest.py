@@ -46,8 +46,19 @@ async def newest_sheet(pattern: Path, *, max_age: timedelta | None, clock: Clock
     return first.path
 
 
+def newest_file(pattern: Path) -> Path:
+    """Give the file of that very name, else the newest that *pattern* names; else *pattern*, for whoever opens it."""
+    if pattern.exists():
+        return pattern
+    try:
+        return _newest(pattern).path
+    except SheetError:
+        return pattern
+
+
 def _newest(pattern: Path) -> _Look:
-    paths = [Path(found) for found in glob.glob(str(pattern))] or [pattern]  # noqa: PTH207 - absolute patterns too
+    named = [] if pattern.exists() else glob.glob(str(pattern))  # noqa: PTH207 - absolute patterns too
+    paths = [Path(found) for found in named] or [pattern]
     looks = [look for path in paths if not path.name.startswith(_TEMPORARY) and (look := _look(path)) is not None]
     if not looks:
         raise SheetError(

@@ -7,11 +7,12 @@ of guessing is a call to a stranger.
 import re
 import unicodedata
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
+from dialer.contacts.numbering import parse_digits, region_and_type
 from dialer.status import Reason
 
 CALLABLE_TYPES = frozenset(
@@ -35,6 +36,13 @@ _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+,\d+")
 _ERROR_VALUE = re.compile(r"#[A-Z0-9/]+[!?]?|#+")
 _SEPARATORS = re.compile(r"[ ().\-\u00b7]")
 _ONE_NUMBER = re.compile(r"\+?\d+")
+_DIALLED = re.compile(rf"\+?(?!00)[0-9]{{1,{MAX_DIGITS}}}")
+"""A number as most sheets have it, with nothing to repair."""
+
+_HARMLESS = re.compile(r"\+?[0-9 ()\-]+")
+"""What no spreadsheet program makes of a number: neither a decimal mark nor an exponent."""
+
+_Mark = TypeVar("_Mark")
 
 
 class Phone(NamedTuple):
@@ -59,11 +67,10 @@ def read_phone(text: str, *, region: str | None, allowed: tuple[str, ...], colum
     that carriers assign; that it could exist is not enough. Emergency, short, premium, shared-cost,
     toll-free, pager, voicemail, personal, universal-access and non-geographic numbers are refused.
     """
-    found = _read_one(text, region, column, _assigned_type)
+    found = _read_one(text, region, column, _assignment)
     if isinstance(found, PhoneProblem):
         return found
-    number, kind = found
-    country = phonenumbers.region_code_for_number(number)
+    number, (country, kind) = found
     if country is None or country == _NON_GEOGRAPHIC or kind not in CALLABLE_TYPES:
         return _type_refused(column)
     if allowed and country not in allowed:
@@ -88,6 +95,21 @@ def read_any_number(text: str, *, region: str | None, column: str) -> str | Phon
     return phonenumbers.format_number(found[0], PhoneNumberFormat.E164)
 
 
+def has_country(text: str) -> bool:
+    """Tell whether a number is written with its country: after a `+`, or after `00`."""
+    return _plain(text).replace("(", "").startswith(("+", "00"))
+
+
+def with_plus(text: str, sent: str) -> str:
+    """Give *text* its `+` back where the row of a results file proves that it had one.
+
+    A spreadsheet program takes the `+` off a number in both cells. *sent* is the cell of `dialer_phone`, which never
+    held anything but E.164: where both hold the same digits alone, these are the digits of an international number.
+    """
+    digits = text.strip()
+    return f"+{digits}" if digits.isdecimal() and digits == sent.strip().removeprefix("+") else text
+
+
 def shape(text: str) -> str:
     """Describe a cell that should hold a number without telling it, such as `9 digits, no +`."""
     digits = sum(character.isdecimal() for character in text)
@@ -96,12 +118,10 @@ def shape(text: str) -> str:
     return f"{digits} digit{'' if digits == 1 else 's'}, {plus}{letters}"
 
 
-def _assigned_type(number: PhoneNumber) -> int | None:
-    """Give the type of a valid number. The library knows a type exactly when the number is valid, and asking
-    it once for both saves a third of the time a row takes.
-    """
-    kind = phonenumbers.number_type(number)
-    return None if kind == PhoneNumberType.UNKNOWN else kind
+def _assignment(number: PhoneNumber) -> tuple[str | None, int] | None:
+    """Give the country and the type of a valid number: the type is known exactly when the number is valid."""
+    country, kind = region_and_type(number)
+    return None if kind == PhoneNumberType.UNKNOWN else (country, kind)
 
 
 def _completeness(number: PhoneNumber) -> int | None:
@@ -111,8 +131,8 @@ def _completeness(number: PhoneNumber) -> int | None:
 
 
 def _read_one(
-    text: str, region: str | None, column: str, accept: Callable[[PhoneNumber], int | None]
-) -> tuple[PhoneNumber, int] | PhoneProblem:
+    text: str, region: str | None, column: str, accept: Callable[[PhoneNumber], _Mark | None]
+) -> tuple[PhoneNumber, _Mark] | PhoneProblem:
     """Parse *text* in every way it may be meant; give the number, and what *accept* says of it, only when
     exactly one is accepted.
     """
@@ -144,17 +164,12 @@ def _readings(dialled: str, region: str | None) -> list[PhoneNumber]:
     `00` stands for `+` in most countries, yet some dial another prefix and give `00` another meaning; so
     where the region is known, both readings count.
     """
-    ways: list[tuple[str, str | None]] = [("+" + dialled[2:], None)] if dialled.startswith("00") else []
-    if region is not None or dialled.startswith("+"):
-        ways.append((dialled, region))
-    numbers: list[PhoneNumber] = []
-    for way, home in ways:
-        try:
-            number = phonenumbers.parse(way, home)
-        except phonenumbers.NumberParseException:
-            continue
-        if number not in numbers:
-            numbers.append(number)
+    number = None if region is None and not dialled.startswith("+") else parse_digits(dialled, region)
+    numbers = [] if number is None else [number]
+    if dialled.startswith("00"):
+        abroad = parse_digits("+" + dialled[2:], None)
+        if abroad is not None and abroad not in numbers:
+            numbers.insert(0, abroad)
     return numbers
 
 
@@ -165,7 +180,11 @@ def _is_short(number: PhoneNumber) -> bool:
 
 def _dialled(text: str, column: str) -> str | PhoneProblem:
     """Give the digits of the one number in *text*, with its leading `+` if it has one."""
+    if _DIALLED.fullmatch(text):
+        return text
     plain = _plain(text)
+    if _HARMLESS.fullmatch(plain):
+        return _checked(_SEPARATORS.sub("", plain), text, column)
     if not plain:
         return PhoneProblem(Reason.PHONE_MISSING, f'Column "{column}" is empty. Fill in the number to call.')
     if any(damage.fullmatch(plain) for damage in (_EXPONENT, _DECIMAL, _THOUSANDS, _ERROR_VALUE)):
@@ -177,7 +196,10 @@ def _dialled(text: str, column: str) -> str | PhoneProblem:
         )
     if any(character.isalpha() for character in plain):
         return _invalid(column, text, "has letters or an extension", "Leave only the number")
-    dialled = _SEPARATORS.sub("", plain)
+    return _checked(_SEPARATORS.sub("", plain), text, column)
+
+
+def _checked(dialled: str, text: str, column: str) -> str | PhoneProblem:
     if not _ONE_NUMBER.fullmatch(dialled):
         return _invalid(column, text, "has marks no number has: two numbers or an extension", "Leave only one number")
     if len(dialled.lstrip("+")) > MAX_DIGITS + (2 if dialled.startswith("00") else 0):

@@ -4,26 +4,24 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from dialer.campaign_tables import Contacts
-from dialer.contacts.columns import is_result_column
 from dialer.contacts.contact import SheetRow
 from dialer.contacts.delimited import open_delimited
 from dialer.contacts.formulas import restore
-from dialer.contacts.workbooks import cell_text, check_workbook, choose_worksheet, unreadable
+from dialer.contacts.headings import LOOKED_AT_ROWS, find_header_row
+from dialer.contacts.mapping import is_result_column
+from dialer.contacts.workbooks import open_worksheet
 from dialer.errors import SheetError
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
-WORKBOOK_SUFFIXES = (".xlsx", ".xlsm")
+WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 
-Records = Callable[[], Iterator[tuple[int, Sequence[str]]]]
-"""Yields (row number from 1, cells) from the file's first row on, blank rows too, each time it is called."""
+Records = Callable[[frozenset[int] | None], Iterator[tuple[int, Sequence[str]]]]
+"""Yields (row number from 1, cells) from the file's first row on, blank rows too, each time it is called. The argument
+are the columns whose cells are told exactly, not as they are shown; `None` is all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +37,21 @@ class _Stamp:
 class Sheet:
     """A sheet that was read once to its end and found sound. Construct it with `open_sheet`.
 
-    `name` is the worksheet of a workbook. `header` holds the stripped headers, without empty ones at the end.
-    `sha256` (hex) is that of the file's bytes and of the settings it is read with.
+    `name` is the worksheet of a workbook. `header` holds the stripped headers, without empty ones at the end; `blank`
+    are the 0-based columns with neither a header nor a cell with text. `notes` tell aloud what was found or guessed.
+    `height` is the number of the last row, `hidden` are those of rows that a workbook hides. `sha256` (hex) is that of
+    the file's bytes and of the settings it is read with.
     """
 
     path: Path
     name: str | None
     header: tuple[str, ...]
+    blank: frozenset[int]
+    notes: tuple[str, ...]
     sha256: str
     header_row: int
+    height: int
+    hidden: frozenset[int]
     records: Records
     stamp: _Stamp
 
@@ -56,17 +60,18 @@ class Sheet:
         """The path, and the worksheet if there is one, for messages."""
         return str(self.path) if self.name is None else f'{self.path}, worksheet "{self.name}"'
 
-    def rows(self) -> Iterator[SheetRow]:
+    def rows(self, exact: frozenset[int] | None = None) -> Iterator[SheetRow]:
         """Stream the rows below the header in order, without those that hold no text.
 
         A row has as many cells as the header unless it is ragged: cells beyond the header are kept when one
-        of them holds text. In a results file, the apostrophe that kept a cell from becoming a formula is
-        taken off. Raises `SheetError` when the file changed since it was opened.
+        of them holds text. Numbers and dates of a workbook are told as its owner sees them, those in the 0-based
+        columns *exact* by their whole value; without *exact*, all are. In a results file, the apostrophe that kept a
+        cell from becoming a formula is taken off. Raises `SheetError` when the file changed since it was opened.
         """
         self._check_unchanged()
         is_results_file = any(map(is_result_column, self.header))
         try:
-            for number, cells in islice(self.records(), self.header_row, None):
+            for number, cells in islice(self.records(exact), self.header_row, None):
                 fitted = _fit(cells, len(self.header))
                 if fitted:
                     yield SheetRow(number, tuple(map(restore, fitted)) if is_results_file else fitted)
@@ -91,78 +96,73 @@ def open_sheet(path: Path, contacts: Contacts, *, may_be_empty: bool = False) ->
     if stamp.size_bytes == 0:
         raise SheetError(f"{path}: is empty. Save the sheet again.")
     try:
-        name, records = _open_records(path, contacts)
-        header, has_rows = _read_through(path, records, contacts.header_row)
-        sha256 = _fingerprint(path, name, contacts)
+        name, records, notes, hidden = _open_records(path, contacts)
+        found = _read_through(path, records, contacts)
+        sha256 = _fingerprint(path, name, contacts, found.header_row)
     except OSError as error:
         raise SheetError(f"{path}: cannot be read: {error.strerror}.") from error
-    if not has_rows and not may_be_empty:
-        raise SheetError(f"{path}: there are no rows below the header (row {contacts.header_row}).")
+    if not found.has_rows and not may_be_empty:
+        raise SheetError(f"{path}: there are no rows below the header (row {found.header_row}).")
+    if contacts.header_row is None and found.header_row > 1:
+        notes = (*notes, f"The header is row {found.header_row}; what stands above it is left out.")
     return Sheet(
         path=path,
         name=name,
-        header=header,
+        header=found.header,
+        blank=found.blank,
+        notes=notes,
         sha256=sha256,
-        header_row=contacts.header_row,
+        header_row=found.header_row,
+        height=found.height,
+        hidden=hidden,
         records=records,
         stamp=stamp,
     )
 
 
-def _open_records(path: Path, contacts: Contacts) -> tuple[str | None, Records]:
+def _open_records(path: Path, contacts: Contacts) -> tuple[str | None, Records, tuple[str, ...], frozenset[int]]:
     suffix = path.suffix.lower()
     if suffix in TEXT_SUFFIXES:
-        return None, open_delimited(path, contacts).records
+        text = open_delimited(path, contacts)
+        return None, lambda _exact: text.records(), () if text.note is None else (text.note,), frozenset()
     if suffix in WORKBOOK_SUFFIXES:
-        name, frame = _read_worksheet(path, contacts.sheet)
-        return name, lambda: _frame_records(frame)
+        worksheet = open_worksheet(path, contacts.sheet)
+        return worksheet.name, worksheet.records, worksheet.notes, worksheet.hidden
     known = ", ".join((*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES))
     raise SheetError(f'{path}: "{suffix}" is no kind of sheet that can be read ({known}). Save it as one of these.')
 
 
-def _read_worksheet(path: Path, wanted: str | int | None) -> "tuple[str, pd.DataFrame]":
-    """Read one worksheet as a frame of Python values whose first line is the worksheet's first row."""
-    import pandas as pd  # noqa: PLC0415 - half a second that a CSV file need not pay
-    from python_calamine import CalamineError, SheetTypeEnum, SheetVisibleEnum  # noqa: PLC0415 - likewise
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What reading a sheet to its end found."""
 
-    check_workbook(path)
-    try:
-        with pd.ExcelFile(path, engine="calamine") as book:
-            sheets = [
-                (sheet.name, sheet.visible == SheetVisibleEnum.Visible)
-                for sheet in book.book.sheets_metadata
-                if sheet.typ == SheetTypeEnum.WorkSheet
-            ]
-            name = choose_worksheet(path, sheets, wanted)
-            frame = pd.read_excel(
-                book, sheet_name=name, header=None, dtype=object, keep_default_na=False, na_filter=False
-            )
-    except (CalamineError, ValueError, KeyError, OSError) as error:
-        raise unreadable(path) from error
-    return name, frame
+    header_row: int
+    header: tuple[str, ...]
+    blank: frozenset[int]
+    height: int
+    has_rows: bool
 
 
-def _frame_records(frame: "pd.DataFrame") -> Iterator[tuple[int, list[str]]]:
-    for number, values in enumerate(frame.itertuples(index=False, name=None), start=1):
-        yield number, [cell_text(value) for value in values]
-
-
-def _read_through(path: Path, records: Records, header_row: int) -> tuple[tuple[str, ...], bool]:
-    """Give the header and whether any row below it holds text, having read every record."""
-    header: tuple[str, ...] = ()
-    has_rows = False
-    for number, cells in records():
-        if number > header_row:
-            has_rows = has_rows or any(cell.strip() for cell in cells)
-        elif number == header_row:
-            header = _trimmed([cell.strip() for cell in cells], 0)
+def _read_through(path: Path, records: Records, contacts: Contacts) -> _Found:
+    """Find the header and whether any row below it holds text, having read every record."""
+    stream = records(None)
+    first = list(islice(stream, LOOKED_AT_ROWS if contacts.header_row is None else contacts.header_row))
+    header_row = contacts.header_row or find_header_row([cells for _, cells in first], contacts)
+    header = _trimmed([cell.strip() for cell in first[header_row - 1][1]], 0) if len(first) >= header_row else ()
+    blank = {index for index, text in enumerate(header) if not text}
+    has_rows, height = False, len(first)
+    for number, cells in chain(first[header_row:], stream):
+        height = number
+        has_rows = has_rows or any(cell.strip() for cell in cells)
+        if blank:
+            blank -= {index for index in blank if index < len(cells) and cells[index].strip()}
     if not header:
         raise SheetError(
             f"{path}: row {header_row} holds no header. Set header_row under [contacts] to the row that does."
         )
     if any(map(is_result_column, header)):
         header = tuple(map(restore, header))
-    return header, has_rows
+    return _Found(header_row, header, frozenset(blank), height, has_rows)
 
 
 def _fit(cells: Sequence[str], width: int) -> tuple[str, ...]:
@@ -194,9 +194,9 @@ def _stamp(path: Path) -> _Stamp:
     return _Stamp(status.st_size, status.st_mtime_ns, status.st_ino)
 
 
-def _fingerprint(path: Path, name: str | None, contacts: Contacts) -> str:
+def _fingerprint(path: Path, name: str | None, contacts: Contacts, header_row: int) -> str:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256")
-    settings = [name, contacts.header_row, contacts.encoding, contacts.delimiter]
+    settings = [name, header_row, contacts.encoding, contacts.delimiter]
     digest.update(json.dumps(settings).encode())
     return digest.hexdigest()

@@ -20,7 +20,7 @@ def load_suppressed(files: Sequence[Path], contacts: Contacts) -> frozenset[str]
     entry yet. Raises `SheetError` for a missing or unreadable file, and for a row without a readable number:
     an entry lost silently would be a call to someone who asked for none.
     """
-    reading = Contacts(region=contacts.region)
+    reading = Contacts(region=contacts.region, header_row=1)
     return frozenset(
         number for file in files for number in _numbers(open_sheet(file, reading, may_be_empty=True), reading)
     )

@@ -1,65 +1,102 @@
-"""Guards an XLSX workbook before it is parsed, chooses its worksheet, and writes its cells as a person sees
-them.
+"""Reads a worksheet row by row: XLSX, XLSM, XLSB, XLS and ODS by calamine, number formats of XLSX by openpyxl.
+
+calamine directly and not through pandas: it keeps a third of the memory of a large sheet, because
+cells become Python values a row at a time.
 """
 
 import difflib
-import re
-import zipfile
-import zlib
-from collections.abc import Callable, Sequence
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import repeat
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from dialer.contacts.cell_measures import MAX_CELLS
+from dialer.contacts.cells import exact_text, is_formatted, shown_text
+from dialer.contacts.hidden_rows import hidden_rows
+from dialer.contacts.probe import can_be_read
+from dialer.contacts.workbook_guard import check_workbook, unreadable
 from dialer.errors import SheetError
 
-MAX_UNZIPPED_BYTES = 1 << 30
-"""What all parts of a workbook may measure unzipped: ten times a sheet of a million short rows."""
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet
 
-MAX_RATIO = 200
-"""How many times its zipped size a large workbook may measure; sheets reach about 20, zip bombs 1,000."""
-
-RATIO_COUNTS_FROM_BYTES = 64 << 20
-"""Below this unzipped size a high ratio does no harm: a small sheet of equal rows may have one."""
-
-MAX_CELLS = 20_000_000
-"""Cells of the rectangle around all filled ones, held in memory at once: a stray cell far out spans billions.
-"""
-
-_CHUNK_BYTES = 1 << 20
-_CELL = re.compile(rb'<(?:\w+:)?c [^>]{0,200}?\br="([A-Z]{1,3})([0-9]{1,7})"')
-_LONGEST_MATCH = 256
-_OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+FORMATTED_SUFFIXES = (".xlsx", ".xlsm")
+"""Workbooks whose number formats can be read."""
 
 
-def check_workbook(path: Path) -> None:
-    """Refuse what must not reach a parser: no zip, an encrypted or damaged one, a zip bomb, a stray far cell.
+class Worksheet:
+    """One worksheet of a workbook. Construct it with `open_worksheet`; `notes` tell aloud what is left out.
 
-    Every part is unzipped once, in pieces, so that a size stated wrongly is found out. Raises `SheetError`.
+    `hidden` are the numbers of the rows that it hides, where its format can be asked.
     """
-    with path.open("rb") as file:
-        if file.read(4) == _OLD_EXCEL:
-            raise SheetError(
-                f"{path}: is protected by a password or is an older .xls workbook. Open it, remove the"
-                " password, and save it as .xlsx."
-            )
-    try:
-        with zipfile.ZipFile(path) as archive:
-            parts = archive.infolist()
-            _check_sizes(path, sum(part.file_size for part in parts), path.stat().st_size)
-            for part in parts:
-                _check_part(path, archive, part)
-    except (
-        zipfile.BadZipFile,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-        OSError,
-        ValueError,
-        zlib.error,
-    ) as error:
-        raise unreadable(path) from error
+
+    def __init__(self, path: Path, sheet: "CalamineSheet", notes: tuple[str, ...]) -> None:
+        self._path = path
+        self._sheet = sheet
+        self.name = sheet.name
+        self.notes = notes
+        self.hidden = hidden_rows(path, sheet.name) if path.suffix.lower() in FORMATTED_SUFFIXES else frozenset()
+
+    def records(self, exact: frozenset[int] | None) -> Iterator[tuple[int, list[str]]]:
+        """Yield every row from the first of the sheet on as (number, cells), blank ones too.
+
+        Cells of the 0-based columns *exact* are told by their whole value, the others as a spreadsheet program shows
+        them; `None` is all exact, which is quicker. Raises `SheetError` for a workbook that cannot be read.
+        """
+        left = [""] * self._sheet.start[1] if self._sheet.start else []
+        formats = (
+            repeat(()) if exact is None or not self._has_formats(exact) else _number_formats(self._path, self.name)
+        )
+        for number, (values, codes) in enumerate(zip(self._values(), formats, strict=False), start=1):
+            cells = left + [exact_text(value) for value in values]
+            for index, code in codes:
+                if exact is not None and index not in exact and len(left) <= index < len(cells):
+                    cells[index] = shown_text(values[index - len(left)], code)
+            yield number, cells
+
+    def _values(self) -> Iterator[list[Any]]:
+        with _parsing(self._path):
+            yield from self._sheet.iter_rows()
+
+    def _has_formats(self, exact: frozenset[int]) -> bool:
+        """Tell whether some cell outside the columns *exact* is a number or a date."""
+        if self._path.suffix.lower() not in FORMATTED_SUFFIXES:
+            return False
+        first = self._sheet.start[1] if self._sheet.start else 0
+        return any(
+            is_formatted(value)
+            for values in self._values()
+            for index, value in enumerate(values, start=first)
+            if index not in exact
+        )
+
+
+def open_worksheet(path: Path, wanted: str | int | None) -> Worksheet:
+    """Open the worksheet *wanted* of the workbook *path*: a name, a number from 1, or the first visible one.
+
+    Raises `SheetError` for a workbook that is refused, cannot be read, or has no such worksheet.
+    """
+    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum  # noqa: PLC0415 - not for CSV
+
+    check_workbook(path)
+    if path.suffix.lower() not in FORMATTED_SUFFIXES and not can_be_read(path):
+        raise unreadable(path)
+    with _parsing(path):
+        book = CalamineWorkbook.from_path(str(path))
+        sheets = [
+            (sheet.name, sheet.visible == SheetVisibleEnum.Visible)
+            for sheet in book.sheets_metadata
+            if sheet.typ == SheetTypeEnum.WorkSheet
+        ]
+        name = choose_worksheet(path, sheets, wanted)
+        sheet = book.get_sheet_by_name(name)
+    if sheet.total_height * sheet.total_width > MAX_CELLS:
+        raise SheetError(
+            f"{path}: the worksheet {name} spans {sheet.total_height:,} rows and {sheet.total_width:,} columns; at most"
+            f" {MAX_CELLS:,} cells are read. Delete the stray cell far out, or save the sheet as CSV UTF-8."
+        )
+    return Worksheet(path, sheet, (*_notes(sheets, name), *_unformatted(path)))
 
 
 def choose_worksheet(path: Path, sheets: Sequence[tuple[str, bool]], wanted: str | int | None) -> str:
@@ -84,85 +121,71 @@ def choose_worksheet(path: Path, sheets: Sequence[tuple[str, bool]], wanted: str
     shown = (
         f'"{wanted}"' if isinstance(wanted, str) else f"number {wanted}" if wanted is not None else "that is visible"
     )
-    listed = ", ".join(f'"{name}"' + ("" if is_visible else " (hidden)") for name, is_visible in sheets)
-    raise SheetError(f"{path}: there is no worksheet {shown}; there are: {listed}. Set sheet under [contacts].{hint}")
-
-
-def cell_text(value: Any) -> str:
-    """Write a cell as text: `14155550123` without `.0`, `TRUE`, `2026-12-01`, `2026-12-01T09:30:00`."""
-    for kind, write in _WRITERS:
-        if isinstance(value, kind):
-            return write(value)
-    return str(value)
-
-
-def unreadable(path: Path) -> SheetError:
-    """Word what is said of any workbook that cannot be parsed."""
-    return SheetError(
-        f"{path}: is not a whole workbook: it is damaged, cut short, protected by a password, or of another"
-        " format. Open it in a spreadsheet program and save it again as .xlsx, or as CSV UTF-8."
+    raise SheetError(
+        f"{path}: there is no worksheet {shown}; there are: {_listed(sheets)}. Set sheet under [contacts].{hint}"
     )
 
 
-def _check_sizes(path: Path, unzipped: int, zipped: int) -> None:
-    is_bomb = unzipped > RATIO_COUNTS_FROM_BYTES and unzipped > MAX_RATIO * zipped
-    if unzipped > MAX_UNZIPPED_BYTES or is_bomb:
-        raise SheetError(
-            f"{path}: unzips to {unzipped:,} bytes, {unzipped // max(zipped, 1)} times its size; at most"
-            f" {MAX_UNZIPPED_BYTES:,} bytes and {MAX_RATIO} times are read. Save the sheet as CSV UTF-8."
-        )
+def _listed(sheets: Sequence[tuple[str, bool]]) -> str:
+    return ", ".join(f'"{name}"' + ("" if is_visible else " (hidden)") for name, is_visible in sheets)
 
 
-def _check_part(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
-    """Unzip one part, which checks its length and checksum, and measure the rectangle its cells span."""
-    is_worksheet = "worksheets/" in part.filename and part.filename.endswith(".xml")
-    width, height, tail = 0, 0, b""
-    with archive.open(part) as content:
-        while chunk := content.read(_CHUNK_BYTES):
-            if not is_worksheet:
-                continue
-            text = tail + chunk
-            tail = text[-_LONGEST_MATCH:]
-            for letters, row in set(_CELL.findall(text)):
-                width = max(width, _column_number(letters))
-                height = max(height, int(row))
-            if width * height > MAX_CELLS:
-                raise SheetError(
-                    f"{path}: the worksheet {part.filename} spans {height:,} rows and {width:,} columns; at"
-                    f" most {MAX_CELLS:,} cells are read. Delete the stray cell far out, or save the sheet"
-                    " as CSV UTF-8."
-                )
+def _notes(sheets: Sequence[tuple[str, bool]], name: str) -> tuple[str, ...]:
+    others = [entry for entry in sheets if entry[0] != name]
+    if not others:
+        return ()
+    note = (
+        f'The worksheet "{name}" is read and no other; there are also: {_listed(others)}. Set sheet under [contacts] to'
+        " read another."
+    )
+    return (note,)
 
 
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - ord("A") + 1
-    return number
+def _unformatted(path: Path) -> tuple[str, ...]:
+    if path.suffix.lower() in FORMATTED_SUFFIXES:
+        return ()
+    note = (
+        f"Of {path.suffix.lower()} workbooks no number formats are read: dates come as 2026-12-01, amounts without"
+        " their currency, yes and no as the file stores them. Save the sheet as .xlsx to have them as they are shown."
+    )
+    return (note,)
 
 
-def _float_text(value: float) -> str:
-    """Write a number without an exponent, and without a fraction it does not have."""
-    return str(int(value)) if value.is_integer() else format(Decimal(repr(value)), "f")
+def _number_formats(path: Path, name: str) -> Iterator[list[tuple[int, str]]]:
+    """Yield for each row its cells with a number format of their own: (0-based column, format).
+
+    calamine tells no formats. Where openpyxl cannot read what calamine can, the values are told exactly.
+    """
+    from openpyxl import load_workbook  # noqa: PLC0415 - a third of a second that others need not pay
+
+    # Whatever it stumbles on, of a file that was read before: a format is a nicety, and no value is lost.
+    with suppress(Exception), path.open("rb") as file:
+        book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        sheet = book[name]
+        sheet.reset_dimensions()  # what a file says of its size need not be true
+        for row in sheet.iter_rows():
+            yield [
+                (cell.column - 1, cell.number_format)
+                for cell in row
+                if cell.value is not None and cell.data_type in _FORMATTED_TYPES
+            ]
+    yield from repeat([])
 
 
-def _moment_text(value: datetime) -> str:
-    """Write a date without the midnight that workbooks store with it."""
-    return value.date().isoformat() if value.time() == time.min else value.isoformat(timespec="seconds")
+_FORMATTED_TYPES = frozenset("nd")
 
 
-def _duration_text(value: timedelta) -> str:
-    minutes, seconds = divmod(int(value.total_seconds()), 60)
-    return f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"
+@contextmanager
+def _parsing(path: Path) -> Iterator[None]:
+    """Turn what calamine raises into a `SheetError`: its own errors, and the panics of its parser."""
+    from python_calamine import CalamineError  # noqa: PLC0415 - not for CSV
 
-
-_WRITERS: tuple[tuple[type, Callable[[Any], str]], ...] = (
-    (str, str),
-    (bool, lambda value: "TRUE" if value else "FALSE"),  # before int, which it is too
-    (int, str),
-    (float, _float_text),
-    (datetime, _moment_text),  # before date, which it is too
-    (date, date.isoformat),
-    (time, time.isoformat),
-    (timedelta, _duration_text),
-)
+    try:
+        yield
+    except (CalamineError, ValueError, KeyError, OSError, OverflowError) as error:
+        raise unreadable(path) from error
+    except BaseException as error:
+        # A panic is no Exception, and its class can be imported from nowhere.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise unreadable(path) from None

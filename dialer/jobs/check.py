@@ -2,41 +2,61 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from dialer.campaign import Campaign
 from dialer.contacts import HeldBack, load_contacts
-from dialer.jobs.intake import judged_rows
+from dialer.errors import UsageError
+from dialer.jobs.judging import Verdict, preview, verdicts
 from dialer.jobs.summary import EXIT_FAILED_ROWS, EXIT_OK
-from dialer.ledger.intake import ReadRow
 from dialer.ledger.rows import RowReport
 from dialer.results import write_table
 from dialer.status import Status
+from dialer.submit.payload import body, call_fields, contact_fields
 
 FIRST_PROBLEMS = 10
+LARGE_ROWS = 50_000
+"""From here on several processes are worth the second they take to start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A row that cannot be called: where (the column's header, where one cell is to blame), why, and how to mend it."""
+
+    row: int
+    column: str | None
+    reason: str
+    message: str
 
 
 @dataclass
 class CheckSummary:
-    """What a sheet is worth: rows that can be called, rows that cannot and why, columns that nothing uses."""
+    """What a sheet is worth: rows that can be called, rows that cannot and why, columns that nothing uses.
+
+    `notes` tell what was found or guessed: the encoding, the header's row, worksheets that are not read.
+    """
 
     campaign: str
     sheet: Path
+    strict: bool = False
     callable_rows: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     rejected: int = 0
     skipped: int = 0
     unmapped: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     mapping: dict[str, str] = field(default_factory=dict)
-    first_problems: list[tuple[int, str, str]] = field(default_factory=list)
+    first_problems: list[Problem] = field(default_factory=list)
     problems_file: Path | None = None
 
     @property
     def exit_code(self) -> int:
-        """0, or 3 when rows are rejected."""
-        return EXIT_FAILED_ROWS if self.rejected else EXIT_OK
+        """0, or 3 when rows are rejected; when strict, also for skipped rows, unused columns and notes."""
+        doubtful = self.strict and (self.skipped or self.unmapped or self.notes)
+        return EXIT_FAILED_ROWS if self.rejected or doubtful else EXIT_OK
 
     def as_json(self) -> dict[str, Any]:
         """Give the object that `--json` prints."""
@@ -47,50 +67,67 @@ class CheckSummary:
             "reasons": dict(sorted(self.reasons.items())),
             "mapping": self.mapping,
             "unmapped": list(self.unmapped),
+            "notes": list(self.notes),
+            "first_problems": [asdict(problem) for problem in self.first_problems],
             "problems": None if self.problems_file is None else str(self.problems_file),
             "exit_code": self.exit_code,
         }
 
 
-def check_campaign(campaign: Campaign, *, problems: Path | None = None) -> CheckSummary:
+def check_campaign(
+    campaign: Campaign, *, problems: Path | None = None, strict: bool = False, processes: int = 1
+) -> CheckSummary:
     """Judge every row of the campaign's sheet.
 
     Rejected rows are written to *problems* (default `results/NAME-problems.csv` beside the campaign), with the
-    sheet's own columns, so that the file can be mended and run. Raises `SheetError` and `CampaignError`.
+    sheet's own columns, so that the file can be mended and run. A sheet of `LARGE_ROWS` or more is judged by several
+    *processes*. Raises `SheetError` and `CampaignError`.
     """
     loaded = load_contacts(campaign)
-    summary = CheckSummary(campaign.name, loaded.sheet.path)
+    summary = CheckSummary(campaign.name, loaded.sheet.path, strict)
     summary.unmapped, summary.mapping = loaded.mapping.unmapped, loaded.mapping.described()
+    summary.notes = loaded.sheet.notes
     path = problems or campaign.folder / "results" / f"{campaign.name}-problems.csv"
-    rejected = _rejected(judged_rows(loaded), summary)
+    rejected = _rejected(verdicts(loaded, processes=processes if loaded.sheet.height >= LARGE_ROWS else 1), summary)
     first = next(rejected, None)
     if first is not None:
         summary.problems_file = path
-        write_table(path, loaded.sheet.header, _with_first(first, rejected))
+        write_table(path, loaded.sheet.header, chain([first], rejected))
     return summary
 
 
-def _with_first(first: RowReport, rest: Iterator[RowReport]) -> Iterator[RowReport]:
-    yield first
-    yield from rest
+def preview_call(campaign: Campaign, row: int, *, slot_ms: int) -> bytes:
+    """Give the body of the call that the *row* of the sheet would become, as it would be sent for *slot_ms*.
+
+    Secrets of webhooks are told by the names of their variables. Raises `UsageError` for a row that is not called, or
+    is not there.
+    """
+    verdict = preview(load_contacts(campaign), row)
+    if verdict is None:
+        raise UsageError(f"{campaign.sheet_path}: there is no row {row} with text below the header.")
+    if isinstance(verdict, HeldBack):
+        raise UsageError(f"Row {row} is not called: {verdict.reason}: {verdict.message}")
+    names = [hook.secret_env for hook in campaign.call.webhooks if hook.secret_env]
+    shared = call_fields(campaign.call, {name: f"(the value of {name})" for name in names})
+    return body(shared, contact_fields(verdict), slot_ms)
 
 
-def _rejected(rows: Iterator[ReadRow], summary: CheckSummary) -> Iterator[RowReport]:
+def _rejected(rows: Iterator[Verdict], summary: CheckSummary) -> Iterator[RowReport]:
     """Count every row and give the rejected ones."""
     for row in rows:
-        if not isinstance(row.verdict, HeldBack):
+        held = row.held
+        if held is None:
             summary.callable_rows += 1
             continue
-        held = row.verdict
         summary.reasons[str(held.reason)] += 1
         if held.status == Status.SKIPPED:
             summary.skipped += 1
             continue
         summary.rejected += 1
         if len(summary.first_problems) < FIRST_PROBLEMS:
-            summary.first_problems.append((row.number, str(held.reason), held.message))
+            summary.first_problems.append(Problem(row.row, held.column, str(held.reason), held.message))
         yield RowReport(
-            row=row.number,
+            row=row.row,
             cells=row.cells,
             status=held.status,
             reason=held.reason,

@@ -67,14 +67,22 @@ def read_row(judged: JudgedRow) -> ReadRow:
     return ReadRow(judged.row.number, judged.row.cells, verdict)
 
 
-def _with_zones(contact: Contact) -> CallableRow | HeldBack:
+def placed(contact: Contact) -> Whereabouts | HeldBack:
+    """Give where the contact could be; without any zone nobody knows a permitted hour, and it is held back."""
     place = place_of(contact.phone, contact.region, state=contact.state, postal_code=contact.postal_code)
     zones = zones_of(contact.phone, contact.timezone, place.zones)
     if not zones:
         message = "No time zone is known for this number. Add a column with the person's zone and map it as timezone."
         return HeldBack(Status.REJECTED, Reason.NO_ZONE, message, contact.phone)
+    return Whereabouts(zones, place.regions)
+
+
+def _with_zones(contact: Contact) -> CallableRow | HeldBack:
+    whereabouts = placed(contact)
+    if isinstance(whereabouts, HeldBack):
+        return whereabouts
     payload = json.dumps(contact_fields(contact), ensure_ascii=False, separators=(",", ":"))
-    return CallableRow(contact, Whereabouts(zones, place.regions), payload)
+    return CallableRow(contact, whereabouts, payload)
 
 
 def _chunks(rows: Iterable[ReadRow]) -> Iterator[list[ReadRow]]:

@@ -1,5 +1,6 @@
 """Runs a campaign: reads its sheet, plans a slot for every callable contact, creates the calls, writes the results."""
 
+import logging
 from dataclasses import dataclass
 
 from dialer.campaign import Campaign
@@ -14,6 +15,8 @@ from dialer.jobs.wiring import Wiring
 from dialer.ledger import Ledger
 from dialer.ledger.intake import Run
 from dialer.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 
 def run_campaign(
@@ -33,7 +36,10 @@ def run_campaign(
     sending has begun is in the summary instead.
     """
     job = new_job(campaign, settings, options, listener, clock, wiring)
-    return execute(job, _SheetIntake(load_contacts(job.campaign)))
+    loaded = load_contacts(job.campaign)
+    for note in loaded.sheet.notes:
+        _log.warning("%s: %s", loaded.sheet.path, note)  # a guess is told aloud before anybody is called
+    return execute(job, _SheetIntake(loaded))
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 UNKNOWN = "ZZ"
@@ -45,11 +45,17 @@ def place_of(phone: str, region: str, *, state: str | None = None, postal_code: 
       there (Fla. Stat. 501.616), and the tightest reading treats every state so.
     - A cell that cannot be read makes the state unknown: then the strictest hours apply besides.
     """
+    # Of the number only the area code is looked at, so that the people of one answer alike.
+    return _place_in(phone[1:5] if phone.startswith("+1") else "", region, state, postal_code)
+
+
+@lru_cache(maxsize=4096)
+def _place_in(area: str, region: str, state: str | None, postal_code: str | None) -> Place:
     if region not in _NEIGHBOURS:
         return Place((region,), frozenset())
     by_state, by_postal = _by_state(state, region), _by_postal(postal_code, region)
     by_sheet = _agreed(by_state, by_postal)
-    codes = narrowed(by_sheet, _by_area(phone[1:5])) if phone.startswith("+1") else by_sheet
+    codes = narrowed(by_sheet, _by_area(area)) if area else by_sheet
     unread = (state and not by_state) or (postal_code and region in {"US", "CA"} and not by_postal)
     known = any(code.startswith(f"{region}-") for code in codes)
     if region in _BY_STATE and (unread or not known):

@@ -13,10 +13,10 @@ from phonenumbers import (
     PhoneNumber,
     PhoneNumberType,
     is_number_type_geographical,
-    number_type,
 )
 from phonenumbers.tzdata import TIMEZONE_DATA
 
+from dialer.contacts.numbering import region_and_type
 from dialer.schedule.zone_data import is_same_zone
 
 _AREA_DIGITS = 4
@@ -74,7 +74,7 @@ def _zones_of_area(code: str) -> tuple[str, ...]:
 def _zones_by_library(digits: str) -> tuple[str, ...]:
     """Answer as `phonenumbers.timezone` does: by prefix where digits tell the place, else by country."""
     number = _as_number(digits)
-    kind = number_type(number)
+    _, kind = region_and_type(number)
     if kind in _PLACELESS:
         return ()
     country_code = number.country_code or 0

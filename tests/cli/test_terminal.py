@@ -78,3 +78,32 @@ def test_no_colour_where_it_is_not_wanted(folder: CampaignFolder) -> None:
 
     assert "\x1b[3" in coloured
     assert "\x1b[3" not in plain
+
+
+def test_init_asks_what_the_headers_leave_open(tmp_path: Path) -> None:
+    """A person is shown the columns that could be meant and the country that fits, and answers by a number or Enter."""
+    sheet = tmp_path / "people.csv"
+    sheet.write_text("Name,Tel,Mobile,City\nAda,0,(415) 555-0100,Rome\n", "utf-8")
+    output = tmp_path / "spring.toml"
+    code, shown = on_terminal("init", sheet, "--output", output, answer="7\n2\n\n", url="http://127.0.0.1:9")
+
+    assert code == 0, shown
+    assert "Which column is the phone?" in shown
+    assert "  1. Tel" in shown
+    assert "Write a number from 1 to 2, or a header." in shown
+    assert "such as US (empty: leave it open) [US]" in shown
+    assert "city: Rome" in shown
+    text = output.read_text("utf-8")
+    assert 'phone = "Mobile"' in text
+    assert '\nregion = "US"' in text
+
+
+def test_init_leaves_open_what_is_not_answered(tmp_path: Path) -> None:
+    """An empty answer is none: the question stands in the file, and the command ends with 2."""
+    sheet = tmp_path / "people.csv"
+    sheet.write_text("Name,Tel,Mobile\nAda,+14155550100,+14155550101\n", "utf-8")
+    output = tmp_path / "spring.toml"
+    code, shown = on_terminal("init", sheet, "--output", output, answer="\n", url="http://127.0.0.1:9")
+
+    assert code == 2, shown
+    assert '# phone = "Tel"' in output.read_text("utf-8")

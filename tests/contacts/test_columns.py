@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dialer.campaign_tables import Contacts
-from dialer.contacts.columns import Mapping, resolve_columns, snake_case
+from dialer.contacts.columns import resolve_columns
 from dialer.contacts.consent import ConsentColumns
+from dialer.contacts.mapping import Mapping
+from dialer.contacts.variables import snake_case
 from dialer.errors import SheetError
 
 
@@ -43,7 +45,7 @@ def test_known_headers_are_recognised(name: str, phone: str) -> None:
     """A usual header is found in any case, with any punctuation, in the common languages."""
     mapping = _resolve(("id", name, phone))
 
-    assert (mapping.name, mapping.phone) == (1, 2)
+    assert (mapping.names[0], mapping.phones[0]) == (1, 2)
     assert mapping.unmapped == ("id",)
 
 
@@ -55,7 +57,7 @@ def test_a_header_counts_as_a_whole(header: str) -> None:
     """A header that only contains a known word is something else."""
     mapping = _resolve(("name", "phone", header))
 
-    assert (mapping.name, mapping.phone, mapping.email, mapping.timezone) == (0, 1, None, None)
+    assert (mapping.names[0], mapping.phones[0], mapping.email, mapping.timezone) == (0, 1, None, None)
     assert mapping.unmapped == (header,)
 
 
@@ -70,7 +72,7 @@ def test_what_the_campaign_names_comes_first() -> None:
     """A named column wins over every alias, exactly written before any other spelling."""
     mapping = _resolve(("Name", "Phone", "Mobile", "mobile 2"), columns={"phone": " MOBILE "})
 
-    assert mapping.phone == 2
+    assert mapping.phones[0] == 2
 
 
 def test_a_missing_phone_is_answered_with_lines_to_paste() -> None:
@@ -81,7 +83,7 @@ def test_a_missing_phone_is_answered_with_lines_to_paste() -> None:
     assert 'The headers are: "Name", "Phone nr of client", "City".' in message
     columns = tomllib.loads(toml)["contacts"]["columns"]
     assert columns == {"phone": "Phone nr of client"}
-    assert _resolve(("Name", "Phone nr of client", "City"), columns=columns).phone == 1
+    assert _resolve(("Name", "Phone nr of client", "City"), columns=columns).phones[0] == 1
 
 
 def test_everything_missing_is_told_at_once() -> None:
@@ -97,7 +99,7 @@ def test_two_possible_columns_are_not_chosen_from() -> None:
     message = _refusal(("Name", "Home Phone", "Mobile"))
 
     assert 'the columns "Home Phone", "Mobile" could each be the phone' in message
-    assert _resolve(("Name", "Home Phone", "Mobile"), columns={"phone": "Mobile"}).phone == 2
+    assert _resolve(("Name", "Home Phone", "Mobile"), columns={"phone": "Mobile"}).phones[0] == 2
 
 
 @pytest.mark.parametrize(
@@ -180,7 +182,7 @@ def test_columns_of_a_results_file_are_never_mapped() -> None:
     header = ("Full Name", "Mobile", "dialer_row", "dialer_phone", "Dialer_Message")
     mapping = _resolve(header, variables={"*": "*"})
 
-    assert (mapping.name, mapping.phone, mapping.variables, mapping.unmapped) == (0, 1, (), ())
+    assert (mapping.names[0], mapping.phones[0], mapping.variables, mapping.unmapped) == (0, 1, (), ())
     assert mapping.width == 5
     assert "does not have" in _refusal(header, columns={"phone": "dialer_phone"})
     assert "does not have" in _refusal(header, variables={"status": "dialer_row"})
@@ -229,7 +231,7 @@ def test_any_header_is_mapped_or_refused(extra: list[str]) -> None:
     except SheetError:
         return
     indices = [variable.index for variable in mapping.variables]
-    assert sorted([mapping.name, mapping.phone, *indices]) == [
+    assert sorted([mapping.names[0], mapping.phones[0], *indices]) == [
         index for index in range(mapping.width) if index not in {mapping.email, mapping.timezone}
     ]
 

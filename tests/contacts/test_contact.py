@@ -168,3 +168,51 @@ def test_a_revoked_consent_comes_before_every_problem() -> None:
 
     assert isinstance(verdict, HeldBack)
     assert (verdict.status, verdict.reason) == (Status.SKIPPED, Reason.CONSENT_REVOKED)
+
+
+TWO = ("First name", "Last name", "Mobile", "Home")
+
+
+def _judge_two(*cells: str, **contacts: Any) -> Contact | HeldBack:
+    columns = {"phone": ["Mobile", "Home"]}
+    campaign = Contacts.model_validate({"region": "US", "columns": columns, **contacts})
+    return judge_row(
+        SheetRow(2, cells), resolve_columns(TWO, campaign, where="s", worksheet="S"), campaign, zones=ZONES
+    )
+
+
+@pytest.mark.parametrize(
+    ("mobile", "home", "phone"),
+    [
+        ("+14155550123", "+14155550124", "+14155550123"),
+        ("", "+14155550124", "+14155550124"),
+        ("1.41556E+10", "+14155550124", "+14155550124"),
+        ("+442079460123", "+14155550124", "+14155550124"),
+    ],
+)
+def test_the_first_phone_that_may_be_called_counts(mobile: str, home: str, phone: str) -> None:
+    """In the order of the campaign file; one that is empty, damaged or not allowed is passed over."""
+    verdict = _judge_two("Ada", "Example", mobile, home)
+
+    assert isinstance(verdict, Contact)
+    assert (verdict.phone, verdict.name) == (phone, "Ada Example")
+
+
+def test_without_a_phone_to_call_the_first_problem_is_told() -> None:
+    """An empty cell is no problem where the other holds something wrong; the cell is named."""
+    verdict = _judge_two("Ada", "Example", "", "12")
+    assert isinstance(verdict, HeldBack)
+    assert (verdict.reason, verdict.column) == (Reason.PHONE_INVALID, "Home")
+    assert verdict.message.startswith("S!D2: ")
+    verdict = _judge_two("Ada", "Example", "", "")
+    assert isinstance(verdict, HeldBack)
+    assert (verdict.reason, verdict.column) == (Reason.PHONE_MISSING, "Mobile")
+
+
+@pytest.mark.parametrize(("cells", "name"), [(("Ada", ""), "Ada"), (("", "Example"), "Example")])
+def test_half_a_name_is_one(cells: tuple[str, str], name: str) -> None:
+    """A person with only one of the two names is called by it."""
+    verdict = _judge_two(*cells, "+14155550123", "")
+
+    assert isinstance(verdict, Contact)
+    assert verdict.name == name

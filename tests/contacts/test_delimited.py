@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dialer.campaign_tables import Contacts
-from dialer.contacts.delimited import MAX_LINE_CHARACTERS, open_delimited
+from dialer.contacts.delimited import MAX_COLUMNS, open_delimited
+from dialer.contacts.encodings import MAX_LINE_CHARACTERS
 from dialer.errors import SheetError
 
 
@@ -118,14 +119,17 @@ def test_a_line_has_a_limit(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("before", [b"", b"x,1\n" * 5000])
-def test_other_encodings_are_asked_for(tmp_path: Path, before: bytes) -> None:
-    """Bytes that are not UTF-8 are never guessed at: the line is named, and the setting reads them."""
+def test_other_encodings_are_guessed_aloud_or_named(tmp_path: Path, before: bytes) -> None:
+    """Text of an older Excel is read with a note that shows its line; the setting reads it without one."""
     path = _write(tmp_path, b"name,phone\n" + before + "Zo\u00eb,1\n".encode("cp1252"))
     line = 2 + before.count(b"\n")
+    guessed = open_delimited(path, Contacts())
 
-    with pytest.raises(SheetError, match=rf"line {line} holds bytes.*set its encoding"):
-        _read(path)
-    assert _read(path, encoding="cp1252")[-1] == (line, ["Zo\u00eb", "1"])
+    assert guessed.note is not None
+    assert f'line {line} "Zo\u00eb"' in guessed.note
+    assert open_delimited(path, Contacts(encoding="cp1252")).note is None
+    assert _read(path) == _read(path, encoding="cp1252")
+    assert _read(path)[-1] == (line, ["Zo\u00eb", "1"])
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
@@ -174,3 +178,27 @@ def test_any_bytes_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory,
     except SheetError:
         return
     assert [number for number, _ in records] == list(range(1, len(records) + 1))
+
+
+def test_a_row_of_very_many_cells_is_refused(tmp_path: Path) -> None:
+    """A million columns are no sheet; the limit is named."""
+    path = _write(tmp_path, b"name,phone\n" + b"," * MAX_COLUMNS + b"\n")
+
+    with pytest.raises(SheetError, match=r"row 2 has 16,385 cells; at most 16,384"):
+        _read(path)
+
+
+def test_a_row_of_endless_lines_is_refused(tmp_path: Path) -> None:
+    """Quoted cells may hold line ends, and a thousand of them in one row may not fill the memory."""
+    cell = '"' + "a\n" * 5_000 + '"'
+    path = _write(tmp_path, ("name,phone\nAda,1\n" + ",".join([cell] * 150) + "\n").encode())
+
+    with pytest.raises(SheetError, match=r"row 3 .*1,000,000"):
+        _read(path, delimiter=",")
+
+
+def test_known_headers_decide_between_delimiters(tmp_path: Path) -> None:
+    """Where two cut the rows alike, the one that shows a phone and a name is meant."""
+    path = _write(tmp_path, b"Full name;Mobile, private;City\nA;1,2;b\nB;1,2;c\n")
+
+    assert open_delimited(path, Contacts()).delimiter == ";"

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from dialer.campaign import Campaign, parse_campaign
 from dialer.contacts import Contact, HeldBack, JudgedRow, load_contacts
@@ -86,6 +87,20 @@ def test_suppressed_numbers_are_skipped(tmp_path: Path) -> None:
     rows = list(load_contacts(parse_campaign(content, tmp_path / "spring.toml")).rows())
 
     assert [_reason(judged) for judged in rows] == [Reason.SUPPRESSED, Reason.SUPPRESSED, None]
+
+
+def test_who_asked_for_no_call_is_not_called_at_another_number(tmp_path: Path) -> None:
+    """Where a row has several phones, each of them is looked for on the list."""
+    (tmp_path / "stop.csv").write_text("(415) 555-0101\n", "utf-8")
+    _write_csv(
+        tmp_path / "people.csv",
+        [["name", "mobile", "home"], ["A", "+14155550100", "4155550101"], ["B", "+14155550102", "x"]],
+    )
+    contacts = {"file": "people.csv", "region": "US", "columns": {"phone": ["mobile", "home"]}}
+    content = {"contacts": contacts, "suppression": {"files": ["stop.csv"]}}
+    rows = list(load_contacts(parse_campaign(content, tmp_path / "spring.toml")).rows())
+
+    assert [_reason(judged) for judged in rows] == [Reason.SUPPRESSED, None]
 
 
 def test_rows_can_be_streamed_again(tmp_path: Path) -> None:
@@ -176,3 +191,20 @@ def test_every_row_is_told_exactly_once(tmp_path_factory: pytest.TempPathFactory
     assert len({contact.key for contact in contacts}) == len(contacts)
     callable_numbers = {item.verdict.phone for item in judged if _reason(item) in {None, Reason.DUPLICATE_OF_ROW}}
     assert {contact.phone for contact in contacts} == callable_numbers
+
+
+def test_hidden_rows_are_skipped_unless_asked_for(tmp_path: Path) -> None:
+    """Whom a filter hides is not called, is told as hidden, and keeps nobody else from being called."""
+    book = Workbook()
+    for row in [["name", "phone"], ["A", "+14155550100"], ["B", "+14155550101"], ["A", "+14155550100"]]:
+        book.active.append(row)
+    book.active.row_dimensions[2].hidden = True
+    book.create_sheet("Other").row_dimensions[3].hidden = True
+    book.save(tmp_path / "people.xlsx")
+
+    def reasons(**contacts: Any) -> list[Reason | None]:
+        loaded = load_contacts(_campaign(tmp_path, file="people.xlsx", **contacts))
+        return [_reason(judged) for judged in loaded.rows()]
+
+    assert reasons() == [Reason.ROW_HIDDEN, None, None]
+    assert reasons(hidden_rows=True) == [None, None, Reason.DUPLICATE_OF_ROW]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dialer.contacts.newest import STEADY_SECONDS, newest_sheet
+from dialer.contacts.newest import STEADY_SECONDS, newest_file, newest_sheet
 from dialer.errors import SheetError
 from tests.support import FakeClock
 
@@ -39,6 +39,17 @@ def test_a_plain_path_is_its_own_pattern(tmp_path: Path) -> None:
     clock = FakeClock()
     wanted = write(tmp_path / "list [final].csv", clock)
     assert newest(wanted, clock) == wanted
+
+
+def test_any_command_reads_the_newest_file_of_a_pattern(tmp_path: Path) -> None:
+    """A file of that very name comes first, then the newest that the pattern names; else the pattern is kept."""
+    clock = FakeClock()
+    old, new = write(tmp_path / "list-1.csv", clock, hours_ago=9), write(tmp_path / "list-2.csv", clock)
+    assert newest_file(tmp_path / "list-*.csv") == new
+    assert newest_file(old) == old
+    assert newest_file(tmp_path / "none-*.csv") == tmp_path / "none-*.csv"
+    exact = write(tmp_path / "list-[2].csv", clock, hours_ago=20)
+    assert newest_file(exact) == exact
 
 
 def test_a_sheet_of_another_day_is_refused(tmp_path: Path) -> None:

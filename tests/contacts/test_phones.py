@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dialer.contacts.phones import CALLABLE_TYPES, Phone, PhoneProblem, read_any_number, read_phone, shape
+from dialer.contacts.phones import (
+    CALLABLE_TYPES,
+    Phone,
+    PhoneProblem,
+    has_country,
+    read_any_number,
+    read_phone,
+    shape,
+    with_plus,
+)
 from dialer.status import Reason
 
 US = "+14155550123"
@@ -241,3 +250,28 @@ def test_a_suppressed_number_need_not_be_callable(text: str, expected: str) -> N
 def test_a_suppressed_number_must_be_whole(text: str) -> None:
     """An entry that could match nothing is a problem to be told, not an entry."""
     assert isinstance(read_any_number(text, region="US", column="phone"), PhoneProblem)
+
+
+@pytest.mark.parametrize(
+    ("text", "sent", "expected"),
+    [
+        ("442079460101", "442079460101", "+442079460101"),
+        (" 442079460101 ", "+442079460101", "+442079460101"),
+        ("(415) 555-0100", "14155550100", "(415) 555-0100"),
+        ("4155550100", "14155550100", "4155550100"),
+        ("+14155550100", "14155550100", "+14155550100"),
+        ("", "", ""),
+        ("abc", "abc", "abc"),
+    ],
+)
+def test_a_lost_plus_is_given_back_where_it_is_proven(text: str, sent: str, expected: str) -> None:
+    """Only where both cells hold the same digits alone: then they are those of an international number."""
+    assert with_plus(text, sent) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "has"), [("+14155550100", True), ("(+44) 20", True), ("0044 20", True), ("415", False), ("\uff0b44", True)]
+)
+def test_a_country_is_written_or_not(text: str, has: bool) -> None:  # noqa: FBT001 - a parameter
+    """After a plus of any width, or after two zeros."""
+    assert has_country(text) == has

@@ -84,6 +84,23 @@ def test_the_header_may_stand_lower(tmp_path: Path) -> None:
     assert list(book.rows()) == [SheetRow(4, ("Ada", "1"))]
 
 
+def test_the_header_is_found_and_told(tmp_path: Path) -> None:
+    """Under a title the header is found by itself, and a note says where; in the first row nothing has to be said."""
+    found = open_sheet(_csv_file(tmp_path, "Report;\n\nname;phone\nAda;1\n"), _settings())
+
+    assert (found.header_row, found.header) == (3, ("name", "phone"))
+    assert list(found.rows()) == [SheetRow(4, ("Ada", "1"))]
+    assert found.notes == ("The header is row 3; what stands above it is left out.",)
+    assert open_sheet(_csv_file(tmp_path, "name;phone\nAda;1\n"), _settings()).notes == ()
+
+
+def test_columns_without_header_and_text_are_blank(tmp_path: Path) -> None:
+    """A sheet that begins in column B is read; one with text under an empty header is not blank there."""
+    sheet = open_sheet(_csv_file(tmp_path, ",name,,phone\n,Ada,,1\n,Bob,x,2\n"), _settings())
+
+    assert (sheet.header, sheet.blank) == (("", "name", "", "phone"), frozenset({0}))
+
+
 @pytest.mark.parametrize("name", ["people.csv", "people.tsv", "people.txt", "PEOPLE.CSV"])
 def test_text_files_have_several_endings(tmp_path: Path, name: str) -> None:
     """The delimiter is looked for whatever the name says."""
@@ -96,8 +113,8 @@ def test_text_files_have_several_endings(tmp_path: Path, name: str) -> None:
         ("", "is empty"),
         ("name,phone\n", "there are no rows below the header"),
         ("name,phone\n\n , \n", "there are no rows below the header"),
-        ("\nname,phone\nAda,1\n", "row 1 holds no header"),
-        (",,\nname,phone\n", "row 1 holds no header"),
+        (",,\nname,phone\n", "there are no rows below the header (row 2)"),
+        (",,\n\n", "row 1 holds no header"),
         ('name,phone\nAda,"1\nBob,2\n', "row 2"),
         ("name,phone\nA\0da,1\n", "line 2 holds NUL"),
     ],

@@ -389,3 +389,14 @@ def test_a_ledger_of_others_is_refused_for_a_campaign_that_has_run(folder: Campa
         posts = sandbox.requests["POST"]
 
     assert posts == 3
+
+
+def test_a_guess_about_the_sheet_is_told_before_anybody_is_called(
+    folder: CampaignFolder, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What was guessed of the sheet is a warning of the run, too, and holds nobody's number."""
+    folder.path.joinpath("contacts.csv").write_bytes(f"Name,Phone\nZo\u00eb,{number(0)}\n".encode("cp1252"))
+    run_campaign(folder.campaign(), options=RunOptions(dry_run=True))
+
+    assert "is read as cp1252" in caplog.text
+    assert number(0)[1:] not in caplog.text

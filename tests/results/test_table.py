@@ -12,9 +12,11 @@ import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
+from dialer.campaign import parse_campaign
 from dialer.campaign_tables import Contacts
-from dialer.contacts import open_sheet
+from dialer.contacts import Contact, load_contacts, open_sheet
 from dialer.errors import ResultsNotWritten, UsageError
 from dialer.ledger.rows import CallEnd, RowReport
 from dialer.results import COLUMNS, write_table
@@ -112,6 +114,46 @@ def test_a_results_file_is_a_sheet_that_reads_back_as_it_was(
     rows = [row.cells for row in open_sheet(path, Contacts()).rows()]
     assert [row[:2] for row in rows] == cells
     assert {row[2 + list(COLUMNS).index("dialer_phone")] for row in rows} == {"+12025550123"}
+
+
+DIGITS = st.one_of(
+    st.integers(0, 99).map(lambda last: f"+12025550{100 + last}"),
+    st.integers(0, 999).map(lambda last: f"+442079460{last:03d}"),
+    st.integers(0, 999).map(lambda last: f"+441134960{last:03d}"),
+)
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(numbers=st.lists(DIGITS, min_size=1, max_size=6, unique=True), ending=st.sampled_from([".csv", ".xlsx"]))
+def test_numbers_survive_a_spreadsheet_program(tmp_path: Path, numbers: list[str], ending: str) -> None:
+    """Whatever takes the `+` off every number and saves the file, the same people are called, and no other."""
+    path = tmp_path / f"r{ending}"
+    rows = [replace(report(row, f"P{row}", phone), phone=phone) for row, phone in enumerate(numbers, start=2)]
+    write_table(path, HEADER, rows)
+    resave(path)
+
+    columns = {"name": HEADER[0], "phone": HEADER[1]}
+    contacts = {"file": path.name, "region": "US", "regions": ["US", "GB"], "columns": columns}
+    loaded = load_contacts(parse_campaign({"contacts": contacts}, tmp_path / "spring.toml"))
+    assert [judged.verdict.phone for judged in loaded.rows() if isinstance(judged.verdict, Contact)] == numbers
+
+
+def resave(path: Path) -> None:
+    """Do to a file what a spreadsheet program does: whatever looks like a number becomes one."""
+
+    def reformat(cell: object) -> object:
+        text = str(cell or "")
+        return int(text) if text.removeprefix("+").isdecimal() and len(text) <= 15 else text
+
+    if path.suffix == ".csv":
+        lines = [[reformat(cell) for cell in line] for line in read_csv(path)]
+        with path.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file, delimiter=";").writerows(lines)
+    else:
+        book = load_workbook(path)
+        for cell in (cell for row in book.active.iter_rows() for cell in row):
+            cell.value = reformat(cell.value)
+        book.save(path)
 
 
 def test_a_failure_leaves_the_old_file_whole(tmp_path: Path) -> None:

@@ -1,0 +1,102 @@
+"""`dialer init`: a campaign file for a sheet, with what only a person can say asked for, or left open."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dialer.cli.options import JsonOption, VerboseOption
+
+if TYPE_CHECKING:
+    from dialer.contacts import Question
+    from dialer.jobs.init import Drafted
+
+EXIT_QUESTIONS = 2
+
+
+def init(
+    sheet: Annotated[Path, typer.Argument(metavar="SHEET", help="The contact file.")],
+    *,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The campaign file. [default: campaigns/NAME.toml]")
+    ] = None,
+    region: Annotated[
+        str | None, typer.Option(metavar="COUNTRY", help="Country of numbers without +, such as US.")
+    ] = None,
+    as_json: JsonOption = False,
+    verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
+) -> None:
+    """Write a campaign file for a sheet: the columns and variables found, and what is left to be said."""
+    from dialer.jobs.init import init_campaign  # noqa: PLC0415 - a second that --help need not pay
+
+    is_terminal = sys.stdin.isatty() and sys.stderr.isatty() and not as_json
+    drafted = init_campaign(
+        sheet,
+        output,
+        region=region,
+        ask=_ask if is_terminal else lambda _question, _headers: None,
+        ask_region=_ask_region if is_terminal else lambda _guess: None,
+    )
+    if as_json:
+        typer.echo(json.dumps(drafted.as_json(), indent=2, ensure_ascii=False))
+    else:
+        sys.stderr.write("\n".join(_lines(drafted)) + "\n")
+        typer.echo(drafted.path)
+    if not drafted.is_complete:
+        raise typer.Exit(EXIT_QUESTIONS)
+
+
+def _ask(question: "Question", headers: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Show the columns that could be meant, and take one by its number or its header."""
+    ways = question.candidates or tuple((header,) for header in headers)
+    sys.stderr.write(f"Which column is the {question.field}?\n")
+    for number, way in enumerate(ways, start=1):
+        sys.stderr.write(f"  {number}. {' + '.join(way)}\n")
+    likely = next((str(at) for at, way in enumerate(ways, start=1) if way == (question.guess,)), None)
+    while True:
+        said = _prompt("Its number (empty: leave it open)", likely)
+        if not said:
+            return None
+        if said.isdecimal() and 1 <= int(said) <= len(ways):
+            return ways[int(said) - 1]
+        if said in headers:
+            return (said,)
+        sys.stderr.write(f"Write a number from 1 to {len(ways)}, or a header.\n")
+
+
+def _ask_region(guess: str | None) -> str | None:
+    from dialer.campaign_values import parse_regions  # noqa: PLC0415 - as above
+
+    sys.stderr.write("Some numbers are written without + and their country.\n")
+    while True:
+        said = _prompt("Which country are they of, such as US (empty: leave it open)", guess)
+        if not said:
+            return None
+        try:
+            return parse_regions(said)
+        except ValueError as error:
+            sys.stderr.write(f"{error}\n")
+
+
+def _prompt(text: str, default: str | None) -> str:
+    try:
+        return str(typer.prompt(text, default=default or "", show_default=bool(default), err=True)).strip()
+    except typer.Abort:  # Ctrl-C or Ctrl-D leaves the question open
+        return ""
+
+
+def _lines(drafted: "Drafted") -> Iterator[str]:
+    yield f"{drafted.sheet}"
+    yield from (f"  {field} = {header}" for field, header in drafted.columns.items())
+    yield from (f"  variable {key} = {header}" for key, header in drafted.variables.items())
+    yield from (f"Note: {note}" for note in drafted.notes)
+    if drafted.example is not None:
+        yield f"Row {drafted.example['row']} would be called with:"
+        yield from (f"  {key}: {value}" for key, value in drafted.example.items() if key != "row")
+    for question in drafted.questions:
+        yield f"Open: {question}. It stands in the file as a QUESTION; answer it there."
+    if drafted.is_complete:
+        yield f"Next: dialer check {drafted.path}"

@@ -1,0 +1,164 @@
+"""Measures how many cells a worksheet's part spans, piece by piece, before a parser holds them all. Pure.
+
+A parser keeps the rectangle around all filled cells, so that one stray cell far out spans billions; and a part may say
+"this cell a million times" in a few bytes.
+"""
+
+import re
+from typing import Protocol
+from xml.parsers import expat
+
+MAX_CELLS = 20_000_000
+"""Cells of the rectangle around all filled ones, held in memory at once."""
+
+
+class Measure(Protocol):
+    """Takes a part's bytes in pieces and tells the rectangle around the cells seen so far."""
+
+    height: int
+    width: int
+
+    @property
+    def cells(self) -> int:
+        """How many cells a parser would hold."""
+        ...
+
+    def add(self, piece: bytes) -> None:
+        """Take the next piece. Raises `ValueError` for one that cannot be what the part says it is."""
+        ...
+
+
+def measure_for(part: str) -> Measure | None:
+    """Give the measure for a *part* of a workbook, by its name; `None` for one that holds no cells."""
+    name = part.lower()
+    if "worksheets/" in name and name.endswith(".xml"):
+        return XlsxMeasure()
+    if "worksheets/" in name and name.endswith(".bin"):
+        return XlsbMeasure()
+    return OdsMeasure() if name == "content.xml" else None
+
+
+class XlsxMeasure:
+    """The cells of an XLSX worksheet: `<c r="C17">`, or `<c>` without an address."""
+
+    _CELL = re.compile(rb'<(?:\w+:)?c(?=[ />])(?:[^>]{0,200}?\br="([A-Z]{1,3})([0-9]{1,7})")?')
+    _LONGEST = 256
+
+    def __init__(self) -> None:
+        self.height = self.width = 0
+        self._count = self._seen_twice = 0
+        self._tail = b""
+
+    @property
+    def cells(self) -> int:
+        """The rectangle, or the cells counted where they have no addresses."""
+        return max(self.height * self.width, self._count)
+
+    def add(self, piece: bytes) -> None:
+        """Find the cells of a piece, and of the seam before it."""
+        data = self._tail + piece
+        found = self._CELL.findall(data)
+        self._tail = data[-self._LONGEST :]
+        self._count += max(len(found) - self._seen_twice, 0)
+        self._seen_twice = len(self._CELL.findall(self._tail))
+        for letters, row in set(found):
+            if letters:
+                self.width = max(self.width, _column_number(letters))
+                self.height = max(self.height, int(row))
+
+
+class OdsMeasure:
+    """The cells of an ODS document. Empty cells and rows repeat to the sheet's edge in every file, and take no room."""
+
+    def __init__(self) -> None:
+        self.height = self.width = 0
+        self._row = self._column = 0
+        self._repeat = 1
+        self._parser = expat.ParserCreate()
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+
+    @property
+    def cells(self) -> int:
+        """The rectangle around the filled cells of the largest table."""
+        return self.height * self.width
+
+    def add(self, piece: bytes) -> None:
+        """Parse a piece. Raises `ValueError` for what is no XML."""
+        try:
+            self._parser.Parse(piece)
+        except expat.ExpatError as error:
+            raise ValueError("no XML") from error
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "table:table":
+            self._row = 0
+        elif name == "table:table-row":
+            self._repeat = int(attributes.get("table:number-rows-repeated", "1"))
+            self._column = 0
+        elif name in {"table:table-cell", "table:covered-table-cell"}:
+            self._column += int(attributes.get("table:number-columns-repeated", "1"))
+            if "office:value-type" in attributes:
+                self._fill()
+        elif name == "text:p":
+            self._fill()
+
+    def _fill(self) -> None:
+        self.width = max(self.width, self._column)
+        self.height = max(self.height, self._row + self._repeat)
+
+    def _end(self, name: str) -> None:
+        if name == "table:table-row":
+            self._row += self._repeat
+
+
+class XlsbMeasure:
+    """The cells of an XLSB worksheet: records of (type, size, content) [MS-XLSB 2.1.4]."""
+
+    _ROW, _FIRST_CELL, _LAST_CELL = 0, 1, 11
+
+    def __init__(self) -> None:
+        self.height = self.width = 0
+        self._rest = b""
+
+    @property
+    def cells(self) -> int:
+        """The rectangle."""
+        return self.height * self.width
+
+    def add(self, piece: bytes) -> None:
+        """Walk the whole records of a piece; what is left of the last one is kept."""
+        data, at = self._rest + piece, 0
+        while True:
+            kind, start = _varint(data, at, 2)
+            size, start = _varint(data, start, 4)
+            if start < 0 or start + size > len(data):
+                break
+            if kind == self._ROW and size >= 4:  # noqa: PLR2004 - a 32-bit index
+                self.height = max(self.height, int.from_bytes(data[start : start + 4], "little") + 1)
+            elif self._FIRST_CELL <= kind <= self._LAST_CELL and size >= 4:  # noqa: PLR2004 - as above
+                self.width = max(self.width, int.from_bytes(data[start : start + 4], "little") + 1)
+            at = start + size
+        self._rest = data[at:]
+
+
+def _varint(data: bytes, at: int, longest: int) -> tuple[int, int]:
+    """Read a number of 7 bits a byte; gives it and where it ends, or (0, -1) where the data ends first."""
+    value = 0
+    if at < 0:
+        return 0, -1
+    for index in range(longest):
+        if at + index >= len(data):
+            return 0, -1
+        byte = data[at + index]
+        value |= (byte & 0x7F) << (7 * index)
+        if byte < 0x80:  # noqa: PLR2004 - the top bit says that more follows
+            return value, at + index + 1
+    return value, at + longest
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - ord("A") + 1
+    return number

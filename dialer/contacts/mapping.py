@@ -1,0 +1,103 @@
+"""What each column of one sheet means. Pure."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from dialer.contacts.consent import ConsentColumns
+
+RESULT_PREFIX = "dialer_"
+"""Headers that begin so are columns of a results file: they are carried along and never mapped."""
+
+SENT_PHONE = "dialer_phone"
+"""The column of a results file with the number as it was sent: proof of what a spreadsheet program took off."""
+
+KeyField = Literal["phone", "name", "email"]
+
+_BARE_WORKSHEET = re.compile(r"[^\W\d]\w*")
+
+
+@dataclass(frozen=True, slots=True)
+class VariableColumn:
+    """A prompt variable *key* and the 0-based column it is read from."""
+
+    key: str
+    header: str
+    index: int
+    required: bool
+    default: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """What each column of one sheet means. Columns are 0-based indices into the header and every row.
+
+    `names` are joined by a space; of `phones` the first with a number that may be called counts. `key` tells what
+    identifies a contact: a mapped field by its name, any other column by its index. `unmapped` are the headers that
+    nothing uses, without the columns of a results file; `sent_phone` is that file's own column of numbers.
+    """
+
+    worksheet: str | None
+    header: tuple[str, ...]
+    names: tuple[int, ...]
+    phones: tuple[int, ...]
+    email: int | None
+    timezone: int | None
+    state: int | None
+    postal_code: int | None
+    consent: ConsentColumns
+    variables: tuple[VariableColumn, ...]
+    key: tuple[KeyField | int, ...]
+    unmapped: tuple[str, ...]
+    sent_phone: int | None
+
+    @property
+    def width(self) -> int:
+        """The number of cells every row has."""
+        return len(self.header)
+
+    @property
+    def exact(self) -> frozenset[int]:
+        """The columns whose cells are read for their whole value, not as a number format shows it."""
+        numbers = {*self.phones, *([] if self.sent_phone is None else [self.sent_phone])}
+        return frozenset(numbers | {part for part in self.key if isinstance(part, int)})
+
+    def columns(self) -> dict[str, tuple[int, ...]]:
+        """Give the columns of each field of `[contacts.columns]` that the sheet has."""
+        single = {
+            "email": self.email,
+            "timezone": self.timezone,
+            "state": self.state,
+            "postal_code": self.postal_code,
+            **self.consent.mapped(),
+        }
+        return {"name": self.names, "phone": self.phones} | {
+            field: (index,) for field, index in single.items() if index is not None
+        }
+
+    def described(self) -> dict[str, str]:
+        """Tell the header behind each field and variable: `{"phone": "Mobile", "variables.city": "Town"}`."""
+        told = {field: ", ".join(self.header[index] for index in indices) for field, indices in self.columns().items()}
+        return told | {f"variables.{variable.key}": variable.header for variable in self.variables}
+
+    def address(self, row: int, column: int) -> str:
+        """Tell a cell as a spreadsheet program does: `Sheet1!C17`, or `C17` in a text file. *column* counts from 0."""
+        cell = f"{column_letters(column)}{row}"
+        if self.worksheet is None:
+            return cell
+        quoted = self.worksheet if _BARE_WORKSHEET.fullmatch(self.worksheet) else f"'{self.worksheet}'"
+        return f"{quoted}!{cell}"
+
+
+def column_letters(column: int) -> str:
+    """Give the letters of the 0-based *column*: `A`, `Z`, `AA`."""
+    letters, rest = "", column + 1
+    while rest:
+        rest, letter = divmod(rest - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return letters
+
+
+def is_result_column(header: str) -> bool:
+    """Tell whether a header belongs to a results file rather than to the sheet's owner."""
+    return header.strip().casefold().startswith(RESULT_PREFIX)

@@ -1,0 +1,241 @@
+"""Drafts a campaign file from a sheet: reads its headers, asks what they leave open, shows what a row becomes."""
+
+import os
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from dialer.campaign import Campaign, parse_campaign
+from dialer.campaign_tables import Contacts
+from dialer.contacts import (
+    Contact,
+    Loaded,
+    Phone,
+    Question,
+    Sheet,
+    UnclearColumns,
+    load_contacts,
+    open_sheet,
+    read_phone,
+    resolve_columns,
+)
+from dialer.contacts.mapping import is_result_column
+from dialer.contacts.phones import has_country
+from dialer.contacts.variables import snake_case
+from dialer.errors import UsageError
+from dialer.jobs.draft import Facts, campaign_text
+
+SAMPLE_ROWS = 1_000
+"""How many rows have a say in what is asked."""
+
+REGIONS = """
+    US CA GB IE AU NZ DE AT CH FR BE NL ES PT IT SE NO DK FI PL CZ GR TR IN SG JP BR MX AR CL CO ZA IL AE
+"""
+"""Countries that numbers without their country are tried as, to propose one."""
+
+Ask = Callable[[Question, tuple[str, ...]], tuple[str, ...] | None]
+"""Asks a person which of the headers meet a question; `None` where nobody answers."""
+
+AskRegion = Callable[[str | None], str | None]
+"""Asks a person for the country of numbers without one, with a guess; `None` where nobody answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """A campaign file that was written: where, what it says, what it leaves open, and what its first contact becomes.
+
+    `example` is the name, the number (masked), the e-mail and the variables of the first row that can be called.
+    """
+
+    path: Path
+    sheet: Path
+    columns: Mapping[str, str]
+    variables: Mapping[str, str]
+    questions: tuple[str, ...]
+    notes: tuple[str, ...]
+    example: dict[str, str] | None
+
+    @property
+    def is_complete(self) -> bool:
+        """Tell whether nothing is left open."""
+        return not self.questions
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the object that `--json` prints."""
+        return {
+            "campaign": str(self.path),
+            "sheet": str(self.sheet),
+            "mapping": dict(self.columns),
+            "variables": dict(self.variables),
+            "questions": list(self.questions),
+            "notes": list(self.notes),
+            "example": self.example,
+        }
+
+
+def init_campaign(
+    sheet: Path, output: Path | None = None, *, region: str | None = None, ask: Ask, ask_region: AskRegion
+) -> Drafted:
+    """Write a campaign file for *sheet* to *output* (default `campaigns/NAME.toml`), never over another one.
+
+    What the headers leave open is put to *ask* and *ask_region*; what they do not answer stands in the file as a
+    question. Raises `SheetError` for a sheet that cannot be read, `CampaignError` for a *region* that is none, and
+    `UsageError` where the campaign file exists.
+    """
+    sheet = sheet.absolute()
+    path = (output or Path("campaigns") / f"{campaign_name(sheet)}.toml").absolute()
+    if path.exists():
+        raise UsageError(f"{path}: is there already. Give another name with --output, or delete it first.")
+    content: dict[str, Any] = {"contacts": {"file": str(sheet), **({"region": region} if region else {})}}
+    opened = open_sheet(sheet, parse_campaign(content, path).contacts)
+    columns, questions = _answered(opened, ask)
+    content["contacts"]["columns"] = {field: list(headers) for field, headers in columns.items()}
+    facts = _facts(opened, path, content, columns, questions, ask_region)
+    text = campaign_text(facts)
+    campaign = parse_campaign_text(text, path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("x", encoding="utf-8") as file:
+        file.write(text)
+    return Drafted(
+        path=path,
+        sheet=sheet,
+        columns={field: ", ".join(headers) for field, headers in facts.columns.items()},
+        variables=facts.variables,
+        questions=_open_questions(facts),
+        notes=opened.notes,
+        example=None if _open_questions(facts) else _example(load_contacts(campaign)),
+    )
+
+
+def campaign_name(sheet: Path) -> str:
+    """Make a campaign's name of the sheet's: letters, digits, dots and dashes."""
+    return re.sub(r"[^A-Za-z0-9.]+", "-", sheet.stem).strip("-.").lower()[:100] or "campaign"
+
+
+def parse_campaign_text(text: str, path: Path) -> Campaign:
+    """Read back what is about to be written, as `dialer check` will."""
+    return parse_campaign(tomllib.loads(text), path)
+
+
+def _answered(sheet: Sheet, ask: Ask) -> tuple[dict[str, tuple[str, ...]], tuple[Question, ...]]:
+    """Ask what the headers leave open, one field after the other; give the columns said, and what stays open."""
+    said: dict[str, tuple[str, ...]] = {}
+    open_: list[Question] = []
+    own = tuple(text for text in sheet.header if text and not is_result_column(text))
+    while True:
+        try:
+            settings = _settings(sheet, said)
+            resolve_columns(sheet.header, settings, where=sheet.where, worksheet=sheet.name, blank=sheet.blank)
+        except UnclearColumns as unclear:
+            fresh = [question for question in unclear.questions if question.field not in {q.field for q in open_}]
+            if not fresh:
+                return said, tuple(open_)
+            answer = ask(fresh[0], own)
+            if answer is None:
+                open_.append(fresh[0])
+            else:
+                said[fresh[0].field] = answer
+        else:
+            return said, ()
+
+
+def _settings(sheet: Sheet, said: Mapping[str, tuple[str, ...]]) -> Contacts:
+    columns = {field: list(way) for field, way in said.items()}
+    content = {"name": "draft", "contacts": {"file": str(sheet.path), "columns": columns}}
+    return parse_campaign(_single(content), sheet.path.with_suffix(".toml")).contacts
+
+
+def _single(content: dict[str, Any]) -> dict[str, Any]:
+    """Write a list of one header as that header: only a name and a phone may be several."""
+    columns = content["contacts"].get("columns", {})
+    content["contacts"]["columns"] = {
+        field: headers[0] if len(headers) == 1 else headers for field, headers in columns.items()
+    }
+    return content
+
+
+def _facts(
+    sheet: Sheet,
+    path: Path,
+    content: dict[str, Any],
+    said: Mapping[str, tuple[str, ...]],
+    questions: tuple[Question, ...],
+    ask_region: AskRegion,
+) -> Facts:
+    contacts = parse_campaign(_single(content), path).contacts
+    columns: dict[str, tuple[str, ...]] = dict(said)
+    if not questions:
+        mapping = resolve_columns(sheet.header, contacts, where=sheet.where, worksheet=sheet.name, blank=sheet.blank)
+        described = mapping.columns()
+        columns = {field: tuple(sheet.header[index] for index in indices) for field, indices in described.items()}
+    used = {header for headers in columns.values() for header in headers}
+    used |= {header for question in questions for way in question.candidates for header in way}
+    unmapped = [text for text in sheet.header if text and text not in used and not is_result_column(text)]
+    numbers = _numbers(sheet, columns.get("phone", ()))
+    needs_region = any(not has_country(number) for number in numbers)
+    guess, countries = _countries(numbers, contacts.region)
+    region = contacts.region or (ask_region(guess) if needs_region else None)
+    return Facts(
+        name=path.stem,
+        file=os.path.relpath(sheet.path, path.parent),
+        sheet=sheet.name if any(note.startswith("The worksheet") for note in sheet.notes) else None,
+        header_row=sheet.header_row,
+        columns=columns,
+        variables=_variables(unmapped),
+        questions=questions,
+        region=region,
+        needs_region=needs_region,
+        guess=guess,
+        countries=countries if region is None else _countries(numbers, region)[1],
+    )
+
+
+def _numbers(sheet: Sheet, headers: tuple[str, ...]) -> list[str]:
+    columns = [sheet.header.index(header) for header in headers]
+    rows = islice(sheet.rows(frozenset(columns)), SAMPLE_ROWS)
+    return [row.cells[at] for row in rows for at in columns if at < len(row.cells) and row.cells[at].strip()]
+
+
+def _countries(numbers: list[str], region: str | None) -> tuple[str | None, list[str]]:
+    """Give the country that most numbers without one fit, and the countries of all numbers read with *region*."""
+    bare = [number for number in numbers if not has_country(number)]
+    fits: Counter[str] = Counter()
+    for candidate in REGIONS.split():
+        read = [read_phone(number, region=candidate, allowed=(), column="") for number in bare]
+        fits[candidate] = sum(isinstance(phone, Phone) and phone.region == candidate for phone in read)
+    guess, count = max(fits.items(), key=lambda item: item[1])
+    told = (read_phone(number, region=region, allowed=(), column="") for number in numbers)
+    seen = Counter(phone.region for phone in told if isinstance(phone, Phone))
+    return guess if count * 2 > len(bare) else None, [country for country, _ in seen.most_common()]
+
+
+def _variables(headers: list[str]) -> dict[str, str]:
+    """Name a variable after each header, with a number behind where two give the same name."""
+    found: dict[str, str] = {}
+    for position, header in enumerate(headers, start=1):
+        key = snake_case(header) or f"column_{position}"
+        found[key if key not in found else f"{key}_{position}"] = header
+    return found
+
+
+def _open_questions(facts: Facts) -> tuple[str, ...]:
+    fields = [f"which column is the {question.field}" for question in facts.questions]
+    region = ["which country numbers without + are of"] if facts.needs_region and facts.region is None else []
+    return (*fields, *region)
+
+
+def _example(loaded: Loaded) -> dict[str, str] | None:
+    verdicts = (judged.verdict for judged in islice(loaded.rows(), SAMPLE_ROWS))
+    contact = next((verdict for verdict in verdicts if isinstance(verdict, Contact)), None)
+    if contact is None:
+        return None
+    # Masked: what is shown on a terminal ends in logs too.
+    phone = f"{contact.phone[:2]}\u2026{contact.phone[-2:]}"
+    return {"row": str(contact.row), "name": contact.name, "phone": phone, "email": contact.email or ""} | dict(
+        contact.variables
+    )
