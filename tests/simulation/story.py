@@ -1,5 +1,6 @@
 """One seed's story: a campaign run again and again in bad weather, then in calm, and judged after each run."""
 
+import re
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,11 +15,14 @@ from dialer.campaign import Campaign
 from dialer.errors import DialerError, TransitionRefused, UsageError
 from dialer.jobs.reconcile import ReconcileOptions, reconcile_campaign
 from dialer.jobs.results import rebuild_results
+from dialer.jobs.retry import retry_campaign
 from dialer.jobs.run import run_campaign
 from dialer.jobs.run_job import RunOptions
+from dialer.jobs.summary import RunSummary
 from dialer.jobs.wiring import Wiring
 from dialer.ledger import Ledger
 from dialer.settings import Settings
+from dialer.status import Status
 from dialer.submit.client import Client
 from tests.simulation.api import KEY, Api, Network
 from tests.simulation.disk import Disk, SimulatedWriter
@@ -31,6 +35,7 @@ from tests.support import CampaignFolder
 CONTEXT = ssl.create_default_context()
 READ_SECONDS = 30.0
 CALM_ROUNDS = 12
+NEVER_RUN = re.compile("has never run|has not run")
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,8 @@ class Story:
         with self._disk.watched(), self._judge.listening():
             weather = self.world.random("weather")
             for _ in range(self._random.randint(2, 4)):
-                job = self._random.choice((self._run, self._run, self._run, self._reconcile, self._release))
+                jobs = (self._run, self._run, self._run, self._retry, self._reconcile, self._release)
+                job = self._random.choice(jobs)
                 self._step(job, draw(weather))
                 self._people.change(self._runs + 1)
                 self._people.write(self._folder)
@@ -106,7 +112,7 @@ class Story:
         except Killed:
             pass
         except (TransitionRefused, UsageError) as error:
-            if not isinstance(error, UsageError) or "has never run" not in str(error):
+            if not isinstance(error, UsageError) or not NEVER_RUN.search(str(error)):
                 raise Violation(f"the job ends without a bug: {error}") from error
         except DialerError as error:
             self._judge.said.append(str(error))
@@ -119,25 +125,31 @@ class Story:
         self._api.settle_everything()
         self._judge.judge()
         for path in sorted(set(self._folder.path.glob("results/*.csv")) - before):
-            self._judge.judge_rows(path)
+            self._judge.judge_rows(path, of_sheet=job != self._retry)
         if not ended:
             self._judge_standing()
 
     def _run(self, weather: Weather) -> None:
-        summary = run_campaign(
-            self._campaign,
-            self._settings,
-            options=RunOptions(ledger=self._ledger),
-            clock=self.world,
-            wiring=self._wiring(weather),
-        )
+        self._tell(self._sent_by(run_campaign, weather))
+
+    def _retry(self, weather: Weather) -> None:
+        summary = self._sent_by(retry_campaign, weather)
+        self.world.happened["retried"] += summary.counts[Status.CREATED]
+        if not summary.idle:
+            self._tell(summary, of_sheet=False)
+
+    def _sent_by(self, job: Callable[..., RunSummary], weather: Weather) -> RunSummary:
+        options = RunOptions(ledger=self._ledger)
+        return job(self._campaign, self._settings, options=options, clock=self.world, wiring=self._wiring(weather))
+
+    def _tell(self, summary: RunSummary, *, of_sheet: bool = True) -> None:
         told = {str(status): count for status, count in summary.counts.items() if count}
         self.world.note("ran", f"{told} {summary.stop.code if summary.stop else ''}")
         self.world.happened[f"exit {summary.exit_code}"] += 1
         if summary.stop is not None:
             self.world.happened[f"stop {summary.stop.code}"] += 1
         self._api.settle_everything()
-        self._judge.judge_summary(summary)
+        self._judge.judge_summary(summary, of_sheet=of_sheet)
 
     def _judge_standing(self) -> None:
         """Hold what the ledger tells, after whatever end of the process, against the API's list."""
@@ -210,6 +222,8 @@ max_unknown = {random.choice((2, 10, 1000))}
 max_failures_in_a_row = {random.choice((3, 20))}
 read_timeout = "{READ_SECONDS:.0f}s"
 settle_time = "120s"
+[redial]
+max_calls = 20
 [suppression]
 files = ["do_not_call.csv"]
 """
