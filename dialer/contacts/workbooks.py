@@ -1,7 +1,7 @@
-"""Reads a worksheet row by row: XLSX, XLSM, XLSB, XLS and ODS by calamine, number formats of XLSX by openpyxl.
+"""Reads a worksheet row by row: XLSX and XLSM by calamine, their number formats by openpyxl, older formats by pandas.
 
-calamine directly and not through pandas: it keeps a third of the memory of a large sheet, because
-cells become Python values a row at a time.
+XLSX by calamine itself and not through pandas: that keeps a third of the memory of a large sheet, because cells become
+Python values a row at a time. XLS, XLSB and ODS hold fewer rows, and pandas reads them all in one way.
 """
 
 import difflib
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from dialer.contacts.cell_measures import MAX_CELLS
 from dialer.contacts.cells import exact_text, is_formatted, shown_text
 from dialer.contacts.hidden_rows import hidden_rows
+from dialer.contacts.older_workbooks import older_rows
 from dialer.contacts.probe import can_be_read
 from dialer.contacts.workbook_guard import check_workbook, unreadable
 from dialer.errors import SheetError
@@ -44,7 +45,7 @@ class Worksheet:
         Cells of the 0-based columns *exact* are told by their whole value, the others as a spreadsheet program shows
         them; `None` is all exact, which is quicker. Raises `SheetError` for a workbook that cannot be read.
         """
-        left = [""] * self._sheet.start[1] if self._sheet.start else []
+        left = [""] * self._sheet.start[1] if self._sheet.start and self._is_new else []
         formats = (
             repeat(()) if exact is None or not self._has_formats(exact) else _number_formats(self._path, self.name)
         )
@@ -55,13 +56,17 @@ class Worksheet:
                     cells[index] = shown_text(values[index - len(left)], code)
             yield number, cells
 
-    def _values(self) -> Iterator[list[Any]]:
+    def _values(self) -> Iterator[Sequence[Any]]:
         with _parsing(self._path):
-            yield from self._sheet.iter_rows()
+            yield from self._sheet.iter_rows() if self._is_new else older_rows(self._path, self.name)
+
+    @property
+    def _is_new(self) -> bool:
+        return self._path.suffix.lower() in FORMATTED_SUFFIXES
 
     def _has_formats(self, exact: frozenset[int]) -> bool:
         """Tell whether some cell outside the columns *exact* is a number or a date."""
-        if self._path.suffix.lower() not in FORMATTED_SUFFIXES:
+        if not self._is_new:
             return False
         first = self._sheet.start[1] if self._sheet.start else 0
         return any(
