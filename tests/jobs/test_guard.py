@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from sqlalchemy import update
 
 from dialer.clock import to_ms
-from dialer.jobs.guard import BEYOND_CAP, OUTSIDE_HOURS, SlotGuard
+from dialer.jobs.guard import BEYOND_CAP, OUTSIDE_HOURS, TOO_SOON, SlotGuard
 from dialer.jobs.planning import PlanFacts
 from dialer.jobs.run import run_campaign
 from dialer.jobs.sending import SilentListener
@@ -126,3 +126,11 @@ def test_a_contact_nobody_knows_the_place_of_is_refused(folder: CampaignFolder) 
     wanted = call(1, NOON_MS)
 
     assert guard(folder).refusal(wanted, Page([wanted], {}, {})) == OUTSIDE_HOURS
+
+
+def test_a_call_that_comes_again_too_soon_is_not_sent(folder: CampaignFolder) -> None:
+    """Who is redialled after a wait is not called before it is over, whatever slot the ledger holds."""
+    wait_ms = {1: NOON_MS + HOUR_MS}
+    page = Page([], {1: NEW_YORK}, {}, wait_ms)
+    assert guard(folder).refusal(call(1, NOON_MS + HOUR_MS - 1), page) == TOO_SOON
+    assert guard(folder).refusal(call(1, NOON_MS + HOUR_MS), page) is None

@@ -102,3 +102,15 @@ def test_a_book_knows_only_its_own_rows() -> None:
 def test_a_cap_is_written_as_it_is_read(text: str) -> None:
     """What the rules and the plan show is what a campaign file takes."""
     assert parse_cap(str(parse_cap(text))) == parse_cap(text)
+
+
+def test_a_row_that_has_to_wait_is_free_when_both_its_wait_and_its_caps_allow() -> None:
+    """Whichever ends later decides, and the wait of one number is none of another's."""
+    day = Cap(1, 24 * HOUR_MS)
+    rows = [
+        CappedRow(2, "+1", (day,), 5 * HOUR_MS),
+        CappedRow(3, "+2", (day,), 30 * HOUR_MS),
+        CappedRow(4, "+3", (day,)),
+    ]
+    book = CapBook(rows, {"+1": [0], "+2": [0]})
+    assert [book.free_ms(row) for row in (2, 3, 4)] == [24 * HOUR_MS, 30 * HOUR_MS, 0]
