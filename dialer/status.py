@@ -103,7 +103,10 @@ REASONS: dict[Reason, tuple[Status, str]] = {
         Status.UNKNOWN,
         "looked for and not in the API's listing: `dialer reconcile --release` frees it",
     ),
-    Reason.TWO_MATCHES: (Status.UNKNOWN, "the API lists more than one call that this could be: look there"),
+    Reason.TWO_MATCHES: (
+        Status.UNKNOWN,
+        "the API lists two calls that this could be, or one that two attempts could be: look there",
+    ),
     Reason.RELEASED: (Status.FAILED, "was not found and was freed by `dialer reconcile --release`"),
     Reason.BATCH_REFUSED: (Status.PENDING, "its batch was refused without creating it; it is sent alone"),
     Reason.WAITING: (Status.PENDING, "planned, its turn has not come"),

@@ -59,7 +59,7 @@ def _lines(summary: "ReconcileSummary") -> list[str]:
     told = {
         "created": "exist: their ids are in the ledger now",
         "not_found": "were not found in two whole listings; look at the API, then give --release to free them",
-        "two_matches": "could each be more than one call of the listing: look at the API",
+        "two_matches": "could each be more than one call of the listing, or share one: look at the API",
         "still_unknown": "are still unknown: the listing is unreadable, cut, empty, still changing, or another API's",
     }
     lines = [f"{count} {told[str(finding)]}" for finding, count in summary.findings.items() if count]

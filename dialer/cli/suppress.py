@@ -50,10 +50,12 @@ def add(
 ) -> None:
     """Put numbers on the list: one a line on standard input. It counts at once, also for a run that is going on."""
     from dialer.jobs.suppress import read_numbers, suppress  # noqa: PLC0415 - a second that --help need not pay
+    from dialer.ledger import Ledger, shown_location  # noqa: PLC0415 - as above
 
     phones = read_numbers(_typed_lines(), region=_region(campaign, region))
-    with _opened(campaign, ledger, sandbox=sandbox) as opened:
-        _tell_added(suppress(opened, phones, reason=reason), as_json=as_json)
+    location = _location(campaign, ledger, sandbox=sandbox)
+    with Ledger.open(location) as opened:
+        _tell_added(suppress(opened, phones, reason=reason), shown_location(location), as_json=as_json)
 
 
 @app.command("import")
@@ -70,10 +72,12 @@ def import_(
 ) -> None:
     """Put every number of a file on the list; a row without a readable number stops it before anything is stored."""
     from dialer.jobs.suppress import read_number_file, suppress  # noqa: PLC0415 - as above
+    from dialer.ledger import Ledger, shown_location  # noqa: PLC0415 - as above
 
     phones = read_number_file(file.absolute(), region=_region(campaign, region))
-    with _opened(campaign, ledger, sandbox=sandbox) as opened:
-        _tell_added(suppress(opened, phones, reason=reason), as_json=as_json)
+    location = _location(campaign, ledger, sandbox=sandbox)
+    with Ledger.open(location) as opened:
+        _tell_added(suppress(opened, phones, reason=reason), shown_location(location), as_json=as_json)
 
 
 @app.command()
@@ -90,7 +94,7 @@ def remove(
     from dialer.jobs.suppress import read_numbers, unsuppress  # noqa: PLC0415 - as above
 
     phones = read_numbers(_typed_lines(), region=_region(campaign, region))
-    with _opened(campaign, ledger, sandbox=sandbox) as opened:
+    with _existing(campaign, ledger, sandbox=sandbox) as opened:
         summary = unsuppress(opened, phones)
     if as_json:
         typer.echo(json.dumps(summary.as_json(), indent=2))
@@ -110,7 +114,7 @@ def list_(
     """Show the list, the newest first: it holds hashes, so a number shows only its last two digits."""
     from dialer.jobs.suppress import suppression_list  # noqa: PLC0415 - as above
 
-    with _opened(campaign, ledger, sandbox=sandbox) as opened:
+    with _existing(campaign, ledger, sandbox=sandbox) as opened:
         found = suppression_list(opened)
     if as_json:
         typer.echo(json.dumps([_as_json(entry) for entry in found], indent=2))
@@ -134,7 +138,7 @@ def check(
     from dialer.jobs.suppress import look_up_numbers, read_numbers  # noqa: PLC0415 - as above
 
     phones = read_numbers(_typed_lines(), region=_region(campaign, region))
-    with _opened(campaign, ledger, sandbox=sandbox) as opened:
+    with _existing(campaign, ledger, sandbox=sandbox) as opened:
         found = look_up_numbers(opened, phones)
     if as_json:
         typer.echo(json.dumps([None if entry is None else _as_json(entry) for entry in found], indent=2))
@@ -161,16 +165,27 @@ def _region(campaign: Path | None, region: str | None) -> str | None:
         raise UsageError(f"--region: {error}.") from error
 
 
-def _opened(campaign: Path | None, ledger: str | None, *, sandbox: bool) -> "Ledger":
-    from dialer.ledger import Ledger  # noqa: PLC0415 - as above
-
+def _location(campaign: Path | None, ledger: str | None, *, sandbox: bool) -> str | Path:
     found = None if campaign is None else find_campaign(campaign)
-    return Ledger.open(
-        default_ledger(ledger, sandbox=sandbox) if found is None else chosen_ledger(found, ledger, sandbox=sandbox)
-    )
+    return default_ledger(ledger, sandbox=sandbox) if found is None else chosen_ledger(found, ledger, sandbox=sandbox)
 
 
-def _tell_added(summary: "SuppressSummary", *, as_json: bool) -> None:
+def _existing(campaign: Path | None, ledger: str | None, *, sandbox: bool) -> "Ledger":
+    """Open a ledger that is there. A new one would hold nobody, and hide that another one was meant."""
+    from dialer.errors import UsageError  # noqa: PLC0415 - as above
+    from dialer.ledger import Ledger, shown_location  # noqa: PLC0415 - as above
+
+    location = _location(campaign, ledger, sandbox=sandbox)
+    opened = Ledger.open_existing(location)
+    if opened is None:
+        raise UsageError(
+            f"{shown_location(location)}: there is no ledger, so no list either. Name the right one with --campaign or"
+            " --ledger; `dialer suppress add` begins one."
+        )
+    return opened
+
+
+def _tell_added(summary: "SuppressSummary", where: str, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(summary.as_json(), indent=2))
         return
@@ -178,7 +193,7 @@ def _tell_added(summary: "SuppressSummary", *, as_json: bool) -> None:
 
     known = summary.given - summary.changed
     sys.stderr.write(f"{summary.changed} numbers are on the list now" + (f", {known} were before" if known else ""))
-    sys.stderr.write(". No campaign of this ledger calls them from now on.\n")
+    sys.stderr.write(f". No campaign of this ledger calls them from now on: {where}\n")
     if summary.open_calls:
         sys.stderr.write(
             f"{len(summary.open_calls)} calls to them were created before and still ring: the API documents no way to"

@@ -50,7 +50,8 @@ class Contact:
 class HeldBack:
     """A row that is not called, `REJECTED` or `SKIPPED`, and why.
 
-    `phone` is E.164 where one was read, `column` the header of the cell to mend where there is one.
+    `phone` is E.164 where one was read, `column` the header of the cell to mend where there is one, `key` that of the
+    contact which the row would be, where it could be called but for the reason given.
     """
 
     status: Status
@@ -58,6 +59,7 @@ class HeldBack:
     message: str
     phone: str | None = None
     column: str | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

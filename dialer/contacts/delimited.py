@@ -117,11 +117,21 @@ def _declared_delimiter(sample: list[str]) -> str | None:
     return first[-1] if is_declaration else None
 
 
+def _sample_records(path: Path, sample: list[str], delimiter: str) -> list[list[str]]:
+    try:
+        return list(csv.reader(sample, delimiter=delimiter))
+    except csv.Error as error:
+        raise SheetError(
+            f"{path}: a cell near its beginning is longer than {csv.field_size_limit():,} characters. A sheet has one"
+            " contact a line: save it again as CSV."
+        ) from error
+
+
 def _delimiter_of(path: Path, sample: list[str], contacts: Contacts) -> str:
     """Choose the delimiter that shows known headers, cuts the header into cells and the rows after it into as many."""
     ratings = {}
     for delimiter in DELIMITERS:
-        records = list(csv.reader(sample, delimiter=delimiter))
+        records = _sample_records(path, sample, delimiter)
         header_row = contacts.header_row or find_header_row(records[:LOOKED_AT_ROWS], contacts)
         records = records[header_row - 1 :]
         width = len(records[0]) if records else 0

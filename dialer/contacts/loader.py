@@ -134,4 +134,4 @@ def _first_only(judged: list[JudgedRow], first_rows: FirstRows) -> Iterator[Judg
 
 
 def _skipped(contact: Contact, reason: Reason, message: str) -> HeldBack:
-    return HeldBack(REASONS[reason][0], reason, message, contact.phone)
+    return HeldBack(REASONS[reason][0], reason, message, contact.phone, key=contact.key)

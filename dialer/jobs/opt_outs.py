@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from dialer.ledger import Ledger, read, write
 from dialer.ledger.dispositions import CHUNK_ROWS, CreatedCall, write_dispositions
-from dialer.ledger.suppressed import OpenCall, open_calls, suppress_numbers
+from dialer.ledger.suppressed import OpenCall, open_calls, suppress_numbers, wait_for_claims
 from dialer.submit.disposition import Disposition
 
 OPT_OUT_REASON = "asked during a call not to be called again"
@@ -20,8 +20,11 @@ def record_ends(
     """
     opted_out: list[str] = []
     for start in range(0, len(found), CHUNK_ROWS):
+        chunk = found[start : start + CHUNK_ROWS]
         with write(ledger.engine) as tx:
-            asked = write_dispositions(tx, found[start : start + CHUNK_ROWS], seen_at_ms=seen_at_ms)
+            if any(disposition.asks_never_again for _, disposition in chunk):
+                wait_for_claims(tx)  # before anything is held that others wait for
+            asked = write_dispositions(tx, chunk, seen_at_ms=seen_at_ms)
             suppress_numbers(tx, [call.phone for call in asked], reason=OPT_OUT_REASON, at_ms=seen_at_ms)
         opted_out += [call.phone for call in asked]
     with read(ledger.engine) as tx:

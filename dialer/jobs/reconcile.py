@@ -3,20 +3,21 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from dialer.campaign import Campaign
 from dialer.clock import Clock, SystemClock, to_ms
 from dialer.errors import UsageError
-from dialer.jobs.places import ledger_location
+from dialer.jobs.places import is_reached, ledger_location
 from dialer.jobs.summary import EXIT_OK, EXIT_UNKNOWN
 from dialer.jobs.wiring import Wiring
 from dialer.ledger import Ledger, RunLock, read, write
 from dialer.ledger.attempts import recover
 from dialer.ledger.rows import campaign_id_of
 from dialer.ledger.unknowns import SentTo, known_calls, release_not_found, unknown_attempts, write_findings
-from dialer.settings import Settings, is_loopback, read_settings
+from dialer.settings import Settings, read_settings
 from dialer.submit.client import Client
 from dialer.submit.listing import Finding, Found, Listing, UnknownAttempt, find_attempts
 from dialer.submit.lookup import take_passes
@@ -24,7 +25,10 @@ from dialer.submit.lookup import take_passes
 
 @dataclass(frozen=True)
 class ReconcileSummary:
-    """What became of the campaign's unknown calls. *too_young* ones were not looked for yet (`settle_time`)."""
+    """What became of the campaign's unknown calls. *too_young* ones were not looked for yet (`settle_time`).
+
+    *listing_read* is false where one of them could not be looked for: its listing was unreadable, or is another API's.
+    """
 
     campaign: str
     findings: Counter[Finding]
@@ -92,14 +96,15 @@ class _Lookup:
         return found, is_read
 
     async def _passes(self, client: Client, place: SentTo) -> list[Listing] | None:
-        if place.address != self.address and not is_loopback(place.address):
-            return []  # another API's listing tells nothing about them
+        if not is_reached(place, self.address):
+            return None  # another API's listing tells nothing about them
         return await take_passes(client, place.call_template_id, self.clock)
 
     def _settle(self, place: SentTo, attempts: list[UnknownAttempt], passes: list[Listing]) -> list[Found]:
         with write(self.ledger.engine) as tx:
             known = known_calls(tx, place)
-            found = find_attempts(attempts, passes, known, may_be_empty=self.options.accept_empty)
+            rivals = list(chain.from_iterable(unknown_attempts(tx, None).values()))
+            found = find_attempts(attempts, passes, known, rivals=rivals, may_be_empty=self.options.accept_empty)
             write_findings(tx, found)
         return found
 

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from dialer.campaign import Campaign
 from dialer.clock import Clock, to_ms
-from dialer.errors import LedgerUnusable, LedgerWriteFailed, ResultsNotWritten, SheetError
+from dialer.errors import DialerError, LedgerUnusable, ResultsNotWritten
 from dialer.jobs.guard import SlotGuard
 from dialer.jobs.planning import PlanFacts
 from dialer.jobs.suppression_watch import SuppressionWatch
@@ -18,10 +18,12 @@ from dialer.jobs.wiring import Wiring
 from dialer.ledger import Ledger, read, write
 from dialer.ledger.intake import Run
 from dialer.ledger.slots import PAGE_ROWS, Page, page_to_judge, refuse_slot
+from dialer.ledger.unknowns import surroundings
 from dialer.schedule import Permits
 from dialer.submit import Outcome, PlannedCall, StopCode
 from dialer.submit.client import Client
 from dialer.submit.submitter import Sender, Submitter
+from dialer.submit.surroundings import Surroundings
 from dialer.submit.watch import Stop
 
 REFRESH_SECONDS = 10.0
@@ -92,6 +94,7 @@ class _Caught:
 
 async def send(job: Sending) -> tuple[Stop | None, int | None]:
     """Send until nothing is left or the run stops; give why it stopped and the signal that did it, if any."""
+    around = await asyncio.to_thread(_surroundings, job)
     async with job.wiring.book(job.ledger.engine) as book:
         submitter = Submitter(
             job.sender,
@@ -100,6 +103,7 @@ async def send(job: Sending) -> tuple[Stop | None, int | None]:
             clock=job.clock,
             random=job.wiring.random,
             on_outcome=lambda outcome, final: job.listener.settled(outcome, final=final),
+            around=around,
         )
         besides = [asyncio.create_task(_keep_fresh(job))]
         if job.suppression.is_needed:
@@ -112,6 +116,14 @@ async def send(job: Sending) -> tuple[Stop | None, int | None]:
                 task.cancel()
             await asyncio.gather(*besides, return_exceptions=True)
     return submitter.stopped, caught.number
+
+
+def _surroundings(job: Sending) -> Surroundings | None:
+    """Read what a refused batch is looked for by; nothing where each request carries one call."""
+    if job.campaign.submit.batch_size == 1:
+        return None
+    with read(job.ledger.engine) as tx:
+        return surroundings(tx, job.run.id)
 
 
 async def _submit_all(job: Sending, submitter: Submitter) -> None:
@@ -177,9 +189,10 @@ async def _watch_suppression(job: Sending, submitter: Submitter) -> None:
             at_ms = to_ms(job.clock.now())
             await asyncio.to_thread(job.suppression.take_changes, job.ledger, job.run, at_ms=at_ms)
             unreadable = 0
-        except (SheetError, LedgerWriteFailed) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, it must not end the watch without a word
             unreadable += 1
-            told = f"{error} Until it can be read, nobody knows whom not to call."
+            what = str(error) if isinstance(error, DialerError) else f"The suppression files: {type(error).__name__}."
+            told = f"{what} Until they can be read, nobody knows whom not to call."
     submitter.stop(StopCode.SUPPRESSION_UNREADABLE, told)
 
 

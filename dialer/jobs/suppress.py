@@ -25,7 +25,7 @@ from dialer.ledger.suppressed import (
 
 @dataclass(frozen=True)
 class SuppressSummary:
-    """What a change of the list did: *given* numbers, of which *changed* were not on it (or were, when removed).
+    """What a change of the list did: *given* distinct numbers, of which *changed* were not on it (or were).
 
     *open_calls* exist already, or may, and ring all the same: a created call cannot be recalled by this program.
     """
@@ -73,6 +73,7 @@ def suppress(ledger: Ledger, phones: Sequence[str], *, reason: str, clock: Clock
     Takes no lock: an opt-out never waits for a run to end. Raises `LedgerWriteFailed` when the disk refuses.
     """
     now_ms = to_ms((clock or SystemClock()).now())
+    phones = list(dict.fromkeys(phones))
     with write(ledger.engine) as tx:
         changed = suppress_numbers(tx, phones, reason=reason, at_ms=now_ms)
     with read(ledger.engine) as tx:  # after the commit: from here on nothing is claimed for them any more
@@ -82,6 +83,7 @@ def suppress(ledger: Ledger, phones: Sequence[str], *, reason: str, clock: Clock
 
 def unsuppress(ledger: Ledger, phones: Sequence[str]) -> SuppressSummary:
     """Take *phones* (E.164) off the list; the next run may call them. Numbers in suppression files stay there."""
+    phones = list(dict.fromkeys(phones))
     with write(ledger.engine) as tx:
         return SuppressSummary(len(phones), unsuppress_numbers(tx, phones))
 

@@ -93,11 +93,15 @@ def hold_suppressed(tx: Connection, claim: Claim) -> bool:
     query = select(contacts.c.id).where(contacts.c.id == claim.contact_id, contacts.c.state.in_(CLAIMABLE))
     if tx.scalar(query.where(is_suppressed())) is None:
         return False
+    _skip_suppressed(tx, claim)
+    return True
+
+
+def _skip_suppressed(tx: Connection, claim: Claim) -> None:
     tx.execute(update(contacts).where(contacts.c.id == claim.contact_id).values(planned_in=None, slot_ms=None))
     told = {"status": REASONS[Reason.SUPPRESSED][0], "reason": Reason.SUPPRESSED, "message": SUPPRESSED_MESSAGE}
     is_row = (run_rows.c.run_id == claim.run_id, run_rows.c.contact_id == claim.contact_id)
     tx.execute(update(run_rows).where(*is_row).values(**told))
-    return True
 
 
 def _attempt(claim: Claim) -> dict[str, Any]:
@@ -112,10 +116,16 @@ def _attempt(claim: Claim) -> dict[str, Any]:
 
 
 def settle_all(tx: Connection, settlements: Iterable[Settlement]) -> None:
-    """Write the outcomes of claimed attempts, all or none. Raises `TransitionRefused` when one is not claimed."""
+    """Write the outcomes of claimed attempts, all or none. Raises `TransitionRefused` when one is not claimed.
+
+    A contact whose number was suppressed while its claim waited leaves the run, which tells its row as skipped.
+    """
     settlements = sorted(settlements, key=attrgetter("claim.contact_id"))  # as in `claim_all`
     _change(tx, _close_attempt, [_closing(item) for item in settlements])
     _change(tx, _release_contact, [_release(item) for item in settlements])
+    for item in settlements:
+        if item.outcome.reason == Reason.SUPPRESSED:
+            _skip_suppressed(tx, item.claim)
 
 
 def _closing(item: Settlement) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, case, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from dialer.ledger.inserts import bearing_insert
 from dialer.ledger.schema import attempts, contacts, dispositions, result_columns
 from dialer.ledger.unknowns import SentTo, places_of_runs
 from dialer.submit import Kind
@@ -21,9 +21,6 @@ from dialer.submit.disposition import GONE, Disposition
 
 CHUNK_ROWS = 200
 """Dispositions a transaction: short enough that nobody waits for it."""
-
-_INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-"""The two databases' own INSERT … ON CONFLICT, which is one statement in both and no part of plain SQL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +81,7 @@ def write_dispositions(
     """Store how calls stand, but never over a final disposition; give the calls whose person said: never again."""
     if not found:
         return []
-    insert = _INSERTS[tx.dialect.name]
-    statement = insert(dispositions)
+    statement = bearing_insert(tx, dispositions)
     news = {column.name: statement.excluded[column.name] for column in dispositions.c if not column.primary_key}
     statement = statement.on_conflict_do_update(
         index_elements=["contact_id", "number"], set_=news, where=dispositions.c.is_final.is_(False)
@@ -121,7 +117,7 @@ def _add_columns(tx: Connection, campaign_id: int, found: Iterable[Disposition])
     known = columns_of(tx, campaign_id)
     new = [name for name in names if name not in known]
     if new:
-        statement = _INSERTS[tx.dialect.name](result_columns).on_conflict_do_nothing()
+        statement = bearing_insert(tx, result_columns).on_conflict_do_nothing()
         rows = [
             {"campaign_id": campaign_id, "name": name, "position": position}
             for position, name in enumerate(new, start=len(known))

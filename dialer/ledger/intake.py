@@ -10,6 +10,7 @@ from sqlalchemy import Connection, case, delete, insert, or_, select, update
 from dialer.contacts import Contact, HeldBack
 from dialer.ledger.attempts import SUPPRESSED_MESSAGE
 from dialer.ledger.called import called_before
+from dialer.ledger.recognise import is_claimable, known_contacts, may_exist
 from dialer.ledger.schema import (
     CLAIMABLE,
     State,
@@ -114,52 +115,48 @@ def _inserted(result: Any) -> int:
 def record_rows(tx: Connection, run: Run, rows: Sequence[ReadRow]) -> None:
     """Store a chunk of at most `CHUNK_ROWS` rows: their cells, the contacts among them, the run's verdicts.
 
-    A contact that an earlier run created or left unknown is not touched; it is noted as such for this run. One that
-    was called before a purge is not stored again.
+    A contact that an earlier run created or left unknown is not touched; it is noted as such for this run, also where
+    its number is suppressed by now: its call rings all the same, unless somebody cancels it by its id. One that was
+    called before a purge is not stored again.
     """
     if not rows:
         return
     if not run.sheet_is_stored:
         cells = [{"sheet_id": run.sheet_id, "row": row.number, "cells": _json(row.cells)} for row in rows]
         tx.execute(insert(sheet_rows), cells)
-    rows = _without_suppressed(tx, run, rows)
+    known = known_contacts(tx, run.campaign_id, [key for row in rows if (key := _key_of(row.verdict)) is not None])
+    rows = _without_suppressed(tx, run, rows, known)
     callable_rows = [row.verdict for row in rows if isinstance(row.verdict, CallableRow)]
-    known = _known(tx, run, callable_rows)
     unseen = [item for item in callable_rows if item.contact.key not in known]
     purged = called_before(tx, run.campaign_id, [item.contact.key for item in unseen])
     _insert_new(tx, run, [item for item in unseen if item.contact.key not in purged])
-    _refresh(tx, run, [item for item in callable_rows if _is_claimable(known.get(item.contact.key))], known)
-    ids = _known(tx, run, callable_rows) if callable_rows else {}
+    _refresh(tx, run, [item for item in callable_rows if is_claimable(known.get(item.contact.key))], known)
+    ids = known | known_contacts(tx, run.campaign_id, [item.contact.key for item in callable_rows])
     tx.execute(insert(run_rows), [_verdict(run, row, known, ids) for row in rows])
 
 
-def _without_suppressed(tx: Connection, run: Run, rows: Sequence[ReadRow]) -> list[ReadRow]:
-    """Hold back every contact whose number the ledger's own suppression list holds."""
+def _key_of(verdict: CallableRow | HeldBack) -> str | None:
+    """Give the key of the contact that a row is, or would be were its number not suppressed."""
+    if isinstance(verdict, CallableRow):
+        return verdict.contact.key
+    return verdict.key if verdict.reason == Reason.SUPPRESSED else None
+
+
+def _without_suppressed(tx: Connection, run: Run, rows: Sequence[ReadRow], known: Mapping[str, Any]) -> list[ReadRow]:
+    """Hold back every contact whose number the ledger's own suppression list holds and whose call cannot exist yet."""
     phones = [row.verdict.contact.phone for row in rows if isinstance(row.verdict, CallableRow)]
     listed = suppressed_among(tx, phones, campaign_id=run.campaign_id)
-    return [_held_if_listed(row, listed) for row in rows] if listed else list(rows)
+    return [_held_if_listed(row, listed, known) for row in rows] if listed else list(rows)
 
 
-def _held_if_listed(row: ReadRow, listed: Container[str]) -> ReadRow:
+def _held_if_listed(row: ReadRow, listed: Container[str], known: Mapping[str, Any]) -> ReadRow:
     if not isinstance(row.verdict, CallableRow) or row.verdict.contact.phone not in listed:
+        return row
+    if may_exist(known.get(row.verdict.contact.key)):  # told as what it is, with the id that is needed to cancel it
         return row
     phone = row.verdict.contact.phone
     held = HeldBack(REASONS[Reason.SUPPRESSED][0], Reason.SUPPRESSED, SUPPRESSED_MESSAGE, phone)
     return replace(row, verdict=held)
-
-
-def _known(tx: Connection, run: Run, items: list[CallableRow]) -> dict[str, Any]:
-    if not items:
-        return {}
-    told = (contacts.c.state, contacts.c.reason, contacts.c.message, contacts.c.replaced_by)
-    query = select(contacts.c.id, contacts.c.key, *told).where(
-        contacts.c.campaign_id == run.campaign_id, contacts.c.key.in_([item.contact.key for item in items])
-    )
-    return {row.key: row for row in tx.execute(query)}
-
-
-def _is_claimable(known: Any) -> bool:
-    return known is not None and known.state in CLAIMABLE and known.replaced_by is None
 
 
 def _values(run: Run, item: CallableRow, digest: str) -> dict[str, Any]:
@@ -201,7 +198,10 @@ def _mended_at(item: CallableRow) -> Any:
 
 
 def _verdict(run: Run, row: ReadRow, known: dict[str, Any], ids: dict[str, Any]) -> dict[str, Any]:
-    if isinstance(row.verdict, HeldBack):
+    key = _key_of(row.verdict)
+    if isinstance(row.verdict, HeldBack) and key is not None and may_exist(known.get(key)):
+        contact_id, phone, told = known[key].id, row.verdict.phone, standing(known[key])
+    elif isinstance(row.verdict, HeldBack):
         held = row.verdict
         contact_id, phone, told = None, held.phone, Told(held.status, held.reason, held.message)
     elif row.verdict.contact.key in ids:

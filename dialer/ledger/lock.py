@@ -12,9 +12,8 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import SQLAlchemyError
 
-from dialer.errors import LedgerHeld, LedgerUnusable, LedgerWriteFailed
+from dialer.errors import LedgerHeld, LedgerUnusable
 from dialer.ledger.owner import take_ownership
 
 _PG_LOCK = 0x6469616C6572
@@ -66,7 +65,8 @@ class RunLock:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._file is not None:
-            if self._copies != Copies.BEAR and kind is None:
+            # Not where the process is being ended: what it leaves is what a kill leaves, and the next start bears it.
+            if self._copies != Copies.BEAR and (kind is None or issubclass(kind, Exception)):
                 self._renew_mark()
             self._file.release()
         if self._session is not None:
@@ -74,7 +74,7 @@ class RunLock:
 
     def _renew_mark(self) -> None:
         """Leave another mark than the one during the run: a backup made meanwhile lacks what came after it."""
-        with suppress(LedgerUnusable, LedgerWriteFailed, SQLAlchemyError):  # the next start finds marks that fit
+        with suppress(Exception):  # the lock must be released whatever fails; the next start finds marks that fit
             take_ownership(self._engine, adopt=True)
 
     def _take_file(self, ledger: Path) -> None:

@@ -63,11 +63,15 @@ def _left_marks(note: Path) -> list[Any]:
 
 
 def _write_note(note: Path, marks: list[str | None]) -> None:
+    """Write the note beside its place and swap it in: cut short by a full disk, it would let a copy be run."""
+    new = note.with_name(f"{note.name}.part")
     try:
-        descriptor = os.open(note, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+        new.unlink(missing_ok=True)  # a kill's, whoever made it
+        descriptor = os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump(marks, file)
             file.flush()
             os.fsync(file.fileno())
+        new.replace(note)
     except OSError as error:
         raise LedgerUnusable(f"{note}: cannot be written: {error.strerror}.") from error

@@ -184,14 +184,15 @@ def _page(run: RunFacts, after: int, *, standing: bool) -> Select[Any]:
 
 def _left_out_since(run: RunFacts) -> ColumnElement[bool]:
     later, row = runs.alias(), run_rows.alias()
-    # A row that was held back before it became a contact, suppressed since for instance, is known by its number.
-    held_now = row.c.contact_id.is_(None) & (row.c.phone == run_rows.c.phone)
+    # A row that was held back before it became a contact, suppressed since for instance, is known by its number, where
+    # contacts are: one number may be several contacts' under another key.
+    held_now = row.c.contact_id.is_(None) & (row.c.phone == run_rows.c.phone) & (contacts.c.key == contacts.c.phone)
     seen = (
         select(row.c.run_id)
         .join(later, later.c.id == row.c.run_id)
         .where((row.c.contact_id == run_rows.c.contact_id) | held_now)
         .where(tuple_(later.c.started_at_ms, later.c.id) > tuple_(run.started_at_ms, run.id))
-        .correlate(run_rows)
+        .correlate(run_rows, contacts)
     )
     return run_rows.c.contact_id.is_not(None) & ~seen.exists()
 

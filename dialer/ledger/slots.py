@@ -188,10 +188,16 @@ def _by_phone(rows: Iterable[Any]) -> dict[str, list[int]]:
 
 
 def next_page(tx: Connection, run_id: str, *, after_ms: int) -> list[PlannedCall]:
-    """Read the next planned calls in slot order, at most `PAGE_ROWS`, with slots later than *after_ms*."""
+    """Read the next planned calls in slot order, at most `PAGE_ROWS`, with slots later than *after_ms*.
+
+    Who was in a refused batch is sent alone from then on, in whatever run: the same batch would be refused again.
+    """
     columns = (contacts.c.id, contacts.c.phone, contacts.c.payload, contacts.c.slot_ms, contacts.c.attempts)
+    refused = select(attempts.c.number).where(
+        attempts.c.contact_id == contacts.c.id, attempts.c.reason == Reason.BATCH_REFUSED
+    )
     query = (
-        select(*columns)
+        select(*columns, refused.correlate(contacts).exists().label("alone"))
         .where(
             contacts.c.planned_in == run_id,
             contacts.c.state.in_(CLAIMABLE),

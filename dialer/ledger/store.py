@@ -26,6 +26,12 @@ def ledger_file(location: str | Path) -> Path | None:
     return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
 
 
+def shown_location(location: str | Path) -> str:
+    """Give the ledger's place for people: its path, or its URL without the password and without options."""
+    file = ledger_file(location)
+    return str(file) if file is not None else ledger_url(location).set(query={}).render_as_string(hide_password=True)
+
+
 class Ledger:
     """An open ledger. Construct it with `Ledger.open`; use it as a context manager."""
 

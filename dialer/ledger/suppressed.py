@@ -7,9 +7,11 @@ they change while it runs. Claims look here themselves, in the transaction that 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from operator import itemgetter
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, delete, or_, select, text
 
+from dialer.ledger.inserts import bearing_insert
 from dialer.ledger.keyed import digests
 from dialer.ledger.schema import attempts, campaigns, contacts, suppressed
 from dialer.submit import Kind
@@ -53,11 +55,17 @@ def number_digests(tx: Connection, phones: Iterable[str]) -> dict[str, str]:
 def suppress_numbers(
     tx: Connection, phones: Iterable[str], *, reason: str, at_ms: int, campaign_id: int = EVERY_CAMPAIGN
 ) -> int:
-    """Put E.164 numbers on the list, whatever their number; give how many were not on it."""
+    """Put E.164 numbers on the list, whatever their number; give how many were not on it.
+
+    Waits for the claims that are under way: they are stored before the list is, or come after it and are refused.
+    """
+    phones = list(phones)
+    if phones:
+        wait_for_claims(tx)
+    statement = bearing_insert(tx, suppressed).on_conflict_do_nothing().returning(suppressed.c.digest)
     added = 0
     for chunk in _chunks(phones):
         of_phone = number_digests(tx, chunk)
-        known = _stored(tx, of_phone.values(), (campaign_id,))
         entries = [
             {
                 "digest": digest,
@@ -66,13 +74,16 @@ def suppress_numbers(
                 "reason": reason,
                 "added_at_ms": at_ms,
             }
-            for phone, digest in of_phone.items()
-            if digest not in known
+            for phone, digest in sorted(of_phone.items(), key=itemgetter(1))  # or two imports wait for each other
         ]
-        if entries:
-            tx.execute(insert(suppressed), entries)
-        added += len(entries)
+        added += len(tx.execute(statement, entries).all())
     return added
+
+
+def wait_for_claims(tx: Connection) -> None:
+    """Wait until no claim is under way, and let none begin before the transaction ends."""
+    if tx.dialect.name == "postgresql":  # SQLite has one writer at a time
+        tx.execute(text(f"LOCK TABLE {contacts.name} IN SHARE MODE"))
 
 
 def unsuppress_numbers(tx: Connection, phones: Iterable[str]) -> int:
@@ -130,11 +141,9 @@ def is_suppressed() -> ColumnElement[bool]:
     return found.correlate(contacts).exists()
 
 
-def _stored(tx: Connection, wanted: Collection[str], campaign_ids: Sequence[int]) -> set[str]:
-    query = select(suppressed.c.digest).where(
-        suppressed.c.digest.in_(wanted), suppressed.c.campaign_id.in_(campaign_ids)
-    )
-    return set(tx.scalars(query))
+def suppressed_contacts(tx: Connection, contact_ids: Collection[int]) -> frozenset[int]:
+    """Give those of *contact_ids* whose numbers must not be called by their campaign."""
+    return frozenset(tx.scalars(select(contacts.c.id).where(contacts.c.id.in_(contact_ids), is_suppressed())))
 
 
 def _chunks(phones: Iterable[str]) -> Iterator[list[str]]:

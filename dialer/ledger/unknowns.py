@@ -6,21 +6,27 @@ unknown ── released ─▶ failed        only after *not found*, and only wh
 
 import json
 from collections.abc import Iterable
+from itertools import chain
 from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select, update
 
 from dialer.errors import TransitionRefused
 from dialer.ledger.schema import State, attempts, contacts, runs
+from dialer.settings import is_loopback
 from dialer.status import Reason
 from dialer.submit import Kind
 from dialer.submit.listing import Finding, Found, KnownCalls, UnknownAttempt
+from dialer.submit.surroundings import Surroundings
 
 _NOT_FOUND = (
     "Looked for in two whole listings of the API and not found. That is no proof: look at the API, then free it with"
     " `dialer reconcile --release`."
 )
-_TWO_MATCHES = "The API lists more than one call that this could be. Look there; the person may be rung twice."
+_TWO_MATCHES = (
+    "The API lists more than one call that this could be, or one that another attempt could have made as well. Look"
+    " there; the person may be rung twice."
+)
 _RELEASED = "Not found in the API's listing and freed by hand; it may be sent again."
 
 
@@ -30,9 +36,14 @@ class SentTo(NamedTuple):
     address: str
     call_template_id: str
 
+    def is_same(self, other: "SentTo") -> bool:
+        """Tell whether one listing holds the calls of both: a stand-in on this machine may change its port."""
+        is_there = self.address == other.address or (is_loopback(self.address) and is_loopback(other.address))
+        return is_there and self.call_template_id == other.call_template_id
 
-def unknown_attempts(tx: Connection, campaign_id: int) -> dict[SentTo, list[UnknownAttempt]]:
-    """Give the campaign's attempts whose call may exist, oldest first, by where they were sent."""
+
+def unknown_attempts(tx: Connection, campaign_id: int | None) -> dict[SentTo, list[UnknownAttempt]]:
+    """Give the attempts whose call may exist, oldest first, by where they were sent; None: of all campaigns."""
     place_of = places_of_runs(tx)
     found: dict[SentTo, list[UnknownAttempt]] = {}
     query = (
@@ -46,25 +57,36 @@ def unknown_attempts(tx: Connection, campaign_id: int) -> dict[SentTo, list[Unkn
             func.coalesce(attempts.c.settled_at_ms, attempts.c.claimed_at_ms),
         )
         .join(contacts, contacts.c.id == attempts.c.contact_id)
-        .where(contacts.c.campaign_id == campaign_id, attempts.c.outcome == Kind.UNKNOWN)
+        .where(attempts.c.outcome == Kind.UNKNOWN)
         .order_by(attempts.c.claimed_at_ms, attempts.c.contact_id)
     )
+    if campaign_id is not None:
+        query = query.where(contacts.c.campaign_id == campaign_id)
     for run_id, *attempt in tx.execute(query):
         found.setdefault(place_of[run_id], []).append(UnknownAttempt(*attempt))
     return found
 
 
 def known_calls(tx: Connection, place: SentTo) -> KnownCalls:
-    """Give every call that the ledger knows to exist: those a listing of *place* must hold, and the others."""
-    place_of = places_of_runs(tx)
+    """Give every call that the ledger knows to exist: those a listing of *place* must hold, and the others.
+
+    The former in the order in which they were claimed.
+    """
+    is_there = {run_id: sent_to.is_same(place) for run_id, sent_to in places_of_runs(tx).items()}
     listed, elsewhere = {}, set()
     query = select(attempts.c.run_id, attempts.c.call_id, attempts.c.slot_ms).where(attempts.c.call_id.is_not(None))
-    for run_id, call_id, slot_ms in tx.execute(query):
-        if place_of[run_id].call_template_id == place.call_template_id:
+    for run_id, call_id, slot_ms in tx.execute(query.order_by(attempts.c.claimed_at_ms)):
+        if is_there[run_id]:
             listed[str(call_id)] = int(slot_ms)
         else:
             elsewhere.add(str(call_id))
     return KnownCalls(listed, elsewhere)
+
+
+def surroundings(tx: Connection, run_id: str) -> Surroundings:
+    """Give what the ledger knows of other calls when the run begins to send, judged by where its own calls go."""
+    place = places_of_runs(tx)[run_id]
+    return Surroundings(known_calls(tx, place), chain.from_iterable(unknown_attempts(tx, None).values()))
 
 
 def places_of_runs(tx: Connection) -> dict[str, SentTo]:

@@ -17,7 +17,8 @@ from sqlalchemy.exc import IntegrityError
 
 from dialer.errors import LedgerWriteFailed, NumberSuppressed, TransitionRefused
 from dialer.ledger.attempts import claim_all, claim_one, hold_suppressed, settle_all
-from dialer.ledger.connect import write
+from dialer.ledger.connect import read, write
+from dialer.ledger.suppressed import suppressed_contacts
 from dialer.submit import Claim, Settlement
 
 MAX_GROUP = 256
@@ -62,6 +63,14 @@ class LedgerWriter:
         """Store the outcome of a claimed attempt; see `dialer.submit.Book`."""
         await self._ask(settlement)
 
+    async def suppressed(self, claims: Sequence[Claim]) -> frozenset[int]:
+        """Give the contacts whose numbers must not be called any more; see `dialer.submit.Book`."""
+        return await asyncio.to_thread(self._suppressed, [claim.contact_id for claim in claims])
+
+    def _suppressed(self, contact_ids: Sequence[int]) -> frozenset[int]:
+        with read(self._engine) as tx:
+            return suppressed_contacts(tx, contact_ids)
+
     async def _ask(self, work: Claim | Settlement) -> Claim:
         if self._left:  # nobody reads the queue any more: the asker would wait for ever
             raise LedgerWriteFailed("The ledger's writer has ended with its run: nothing more can be written.")
@@ -102,8 +111,14 @@ class LedgerWriter:
 
     def _write_alone(self, work: Claim | Settlement) -> Claim | Exception:
         try:
-            with write(self._engine) as tx:
-                return _apply(tx, work)
+            try:
+                with write(self._engine) as tx:
+                    return _apply(tx, work)
+            except TransitionRefused:  # perhaps suppressed between the look and the claim: a server does not wait
+                with write(self._engine) as tx:
+                    if isinstance(work, Claim) and hold_suppressed(tx, work):
+                        return _told_suppressed(work)
+                raise
         except Exception as error:  # noqa: BLE001 - as above
             return error
 
@@ -117,8 +132,12 @@ def _apply(tx: Connection, work: Claim | Settlement) -> Claim | NumberSuppressed
         settle_all(tx, [work])
         return work.claim
     if hold_suppressed(tx, work):
-        return NumberSuppressed(f"contact {work.contact_id}: its number has been suppressed since it was planned")
+        return _told_suppressed(work)
     return claim_one(tx, work)
+
+
+def _told_suppressed(claim: Claim) -> NumberSuppressed:
+    return NumberSuppressed(f"contact {claim.contact_id}: its number has been suppressed since it was planned")
 
 
 def _claim_of(work: Claim | Settlement) -> Claim:

@@ -1,5 +1,6 @@
 """What the submitter and the ledger say to each other: a planned call, its claim, its settlement."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -10,7 +11,8 @@ from dialer.submit.outcome import Outcome
 class PlannedCall:
     """A contact with its slot, ready to be claimed.
 
-    *attempts* counts the attempts already made for it, in any run; *payload* is its own part of the body, JSON.
+    *attempts* counts the attempts already made for it, in any run; *payload* is its own part of the body, JSON; *alone*
+    keeps it out of every batch, for one that held it was refused.
     `repr()` shows neither number nor payload.
     """
 
@@ -19,6 +21,7 @@ class PlannedCall:
     payload: str = field(repr=False)
     slot_ms: int
     attempts: int
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class Settlement:
 
 
 class Book(Protocol):
-    """Where attempts are written. Both calls return only when the disk has them."""
+    """Where attempts are written. `claim` and `settle` return only when the disk has them."""
 
     async def claim(self, claim: Claim) -> Claim:
         """Store the attempt and give it back as stored: its slot moves by milliseconds where it was taken.
@@ -61,4 +64,13 @@ class Book(Protocol):
         """
 
     async def settle(self, settlement: Settlement) -> None:
-        """Store the outcome of a claimed attempt. Raises as `claim` does."""
+        """Store the outcome of a claimed attempt. Raises as `claim` does.
+
+        One that was not sent because its number is suppressed takes its contact out of the run, which tells the row so.
+        """
+
+    async def suppressed(self, claims: Sequence[Claim]) -> frozenset[int]:
+        """Give the contacts of *claims* whose numbers must not be called any more, as of now.
+
+        Raises `LedgerUnusable` when the ledger cannot tell.
+        """

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from dialer.clock import Clock, to_ms
-from dialer.errors import LedgerWriteFailed, NumberSuppressed
+from dialer.errors import LedgerUnusable, LedgerWriteFailed, NumberSuppressed, TransitionRefused
 from dialer.status import Reason
 from dialer.submit.attempt import Book, Claim, PlannedCall, Settlement
 from dialer.submit.outcome import Kind, Outcome, StopCode
@@ -16,7 +16,7 @@ SETTLE_TRIES = 3
 """How often an outcome is tried to be written, each time as long as the ledger waits for its lock: a reader that holds
 it too long must not turn a known call into an unknown one."""
 
-_HELD_BACK = (Reason.STOPPED, Reason.WAITING)
+_HELD_BACK = (Reason.STOPPED, Reason.WAITING, Reason.SUPPRESSED)
 
 _T = TypeVar("_T")
 
@@ -77,6 +77,7 @@ class Bookkeeper:
         for item, outcome in zip(claimed, outcomes, strict=True):
             tried = replace(item.try_, made=item.try_.made + 1)
             retry = outcome.kind == Kind.NOT_SENT and tried.made < self._max_attempts
+            retry = retry and outcome.reason != Reason.SUPPRESSED
             retry = retry or outcome.reason == Reason.BATCH_REFUSED
             again = retry or outcome.stop is not None or outcome.reason in _HELD_BACK
             settlements.append(Settlement(item.claim, outcome, self._now_ms(), again=again))
@@ -93,13 +94,26 @@ class Bookkeeper:
         return written, retries
 
     async def _write(self, settlement: Settlement) -> None:
-        for tries_left in reversed(range(SETTLE_TRIES)):
+        for tried in range(SETTLE_TRIES):
             try:
                 return await self._book.settle(settlement)
             except LedgerWriteFailed:
-                if not tries_left:
+                if tried + 1 == SETTLE_TRIES:
                     raise
+            except TransitionRefused:
+                if not tried:
+                    raise
+                return None  # the try before was written, though the answer to its commit was lost
         return None
+
+    async def suppressed(self, claimed: Sequence[Claimed]) -> frozenset[int] | None:
+        """Give the contacts that must not be called any more; None, and the run ends, where the ledger cannot tell."""
+        try:
+            return await self._book.suppressed([item.claim for item in claimed])
+        except LedgerUnusable as error:
+            told = f"{error} Nothing is sent to a number that may have been suppressed meanwhile."
+            self._stop(Stop(StopCode.LEDGER_FAILED, told))
+            return None
 
     def _now_ms(self) -> int:
         return to_ms(self._clock.now())

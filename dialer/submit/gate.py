@@ -24,6 +24,8 @@ class Gate:
         self._random = random
         self._closed = asyncio.Event()
         self._pacer = Pacer(settings.requests_per_second, clock, self._closed)
+        self._closed_twice = asyncio.Event()
+        self._last_pacer = Pacer(settings.requests_per_second, clock, self._closed_twice)
         self._watch = Watch(settings)
         self._probing = asyncio.Lock()
         self.stop: Stop | None = None
@@ -34,7 +36,9 @@ class Gate:
         return self._closed.is_set()
 
     def close(self, stop: Stop | None = None) -> None:
-        """Let nobody pass any more. The first reason given stays."""
+        """Let nobody pass any more. The first reason given stays; another one ends the last looks as well."""
+        if stop is None or (self.is_closed and (self.stop is None or self.stop.code != stop.code)):
+            self._closed_twice.set()
         self.stop = self.stop or stop
         self._closed.set()
 
@@ -60,9 +64,16 @@ class Gate:
             return False
         return await self._pacer.permit()
 
-    async def send(self) -> bool:
-        """Wait for leave to send one request whose calls are claimed. False when the run stopped meanwhile."""
-        return await self._pacer.send()
+    async def send(self, *, own: StopCode | None = None) -> bool:
+        """Wait for leave to send one request whose calls are claimed. False when the run stopped meanwhile.
+
+        Who closed the gate for the reason *own*, and has to look once more what came of a request, still passes, at
+        the same pace, unless the run was stopped for another reason too.
+        """
+        return await self._pacer_for(own).send()
+
+    def _pacer_for(self, own: StopCode | None) -> Pacer:
+        return self._pacer if own is None else self._last_pacer
 
     async def _answers_again(self, client: Client) -> bool:
         """Wait until the API answers a GET: an outage is never probed with a POST. False when the run stopped."""
@@ -100,10 +111,11 @@ class Gate:
             self.close(Stop(StopCode.PAUSE_TOO_LONG, message))
         else:
             self._pacer.pause(seconds)
+            self._last_pacer.pause(seconds)
 
-    async def wait(self, seconds: float) -> bool:
-        """Wait *seconds*; False at once when the run stops meanwhile."""
-        return await self._pacer.wait(seconds)
+    async def wait(self, seconds: float, *, own: StopCode | None = None) -> bool:
+        """Wait *seconds*; False at once when the run stops meanwhile, for another reason than *own*."""
+        return await self._pacer_for(own).wait(seconds)
 
     async def back_off(self, outcome: Outcome, attempt: int) -> None:
         """Wait after a try that surely did not count; a reply that put the call off holds back everyone."""

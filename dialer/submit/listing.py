@@ -12,23 +12,21 @@ from enum import StrEnum
 from typing import Any
 
 from dialer.clock import to_ms
-
-PAGE_SIZES = frozenset({10, 20, 25, 30, 50, 100, 200, 250, 500, 1_000, 2_000, 2_500, 5_000, 10_000})
-"""Lengths at which services cut a listing. One of exactly such a length proves nothing about what is not in it."""
+from dialer.submit.paging import why_cut
 
 SKEW = timedelta(minutes=2)
 """How far the API's `createdAt` may lie outside the attempt's own interval: twice what a clock may be off."""
 
-_MORE_KEYS = ("next", "nextPage", "nextCursor", "cursor", "hasMore", "has_more")
-_TOTAL_KEYS = ("total", "totalCount", "count")
-
 
 @dataclass(frozen=True, slots=True)
 class ListedCall:
-    """One call as the API lists it; instants in ms since the epoch, None where absent or unreadable."""
+    """One call as the API lists it; instants in ms since the epoch, None where absent or unreadable.
+
+    `repr()` does not show the phone number.
+    """
 
     call_id: str
-    phone: str
+    phone: str = field(repr=False)
     slot_ms: int | None
     created_at_ms: int | None
 
@@ -43,11 +41,14 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class UnknownAttempt:
-    """An attempt whose call may exist. *since_ms* to *until_ms*: when it can have been created."""
+    """An attempt whose call may exist. *since_ms* to *until_ms*: when it can have been created.
+
+    `repr()` does not show the phone number.
+    """
 
     contact_id: int
     number: int
-    phone: str
+    phone: str = field(repr=False)
     slot_ms: int
     since_ms: int
     until_ms: int
@@ -103,7 +104,7 @@ def parse_listing(content: bytes) -> Listing | None:
         calls = tuple(_parse_call(item) for item in _list_of(reply["data"]))
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
-    return Listing(calls, _why_cut(reply, len(calls)))
+    return Listing(calls, why_cut(reply, len(calls)))
 
 
 def _list_of(data: Any) -> list[Any]:
@@ -125,16 +126,6 @@ def parse_instant(value: Any) -> int | None:
         return to_ms(datetime.fromisoformat(value))
     except (TypeError, ValueError):
         return None
-
-
-def _why_cut(reply: Mapping[str, Any], length: int) -> str:
-    if any(reply.get(key) for key in _MORE_KEYS):
-        return "it says that there is more"
-    if any(isinstance(reply.get(key), int) and reply[key] > length for key in _TOTAL_KEYS):
-        return "it says that there are more calls than it lists"
-    if length in PAGE_SIZES:
-        return f"exactly {length} calls, which may be a page"
-    return ""
 
 
 def is_whole(listing: Listing, known: KnownCalls, *, may_be_empty: bool = False) -> bool:
@@ -161,6 +152,7 @@ def find_attempts(
     passes: Sequence[Listing],
     known: KnownCalls,
     *,
+    rivals: Sequence[UnknownAttempt] = (),
     may_be_empty: bool = False,
     may_grow: bool = False,
 ) -> list[Found]:
@@ -168,8 +160,9 @@ def find_attempts(
 
     The fingerprint is the number with the exact slot. Where no call has it, the number with a creation inside the
     attempt's interval, unless the API is seen to give slots back exactly: then such a call is somebody else's. Calls
-    of other attempts never match. *Not found* takes two whole and equal passes; where other calls are being created
-    meanwhile they *may_grow*, from one to the next.
+    of other attempts never match, and one that could be another unknown attempt's too settles neither: *rivals* are
+    all unknown attempts there are, whatever they belong to. *Not found* takes two whole and equal passes; where other
+    calls are being created meanwhile they *may_grow*, from one to the next.
     """
     agree = _is_part if may_grow else same_calls
     settled = len(passes) >= 2 and all(  # noqa: PLR2004 - two passes
@@ -180,31 +173,45 @@ def find_attempts(
         for call in listing.calls:
             if call.call_id not in known:
                 by_phone.setdefault(call.phone, {})[call.call_id] = call
-    taken = None if known.echoed_by(passes) else {(attempt.phone, attempt.slot_ms) for attempt in attempts}
-    return [_find(attempt, by_phone.get(attempt.phone, {}), taken, settled=settled) for attempt in attempts]
+    echoed = known.echoed_by(passes)
+    of_phone = _by_phone([*rivals, *attempts])
+    found = []
+    for attempt in attempts:
+        calls = list(by_phone.get(attempt.phone, {}).values())
+        matches: list[ListedCall | None] = [call for call in calls if call.slot_ms == attempt.slot_ms]
+        if not matches and not echoed:
+            matches = _near(attempt, calls, of_phone[attempt.phone])
+        found.append(_judge(attempt, matches, settled=settled))
+    return found
 
 
-def _find(
-    attempt: UnknownAttempt,
-    candidates: Mapping[str, ListedCall],
-    taken: Collection[tuple[str, int]] | None,
-    *,
-    settled: bool,
-) -> Found:
-    """Find one attempt's call; *taken* are all attempts' fingerprints, None where only an exact match counts."""
-    matches = [call for call in candidates.values() if call.slot_ms == attempt.slot_ms]
-    if not matches and taken is not None:
-        # A call with the fingerprint of another unknown attempt of the same number is that one's.
-        matches = [
-            call
-            for call in candidates.values()
-            if (call.phone, call.slot_ms) not in taken and _is_within(attempt, call)
-        ]
-    if len(matches) == 1:
+def _by_phone(attempts: Sequence[UnknownAttempt]) -> dict[str, list[UnknownAttempt]]:
+    found: dict[str, list[UnknownAttempt]] = {}
+    for attempt in {(item.contact_id, item.number): item for item in attempts}.values():
+        found.setdefault(attempt.phone, []).append(attempt)
+    return found
+
+
+def _near(
+    attempt: UnknownAttempt, calls: Sequence[ListedCall], of_phone: Sequence[UnknownAttempt]
+) -> list[ListedCall | None]:
+    """Give the calls that are *attempt*'s by the time of their creation; None stands for one with another suitor.
+
+    A call with the exact slot of one of the number's unknown attempts is that one's, which then is no suitor of others.
+    """
+    listed = {call.slot_ms for call in calls}
+    suitors = [other for other in of_phone if other.slot_ms not in listed]
+    slots = {other.slot_ms for other in of_phone}
+    near = [call for call in calls if call.slot_ms not in slots and _is_within(attempt, call)]
+    return [call if sum(_is_within(other, call) for other in suitors) == 1 else None for call in near]
+
+
+def _judge(attempt: UnknownAttempt, matches: Sequence[ListedCall | None], *, settled: bool) -> Found:
+    if not matches:
+        return Found(attempt, Finding.NOT_FOUND if settled else Finding.STILL_UNKNOWN)
+    if len(matches) == 1 and matches[0] is not None:
         return Found(attempt, Finding.CREATED, matches[0].call_id)
-    if matches:
-        return Found(attempt, Finding.TWO_MATCHES)
-    return Found(attempt, Finding.NOT_FOUND if settled else Finding.STILL_UNKNOWN)
+    return Found(attempt, Finding.TWO_MATCHES)
 
 
 def _is_within(attempt: UnknownAttempt, call: ListedCall) -> bool:

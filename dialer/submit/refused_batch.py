@@ -1,19 +1,25 @@
-"""A batch that the API refused: finds out whether some of its calls were created all the same.
+"""A batch that the API refused or put off: finds out whether some of its calls were created all the same.
 
-The API documents no answer for a batch that holds one bad call. It may refuse the whole, or create what came before
-the bad one. So nothing of a refused batch is sent again before the listing shows that it is not there.
+The API documents no answer for a batch that it cannot take whole. It may take nothing of it, or create what came before
+the bad call, before the credit ran out or before the limit was reached, and answer with what stopped it. So nothing of
+such a batch is sent again before the listing shows that it is not there.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from dialer.clock import Clock
+from dialer.clock import Clock, to_ms
 from dialer.status import Reason
 from dialer.submit.attempt import Claim
 from dialer.submit.client import Client
-from dialer.submit.listing import Finding, Found, KnownCalls, UnknownAttempt, find_attempts
+from dialer.submit.gate import Gate
+from dialer.submit.listing import Finding, Found, find_attempts
 from dialer.submit.lookup import take_passes
 from dialer.submit.outcome import Kind, Outcome, never_sent
+from dialer.submit.surroundings import Surroundings, as_unknown
+from dialer.submit.watch import Stop
+
+UNAUTHORIZED = 401
 
 _NOT_CREATED = "its batch was refused, and the listing shows that it was not created; it is sent alone"
 _IN_DOUBT = (
@@ -22,38 +28,66 @@ _IN_DOUBT = (
 )
 
 
+def needs_look(outcome: Outcome) -> bool:
+    """Tell whether the reply to a batch, which seems to say that nothing was created, may hide created calls.
+
+    Every status that would settle a single call as refused or not sent does, but for 401 and redirects: these are
+    answered before anybody reads the body.
+    """
+    status = outcome.http_status
+    if status is None or status == UNAUTHORIZED or 300 <= status < 400:  # noqa: PLR2004 - the class of redirects
+        return False
+    return outcome.kind in (Kind.REFUSED, Kind.NOT_SENT)
+
+
 @dataclass(frozen=True, slots=True)
 class Aftermath:
-    """What looking for the calls of a refused batch takes. *known* are calls that the listing must hold."""
+    """What looking for the calls of a refused batch takes; spans in seconds."""
 
     call_template_id: str
-    known: KnownCalls
+    settle_seconds: float
+    gate: Gate
+    around: Surroundings
     clock: Clock
-    now_ms: int
 
     async def outcomes(self, client: Client, claims: Sequence[Claim], refusal: Outcome) -> list[Outcome]:
         """Give one outcome for each of *claims*, in order: created, surely not created, or unknown.
 
-        The listing may be empty, for it is asked with the key and for the template that the batch was sent with; and it
-        may grow, for other workers go on.
+        A pause that the refusal asks for begins at once, and the looks keep it; a stop closes the gate at once, and
+        the looks come all the same unless the run is stopped for another reason as well. The listing may be empty, for
+        it is asked with the key and for the template that the batch was sent with; and it may grow, for other workers
+        go on.
         """
-        passes = await take_passes(client, self.call_template_id, self.clock)
-        attempts = [
-            UnknownAttempt(claim.contact_id, claim.number, claim.phone, claim.slot_ms, claim.claimed_at_ms, self.now_ms)
-            for claim in claims
-        ]
-        found = find_attempts(attempts, passes or [], self.known, may_be_empty=True, may_grow=True)
-        return [_outcome(item, refusal.http_status) for item in found]
+        self._heed(refusal)
+        witnesses = self.around.witnesses()
+        passes = None
+        if await self.gate.wait(self.settle_seconds, own=refusal.stop):
+            passes = await take_passes(
+                client, self.call_template_id, self.clock, may_look=lambda: self.gate.send(own=refusal.stop)
+            )
+        now_ms = to_ms(self.clock.now())
+        found = find_attempts(
+            [as_unknown(claim, until_ms=now_ms) for claim in claims],
+            passes or [],
+            self.around.known(witnesses),
+            rivals=self.around.unknown(now_ms=now_ms),
+            may_be_empty=True,
+            may_grow=True,
+        )
+        return [_outcome(item, refusal) for item in found]
+
+    def _heed(self, refusal: Outcome) -> None:
+        if refusal.stop is not None:
+            self.gate.close(Stop(refusal.stop, refusal.stop_message or refusal.message))
+        elif refusal.pause_seconds is not None:
+            self.gate.pause(refusal.pause_seconds)
 
 
-def _outcome(found: Found, http_status: int | None) -> Outcome:
+def _outcome(found: Found, refusal: Outcome) -> Outcome:
     if found.finding == Finding.CREATED:
-        return Outcome(Kind.CREATED, call_id=found.call_id, http_status=http_status)
-    if found.finding == Finding.NOT_FOUND:
-        return never_sent(_NOT_CREATED, reason=Reason.BATCH_REFUSED)
-    return in_doubt(http_status)
-
-
-def in_doubt(http_status: int | None) -> Outcome:
-    """Judge a call of a refused batch of which nothing is known."""
-    return Outcome(Kind.UNKNOWN, Reason.BAD_REPLY, _IN_DOUBT, http_status=http_status)
+        return Outcome(Kind.CREATED, call_id=found.call_id, http_status=refusal.http_status)
+    if found.finding != Finding.NOT_FOUND:
+        return Outcome(Kind.UNKNOWN, Reason.BAD_REPLY, _IN_DOUBT, http_status=refusal.http_status)
+    if refusal.stop is not None or refusal.kind == Kind.NOT_SENT:  # not the calls' fault, so they stay together
+        return replace(refusal, kind=Kind.NOT_SENT, pause_seconds=None)  # the pause is over
+    return never_sent(_NOT_CREATED, reason=Reason.BATCH_REFUSED)

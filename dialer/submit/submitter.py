@@ -7,46 +7,51 @@ first time surely did not count. A stop ends the claiming; what is in flight is 
 import asyncio
 import json
 import logging
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
 from dialer.campaign_tables import Submit
 from dialer.clock import Clock, to_ms
 from dialer.status import Reason
-from dialer.submit.attempt import Book, PlannedCall, Settlement
+from dialer.submit.attempt import Book, Claim, PlannedCall, Settlement
 from dialer.submit.bookkeeping import Bookkeeper, Claimed, Try
 from dialer.submit.client import CONNECT_SECONDS, Client
 from dialer.submit.gate import Gate
-from dialer.submit.listing import KnownCalls
-from dialer.submit.outcome import Kind, Outcome, StopCode, never_sent
+from dialer.submit.outcome import Outcome, StopCode, never_sent
 from dialer.submit.payload import body
-from dialer.submit.refused_batch import Aftermath, in_doubt
+from dialer.submit.refused_batch import Aftermath, needs_look
+from dialer.submit.surroundings import Surroundings
 from dialer.submit.watch import Stop
 
 MIN_LEAD_MS = round(CONNECT_SECONDS * 1000) + 2_000
 """How far ahead a slot must lie when its request is handed over: one already past may be dialled at once, and a lost
 connection may first have to be opened again."""
 
-MAX_WITNESSES = 1_000
-"""How many of the calls created last a listing must hold before it is believed about a refused batch."""
+LONG_WAIT_SECONDS = 0.05
+"""After a longer wait between claim and request, in a pause for instance, the suppression list is looked at again."""
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """What every attempt of a run shares: the run's id and the fields common to all its bodies."""
+    """What every attempt of a run shares: the run's id and the fields common to all its bodies.
+
+    `repr()` does not show the fields: the secrets of webhooks are among them.
+    """
 
     run_id: str
-    shared_fields: Mapping[str, Any]
+    shared_fields: Mapping[str, Any] = field(repr=False)
     settings: Submit
 
 
 class Submitter:
-    """Sends the planned calls of one run. `stop` may be called from anywhere on the loop, at any time."""
+    """Sends the planned calls of one run. `stop` may be called from anywhere on the loop, at any time.
+
+    *around* is what the ledger knows of other calls; it matters where a request carries more than one.
+    """
 
     def __init__(
         self,
@@ -57,6 +62,7 @@ class Submitter:
         clock: Clock,
         random: Random,
         on_outcome: Callable[[Outcome, bool], None],
+        around: Surroundings | None = None,
     ) -> None:
         self._sender = sender
         self._settings = sender.settings
@@ -68,7 +74,8 @@ class Submitter:
             book, sender.run_id, max_attempts=self._settings.max_attempts, clock=clock, stop=self._gate.close
         )
         self._feeding = asyncio.Lock()
-        self._recent: deque[tuple[str, int]] = deque(maxlen=MAX_WITNESSES)
+        self._ahead: PlannedCall | None = None
+        self._around = around or Surroundings()
         self.late = False
         self.created = 0
 
@@ -86,7 +93,7 @@ class Submitter:
 
         After `late` the rest has to be planned anew; the caller does that and submits again.
         """
-        self.late = False
+        self.late, self._ahead = False, None
         workers = [self._work(calls) for _ in range(self._settings.concurrency)]
         # Not a TaskGroup: it would cancel the other workers in the middle of their POSTs.
         for ended in await asyncio.gather(*workers, return_exceptions=True):
@@ -105,14 +112,22 @@ class Submitter:
             raise
 
     async def _next(self, calls: AsyncIterator[PlannedCall]) -> list[PlannedCall]:
-        """Take the next calls, as many as one request carries; none when there are none or nothing may be sent."""
+        """Take the next calls, as many as one request carries; none when there are none or nothing may be sent.
+
+        A call that goes alone ends the batch before it, and waits as the one call that was read ahead.
+        """
         async with self._feeding:
             batch: list[PlannedCall] = []
             while len(batch) < self._settings.batch_size and not self._gate.is_closed and not self.late:
-                call = await anext(calls, None)
+                call, self._ahead = self._ahead or await anext(calls, None), None
                 if call is None:
                     break
+                if call.alone and batch:
+                    self._ahead = call
+                    break
                 batch.append(call)
+                if call.alone:
+                    break
             return batch
 
     async def _submit(self, client: Client, tries: Sequence[Try]) -> None:
@@ -123,14 +138,14 @@ class Submitter:
             claimed = await self._books.claim([item for item in tries if not self._is_late(item.call.slot_ms)])
             if not claimed:
                 return
-            outcomes = await self._send(client, claimed)
-            refused = [index for index, outcome in enumerate(outcomes) if _is_refusal(outcome)]
-            if len(refused) > 1:  # one bad row refuses its whole batch: each is sent alone, once it surely is not there
-                outcomes = await self._look_for(client, claimed, outcomes, refused)
-                for item in await self._settle(claimed, outcomes):
-                    await self._submit(client, [item])
-                return
+            for item in claimed if self._settings.batch_size > 1 else ():
+                self._around.claimed(item.claim)
+            outcomes = await self._look_for(client, claimed, await self._send(client, claimed))
             tries = await self._settle(claimed, outcomes)
+            if any(outcome.reason == Reason.BATCH_REFUSED for outcome in outcomes):
+                for alone in tries:  # one bad row refuses its whole batch
+                    await self._submit(client, [alone])
+                return
             if self.late:
                 return
             if tries:
@@ -138,32 +153,49 @@ class Submitter:
 
     async def _send(self, client: Client, claimed: Sequence[Claimed]) -> list[Outcome]:
         """Send what may be sent now, in one request; give one outcome for each of *claimed*, in order."""
-        if not await self._gate.send():
+        suppressed = await self._leave(claimed)
+        if suppressed is None:
             return [never_sent("the run stopped before its turn", reason=Reason.STOPPED)] * len(claimed)
-        late = never_sent("its slot had come too close, so it is planned anew", reason=Reason.WAITING)
-        timely = [item for item in claimed if not self._is_late(item.claim.slot_ms)]
+        held = [self._held(item.claim, suppressed) for item in claimed]
         bodies = [
-            body(self._sender.shared_fields, json.loads(item.try_.call.payload), item.claim.slot_ms) for item in timely
+            body(self._sender.shared_fields, json.loads(item.try_.call.payload), item.claim.slot_ms)
+            for item, why in zip(claimed, held, strict=True)
+            if why is None
         ]
         if len(claimed) == 1:
-            return [await client.create(bodies[0]) if bodies else late]
+            return [held[0] or await client.create(bodies[0])]
         answers = iter(await client.create_batch(bodies) if bodies else [])
-        return [next(answers) if item in timely else late for item in claimed]
+        return [why or next(answers) for why in held]
 
-    async def _look_for(
-        self, client: Client, claimed: Sequence[Claimed], outcomes: Sequence[Outcome], refused: Sequence[int]
-    ) -> list[Outcome]:
-        """Replace the refusals of a batch by what the listing shows after the settle time."""
+    async def _leave(self, claimed: Sequence[Claimed]) -> frozenset[int] | None:
+        """Wait for leave to send; give the contacts suppressed while it took long. None when nothing may be sent."""
+        began = self._clock.monotonic()
+        if not await self._gate.send():
+            return None
+        if self._clock.monotonic() - began <= LONG_WAIT_SECONDS:
+            return frozenset()
+        return await self._books.suppressed(claimed)
+
+    def _held(self, claim: Claim, suppressed: frozenset[int]) -> Outcome | None:
+        """Tell why a claimed call is not sent after all; None when it is."""
+        if claim.contact_id in suppressed:
+            return never_sent("its number was suppressed while it waited", reason=Reason.SUPPRESSED)
+        if self._is_late(claim.slot_ms):
+            return never_sent("its slot had come too close, so it is planned anew", reason=Reason.WAITING)
+        return None
+
+    async def _look_for(self, client: Client, claimed: Sequence[Claimed], outcomes: Sequence[Outcome]) -> list[Outcome]:
+        """Replace what a batch's reply leaves doubtful by what the listing shows after the settle time."""
+        doubtful = [index for index, outcome in enumerate(outcomes) if needs_look(outcome)]
+        if len(doubtful) <= 1:  # a request of one call: the reply is about that call
+            return list(outcomes)
+        template = str(self._sender.shared_fields.get("callTemplateId", ""))
+        settle_seconds = self._settings.settle_time.total_seconds()
+        aftermath = Aftermath(template, settle_seconds, self._gate, self._around, self._clock)
+        claims = [claimed[index].claim for index in doubtful]
+        found = await aftermath.outcomes(client, claims, outcomes[doubtful[0]])
         told = list(outcomes)
-        known = KnownCalls(dict(self._recent))
-        refusal = outcomes[refused[0]]
-        if await self._gate.wait(self._settings.settle_time.total_seconds()):
-            template = str(self._sender.shared_fields.get("callTemplateId", ""))
-            aftermath = Aftermath(template, known, self._clock, self._now_ms())
-            found = await aftermath.outcomes(client, [claimed[index].claim for index in refused], refusal)
-        else:
-            found = [in_doubt(refusal.http_status)] * len(refused)
-        for index, outcome in zip(refused, found, strict=True):
+        for index, outcome in zip(doubtful, found, strict=True):
             told[index] = outcome
         return told
 
@@ -188,7 +220,8 @@ class Submitter:
         )
         if outcome.call_id is not None:
             self.created += 1
-            self._recent.append((outcome.call_id, claim.slot_ms))
+        if self._settings.batch_size > 1:
+            self._around.settled(settlement)
         self._on_outcome(outcome, final)
         self._gate.note(outcome, final=final)
 
@@ -199,7 +232,3 @@ class Submitter:
 
     def _now_ms(self) -> int:
         return to_ms(self._clock.now())
-
-
-def _is_refusal(outcome: Outcome) -> bool:
-    return outcome.kind == Kind.REFUSED and outcome.stop is None

@@ -55,7 +55,18 @@ def test_calls_that_still_ring_are_told_with_their_ids(folder: CampaignFolder) -
         again = dialer("run", folder.campaign_file, "--yes", "--json", url=sandbox.url)
     assert ended.stdout.split() == [call["_id"], call["callDelayedUntil"], "campaign"]
     assert "still ring" in ended.stderr
-    assert json.loads(again.stdout)["reasons"] == {"already_created": 2, "suppressed": 1}
+    assert json.loads(again.stdout)["reasons"] == {"already_created": 3}
+
+
+def test_what_only_looks_begins_no_ledger(folder: CampaignFolder) -> None:
+    """Asked about a ledger that is not there, each command says so, and what to do; only adding begins one."""
+    file = folder.path / ".dialer/ledger.db"
+    for command, typed in (("list", ""), ("check", number(7)), ("remove", number(7))):
+        ended = suppress(command, folder, typed=typed)
+        assert (ended.returncode, ended.stdout) == (2, "")
+        assert f"{file}: there is no ledger" in ended.stderr
+        assert not file.exists()
+    assert f"from now on: {file}" in suppress("add", folder, typed=number(7)).stderr
 
 
 def test_what_is_no_number_changes_nothing(folder: CampaignFolder) -> None:
@@ -63,4 +74,4 @@ def test_what_is_no_number_changes_nothing(folder: CampaignFolder) -> None:
     refused = suppress("add", folder, typed=f"{number(7)}\nmaybe\n")
     assert refused.returncode == 2
     assert "line 2" in refused.stderr
-    assert suppress("list", folder).stdout == ""
+    assert "there is no ledger" in suppress("list", folder).stderr

@@ -110,6 +110,13 @@ def test_a_cell_has_a_limit(tmp_path: Path) -> None:
         _read(path)
 
 
+def test_a_long_cell_near_the_beginning_is_refused_before_any_delimiter_is_known(tmp_path: Path) -> None:
+    """Where the dialect is still being looked for the limit holds as well, and is told as a `SheetError`."""
+    path = _write(tmp_path, f"phone\n{'9' * (csv.field_size_limit() + 1)}\n".encode())
+    with pytest.raises(SheetError, match=f"{csv.field_size_limit():,} characters"):
+        open_delimited(path, Contacts())
+
+
 def test_a_line_has_a_limit(tmp_path: Path) -> None:
     """A file that is one endless line is refused before it fills the memory."""
     path = _write(tmp_path, b"a,b\n" + b"x" * (MAX_LINE_CHARACTERS + 1))

@@ -87,6 +87,8 @@ def test_suppressed_numbers_are_skipped(tmp_path: Path) -> None:
     rows = list(load_contacts(parse_campaign(content, tmp_path / "spring.toml")).rows())
 
     assert [_reason(judged) for judged in rows] == [Reason.SUPPRESSED, Reason.SUPPRESSED, None]
+    held = [judged.verdict for judged in rows if isinstance(judged.verdict, HeldBack)]
+    assert [verdict.key for verdict in held] == ["+14155550100"] * 2
 
 
 def test_who_asked_for_no_call_is_not_called_at_another_number(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Finding out about unknown calls, against the sandbox: nothing is settled without proof, nothing sent to find out."""
 
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dialer.campaign import Campaign
+from dialer.campaign import Campaign, load_campaign
 from dialer.errors import UsageError
 from dialer.jobs.reconcile import ReconcileOptions, ReconcileSummary, reconcile_campaign
 from dialer.jobs.run import run_campaign
@@ -101,7 +102,25 @@ def test_calls_sent_to_the_api_are_not_looked_for_in_a_stand_in(folder: Campaign
         summary = reconciled(sandbox, campaign, release=True, accept_empty=True)
         asked = sandbox.requests.get("GET", 0)
     assert summary.findings == {Finding.STILL_UNKNOWN: 3}
-    assert (summary.released, asked) == (0, 0)
+    assert (summary.released, asked, summary.listing_read) == (0, 0, False)
+
+
+def test_a_call_that_two_campaigns_could_own_is_given_to_neither(folder: CampaignFolder, tmp_path: Path) -> None:
+    """One number, unknown in two campaigns of a ledger; the API lists one call, with another slot: nobody is freed."""
+    folder.people(1)
+    first = folder.campaign(AT_ONCE)
+    second = load_campaign(Path(shutil.copy(first.path, tmp_path / "second.toml")))
+    journal = tmp_path / "calls.jsonl"
+    with Sandbox(faults=Faults(drop_before=1.0), journal=journal) as dropping:
+        run_campaign(first, settings_for(dropping))
+    with Sandbox(faults=Faults(drop_after=1.0), journal=journal) as dropping:
+        run_campaign(second, settings_for(dropping))
+    with closing(sqlite3.connect(folder.path / ".dialer/ledger.db")) as ledger, ledger:
+        ledger.execute("UPDATE attempts SET slot_ms = slot_ms + 1")  # as if the API did not keep milliseconds
+    with Sandbox(journal=journal) as sandbox:
+        summaries = [reconciled(sandbox, campaign, release=True) for campaign in (first, second)]
+    assert [summary.findings for summary in summaries] == [{Finding.TWO_MATCHES: 1}] * 2
+    assert [summary.released for summary in summaries] == [0, 0]
 
 
 def test_a_run_reconciles_by_itself_before_it_sends(folder: CampaignFolder, tmp_path: Path) -> None:

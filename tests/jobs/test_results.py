@@ -47,15 +47,30 @@ def test_everybody_is_told_also_who_is_in_no_sheet_any_more(folder: CampaignFold
 
 
 def test_who_was_suppressed_since_is_told_once(folder: CampaignFolder) -> None:
-    """A person whose row is held back today does not stand a second time behind the sheet."""
+    """A person whose row is held back today stands there once: with their call where there is one, else as skipped."""
     with Sandbox() as sandbox:
-        run_at(sandbox, folder.campaign())
-        (folder.path / "stop.csv").write_text(f"Phone\n{number(1)}\n", "utf-8")
+        run_at(sandbox, folder.campaign(), RunOptions(limit=2))
+        (folder.path / "stop.csv").write_text(f"Phone\n{number(1)}\n{number(2)}\n", "utf-8")
         run_at(sandbox, folder.campaign(ANY_HOUR + FAST + '[suppression]\nfiles = ["stop.csv"]\n'))
 
     rows = rebuilt(folder)
     assert column(rows, "dialer_row") == ["2", "3", "4"]
-    assert column(rows, "dialer_status") == ["created", "skipped", "created"]
+    assert column(rows, "dialer_status") == ["created", "created", "skipped"]
+    assert [bool(call_id) for call_id in column(rows, "dialer_call_id")] == [True, True, False]
+
+
+def test_a_row_without_a_contact_hides_nobody_else_of_its_number(folder: CampaignFolder) -> None:
+    """Under another key one number is several contacts': a rejected row of it is not the one that was called."""
+    by_id = 'region = "US"\nkey = ["Id"]'
+    with Sandbox() as sandbox:
+        folder.sheet(["Name", "Phone", "Id"], [["A", number(0), "1"], ["B", number(1), "2"]])
+        run_at(sandbox, folder.campaign(contacts=by_id))
+        folder.sheet(["Name", "Phone", "Id"], [["", number(0), "9"], ["C", number(2), "3"]])
+        run_at(sandbox, folder.campaign(contacts=by_id))
+
+    rows = rebuilt(folder)
+    assert column(rows, "Id") == ["9", "3", "1", "2"]
+    assert column(rows, "dialer_status") == ["rejected", "created", "created", "created"]
 
 
 def test_the_same_sheet_read_often_is_told_once(folder: CampaignFolder) -> None:

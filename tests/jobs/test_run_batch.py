@@ -1,8 +1,11 @@
 """Whole runs that send several calls in one request."""
 
+import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from dialer.jobs.reconcile import reconcile_campaign
@@ -11,6 +14,8 @@ from dialer.sandbox import Faults, Sandbox
 from dialer.status import Status
 from dialer.submit.listing import Finding
 from tests.jobs.test_run import run_at, settings_for
+from tests.jobs.virtual import run_virtually
+from tests.simulation.world import World
 from tests.support import ANY_HOUR, FAST, CampaignFolder, HurriedClock, column, number, read_results
 
 BATCHES = ANY_HOUR + FAST + 'batch_size = 8\nsettle_time = "0s"\nmax_unknown = 100\nmax_failures_in_a_row = 100\n'
@@ -49,6 +54,32 @@ def test_a_refused_batch_is_looked_for_and_then_sent_one_by_one(
     assert summary.exit_code == 3
 
 
+def test_a_refused_batch_whose_slots_pass_while_it_is_looked_for_is_sent_all_the_same(folder: CampaignFolder) -> None:
+    """Two minutes of settling carry its calls past their slots: planned anew they go alone, not as the same batch."""
+    folder.sheet(["Name", "Phone"], [["Nobody" if i == 3 else f"P {i}", number(i)] for i in range(16)])
+    created: list[dict[str, Any]] = []
+    batches = []
+
+    async def serve(request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            return httpx.Response(200, json={"data": created}) if request.url.params else httpx.Response(404)
+        body = json.loads(request.content)
+        calls = body.get("phoneCalls", [body])
+        batches.append(len(calls))
+        if any(call["nameOfHuman"] == "Nobody" for call in calls):
+            return httpx.Response(400)
+        made = [call | {"_id": f"call-{len(created) + index}"} for index, call in enumerate(calls)]
+        created.extend(made)
+        return httpx.Response(200, json={"data": made if "phoneCalls" in body else made[0]})
+
+    slowly = ANY_HOUR.replace("6000", "10") + '[submit]\nconcurrency = 1\nbatch_size = 8\nsettle_time = "120s"\n'
+    summary = run_virtually(folder.campaign(slowly), World(1), serve)
+
+    assert Counter(call["toPhoneNumber"] for call in created) == {number(i): 1 for i in range(16) if i != 3}
+    assert (summary.stop, summary.exit_code) == (None, 3)
+    assert sorted(batches) == [1] * 8 + [8] * 2
+
+
 @pytest.mark.parametrize("faults", [{"list_errors": 1.0}, {"list_cap": 1}, {"list_lag_ms": 3_600_000}], ids=str)
 def test_a_refused_batch_that_cannot_be_looked_for_is_unknown(folder: CampaignFolder, faults: dict[str, Any]) -> None:
     """Unless the listing shows that nothing of it was created, nothing of it is sent again."""
@@ -63,6 +94,41 @@ def test_a_refused_batch_that_cannot_be_looked_for_is_unknown(folder: CampaignFo
     assert summary.counts[Status.UNKNOWN] >= 3
     assert summary.counts[Status.CREATED] + summary.counts[Status.UNKNOWN] == 12
     assert summary.exit_code == 4
+
+
+@pytest.mark.parametrize("status", [402, 403, 429])
+def test_a_batch_that_was_created_although_it_was_turned_away_is_not_sent_again(
+    folder: CampaignFolder, tmp_path: Path, status: int
+) -> None:
+    """No credit, no right, too many requests: the calls that exist all the same are found, now and by the next run."""
+    folder.people(12)
+    campaign = folder.campaign(BATCHES.replace("concurrency = 4", "concurrency = 1"))
+    journal = tmp_path / "calls.jsonl"
+    with Sandbox(faults=Faults(error_after=1.0, error_status=status), journal=journal) as turning_away:
+        first = run_campaign(campaign, settings_for(turning_away))
+    with Sandbox(journal=journal) as sandbox:
+        last = run_campaign(campaign, settings_for(sandbox))
+        numbers = [call["toPhoneNumber"] for call in sandbox.created]
+
+    assert first.counts[Status.CREATED] >= 8
+    assert last.exit_code == 0
+    assert len(numbers) == len(set(numbers)) == 12
+
+
+def test_a_listing_without_an_earlier_runs_calls_proves_nothing(folder: CampaignFolder, tmp_path: Path) -> None:
+    """What earlier runs created must be listed too, before a refused batch is believed not to be there."""
+    folder.people(12)
+    journal = tmp_path / "calls.jsonl"
+    with Sandbox(journal=journal) as sandbox:
+        run_campaign(folder.campaign(), settings_for(sandbox))
+    folder.sheet(["Name", "Phone"], [["Nobody" if i == 17 else f"P {i}", number(i)] for i in range(12, 20)])
+    faults = Faults(refuse_name="Nobody", split_batches=True, list_cap=11)
+    with Sandbox(faults=faults, journal=journal) as sandbox:
+        summary = run_at(sandbox, folder.campaign(BATCHES))
+        numbers = [call["toPhoneNumber"] for call in sandbox.created]
+
+    assert len(numbers) == len(set(numbers)) == 17
+    assert summary.counts[Status.UNKNOWN] == 3
 
 
 def test_a_batch_whose_answer_is_lost_is_unknown_whole_and_found_again(folder: CampaignFolder, tmp_path: Path) -> None:

@@ -1,7 +1,12 @@
 """The suppression list as a job: numbers read, told, and never called by a run that is going on."""
 
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
+import httpx
 import pytest
 from pydantic import SecretStr
 
@@ -9,6 +14,7 @@ from dialer.errors import SheetError, UsageError
 from dialer.jobs.run import run_campaign
 from dialer.jobs.run_job import RunOptions
 from dialer.jobs.sending import SilentListener
+from dialer.jobs.summary import RunSummary
 from dialer.jobs.suppress import (
     look_up_numbers,
     read_number_file,
@@ -20,7 +26,9 @@ from dialer.jobs.suppress import (
 from dialer.ledger import Ledger
 from dialer.sandbox import Sandbox
 from dialer.settings import Settings
-from dialer.submit import Outcome
+from dialer.submit import Outcome, StopCode
+from tests.jobs.virtual import run_virtually
+from tests.simulation.world import World
 from tests.support import ANY_HOUR, CampaignFolder, FakeClock, column, number, read_results
 
 SLOWLY = """
@@ -54,6 +62,10 @@ def test_list_is_changed_and_told(tmp_path: Path) -> None:
     with Ledger.open(tmp_path / "ledger.db") as ledger:
         added = suppress(ledger, [number(1), number(2)], reason="asked", clock=clock)
         assert (added.given, added.changed, added.open_calls) == (2, 2, ())
+        again = suppress(ledger, [number(1), number(3), number(1), number(3)], reason="asked", clock=clock)
+        assert (again.given, again.changed) == (2, 1)
+        removed = unsuppress(ledger, [number(3), number(3)])
+        assert (removed.given, removed.changed) == (1, 1)
         found = look_up_numbers(ledger, [number(3), number(2)])
         assert found[0] is None
         assert found[1] is not None
@@ -124,3 +136,58 @@ def test_number_added_to_a_suppression_file_during_a_run_is_not_called(tmp_path:
     assert number(59) not in called
     assert told[number(59)] == "skipped suppressed"
     assert len(called) == 59
+
+
+class WatchedFile:
+    """An API in the same process that creates every call; before some of them the suppression file changes."""
+
+    def __init__(self, changes: dict[int, Callable[[], object]]) -> None:
+        self._changes = changes
+        self.called: list[str] = []
+
+    async def serve(self, request: httpx.Request) -> httpx.Response:
+        """Answer one request."""
+        if request.method == "GET":
+            return httpx.Response(404)
+        self.called.append(json.loads(request.content)["toPhoneNumber"])
+        self._changes.get(len(self.called), lambda: None)()
+        return httpx.Response(200, json={"data": {"_id": f"call-{len(self.called)}"}})
+
+
+def _watched(folder: CampaignFolder, api: WatchedFile) -> RunSummary:
+    """Run sixty calls at four a second with a suppression file."""
+    folder.people(60)
+    (folder.path / "do_not_call.csv").write_text("phone\n", "utf-8")
+    slowly = "[submit]\nrequests_per_second = 4\nconcurrency = 1\n"
+    campaign = folder.campaign(f'{ANY_HOUR}{slowly}[suppression]\nfiles = ["do_not_call.csv"]\n')
+    return run_virtually(campaign, World(1), api.serve)
+
+
+def test_file_that_is_broken_for_a_while_is_watched_on(tmp_path: Path) -> None:
+    """A half-written export with a cell that no reader takes does not end the watch: mended, it counts."""
+    file = tmp_path / "do_not_call.csv"
+    api = WatchedFile(
+        {
+            2: lambda: file.write_text(f"phone\n{'9' * 200_000}\n", "utf-8"),
+            16: lambda: file.write_text(f"phone\n{number(59)}\n", "utf-8"),
+        }
+    )
+    summary = _watched(CampaignFolder(tmp_path), api)
+    assert summary.stop is None
+    assert api.called == [number(index) for index in range(59)]
+
+
+def test_watch_that_fails_in_a_way_nobody_thought_of_ends_the_run(tmp_path: Path) -> None:
+    """Without the watch nobody knows whom not to call; the run says so instead of going on without it."""
+    file, ledger = tmp_path / "do_not_call.csv", tmp_path / ".dialer/ledger.db"
+
+    def break_it() -> None:
+        with closing(sqlite3.connect(ledger)) as connection:
+            connection.execute("CREATE TRIGGER t BEFORE INSERT ON suppressed BEGIN SELECT RAISE(ABORT, 'no'); END")
+        file.write_text(f"phone\n{number(59)}\n", "utf-8")
+
+    api = WatchedFile({2: break_it})
+    summary = _watched(CampaignFolder(tmp_path), api)
+    assert summary.stop is not None
+    assert summary.stop.code == StopCode.SUPPRESSION_UNREADABLE
+    assert number(59) not in api.called

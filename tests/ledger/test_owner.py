@@ -72,6 +72,50 @@ def test_backup_made_during_a_run_and_put_back_after_it_is_refused(file: Path) -
         _run(file)
 
 
+def test_backup_made_during_a_run_that_failed_is_refused_after_it(file: Path) -> None:
+    """A run that ends by an error has created calls too; one that is ended from outside leaves what a kill leaves."""
+    for error, refused in ((OSError, True), (KeyboardInterrupt, False)):
+        with pytest.raises(error), Ledger.open(file) as ledger:
+            _fail(ledger, error, backup := file.with_name("backup"), file)
+        file.write_bytes(backup.read_bytes())
+        if refused:
+            with pytest.raises(LedgerUnusable, match="older state"):
+                _run(file)
+        _run(file, copies=Copies.ADOPT if refused else Copies.REFUSE)
+
+
+def _fail(ledger: Ledger, error: type[BaseException], backup: Path, file: Path) -> None:
+    with RunLock(ledger.engine, what="a run", since=MONDAY_NOON):
+        backup.write_bytes(file.read_bytes())
+        raise error
+
+
+def test_lock_is_released_though_the_ledger_is_gone(file: Path) -> None:
+    """Whatever keeps the mark from being renewed at a run's end, nobody is locked out, and nothing is raised."""
+    _run(file)
+    with Ledger.open(file) as ledger:
+        with RunLock(ledger.engine, what="a run", since=MONDAY_NOON):
+            gone = file.rename(file.with_name("elsewhere.db"))
+        gone.rename(file)
+        with RunLock(ledger.engine, what="a run", since=MONDAY_NOON):
+            pass
+
+
+def test_note_is_swapped_in_whole_and_private(file: Path) -> None:
+    """What a kill left half-written is never read as the note; the note is 0600, and nothing else is left behind."""
+    _run(file)
+    note = file.with_name("ledger.db.owner")
+    before, was = note.stat().st_ino, note.read_text("utf-8")
+    file.with_name("ledger.db.owner.part").write_text('["', "utf-8")
+    keeps_open = note.open("rb")
+    with keeps_open:
+        _run(file)
+        assert keeps_open.read().decode() == was
+    assert note.stat().st_ino != before
+    assert note.stat().st_mode & 0o777 == 0o600
+    assert not file.with_name("ledger.db.owner.part").exists()
+
+
 def test_fresh_ledger_in_the_place_of_one_that_ran_is_refused(file: Path) -> None:
     """A ledger that was deleted and made anew knows nobody who was called."""
     _run(file)

@@ -3,7 +3,7 @@
 from sqlalchemy import Engine
 
 from dialer.ledger import read, write
-from dialer.ledger.attempts import recover
+from dialer.ledger.attempts import claim_all, recover, settle_all
 from dialer.ledger.intake import Run, end_run
 from dialer.ledger.slots import (
     PAGE_ROWS,
@@ -20,7 +20,7 @@ from dialer.ledger.slots import (
 )
 from dialer.schedule import Whereabouts
 from dialer.status import Reason
-from dialer.submit import Kind, PlannedCall
+from dialer.submit import Kind, Outcome, PlannedCall, Settlement
 from tests.ledger.books import (
     NOON_MS,
     attempt,
@@ -50,6 +50,20 @@ def test_waiting_rows_come_by_zones_in_sheet_order(engine: Engine) -> None:
     take_in(engine, "r1", [*reversed(rows), held(12)])
     assert _waiting(engine, "r1") == {east: [2, 4, 5, 7, 8, 10, 11], split: [3, 6, 9]}
     assert _waiting(engine, "r2") == {}
+
+
+def test_who_was_in_a_refused_batch_is_read_as_one_to_send_alone(engine: Engine) -> None:
+    """Whatever became of later tries, and in whatever run: the batch that was refused is not put together again."""
+    first, other = ready(engine, 2)
+    refused = Outcome(Kind.NOT_SENT, Reason.BATCH_REFUSED, "Not sent.")
+    with write(engine) as tx:
+        claim_all(tx, [first])
+        settle_all(tx, [Settlement(first, refused, NOON_MS, again=True)])
+    attempt(engine, other, Kind.NOT_SENT, again=True)
+    again, _ = claims("r1", planned(engine, "r1", [2, 3], first_ms=NOON_MS + 60_000))
+    attempt(engine, again, Kind.NOT_SENT, again=True)
+    calls = planned(engine, "r1", [2, 3], first_ms=NOON_MS + 120_000)
+    assert [(call.contact_id, call.alone) for call in calls] == [(first.contact_id, True), (other.contact_id, False)]
 
 
 def test_only_what_may_be_claimed_by_this_run_waits(engine: Engine) -> None:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Connection, Engine, event, insert, inspect, select, update
 
 from dialer.errors import LedgerUnusable, LedgerWriteFailed
-from dialer.ledger import Ledger, read, write
+from dialer.ledger import Ledger, read, shown_location, write
 from dialer.ledger.connect import open_engine
 from dialer.ledger.keyed import KEY_BYTES
 from dialer.ledger.schema import SCHEMA_VERSION, campaigns, meta, metadata
@@ -106,3 +106,11 @@ def test_file_of_another_program_is_refused(file: Path) -> None:
     engine.dispose()
     with pytest.raises(LedgerUnusable, match=r"ledger\.db"):
         Ledger.open(file)
+
+
+def test_place_is_shown_without_its_secrets(tmp_path: Path) -> None:
+    """A path as it is; a server's address without the password, wherever it stands in it."""
+    assert shown_location(tmp_path / "ledger.db") == str(tmp_path / "ledger.db")
+    shown = shown_location("postgresql://me:s3cret@db.example.com/calls?password=s3cret")
+    assert "db.example.com/calls" in shown
+    assert "s3cret" not in shown

@@ -2,16 +2,21 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import count
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, event, select, text, update
 
-from dialer.errors import NumberSuppressed, TransitionRefused
-from dialer.ledger import LedgerWriter, read, write
-from dialer.ledger.attempts import claim_all
+from dialer.contacts import HeldBack
+from dialer.errors import LedgerWriteFailed, NumberSuppressed, TransitionRefused
+from dialer.ledger import Ledger, LedgerWriter, read, write
+from dialer.ledger.attempts import claim_all, settle_all
+from dialer.ledger.intake import CallableRow, ReadRow
 from dialer.ledger.purge import forget_people
 from dialer.ledger.rows import find_run, reports
-from dialer.ledger.schema import suppressed
+from dialer.ledger.schema import attempts, suppressed
+from dialer.ledger.slots import next_page
 from dialer.ledger.suppressed import (
     CHUNK_NUMBERS,
     OpenCall,
@@ -22,8 +27,22 @@ from dialer.ledger.suppressed import (
     suppressed_among,
     unsuppress_numbers,
 )
-from dialer.submit import Claim, Kind
-from tests.ledger.books import NOON_MS, attempt, attempt_rows, begin, claims, people, planned, ready, take_in, verdicts
+from dialer.status import Reason, Status
+from dialer.submit import Claim, Kind, Settlement
+from dialer.submit.outcome import never_sent
+from tests.ledger.books import (
+    NOON_MS,
+    attempt,
+    attempt_rows,
+    begin,
+    claims,
+    contact_rows,
+    people,
+    planned,
+    ready,
+    take_in,
+    verdicts,
+)
 from tests.support import number
 
 
@@ -44,6 +63,46 @@ def test_number_is_on_the_list_until_it_is_taken_off(engine: Engine) -> None:
     with write(engine) as tx:
         assert unsuppress_numbers(tx, [number(1), number(9)]) == 1
         assert suppressed_among(tx, [number(1)]) == {}
+
+
+def test_list_waits_for_claims_under_way(database: str) -> None:
+    """On a server a claim that is not committed yet would be seen by nobody: it is stored before the list is."""
+    with Ledger.open(database) as ledger:
+        (claim,) = ready(ledger.engine, 1)
+        with write(ledger.engine) as claiming:
+            claim_all(claiming, [claim])
+            with pytest.raises(LedgerWriteFailed, match="lock timeout"):
+                _suppress_impatiently(ledger.engine, claim.phone)
+        _suppress(ledger.engine, [claim.phone])
+        with read(ledger.engine) as tx:
+            assert len(open_calls(tx, [claim.phone], from_ms=NOON_MS)) == 1
+
+
+def _suppress_impatiently(engine: Engine, phone: str) -> None:
+    with write(engine) as tx:
+        tx.execute(text("SET LOCAL lock_timeout = '50ms'"))
+        suppress_numbers(tx, [phone], reason="asked", at_ms=NOON_MS)
+
+
+def test_number_suppressed_between_the_look_and_the_claim_is_skipped(database: str) -> None:
+    """On a server the list may grow inside a claim's transaction: the claim is refused as suppressed, not as a bug."""
+    with Ledger.open(database) as ledger:
+        earlier, claim = ready(ledger.engine, 2)
+        attempt(ledger.engine, earlier, Kind.CREATED)
+        with write(ledger.engine) as tx:  # its instant is taken, so that it is claimed alone, and then looked for first
+            values = {"phone": claim.phone, "slot_ms": claim.slot_ms}
+            tx.execute(update(attempts).where(attempts.c.contact_id == earlier.contact_id).values(**values))
+        updates = count()
+
+        def opt_out(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+            if statement.startswith("UPDATE contacts SET state") and next(updates) == 1:
+                _suppress(ledger.engine, [claim.phone])
+
+        event.listen(ledger.engine, "before_cursor_execute", opt_out)
+        assert asyncio.run(_claim_each(ledger.engine, [claim])) == ["suppressed"]
+        with read(ledger.engine) as tx:
+            run = find_run(tx, "r1")
+        assert [(str(row.status), row.reason) for row in reports(ledger.engine, run)][1] == ("skipped", "suppressed")
 
 
 def test_list_names_nobody(sqlite: Engine) -> None:
@@ -72,6 +131,35 @@ def test_suppressed_contact_is_not_taken_in(engine: Engine) -> None:
         (3, "skipped", "suppressed"),
         (4, "pending", "waiting"),
     ]
+
+
+@pytest.mark.parametrize("by_file", [False, True])
+def test_suppression_hides_no_call_that_exists_or_may(engine: Engine, *, by_file: bool) -> None:
+    """Held by the list or by a file: what was created is told with its id, what may exist stays unknown."""
+    wanted = ready(engine, 5)
+    for claim, kind in zip(wanted, [Kind.CREATED, Kind.UNKNOWN, None, Kind.REFUSED], strict=False):
+        attempt(engine, claim, kind)
+    if not by_file:
+        _suppress(engine, [claim.phone for claim in wanted])
+    take_in(engine, "r2", [_held_by_file(row) if by_file else row for row in people(5)], content="b")
+    assert verdicts(engine, "r2") == [
+        (2, "skipped", "already_created"),
+        (3, "unknown", "no_reply"),
+        (4, "unknown", "interrupted"),
+        (5, "skipped", "suppressed"),
+        (6, "skipped", "suppressed"),
+    ]
+    with read(engine) as tx:
+        run = find_run(tx, "r2")
+    assert [row.call_id for row in reports(engine, run)] == ["call-1", None, None, None, None]
+    assert contact_rows(engine)[0].state == "created"
+
+
+def _held_by_file(row: ReadRow) -> ReadRow:
+    assert isinstance(row.verdict, CallableRow)
+    contact = row.verdict.contact
+    message = "The number is on a suppression list."
+    return replace(row, verdict=HeldBack(Status.SKIPPED, Reason.SUPPRESSED, message, contact.phone, contact.key))
 
 
 def test_list_of_one_campaign_holds_nobody_elsewhere(engine: Engine) -> None:
@@ -112,6 +200,50 @@ async def _claim_each(engine: Engine, wanted: Sequence[Claim]) -> list[str]:
     async with LedgerWriter(engine) as writer:
         answers = await asyncio.gather(*(writer.claim(claim) for claim in wanted), return_exceptions=True)
     return ["suppressed" if isinstance(answer, NumberSuppressed) else "claimed" for answer in answers]
+
+
+def test_claim_that_was_not_sent_because_of_the_list_is_skipped(engine: Engine) -> None:
+    """Suppressed while the claim waited: the book tells, the row is skipped, and nothing of the run claims it again."""
+    wanted = ready(engine, 3)
+    with write(engine) as tx:
+        claim_all(tx, wanted)
+    _suppress(engine, [wanted[1].phone])
+    assert asyncio.run(_ask_who_is_suppressed(engine, wanted)) == {wanted[1].contact_id}
+    held = never_sent("suppressed", reason=Reason.SUPPRESSED)
+    with write(engine) as tx:
+        settle_all(tx, [Settlement(wanted[1], held, NOON_MS, again=True)])
+    with read(engine) as tx:
+        run = find_run(tx, "r1")
+        assert next_page(tx, "r1", after_ms=-1) == []
+    told = [(str(row.status), row.reason) for row in reports(engine, run)]
+    assert told == [("unknown", "interrupted"), ("skipped", "suppressed"), ("unknown", "interrupted")]
+    assert contact_rows(engine)[1].state == "pending"
+
+
+async def _ask_who_is_suppressed(engine: Engine, wanted: Sequence[Claim]) -> frozenset[int]:
+    async with LedgerWriter(engine) as writer:
+        return await writer.suppressed(wanted)
+
+
+def test_claim_looks_at_its_own_campaigns_list_only(engine: Engine) -> None:
+    """What another campaign's files have added holds nobody here, while one's own campaign's does."""
+    first, second = ready(engine, 2)
+    other = begin(engine, "s0", content="none", campaign="summer")
+    _suppress(engine, [first.phone], campaign_id=other.campaign_id)
+    _suppress(engine, [second.phone], campaign_id=1)
+    assert asyncio.run(_claim_each(engine, [first, second])) == ["claimed", "suppressed"]
+
+
+def test_taking_a_number_off_the_list_leaves_what_files_say(engine: Engine) -> None:
+    """Only a file's owner takes a number out of it; `suppress remove` changes what counts everywhere."""
+    spring = begin(engine, "r0", content="none")
+    _suppress(engine, [number(2)], campaign_id=spring.campaign_id)
+    _suppress(engine, [number(2)])
+    with write(engine) as tx:
+        assert unsuppress_numbers(tx, [number(2)]) == 1
+        assert unsuppress_numbers(tx, [number(2)]) == 0
+        assert list(suppressed_among(tx, [number(2)], campaign_id=spring.campaign_id)) == [number(2)]
+        assert suppressed_among(tx, [number(2)]) == {}
 
 
 def test_number_suppressed_between_two_tries_is_skipped(engine: Engine) -> None:

@@ -20,7 +20,7 @@ BAD_REQUEST = 400
 HALF = 0.5
 PAGE = 10
 FOREIGN_PHONE = "+442079460123"
-PAGE_LENGTHS = {10, 20, 25, 30, 50, 100}
+PAGE_LENGTHS = {10, 15, 20, 25, 30, 40, 50, 60, 75, 100}
 """Lengths at which a listing looks like a page; a calm listing is never exactly so long."""
 
 

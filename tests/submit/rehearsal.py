@@ -3,7 +3,7 @@
 import asyncio
 import json
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
@@ -16,6 +16,7 @@ from dialer.clock import from_ms, iso_ms, to_ms
 from dialer.submit import Claim, Kind, Outcome, PlannedCall, Settlement
 from dialer.submit.client import Client
 from dialer.submit.submitter import Sender, Submitter
+from dialer.submit.surroundings import Surroundings
 from tests.submit.virtual_time import LoopClock, run
 from tests.support import MONDAY_NOON, number
 
@@ -49,6 +50,11 @@ Answer = Callable[[Post], Awaitable[httpx.Response]]
 async def create(post: Post) -> httpx.Response:
     """Create the call at once."""
     return httpx.Response(200, json={"data": {"_id": f"call-{post.contact_id}"}})
+
+
+async def no_batches(_bodies: Sequence[dict[str, Any]]) -> httpx.Response:
+    """Refuse batches: nobody has to send any."""
+    return httpx.Response(404)
 
 
 def always(status: int, **headers: str) -> Answer:
@@ -96,7 +102,8 @@ def put_off_once(status: int, **headers: str) -> Answer:
 class Rehearsal:
     """One call of `Submitter.submit`; `run` it, then read what happened.
 
-    *claim_faults* and *settle_faults* are raised for the contacts they name; *commit_seconds* is how long the
+    *claim_faults* and *settle_faults* are raised for the contacts they name, *list_fault* when the book is asked who
+    has *opted_out*; *commit_seconds* is how long the
     claim of a contact takes; *shift_ms* is how far the book moves each slot. *lead_ms* is how far ahead the
     first slot lies, the others follow a tenth of a second apart.
     """
@@ -105,12 +112,18 @@ class Rehearsal:
     count: int = 10
     settings: dict[str, Any] = field(default_factory=dict)
     probe: Callable[[], httpx.Response] = lambda: httpx.Response(404)
+    listing: Callable[[], httpx.Response] = lambda: httpx.Response(404)
+    batch: Callable[[Sequence[dict[str, Any]]], Awaitable[httpx.Response]] = field(default=no_batches)
+    around: Surroundings | None = None
     claim_faults: dict[int, Exception] = field(default_factory=dict)
     settle_faults: dict[int, Exception] = field(default_factory=dict)
+    opted_out: set[int] = field(default_factory=set)
+    list_fault: Exception | None = None
     commit_seconds: Callable[[int], float] = lambda _contact: 0.0
     shift_ms: int = 0
     lead_ms: int = 3_600_000
     attempts: int = 0
+    alone: Collection[int] = ()
     random: Random = field(default_factory=lambda: Random(5))
     meanwhile: Callable[[Submitter], Awaitable[None]] | None = None
     journal: list[Event] = field(default_factory=list)
@@ -136,6 +149,7 @@ class Rehearsal:
             clock=self.clock,
             random=self.random,
             on_outcome=lambda outcome, final: self.told.append((outcome, final)),
+            around=self.around,
         )
         aside = asyncio.ensure_future(self.meanwhile(self.submitter)) if self.meanwhile else None
         try:
@@ -153,12 +167,15 @@ class Rehearsal:
     async def _planned(self) -> AsyncIterator[PlannedCall]:
         for index in range(self.count):
             payload = json.dumps({"nameOfHuman": f"Person {index}", "toPhoneNumber": number(index)})
-            yield PlannedCall(index, number(index), payload, NOW_MS + self.lead_ms + index * 100, self.attempts)
+            slot_ms = NOW_MS + self.lead_ms + index * 100
+            yield PlannedCall(index, number(index), payload, slot_ms, self.attempts, alone=index in self.alone)
 
     async def _serve(self, request: httpx.Request) -> httpx.Response:
         if request.method == "GET":
-            return self.probe()
+            return self.listing() if request.url.params else self.probe()
         body = json.loads(request.content)
+        if "phoneCalls" in body:
+            return await self.batch(body["phoneCalls"])
         self.bodies.append(body)
         contact_id = next(index for index in range(self.count) if number(index) == body["toPhoneNumber"])
         slot_ms = next(claim.slot_ms for claim in self.claims if iso_ms(claim.slot_ms) == body["callDelayedUntil"])
@@ -186,6 +203,12 @@ class Rehearsal:
             raise self.settle_faults[settlement.claim.contact_id]
         self.settlements.append(settlement)
         self._note("settle", settlement.claim.contact_id, settlement.claim.slot_ms)
+
+    async def suppressed(self, claims: Sequence[Claim]) -> frozenset[int]:
+        """Tell who must not be called any more, as a book."""
+        if self.list_fault is not None:
+            raise self.list_fault
+        return frozenset(claim.contact_id for claim in claims if claim.contact_id in self.opted_out)
 
     def of(self, what: str, contact_id: int | None = None) -> list[Event]:
         """Give the events of one kind, of one contact or of all, in order."""

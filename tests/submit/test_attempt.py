@@ -1,6 +1,9 @@
 """What the submitter and the ledger say to each other."""
 
+from dialer.campaign_tables import Submit
 from dialer.submit import Claim, PlannedCall
+from dialer.submit.listing import Finding, Found, ListedCall, Listing, UnknownAttempt
+from dialer.submit.submitter import Sender
 from tests.support import number
 
 
@@ -13,3 +16,21 @@ def test_neither_number_nor_payload_shows_in_a_repr() -> None:
     assert "contact_id=7" in shown
     assert number(3)[1:] not in shown
     assert "Ada" not in shown
+
+
+def test_no_number_shows_in_the_repr_of_what_was_looked_for() -> None:
+    """Neither an unknown attempt nor a listed call, nor what holds them, tells whose number it is."""
+    attempt = UnknownAttempt(7, 1, number(3), 1_000, 900, 950)
+    listing = Listing((ListedCall("call-1", number(3), 1_000, 900),), "")
+
+    shown = repr(Found(attempt, Finding.CREATED, "call-1")) + repr(listing)
+    assert "contact_id=7" in shown
+    assert "call-1" in shown
+    assert number(3)[1:] not in shown
+
+
+def test_no_secret_of_a_webhook_shows_in_a_repr() -> None:
+    """What all bodies of a run share holds secrets; a traceback that shows the sender does not."""
+    shown = repr(Sender("a-run", {"phoneCallWebhooks": [{"secret": "s3cret"}]}, Submit()))
+    assert "a-run" in shown
+    assert "s3cret" not in shown

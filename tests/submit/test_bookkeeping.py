@@ -1,8 +1,11 @@
 """The submitter's side of the ledger: what is written, tried again, or given up."""
 
 import asyncio
+from collections.abc import Sequence
 
-from dialer.errors import LedgerWriteFailed, NumberSuppressed
+import pytest
+
+from dialer.errors import LedgerWriteFailed, NumberSuppressed, TransitionRefused
 from dialer.status import Reason
 from dialer.submit import Claim, Kind, Outcome, PlannedCall, Settlement, StopCode
 from dialer.submit.bookkeeping import SETTLE_TRIES, Bookkeeper, Claimed, Try
@@ -33,6 +36,40 @@ class Shelf:
             self._busy -= 1
             raise LedgerWriteFailed("locked")
         self.settled.append(settlement)
+
+    async def suppressed(self, claims: Sequence[Claim]) -> frozenset[int]:
+        """Tell who is suppressed."""
+        return self._suppressed & {claim.contact_id for claim in claims}
+
+
+class Forgetful(Shelf):
+    """Writes an outcome the first time, and its answer is lost; as any ledger it refuses to write it again."""
+
+    async def settle(self, settlement: Settlement) -> None:
+        """Store an outcome."""
+        if settlement in self.settled:
+            raise TransitionRefused("not claimed")
+        self.settled.append(settlement)
+        raise LedgerWriteFailed("the server closed the connection at COMMIT")
+
+
+class Broken(Shelf):
+    """Fails in a way that nobody has thought of, or says that a contact is not claimed."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self._error = error
+
+    async def claim(self, claim: Claim) -> Claim:
+        """Fail for one contact."""
+        if claim.contact_id == 1:
+            raise self._error
+        return claim
+
+    async def settle(self, settlement: Settlement) -> None:
+        """Fail."""
+        del settlement
+        raise self._error
 
 
 def _books(shelf: Shelf, stops: list[Stop], max_attempts: int = 2) -> Bookkeeper:
@@ -82,6 +119,47 @@ def test_a_suppressed_number_is_left_out_and_stops_nothing() -> None:
         return [item.claim.contact_id for item in claimed], stops
 
     assert asyncio.run(run()) == ([0, 2], [])
+
+
+def test_an_outcome_whose_answer_was_lost_counts_as_written() -> None:
+    """The database has it and refuses the second writing: the run goes on, with the call known as created."""
+    shelf = Forgetful()
+    written, again, stops = _settle(shelf, CREATED)
+    assert [item.outcome.call_id for item in written] == ["call-1"]
+    assert shelf.settled == written
+    assert (again, stops) == ([], [])
+
+
+def test_an_outcome_of_what_is_not_claimed_is_a_bug() -> None:
+    """Refused at the first writing, it is no lost answer: it is raised, and not taken for written."""
+    with pytest.raises(TransitionRefused):
+        _settle(Broken(TransitionRefused("not claimed")), CREATED)
+
+
+@pytest.mark.parametrize("count", [2, 5])
+def test_an_unexpected_error_of_a_claim_is_raised(count: int) -> None:
+    """A bug is neither a suppressed number nor a full disk: nothing of the request is sent."""
+    books = _books(Broken(ValueError("a bug")), [])
+    with pytest.raises(ValueError, match="a bug"):
+        asyncio.run(books.claim(_tries(count)))
+
+
+def test_what_a_stop_gives_back_stays_pending_though_its_tries_are_spent() -> None:
+    """No credit is not the row's fault: the next run sends it, and this one does not count it as failed."""
+    no_credit = Outcome(Kind.REFUSED, "api_402", "No credit.", http_status=402, stop=StopCode.NO_CREDIT)
+    refused = Outcome(Kind.REFUSED, "api_400", "Refused.", http_status=400)
+    written, again, _ = _settle(Shelf(), no_credit, refused, max_attempts=1)
+    assert [item.again for item in written] == [True, False]
+    assert again == []
+
+
+@pytest.mark.parametrize("max_attempts", [1, 4])
+def test_a_number_suppressed_while_it_waited_is_not_tried_again(max_attempts: int) -> None:
+    """However many tries are left, it is not claimed again, and it is no failure."""
+    suppressed = never_sent("its number was suppressed", reason=Reason.SUPPRESSED)
+    written, again, _ = _settle(Shelf(), suppressed, max_attempts=max_attempts)
+    assert again == []
+    assert written[0].again
 
 
 def test_only_what_surely_was_not_sent_is_tried_again() -> None:

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from dialer.clock import iso_ms
 from dialer.submit.listing import (
-    PAGE_SIZES,
     Finding,
     KnownCalls,
     ListedCall,
@@ -86,6 +85,39 @@ def test_two_unknown_attempts_of_one_number_each_find_their_own() -> None:
     assert (other.finding, other.call_id) == (Finding.CREATED, "b")
 
 
+def test_a_near_call_that_two_unknown_attempts_could_own_settles_neither() -> None:
+    """Whose it is cannot be told, so nobody gets its id and nobody is freed: also where only one is looked for."""
+    other = UnknownAttempt(2, 1, number(0), SLOT_MS + 60_000, SENT_MS + 30_000, SENT_MS + 60_000)
+    later = UnknownAttempt(3, 1, number(0), SLOT_MS + 60_000, SENT_MS + 3_600_000, SENT_MS + 3_660_000)
+    listing = Listing((call("a", slot_ms=SLOT_MS - 387),), "")
+    for rivals, finding in (
+        ([other], Finding.TWO_MATCHES),
+        ([later], Finding.CREATED),
+        ([ATTEMPT], Finding.CREATED),
+        ([], Finding.CREATED),
+    ):
+        (result,) = find_attempts([ATTEMPT], [listing, listing], NOTHING, rivals=rivals)
+        assert result.finding == finding
+    both = find_attempts([ATTEMPT, other], [listing, listing], NOTHING)
+    assert [item.finding for item in both] == [Finding.TWO_MATCHES] * 2
+
+
+def test_an_attempt_whose_exact_call_is_listed_is_nobodys_rival() -> None:
+    """It has its call already, so the near one can only be the other's."""
+    other = UnknownAttempt(2, 1, number(0), SLOT_MS + 60_000, SENT_MS, SENT_MS + 60_000)
+    listing = Listing((call("a", slot_ms=SLOT_MS - 387), call("b", slot_ms=SLOT_MS + 60_000)), "")
+    (result,) = find_attempts([ATTEMPT], [listing, listing], NOTHING, rivals=[other])
+    assert (result.finding, result.call_id) == (Finding.CREATED, "a")
+
+
+def test_every_known_call_that_is_listed_must_have_its_own_slot() -> None:
+    """One that comes back with another slot shows that the API changes them: then a near call counts."""
+    witnesses = [call("v", phone=number(1)), call("w", phone=number(2), slot_ms=SLOT_MS + 1)]
+    near = call("a", slot_ms=SLOT_MS + 3_600_000)
+    known = KnownCalls({"v": SLOT_MS, "w": SLOT_MS})
+    assert found([*witnesses, near], [*witnesses, near], known=known) == (Finding.CREATED, "a")
+
+
 def test_absence_takes_two_whole_and_equal_passes() -> None:
     """One pass, passes that differ, a cut listing or one that lacks a call known to exist prove nothing."""
     some, more = [call("x", phone=number(1))], [call("x", phone=number(1)), call("y", phone=number(2))]
@@ -140,24 +172,13 @@ def reply(count: int, **more: Any) -> bytes:
     return json.dumps({"data": [item | {"_id": f"id-{index}"} for index in range(count)]} | more).encode()
 
 
-@pytest.mark.parametrize("size", sorted(PAGE_SIZES))
-def test_a_listing_of_a_pages_length_is_not_whole(size: int) -> None:
-    """Services cut listings at round numbers; one call more or less and it counts."""
-    exactly, less = parse_listing(reply(size)), parse_listing(reply(size - 1))
-    assert exactly is not None
-    assert less is not None
-    assert not is_whole(exactly, NOTHING)
-    assert is_whole(less, NOTHING)
-
-
-@pytest.mark.parametrize(
-    "more", [{"next": "/page/2"}, {"hasMore": True}, {"nextCursor": "abc"}, {"total": 4}, {"totalCount": 100}]
-)
-def test_a_listing_that_says_there_is_more_is_not_whole(more: dict[str, Any]) -> None:
-    """The documentation shows no paging, but should there be some, it is noticed."""
-    listing = parse_listing(reply(3, **more))
-    assert listing is not None
-    assert not is_whole(listing, NOTHING)
+def test_a_listing_that_may_be_a_page_is_not_whole() -> None:
+    """Where the reply speaks of more, nothing is known about what it does not list."""
+    cut, whole = parse_listing(reply(3, pagination={"hasMore": True})), parse_listing(reply(3))
+    assert cut is not None
+    assert whole is not None
+    assert not is_whole(cut, NOTHING)
+    assert is_whole(whole, NOTHING)
 
 
 def test_the_documented_listing_is_read() -> None:

@@ -1,11 +1,12 @@
 """Whole submittings that end early: what is finished, what is given back, what is never sent."""
 
 import asyncio
+from collections.abc import Sequence
 
 import httpx
 import pytest
 
-from dialer.errors import LedgerWriteFailed, TransitionRefused
+from dialer.errors import LedgerUnusable, LedgerWriteFailed, TransitionRefused
 from dialer.status import Reason
 from dialer.submit import Kind, StopCode
 from dialer.submit.submitter import MIN_LEAD_MS, Submitter
@@ -112,6 +113,57 @@ def test_a_stop_during_a_pause_ends_at_once() -> None:
     done = Rehearsal(put_off_once(429, retry_after="600"), count=20, meanwhile=stop).run()
 
     assert max(event.at for event in done.journal) < 61
+
+
+# Numbers suppressed between claim and request.
+
+
+@pytest.mark.parametrize("batch_size", [1, 4])
+def test_a_number_suppressed_during_a_pause_is_not_called(batch_size: int) -> None:
+    """Claimed before a long pause and suppressed in it: whoever else waited is called, and this one is not."""
+
+    async def opt_out(_submitter: Submitter) -> None:
+        await asyncio.sleep(30)
+        done.opted_out.add(2)
+
+    batches: list[dict[str, object]] = []
+
+    async def batch(bodies: Sequence[dict[str, object]]) -> httpx.Response:
+        batches.extend(bodies)
+        return httpx.Response(200, json={"data": [body | {"_id": f"id-{n}"} for n, body in enumerate(bodies)]})
+
+    done = Rehearsal(
+        lambda post: always(429, retry_after="60")(post) if (post.contact_id, post.nth) == (0, 1) else create(post),
+        count=9,
+        alone={0},
+        settings={"batch_size": batch_size, "max_attempts": 4},
+        commit_seconds=lambda contact: 0 if contact == 0 else 5,
+        meanwhile=opt_out,
+        batch=batch,
+    )
+    done.run()
+
+    called = {event.contact_id for event in done.of("post")} | {
+        index for index in range(9) if number(index) in {body["toPhoneNumber"] for body in batches}
+    }
+    assert 2 in {claim.contact_id for claim in done.claims}
+    assert called == set(range(9)) - {2}
+    (settlement,) = [item for item in done.settlements if item.claim.contact_id == 2]
+    assert (settlement.outcome.kind, settlement.outcome.reason) == (Kind.NOT_SENT, Reason.SUPPRESSED)
+
+
+def test_nothing_is_sent_after_a_pause_when_the_list_cannot_be_read() -> None:
+    """Nobody knows who may be called, so the run ends, and what was claimed is given back."""
+    done = Rehearsal(
+        put_off_once(429, retry_after="60"),
+        count=20,
+        commit_seconds=lambda contact: 5 if contact > 2 else 0,
+        list_fault=LedgerUnusable("The ledger cannot be read."),
+    ).run()
+
+    assert done.stop_code == StopCode.LEDGER_FAILED
+    assert max(event.at for event in done.of("post")) < 60
+    assert all(item.again for item in done.settlements if item.outcome.kind == Kind.NOT_SENT)
 
 
 # Slots.
