@@ -159,7 +159,7 @@ def _held_by_file(row: ReadRow) -> ReadRow:
     assert isinstance(row.verdict, CallableRow)
     contact = row.verdict.contact
     message = "The number is on a suppression list."
-    return replace(row, verdict=HeldBack(Status.SKIPPED, Reason.SUPPRESSED, message, contact.phone, contact.key))
+    return replace(row, verdict=HeldBack(Status.SKIPPED, Reason.SUPPRESSED, message, contact.phone, key=contact.key))
 
 
 def test_list_of_one_campaign_holds_nobody_elsewhere(engine: Engine) -> None:

@@ -13,6 +13,15 @@ from tests.simulation.weather import MOMENTS
 pytestmark = pytest.mark.timeout(600)  # about a minute; twice that on a busy machine
 
 SEEDS = 200
+CAUGHT_AT = {
+    "silence is taken for not sent": 18,
+    "a claim is committed after its request": 32,
+    "one look at the listing settles": 59,
+    "a refused batch is taken for uncreated": 122,
+    "open claims are sent again": 2,
+}
+"""The seeds that caught each bug last, tried first: any of them may be another when the stories change."""
+
 FAULTS = {
     "20 s slow", "400", "401", "402", "429", "503", "5xx after creating", "5xx before creating",
     "arrives after the kill", "batch created up to the bad call", "created late", "disk full",
@@ -46,7 +55,7 @@ def test_a_seed_replays_exactly(seed: int) -> None:
 @pytest.mark.parametrize("bug", list(BUGS))
 def test_a_planted_bug_is_caught(bug: str) -> None:
     """A program with this bug breaks a promise in one of the seeds."""
-    assert any(breaks_a_promise(seed, BUGS[bug]) for seed in range(SEEDS))
+    assert any(breaks_a_promise(seed, BUGS[bug]) for seed in (CAUGHT_AT[bug], *range(SEEDS)))
 
 
 def breaks_a_promise(seed: int, parts: Parts) -> bool:
