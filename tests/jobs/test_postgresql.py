@@ -1,0 +1,77 @@
+"""The jobs on a real PostgreSQL: the same campaign, the same answers as on SQLite."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dialer.jobs.purge import PurgeOptions, purge_campaign
+from dialer.jobs.reconcile import ReconcileOptions, reconcile_campaign
+from dialer.jobs.retry import retry_campaign
+from dialer.jobs.run import run_campaign
+from dialer.jobs.run_job import RunOptions
+from dialer.jobs.status import read_standings
+from dialer.jobs.suppress import suppress
+from dialer.jobs.sync import sync_campaign
+from dialer.ledger import Ledger
+from dialer.ledger.schema import State
+from dialer.sandbox import End, Faults, Life, Sandbox
+from dialer.status import Status
+from tests.jobs.test_run import settings_for
+from tests.jobs.test_sync import LaterClock
+from tests.ledger.postgres import CannotStart, running_postgres
+from tests.support import ANY_HOUR, FAST, CampaignFolder, number
+
+REDIAL = '[redial]\non = ["noAnswer"]\nwait = "4h"\n'
+
+
+@pytest.fixture(scope="module")
+def ledger() -> Iterator[str]:
+    """Give the address of an empty ledger on a server of its own."""
+    try:
+        with running_postgres() as address:
+            yield address.format("postgres")
+    except CannotStart as reason:
+        pytest.skip(f"no PostgreSQL here: {reason}")
+
+
+def test_a_campaign_lives_its_whole_life(folder: CampaignFolder, tmp_path: Path, ledger: str) -> None:
+    """Refused, lost, found, retried, ended, redialled, suppressed, purged: nobody is called more than the policy says."""
+    folder.people(6)
+    campaign = folder.campaign(ANY_HOUR + FAST + 'settle_time = "0s"\n' + REDIAL)
+    options = RunOptions(ledger=ledger)
+    clock = LaterClock(hurried=True)
+    journal = tmp_path / "calls.jsonl"
+    life = Life(script={number(index): (End.NO_ANSWER if index == 4 else End.NORMAL, End.NORMAL) for index in range(6)})
+
+    def sandbox(faults: Faults | None = None) -> Sandbox:
+        return Sandbox(life=life, faults=faults or Faults(), journal=journal, now_ms=clock.now_ms)
+
+    with sandbox(Faults(refuse_name="Person 1", drop_after=0.4, seed=2)) as stand_in:
+        first = run_campaign(campaign, settings_for(stand_in), options=options, clock=clock)
+    with sandbox() as stand_in:
+        settings = settings_for(stand_in)
+        found = reconcile_campaign(campaign, settings, options=ReconcileOptions(ledger=ledger), clock=clock)
+        again = retry_campaign(campaign, settings, options=options, clock=clock)
+        idle = retry_campaign(campaign, settings, options=options, clock=clock)
+        clock.advance(2 * 3600)
+        ends = sync_campaign(campaign, settings, ledger=ledger, clock=clock)
+        with Ledger.open(ledger) as opened:
+            added = suppress(opened, [number(5)], reason="asked", clock=clock)
+        clock.advance(24 * 3600)
+        last = run_campaign(campaign, settings, options=options, clock=clock)
+        calls = [str(call["toPhoneNumber"]) for call in stand_in.created]
+    with Ledger.open(ledger) as opened:
+        (standing,) = read_standings(opened, campaign.name, clock=clock)
+    purged = purge_campaign(campaign, options=PurgeOptions(ledger=ledger), clock=clock)
+
+    assert first.counts[Status.FAILED] == 1
+    assert first.counts[Status.UNKNOWN] > 0
+    assert found.unknown == 0
+    assert (again.counts[Status.CREATED], idle.idle) == (1, True)
+    assert ends.ended == {"completed ENDED_NORMALLY": 5, "noAnswer": 1}
+    assert added.changed == 1
+    assert sorted(calls) == sorted([*(number(index) for index in range(6)), number(4)])
+    assert last.counts[Status.CREATED] == 1
+    assert (standing.standing.counts[State.CREATED], standing.runs[0].exit_code) == (6, 0)
+    assert purged.remembered == 6
