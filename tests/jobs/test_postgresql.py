@@ -36,7 +36,7 @@ def ledger() -> Iterator[str]:
 
 
 def test_a_campaign_lives_its_whole_life(folder: CampaignFolder, tmp_path: Path, ledger: str) -> None:
-    """Refused, lost, found, retried, ended, redialled, suppressed, purged: nobody is called more than the policy says."""
+    """Refused, lost, found, retried, ended, redialled, suppressed, purged: everybody is called as the policy says."""
     folder.people(6)
     campaign = folder.campaign(ANY_HOUR + FAST + 'settle_time = "0s"\n' + REDIAL)
     options = RunOptions(ledger=ledger)
