@@ -3,7 +3,9 @@
 What cannot be read goes against the call: an unclear word is no consent, and an unclear revocation is one.
 """
 
+import calendar
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
@@ -19,7 +21,8 @@ _NO_WORDS = """
     nee, onwaar, いいえ, 否
 """
 _YES = {normalise(word) for word in _YES_WORDS.split(",")} | {"\u2713", "\u2714", "\u2611"}
-_NO = {normalise(word) for word in _NO_WORDS.split(",")} | {""}
+_NO = {normalise(word) for word in _NO_WORDS.split(",")} - {""}
+_LAST_DAY, _MONTHS = 31, 12
 _DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:[T ].*)?|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})(?:[ ,].*)?")
 
 
@@ -77,11 +80,25 @@ def judge_consent(
 def _is_recorded(cells: Sequence[str], columns: ConsentColumns) -> bool:
     said = cells[columns.consent].strip() if columns.consent is not None else ""
     if said:
-        return said in _YES or normalise(said) in _YES or _DATE.fullmatch(said) is not None
-    return columns.at is not None and _DATE.fullmatch(cells[columns.at].strip()) is not None
+        return said in _YES or normalise(said) in _YES or _is_date(said)
+    return columns.at is not None and _is_date(cells[columns.at].strip())
+
+
+def _is_date(text: str) -> bool:
+    """Tell whether *text* begins with a day that the calendar has, day or month first."""
+    if not _DATE.fullmatch(text):
+        return False
+    first, second, third = (int(part) for part in re.findall(r"\d+", text)[:3])
+    year = first if first > _LAST_DAY else third % 100 + 2000
+    pairs = [(second, third)] if first > _LAST_DAY else [(first, second), (second, first)]
+    return any(1 <= month <= _MONTHS and 1 <= day <= calendar.monthrange(year, month)[1] for month, day in pairs)
 
 
 def _says_no(text: str) -> bool:
-    """Tell whether a cell about revoking says that nothing was revoked; marks such as `-` count as empty."""
+    """Tell whether a cell about revoking says that nothing was revoked: a no, nothing, or dashes alone.
+
+    Any other mark may be a tick, so it is not a no: an unclear revocation is one.
+    """
     stripped = text.strip()
-    return stripped not in _YES and normalise(stripped) in _NO
+    is_empty = all(unicodedata.category(character) == "Pd" for character in stripped)
+    return is_empty or normalise(stripped) in _NO

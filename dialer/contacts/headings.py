@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from dialer.campaign_tables import Contacts
 from dialer.contacts.aliases import ALIASES, holds_number, normalise
+from dialer.contacts.damage import is_damaged
 
 LOOKED_AT_ROWS = 30
 """How far down the headers are looked for."""
@@ -16,19 +17,25 @@ def find_header_row(records: Sequence[Sequence[str]], contacts: Contacts) -> int
 
     It is the first row with two or more texts, a phone's header among them (one that the campaign names, or a known
     one) and no number, which only somebody's own row holds. What stands above it must be a title, with fewer texts
-    than the headers: else it could be somebody's row, and the first row with two texts is taken for the headers, to be
-    judged and complained of as such. So it is where no header is known.
+    than the headers and no number: else it could be somebody's row, and the first row with two texts is taken for the
+    headers, to be judged and complained of as such. So it is where no header is known.
     """
     filled = [sum(1 for cell in cells if cell.strip()) for cells in records]
     known = known_fields(contacts)
     for index, cells in enumerate(records):
         if filled[index] > 1 and known["phone"] & {normalise(cell) for cell in cells} and not holds_number(cells):
-            if all(count < filled[index] for count in filled[:index]):
+            above = zip(filled[:index], records[:index], strict=True)
+            if all(count < filled[index] and not _is_person(cells) for count, cells in above):
                 return index + 1
             break
     several = next((index for index, count in enumerate(filled) if count > 1), None)
     some = next((index for index, count in enumerate(filled) if count), 0)
     return (several if several is not None else some) + 1
+
+
+def _is_person(cells: Iterable[str]) -> bool:
+    """Tell whether one of the cells may be somebody's number; a date, as titles have them, is none."""
+    return holds_number(cell for cell in cells if not is_damaged(cell.strip()))
 
 
 def known_fields(contacts: Contacts) -> dict[str, frozenset[str]]:

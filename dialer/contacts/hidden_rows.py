@@ -5,8 +5,8 @@ from contextlib import suppress
 from pathlib import Path
 
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]{0,2000})>")
-_NUMBER = re.compile(rb'\br="([0-9]{1,7})"')
-_HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
+_NUMBER = re.compile(rb"""\br=["']([0-9]{1,7})["']""")
+_HIDDEN = re.compile(rb"""\bhidden=["'](?:1|true)["']""")
 _PIECE_BYTES = 1 << 20
 _LONGEST_TAG = 2048
 

@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeVar
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
+from dialer.contacts.damage import is_damaged
 from dialer.contacts.numbering import parse_digits, region_and_type
 from dialer.status import Reason
 
@@ -30,17 +31,11 @@ MAX_DIGITS = 15
 
 _LONGEST_SHORT_NUMBER = 6
 _NON_GEOGRAPHIC = "001"
-_EXPONENT = re.compile(r"[+-]?\d+(?:[.,]\d*)?E[+-]?\d+", re.IGNORECASE)
-_DECIMAL = re.compile(r"[+-]?\d+[.,]\d+")
-_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+,\d+")
-_ERROR_VALUE = re.compile(r"#[A-Z0-9/]+[!?]?|#+")
 _SEPARATORS = re.compile(r"[ ().\-\u00b7]")
 _ONE_NUMBER = re.compile(r"\+?\d+")
+_SECOND_NUMBER = re.compile(r"(?<=\d)\s+[0+]")
 _DIALLED = re.compile(rf"\+?(?!00)[0-9]{{1,{MAX_DIGITS}}}")
 """A number as most sheets have it, with nothing to repair."""
-
-_HARMLESS = re.compile(r"\+?[0-9 ()\-]+")
-"""What no spreadsheet program makes of a number: neither a decimal mark nor an exponent."""
 
 _Mark = TypeVar("_Mark")
 
@@ -80,7 +75,18 @@ def read_phone(text: str, *, region: str | None, allowed: tuple[str, ...], colum
             f" {', '.join(allowed)}. Add {country} to regions under [contacts] if people there are to be"
             " called.",
         )
+    if len(allowed) > 1 and _is_foreign_too(text, country, allowed):
+        return _invalid(column, text, "can be read as numbers of two countries", "Write it with + and the country code")
     return Phone(phonenumbers.format_number(number, PhoneNumberFormat.E164), country)
+
+
+def _is_foreign_too(text: str, country: str, allowed: tuple[str, ...]) -> bool:
+    """Tell whether digits without `+` would, with it, be a number of another country that may be called."""
+    if not text.strip().isdecimal() or text.strip().startswith("0"):
+        return False
+    number = parse_digits(f"+{text.strip()}", None)
+    assigned = None if number is None else _assignment(number)
+    return assigned is not None and assigned[0] != country and assigned[0] in allowed
 
 
 def read_any_number(text: str, *, region: str | None, column: str) -> str | PhoneProblem:
@@ -148,7 +154,7 @@ def _read_one(
         )
     numbers = _readings(dialled, region)
     accepted = [(number, mark) for number in numbers if (mark := accept(number)) is not None]
-    if len(accepted) == 1:
+    if len(accepted) == 1 and not _holds_two(text, region, accept):
         return accepted[0]
     if accepted:
         return _invalid(column, text, "can be read as two numbers", "Write it with + and the country code")
@@ -156,6 +162,16 @@ def _read_one(
         return _type_refused(column)
     where = "of any country" if dialled.startswith(("+", "00")) else f"of region {region}"
     return _invalid(column, text, f"is no valid number {where}", "Write the whole number with + and the country code")
+
+
+def _holds_two(text: str, region: str | None, accept: Callable[[PhoneNumber], _Mark | None]) -> bool:
+    """Tell whether a blank parts *text* into two whole numbers, the second with a prefix of its own."""
+    for gap in _SECOND_NUMBER.finditer(text):
+        halves = (_SEPARATORS.sub("", part) for part in (text[: gap.start()], text[gap.end() - 1 :]))
+        numbers = (parse_digits(half, region) if _ONE_NUMBER.fullmatch(half) else None for half in halves)
+        if all(number is not None and accept(number) is not None for number in numbers):
+            return True
+    return False
 
 
 def _readings(dialled: str, region: str | None) -> list[PhoneNumber]:
@@ -183,15 +199,13 @@ def _dialled(text: str, column: str) -> str | PhoneProblem:
     if _DIALLED.fullmatch(text):
         return text
     plain = _plain(text)
-    if _HARMLESS.fullmatch(plain):
-        return _checked(_SEPARATORS.sub("", plain), text, column)
     if not plain:
         return PhoneProblem(Reason.PHONE_MISSING, f'Column "{column}" is empty. Fill in the number to call.')
-    if any(damage.fullmatch(plain) for damage in (_EXPONENT, _DECIMAL, _THOUSANDS, _ERROR_VALUE)):
+    if is_damaged(plain):
         return PhoneProblem(
             Reason.PHONE_DAMAGED,
-            f'Column "{column}" holds a number that a spreadsheet program has rewritten ({shape(text)}; an'
-            " exponent, a decimal mark or an error value). Copy it again from its source, into a column"
+            f'Column "{column}" holds what a spreadsheet program has made of a number ({shape(text)}; an exponent, a'
+            " decimal mark, a minus sign, an error value or a date). Copy it again from its source, into a column"
             " formatted as text.",
         )
     if any(character.isalpha() for character in plain):

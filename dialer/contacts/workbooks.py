@@ -151,7 +151,8 @@ def _unformatted(path: Path) -> tuple[str, ...]:
         return ()
     note = (
         f"Of {path.suffix.lower()} workbooks no number formats are read: dates come as 2026-12-01, amounts without"
-        " their currency, yes and no as the file stores them. Save the sheet as .xlsx to have them as they are shown."
+        " their currency, yes and no as the file stores them. Hidden rows cannot be told: they are read like others."
+        " Save the sheet as .xlsx to have it as it is shown."
     )
     return (note,)
 

@@ -6,7 +6,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, count, islice
 from pathlib import Path
 from typing import Any
 
@@ -219,7 +219,8 @@ def _variables(headers: list[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for position, header in enumerate(headers, start=1):
         key = snake_case(header) or f"column_{position}"
-        found[key if key not in found else f"{key}_{position}"] = header
+        numbered = (f"{key}_{number}" for number in count(position))
+        found[next(name for name in chain([key], numbered) if name not in found)] = header
     return found
 
 

@@ -18,6 +18,7 @@ from dialer.ledger.intake import (
     record_rows,
 )
 from dialer.schedule import Whereabouts, place_of, zones_of
+from dialer.schedule.places import UNKNOWN
 from dialer.status import Reason, Status
 from dialer.submit.payload import contact_fields
 
@@ -74,7 +75,15 @@ def placed(contact: Contact) -> Whereabouts | HeldBack:
     if not zones:
         message = "No time zone is known for this number. Add a column with the person's zone and map it as timezone."
         return HeldBack(Status.REJECTED, Reason.NO_ZONE, message, contact.phone)
-    return Whereabouts(zones, place.regions)
+    return Whereabouts(zones, place.regions + _unknown_state(contact, place.regions, zones))
+
+
+def _unknown_state(contact: Contact, regions: tuple[str, ...], zones: tuple[str, ...]) -> tuple[str, ...]:
+    """Count every state where the sheet's zone contradicts the number: then nobody knows which one the person is in."""
+    has_moved = contact.timezone is not None and len(zones) > 1 and not (contact.state or contact.postal_code)
+    states = any("-" in region for region in regions)
+    unknown = f"{contact.region}-{UNKNOWN}"
+    return (unknown,) if has_moved and states and unknown not in regions else ()
 
 
 def _with_zones(contact: Contact) -> CallableRow | HeldBack:

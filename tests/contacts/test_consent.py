@@ -75,3 +75,23 @@ def test_no_text_is_both_a_yes_and_no_revocation_by_accident(said: str) -> None:
     revokes = _reason(("", "", "", "", said), ConsentColumns(revoked=4), required=False) is not None
 
     assert revokes or not gives
+
+
+@pytest.mark.parametrize("mark", ["✅", "❌", "☒", "✗", "●", "?", "!", "*", "🚫", "☑️", "✔️", "✓"])
+def test_any_mark_in_a_column_of_revoked_consent_revokes(mark: str) -> None:
+    """Nobody can know what a mark means, so it means that the person is not to be called."""
+    found = judge_consent([mark], ["Do not call"], ConsentColumns(revoked=0), required=False)
+    assert found is not None
+    assert found[0] == Reason.CONSENT_REVOKED
+
+
+@pytest.mark.parametrize("said", ["", "-", "\u2013", " \u2014 ", "no", "N/A"])
+def test_nothing_and_a_no_revoke_nothing(said: str) -> None:
+    """An empty cell, dashes and words of no leave the consent as it is."""
+    assert judge_consent([said], ["Do not call"], ConsentColumns(revoked=0), required=False) is None
+
+
+@pytest.mark.parametrize("said", ["99/99/9999", "31.02.2026", "2026-13-01"])
+def test_a_day_that_no_calendar_has_is_no_consent(said: str) -> None:
+    """What cannot be read goes against the call."""
+    assert judge_consent([said], ["Consent"], ConsentColumns(consent=0), required=True) is not None

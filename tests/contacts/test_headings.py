@@ -64,3 +64,9 @@ def test_known_fields_are_counted(header: list[str], known: int) -> None:
 def test_a_row_with_somebodys_number_is_no_header() -> None:
     """Though a cell of it says "Mobile", as the kind of a number: a person would be lost as a header."""
     assert _found(["Who", "Call at"], ["Ada", "+14155550100", "Mobile"], ["Bob", "+14155550101", "Home"]) == 1
+
+
+def test_a_person_above_the_headers_is_never_taken_for_a_title() -> None:
+    """A sheet that was sorted with its headers is complained of; nobody above them is left out without a word."""
+    records = [["Ann", "4155552671", ""], ["Name", "Phone", "City"], ["Bob", "4155552672", "Reno"]]
+    assert find_header_row(records, Contacts()) == 1

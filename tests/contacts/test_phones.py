@@ -1,7 +1,7 @@
 """Which texts are numbers that may be called, and how the others are answered."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from dialer.contacts.phones import (
@@ -217,6 +217,7 @@ def test_any_text_gets_a_verdict(text: str) -> None:
 )
 def test_two_ways_to_write_a_number_give_one_number(line: int, area: str, marks: list[str], start: str) -> None:
     """However one of the fictional numbers is written, it comes out the same: duplicates cannot hide."""
+    assume(start or not marks[0].strip().startswith(("-", "\u2011")))  # that would be the value of a sum
     text = f"{start}{marks[0]}{area}{marks[1]}555{marks[2]}01{line:02d}"
 
     assert _judge(text) == Phone(f"+1{area}55501{line:02d}", "US")
@@ -275,3 +276,39 @@ def test_a_lost_plus_is_given_back_where_it_is_proven(text: str, sent: str, expe
 def test_a_country_is_written_or_not(text: str, has: bool) -> None:  # noqa: FBT001 - a parameter
     """After a plus of any width, or after two zeros."""
     assert has_country(text) == has
+
+
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        ("-4155552670", "US"),
+        ("- 22345631", "NO"),
+        ("2026-11-24", "DE"),
+        ("24.11.2026", "NO"),
+        ("24-11-2026 0930", "DK"),
+        ("(301) 2345678.0", "DE"),
+        ("3012345678 .0", "DE"),
+    ],
+)
+def test_what_a_spreadsheet_program_made_of_something_is_nobodys_number(text: str, region: str) -> None:
+    """The value of a sum, a date and a decimal are damaged, wherever their digits would be somebody's."""
+    problem = read_phone(text, region=region, allowed=(), column="Phone")
+    assert isinstance(problem, PhoneProblem)
+    assert problem.reason == Reason.PHONE_DAMAGED
+
+
+def test_two_numbers_parted_by_a_blank_are_not_one() -> None:
+    """Where numbers have no fixed length both could be one; a group that begins with 0 alone is no second one."""
+    for text in ("030 1234 030 1235", "0301234 0301235"):
+        problem = read_phone(text, region="DE", allowed=(), column="Phone")
+        assert isinstance(problem, PhoneProblem)
+        assert "two numbers" in problem.message
+    assert read_phone("020 7946 0123", region="GB", allowed=(), column="Phone") == ("+442079460123", "GB")
+
+
+def test_digits_that_two_called_countries_know_are_asked_about() -> None:
+    """A lost + is not guessed away where the campaign calls both countries; with one country there is no question."""
+    several = read_phone("41791234567", region="DE", allowed=("DE", "CH"), column="Phone")
+    assert isinstance(several, PhoneProblem)
+    assert "two countries" in several.message
+    assert not isinstance(read_phone("41791234567", region="DE", allowed=("DE",), column="Phone"), PhoneProblem)

@@ -1,5 +1,6 @@
 """A slot is looked at once more before its call is sent: a wrong one in the ledger rings nobody."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,7 +9,9 @@ from pydantic import SecretStr
 from sqlalchemy import update
 
 from dialer.clock import to_ms
+from dialer.contacts import Contact
 from dialer.jobs.guard import BEYOND_CAP, OUTSIDE_HOURS, TOO_SOON, SlotGuard
+from dialer.jobs.intake import placed
 from dialer.jobs.planning import PlanFacts
 from dialer.jobs.run import run_campaign
 from dialer.jobs.sending import SilentListener
@@ -134,3 +137,21 @@ def test_a_call_that_comes_again_too_soon_is_not_sent(folder: CampaignFolder) ->
     page = Page([], {1: NEW_YORK}, {}, wait_ms)
     assert guard(folder).refusal(call(1, NOON_MS + HOUR_MS - 1), page) == TOO_SOON
     assert guard(folder).refusal(call(1, NOON_MS + HOUR_MS), page) is None
+
+
+def test_every_clock_has_to_allow_the_slot(folder: CampaignFolder) -> None:
+    """Half past nine in New York is before seven in Los Angeles: somebody who may be in either is not rung then."""
+    both = Whereabouts(("America/New_York", "America/Los_Angeles"), ("US", "US-NY", "US-CA"))
+    morning_ms = to_ms(datetime(2026, 11, 24, 14, 30, tzinfo=UTC))
+    assert guard(folder).refusal(call(1, morning_ms), Page([], {1: both}, {})) == OUTSIDE_HOURS
+    assert guard(folder).refusal(call(1, morning_ms), Page([], {1: NEW_YORK}, {})) is None
+
+
+def test_a_zone_that_contradicts_the_number_makes_the_state_unknown() -> None:
+    """The person has moved, and nobody knows where to: the rules of every state hold until the sheet says."""
+    contact = Contact(2, "k", "+12125550100", "US", "Ann", None, (), "America/Chicago")
+    moved, stayed = placed(contact), placed(replace(contact, timezone="America/New_York"))
+    assert isinstance(moved, Whereabouts)
+    assert isinstance(stayed, Whereabouts)
+    assert "US-ZZ" in moved.regions
+    assert "US-ZZ" not in stayed.regions

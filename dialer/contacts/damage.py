@@ -1,0 +1,27 @@
+"""Recognises what a spreadsheet program leaves where somebody's number was: guessing it back rings a stranger. Pure."""
+
+import re
+
+_EXPONENT = re.compile(r"[+-]?\d+(?:[.,]\d*)?E[+-]?\d+", re.IGNORECASE)
+_DECIMAL = re.compile(r"[+-]?\d+[.,]\d+")
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+,\d+")
+_ERROR_VALUE = re.compile(r"#[A-Z0-9/]+[!?]?|#+")
+_NEGATIVE = re.compile(r"-\s*\(?\d.*")
+"""The value of `+1-4155552671`, which a spreadsheet program takes for a sum; no number begins with a minus sign."""
+
+_ROUND_END = re.compile(r"[^.,]*\d\)? ?[.,]0{1,2}")
+"""`(301) 2345678.0`: the one decimal mark of the cell, before zeros that nobody dials."""
+
+_DAY = r"(?:0?[1-9]|[12]\d|3[01])"
+_YEAR = r"(?:19|20)\d\d"
+_DATE = re.compile(rf"(?:{_YEAR}-{_DAY}-{_DAY}|{_DAY}([.-]){_DAY}\1{_YEAR})(?:[ T].*)?")
+
+_KINDS = (_EXPONENT, _DECIMAL, _THOUSANDS, _ERROR_VALUE, _NEGATIVE, _ROUND_END, _DATE)
+
+
+def is_damaged(text: str) -> bool:
+    """Tell whether *text*, freed of spaces around it, is no number as somebody wrote it.
+
+    An exponent, a decimal mark, an error value, a minus sign in front (the result of a sum) or a date.
+    """
+    return any(kind.fullmatch(text) for kind in _KINDS)
