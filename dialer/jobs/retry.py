@@ -2,9 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -12,6 +11,7 @@ from sqlalchemy import Connection
 from dialer.campaign import Campaign
 from dialer.clock import Clock
 from dialer.contacts import HeldBack, JudgedRow, Loaded, load_contacts
+from dialer.contacts.loader import chunks
 from dialer.errors import SheetError, UsageError
 from dialer.jobs.execution import execute
 from dialer.jobs.intake import RunStart, read_row
@@ -37,16 +37,22 @@ from dialer.ledger.retake import (
     drop_rows,
     has_failed,
     last_source,
+    mark_mended,
     mendable_rows,
+    phones_of_rows,
     replace_contacts,
     retake_rows,
     rows_of_keys,
+    welcome_keys,
     write_cells,
 )
 from dialer.settings import Settings
 from dialer.status import REASONS, Reason, Status
 
-ROW, STATUS = "dialer_row", "dialer_status"
+ROW, STATUS, PHONE = "dialer_row", "dialer_status", "dialer_phone"
+LONGEST_ROW = 8
+"""Digits of the highest row number that any sheet has."""
+
 MENDABLE = {Status.FAILED, Status.REJECTED}
 """What a results file may bring again; the ledger must say the same of the row."""
 
@@ -133,39 +139,66 @@ class _Mended:
             run = replace(_begin(tx, start, facts), sheet_is_stored=True)
             retake_rows(tx, run, source.run_id, self.selection)
             copy_sheet(tx, source.sheet_id, run)
-            rows = self._rows()
-            while chunk := list(islice(rows, CHUNK_ROWS)):
-                self._take_over(tx, run, source, chunk)
+            self._take_over(tx, run, source)
             finish_intake(tx, run, row_count=source.row_count)
         return run
 
     def _rows(self) -> Iterator[JudgedRow]:
         """Give the rows that failed or were rejected, under the numbers they have in the sheet they come from."""
         header, where = self.loaded.sheet.header, self.loaded.sheet.where
-        if ROW not in header or STATUS not in header:
+        if not {ROW, STATUS, PHONE} <= set(header):
             raise SheetError(
-                f"{where}: is no results file: it has no columns {ROW} and {STATUS}. Give the file that a run wrote, or"
-                " run the sheet itself with `dialer run --contacts`."
+                f"{where}: is no results file: it has no columns {ROW}, {STATUS} and {PHONE}. Give the file that a run"
+                " wrote, or run the sheet itself with `dialer run --contacts`."
             )
         number_at, status_at = header.index(ROW), header.index(STATUS)
+        seen: set[int] = set()
         for item in self.loaded.rows():
             cells = item.row.cells
-            if len(cells) > max(number_at, status_at) and cells[status_at].strip() in MENDABLE:
+            if len(cells) > max(number_at, status_at) and cells[status_at].strip().lower() in MENDABLE:
                 number = cells[number_at].strip().removesuffix(".0")  # as spreadsheet programs leave it
-                if not number.isdecimal():
-                    raise SheetError(f"{where}: row {item.row.number}: {ROW} holds no row number. Leave it as it was.")
+                if not (number.isascii() and number.isdigit() and len(number) <= LONGEST_ROW) or int(number) in seen:
+                    raise SheetError(
+                        f"{where}: row {item.row.number}: {ROW} holds no row number, or one that stands twice. Leave it"
+                        " as it was."
+                    )
+                seen.add(int(number))
                 yield replace(item, row=replace(item.row, number=int(number)))
 
-    def _take_over(self, tx: Connection, run: Run, source: Source, chunk: list[JudgedRow]) -> None:
-        before = mendable_rows(tx, run, [item.row.number for item in chunk])
-        judged = [read_row(item) for item in chunk if item.row.number in before]
-        drop_rows(tx, run, before)
-        first = rows_of_keys(
-            tx, run, [row.verdict.contact.key for row in judged if isinstance(row.verdict, CallableRow)]
-        )
-        record_rows(tx, run, [_once(row, first) for row in judged])
-        write_cells(tx, run, {row.number: self._cells(row, source) for row in judged})
-        replace_contacts(tx, run, before)
+    def _take_over(self, tx: Connection, run: Run, source: Source) -> None:
+        """Put the mended rows in the place of what they were: all are taken away before the first is judged anew."""
+        rows = list(self._rows())
+        self._refuse_strangers(tx, source, rows)
+        may_be = mendable_rows(tx, run)
+        judged = [read_row(item) for item in rows if item.row.number in may_be]
+        keys = [row.verdict.contact.key for row in judged if isinstance(row.verdict, CallableRow)]
+        for chunk in chunks(judged, CHUNK_ROWS):
+            drop_rows(tx, run, [row.number for row in chunk])
+        first: dict[str, int] = {}
+        for some in chunks(keys, CHUNK_ROWS):
+            welcome_keys(tx, run, some)
+            first |= rows_of_keys(tx, run, some)
+        for chunk in chunks(judged, CHUNK_ROWS):
+            record_rows(tx, run, [_once(row, first) for row in chunk])
+            write_cells(tx, run, {row.number: self._cells(row, source) for row in chunk})
+            mark_mended(tx, run, [row.number for row in chunk])
+        was = {row.number: may_be[row.number].contact_id for row in judged}
+        replace_contacts(tx, run, {row: contact for row, contact in was.items() if contact is not None})
+
+    def _refuse_strangers(self, tx: Connection, source: Source, rows: Sequence[JudgedRow]) -> None:
+        """Refuse a file whose rows are not those of the sheet read last: another person would be mended away."""
+        at = self.loaded.sheet.header.index(PHONE)
+        for chunk in chunks(rows, CHUNK_ROWS):
+            told = phones_of_rows(tx, source.run_id, [item.row.number for item in chunk])
+            for item in chunk:
+                cells = item.row.cells
+                phone = cells[at].strip().lstrip("'").removeprefix("+") if at < len(cells) else ""
+                if phone != told.get(item.row.number, "none").removeprefix("+"):
+                    raise SheetError(
+                        f"{self.loaded.sheet.where}: row {item.row.number} of the sheet is another one by now, or"
+                        f" {PHONE} was changed. Mend the sheet's own columns, in the results of the last run: dialer"
+                        f" results {self.campaign.name}"
+                    )
 
     def _cells(self, row: ReadRow, source: Source) -> str:
         """Give the row's cells in the order of the sheet they come from; a column that was deleted is empty."""

@@ -4,11 +4,24 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, delete, insert, literal, select
+from sqlalchemy import Connection, Engine, Select, delete, insert, literal, select, update
 
 from dialer.ledger.connect import read, write
 from dialer.ledger.keyed import HASH_KEY
-from dialer.ledger.schema import attempts, called, campaigns, contacts, dispositions, meta, runs, sheets, suppressed
+from dialer.ledger.retake import Source, last_source
+from dialer.ledger.schema import (
+    attempts,
+    called,
+    campaigns,
+    contacts,
+    dispositions,
+    meta,
+    run_rows,
+    runs,
+    sheet_rows,
+    sheets,
+    suppressed,
+)
 from dialer.submit import Kind
 
 CHUNK_ROWS = 1_000
@@ -21,7 +34,7 @@ def copy_campaign(source: Engine, target: Engine, name: str) -> None:
     """
     of_campaign = select(campaigns.c.id).where(campaigns.c.name == name).scalar_subquery()
     of_contacts = select(contacts.c.id).where(contacts.c.campaign_id == of_campaign)
-    unread = [column for column in sheets.c if column.name != "row_count"]  # their rows are not copied
+    unread = [column for column in sheets.c if column.name != "row_count"]  # their rows are not copied, but the last's
     rings = attempts.c.outcome.is_(None) | attempts.c.outcome.in_((Kind.CREATED, Kind.UNKNOWN))
     elsewhere = select(attempts.c.contact_id).where(rings, attempts.c.contact_id.not_in(of_contacts))
     others = [column for column in contacts.c if column.name not in {"payload", "planned_in", "slot_ms", "replaced_by"}]
@@ -38,6 +51,7 @@ def copy_campaign(source: Engine, target: Engine, name: str) -> None:
         (meta, select(meta).where(meta.c.name == HASH_KEY)),
         (suppressed, select(suppressed)),
     )
+    last = _last_source(source, name)
     with write(target) as tx:
         tx.execute(delete(meta).where(meta.c.name == HASH_KEY))  # the hashes are those of the other one's key
     with read(source) as snapshot:  # one for all: a run may be writing, and every attempt needs its contact
@@ -45,6 +59,26 @@ def copy_campaign(source: Engine, target: Engine, name: str) -> None:
             for chunk in _chunks(snapshot, query):
                 with write(target) as tx:
                     tx.execute(insert(table), chunk)
+        if last is not None:
+            _copy_rows(snapshot, target, last)
+
+
+def _last_source(source: Engine, name: str) -> Source | None:
+    with read(source) as tx:
+        return last_source(tx, name)
+
+
+def _copy_rows(snapshot: Connection, target: Engine, last: Source) -> None:
+    """Copy what the run that was read last has told of its rows: a retry begins on them."""
+    for table, query in (
+        (sheet_rows, select(sheet_rows).where(sheet_rows.c.sheet_id == last.sheet_id)),
+        (run_rows, select(run_rows).where(run_rows.c.run_id == last.run_id)),
+    ):
+        for chunk in _chunks(snapshot, query):
+            with write(target) as tx:
+                tx.execute(insert(table), chunk)
+    with write(target) as tx:
+        tx.execute(update(sheets).where(sheets.c.id == last.sheet_id).values(row_count=last.row_count))
 
 
 def _chunks(source: Connection, query: Select[Any]) -> Iterator[list[dict[str, Any]]]:

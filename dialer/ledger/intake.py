@@ -167,6 +167,7 @@ def _values(run: Run, item: CallableRow, digest: str) -> dict[str, Any]:
         "regions": "|".join(item.where.regions),
         "payload": item.payload,
         "planned_in": run.id,
+        "is_mended": False,
     }
 
 

@@ -72,7 +72,9 @@ def forget_people(tx: Connection, campaign_id: int) -> int:
     )  # also of those who wait to be called again
     keys = select(contacts.c.key).where(
         contacts.c.campaign_id == campaign_id,
-        contacts.c.state.in_(CALLED_STATES) | was_called.correlate(contacts).exists(),
+        contacts.c.state.in_(CALLED_STATES)
+        | was_called.correlate(contacts).exists()
+        | contacts.c.replaced_by.is_not(None),
     )
     remembered = remember_called(tx, campaign_id, list(tx.scalars(keys)))
     _keep_counts(tx, campaign_id)

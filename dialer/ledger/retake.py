@@ -3,9 +3,9 @@
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, literal, or_, select, update
 
 from dialer.ledger.again import SPENT_MESSAGE, spent
 from dialer.ledger.attempts import SUPPRESSED_MESSAGE
@@ -52,8 +52,13 @@ def retake_rows(tx: Connection, run: Run, source_run_id: str, selection: Selecti
     columns = ["run_id", "row", "contact_id", "status", "reason", "message", "phone"]
     tx.execute(insert(run_rows).from_select(columns, rows))
     waiting = select(run_rows.c.contact_id).where(run_rows.c.run_id == run.id, run_rows.c.reason == Reason.WAITING)
-    statement = update(contacts).where(contacts.c.id.in_(waiting), contacts.c.state == State.FAILED)
+    statement = update(contacts).where(contacts.c.id.in_(waiting), contacts.c.state.in_(CLAIMABLE))
     return tx.execute(statement.values(planned_in=run.id, slot_ms=None)).rowcount
+
+
+def _may_go() -> ColumnElement[bool]:
+    """Give the condition, on `contacts`, that a retry may send it: it failed, or a mend brought it and it waits."""
+    return or_(contacts.c.state == State.FAILED, and_(contacts.c.state == State.PENDING, contacts.c.is_mended))
 
 
 _KEPT: dict[str, ColumnElement[Any]] = {
@@ -66,7 +71,7 @@ _KEPT: dict[str, ColumnElement[Any]] = {
 def _cases(name: str, selection: Selection) -> list[tuple[ColumnElement[bool], Any]]:
     """Give what each kind of contact's row is told as, the first that fits; a row without a contact stays as it was."""
     is_failed = contacts.c.state == State.FAILED
-    chosen = and_(is_failed, contacts.c.reason.in_(selection.only)) if selection.only else is_failed
+    chosen = and_(_may_go(), contacts.c.reason.in_(selection.only)) if selection.only else _may_go()
     kinds: list[tuple[ColumnElement[bool], str, Any, Any]] = [
         (contacts.c.state == State.CREATED, Status.SKIPPED, Reason.ALREADY_CREATED, ALREADY_MESSAGE),
         (contacts.c.state == State.UNKNOWN, Status.UNKNOWN, contacts.c.reason, contacts.c.message),
@@ -104,6 +109,13 @@ class Source:
     row_count: int
 
 
+class Mendable(NamedTuple):
+    """A row that may be mended: its contact, if it was one, and the number that it was told with, "" where none."""
+
+    contact_id: int | None
+    phone: str
+
+
 def last_source(tx: Connection, campaign: str) -> Source | None:
     """Give the campaign's last run that has read its sheet to the end; None where there is none, or it was purged."""
     columns = (runs.c.id, runs.c.sheet_id, sheets.c.file, sheets.c.sha256, sheets.c.header, sheets.c.row_count)
@@ -130,7 +142,7 @@ def _has_rows() -> ColumnElement[bool]:
 def has_failed(tx: Connection, source: Source, selection: Selection) -> bool:
     """Tell whether a row of *source* would be sent again."""
     can_go = and_(
-        contacts.c.state == State.FAILED,
+        _may_go(),
         contacts.c.replaced_by.is_(None),
         ~is_suppressed(),
         spent() < selection.max_calls,
@@ -166,14 +178,22 @@ def rows_of_keys(tx: Connection, run: Run, keys: Collection[str]) -> dict[str, i
     return {found.key: found.row for found in tx.execute(query)}
 
 
-def mendable_rows(tx: Connection, run: Run, rows: Collection[int]) -> dict[int, int | None]:
-    """Give those of *rows*, at most 500, that the run tells as failed or rejected, each with its contact's id."""
-    query = select(run_rows.c.row, run_rows.c.contact_id).where(
-        run_rows.c.run_id == run.id,
-        run_rows.c.row.in_(rows),
-        run_rows.c.status.in_((Status.FAILED, Status.REJECTED)),
+def mendable_rows(tx: Connection, run: Run) -> dict[int, Mendable]:
+    """Give the rows that the run tells as failed, rejected, or brought by an earlier mend and not sent yet."""
+    is_open = run_rows.c.status.in_((Status.FAILED, Status.REJECTED))
+    waits = and_(run_rows.c.status == Status.PENDING, contacts.c.is_mended)
+    query = (
+        select(run_rows.c.row, run_rows.c.contact_id, run_rows.c.phone)
+        .outerjoin(contacts, contacts.c.id == run_rows.c.contact_id)
+        .where(run_rows.c.run_id == run.id, or_(is_open, waits))
     )
-    return {found.row: found.contact_id for found in tx.execute(query)}
+    return {found.row: Mendable(found.contact_id, found.phone or "") for found in tx.execute(query)}
+
+
+def phones_of_rows(tx: Connection, run_id: str, rows: Collection[int]) -> dict[int, str]:
+    """Give the number that the run told of each of *rows*, "" where it told none; a row that it has not is left out."""
+    query = select(run_rows.c.row, run_rows.c.phone).where(run_rows.c.run_id == run_id, run_rows.c.row.in_(rows))
+    return {found.row: found.phone or "" for found in tx.execute(query)}
 
 
 def drop_rows(tx: Connection, run: Run, rows: Collection[int]) -> None:
@@ -181,13 +201,30 @@ def drop_rows(tx: Connection, run: Run, rows: Collection[int]) -> None:
     tx.execute(run_rows.delete().where(run_rows.c.run_id == run.id, run_rows.c.row.in_(rows)))
 
 
-def replace_contacts(tx: Connection, run: Run, contact_of_row: Mapping[int, int | None]) -> None:
-    """Retire failed contacts whose rows, once mended, are other contacts: only the new ones are called from now on."""
-    query = select(run_rows.c.row, run_rows.c.contact_id).where(
-        run_rows.c.run_id == run.id, run_rows.c.row.in_(contact_of_row), run_rows.c.contact_id.is_not(None)
-    )
-    for row, after in tx.execute(query).all():
-        before = contact_of_row[row]
-        if before is not None and before != after:
-            is_it = (contacts.c.id == before, contacts.c.state == State.FAILED)
+def welcome_keys(tx: Connection, run: Run, keys: Collection[str]) -> None:
+    """Let contacts with these *keys*, at most 500, be called although an earlier mend had taken their rows away."""
+    is_one = (contacts.c.campaign_id == run.campaign_id, contacts.c.key.in_(keys))
+    tx.execute(update(contacts).where(*is_one, contacts.c.replaced_by.is_not(None)).values(replaced_by=None))
+
+
+def replace_contacts(tx: Connection, run: Run, before: Mapping[int, int]) -> None:
+    """Retire failed contacts whose rows are something else now: only what the rows have become is called from now on.
+
+    *before* are the mended rows with the contact that each was. A contact that some mended row has become stays. One
+    whose row is no contact any more, a duplicate or a suppressed one for instance, is retired all the same.
+    """
+    query = select(run_rows.c.row, run_rows.c.contact_id).where(run_rows.c.run_id == run.id)
+    now = {found.row: found.contact_id for found in tx.execute(query)}
+    kept = set(now.values())
+    for row, contact_id in before.items():
+        if contact_id not in kept:
+            after = now.get(row) or contact_id
+            is_it = (contacts.c.id == contact_id, contacts.c.state.in_(CLAIMABLE))
             tx.execute(update(contacts).where(*is_it).values(replaced_by=after, planned_in=None))
+
+
+def mark_mended(tx: Connection, run: Run, rows: Collection[int]) -> None:
+    """Note of the contacts that these *rows*, at most 500, have become that no sheet holds them: a retry sends them."""
+    query = select(run_rows.c.contact_id).where(run_rows.c.run_id == run.id, run_rows.c.row.in_(rows))
+    is_one = (contacts.c.id.in_(query), contacts.c.state.in_(CLAIMABLE))
+    tx.execute(update(contacts).where(*is_one).values(is_mended=True))

@@ -194,8 +194,11 @@ def _left_out_since(run: RunFacts) -> ColumnElement[bool]:
         .where(tuple_(later.c.started_at_ms, later.c.id) > tuple_(run.started_at_ms, run.id))
         .correlate(run_rows, contacts)
     )
-    return run_rows.c.contact_id.is_not(None) & ~seen.exists()
+    return run_rows.c.contact_id.is_not(None) & contacts.c.replaced_by.is_(None) & ~seen.exists()
 
+
+TOLD_BY_THE_RUN = (Reason.SUPPRESSED, Reason.REPLACED, Reason.ATTEMPTS_SPENT)
+"""What a run says of a row whatever became of its tries."""
 
 _OPEN_CLAIM = "Claimed, its outcome is not written yet. The call may exist."
 
@@ -203,7 +206,9 @@ _OPEN_CLAIM = "Claimed, its outcome is not written yet. The call may exist."
 def _report(row: Any) -> RowReport:
     status, reason, message = Status(row.status), row.reason, row.message
     call_id = row.known_call_id if reason == Reason.ALREADY_CREATED else None
-    if row.number is not None and reason != Reason.SUPPRESSED:  # suppressed between two tries: the first did not count
+    if (
+        row.number is not None and reason not in TOLD_BY_THE_RUN
+    ):  # suppressed between two tries: the first did not count
         call_id = row.call_id
         if row.left_state is None:
             status, reason, message = Status.UNKNOWN, Reason.INTERRUPTED, _OPEN_CLAIM

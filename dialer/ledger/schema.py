@@ -120,7 +120,8 @@ contacts = Table(
     Column("attempts", Integer, nullable=False, default=0),
     Column("budget_from", Integer, nullable=False, default=0, server_default="0"),  # attempts after it count
     Column("mended_at", Integer, nullable=False, default=0, server_default="0"),  # refusals after it count
-    Column("replaced_by", Integer),  # the contact that its row became when it was mended
+    Column("replaced_by", Integer),  # what its row became when it was mended; itself where that is no contact
+    Column("is_mended", Boolean, nullable=False, default=False, server_default=text("false")),  # came in by a mend
     Column("reason", Text, nullable=False, default=""),
     Column("message", Text, nullable=False, default=""),
     Column("call_id", Text),

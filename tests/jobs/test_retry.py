@@ -9,6 +9,7 @@ import pytest
 from openpyxl import load_workbook
 
 from dialer.errors import SheetError, UsageError
+from dialer.jobs.purge import purge_campaign
 from dialer.jobs.retry import RetryOptions, retry_campaign
 from dialer.jobs.run import run_campaign
 from dialer.jobs.run_job import RunOptions
@@ -237,3 +238,96 @@ def test_a_campaign_that_never_ran_has_nothing_to_retry(folder: CampaignFolder, 
     """The message says what to do instead."""
     with pytest.raises(UsageError, match="has not run"):
         again(folder, tmp_path)
+
+
+def by_row(changes: dict[str, dict[str, str]]) -> Edit:
+    """Give an edit that changes cells of the rows named."""
+    return lambda row: row.update(changes.get(row["dialer_row"], {}))
+
+
+def test_a_mended_row_that_was_not_sent_is_sent_by_the_next_retry(
+    folder: CampaignFolder, tmp_path: Path, failed: RunSummary
+) -> None:
+    """Left out by a limit, it is not lost: no sheet holds it, so the next retry sends it."""
+    changes = {"3": {"Name": "Bob", "Phone": number(11)}, "6": {"Phone": number(44)}}
+    file = mend(failed, tmp_path / "mended.csv", by_row(changes))
+    first, _ = again(folder, tmp_path, RetryOptions(mended=file), limit=1)
+    assert rows_of(first)[4]["dialer_reason"] == "beyond_limit"
+    second, calls = again(folder, tmp_path)
+    assert not second.idle
+    assert sorted(calls) == sorted(number(index) for index in (0, 2, 3, 11, 44))
+    assert again(folder, tmp_path)[0].idle
+
+
+def test_swapped_and_shifted_numbers_are_both_called(
+    folder: CampaignFolder, tmp_path: Path, failed: RunSummary
+) -> None:
+    """A contact that another row has become is not retired by the row that it was."""
+    changes = {"3": {"Name": "Bob", "Phone": number(3)}, "5": {"Name": "Dan", "Phone": number(1)}}
+    summary, calls = again(folder, tmp_path, RetryOptions(mended=mend(failed, tmp_path / "m.csv", by_row(changes))))
+    assert sorted(calls) == [number(index) for index in range(4)]
+    assert [row["dialer_status"] for row in rows_of(summary)][:4] == ["skipped", "created", "skipped", "created"]
+
+
+def test_a_number_that_was_mended_back_is_called(folder: CampaignFolder, tmp_path: Path, failed: RunSummary) -> None:
+    """A row mended to a wrong number, refused, and mended back is the first contact again."""
+    there = mend(failed, tmp_path / "there.csv", by_row({"3": {"Phone": number(11)}}))
+    second, _ = again(folder, tmp_path, RetryOptions(mended=there), faults=Faults(refuse_name="Nobody"))
+    back = mend(second, tmp_path / "back.csv", by_row({"3": {"Phone": number(1), "Name": "Bob"}}))
+    _, calls = again(folder, tmp_path, RetryOptions(mended=back))
+    assert number(1) in calls
+    assert number(11) not in calls
+
+
+@pytest.mark.parametrize("of", ["a called person", "a suppressed number", "no number"])
+def test_the_number_of_before_is_never_called_whatever_the_row_has_become(
+    folder: CampaignFolder, tmp_path: Path, failed: RunSummary, of: str
+) -> None:
+    """The row says something else now, so the sheet as it was does not bring its number back."""
+    phone = {"a called person": number(0), "a suppressed number": number(77), "no number": "?"}[of]
+    with Ledger.open(folder.path / ".dialer/ledger.db") as ledger:
+        suppress(ledger, [number(77)], reason="asked")
+    file = mend(failed, tmp_path / "mended.csv", by_row({"3": {"Phone": phone, "Name": "Bob"}}))
+    again(folder, tmp_path, RetryOptions(mended=file))
+    with Sandbox(journal=tmp_path / "calls.jsonl") as sandbox:
+        run_campaign(folder.campaign(TABLES), settings_for(sandbox))
+        calls = [str(call["toPhoneNumber"]) for call in sandbox.created]
+    assert number(1) not in calls
+    assert len(calls) == len(set(calls))
+
+
+def test_a_purge_remembers_what_was_mended_away(folder: CampaignFolder, tmp_path: Path, failed: RunSummary) -> None:
+    """Erased, the wrong number is still not called when the sheet as it was is read again."""
+    file = mend(failed, tmp_path / "mended.csv", by_row({"3": {"Phone": number(11), "Name": "Bob"}}))
+    again(folder, tmp_path, RetryOptions(mended=file))
+    purge_campaign(folder.campaign(TABLES))
+    with Sandbox(journal=tmp_path / "calls.jsonl") as sandbox:
+        run_campaign(folder.campaign(TABLES), settings_for(sandbox))
+        assert number(1) not in [call["toPhoneNumber"] for call in sandbox.created]
+
+
+def test_a_file_of_another_sheet_is_refused(folder: CampaignFolder, tmp_path: Path, failed: RunSummary) -> None:
+    """Where the rows have moved since, a row number means another person: nothing is mended, nothing is sent."""
+    file = mend(failed, tmp_path / "mended.csv", by_row({"3": {"Phone": number(11)}}))
+    names = [["Nobody", number(3)], ["Nobody", number(1)], ["Ann", number(0)]]
+    folder.sheet(["Name", "Phone"], names)
+    bad = Faults(refuse_name="Nobody")
+    with Sandbox(journal=tmp_path / "calls.jsonl", faults=bad) as sandbox:
+        run_campaign(folder.campaign(TABLES), settings_for(sandbox))
+    with pytest.raises(SheetError, match="another one by now"):
+        again(folder, tmp_path, RetryOptions(mended=file))
+    twice = mend(failed, tmp_path / "twice.csv", by_row({"5": {"dialer_row": "3"}}))
+    with pytest.raises(SheetError, match="stands twice"):
+        again(folder, tmp_path, RetryOptions(mended=twice))
+
+
+def test_a_dry_run_tells_what_a_retry_would_do(folder: CampaignFolder, tmp_path: Path, failed: RunSummary) -> None:
+    """It plans the failed rows on a copy, sends nothing, and leaves the ledger as it was."""
+    with Sandbox(journal=tmp_path / "calls.jsonl") as sandbox:
+        options = RunOptions(dry_run=True)
+        summary = retry_campaign(folder.campaign(TABLES), settings_for(sandbox), options=options)
+        created = len(sandbox.created)
+    assert summary.tally.reasons["waiting"] == 2
+    assert created == 2
+    assert failed.exit_code == 3
+    assert len(again(folder, tmp_path)[1]) == 4

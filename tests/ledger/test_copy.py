@@ -27,14 +27,14 @@ def test_dry_run_sees_what_the_run_would_see(engine: Engine, tmp_path: Path) -> 
     before = _everything(engine)
     with Ledger.open(tmp_path / "copy.db") as copy:
         copy_campaign(engine, copy.engine, "spring")
-        take_in(copy.engine, "dry", people(6))
+        take_in(copy.engine, "dry", people(6), content="b")
         dry = verdicts(copy.engine, "dry")
         for claim in claims("dry", planned(copy.engine, "dry", [3, 4, 6, 7])):
             attempt(copy.engine, claim, Kind.CREATED)
         with read(copy.engine) as tx:
             assert len(list(reports(copy.engine, find_run(tx, "dry")))) == 6
     assert _everything(engine) == before
-    take_in(engine, "r2", people(6))
+    take_in(engine, "r2", people(6), content="b")
     assert verdicts(engine, "r2") == dry
     assert [status for _, status, _ in dry] == ["skipped", "pending", "pending", "unknown", "pending", "pending"]
 

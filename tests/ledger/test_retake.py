@@ -12,6 +12,7 @@ from dialer.ledger.retake import (
     Selection,
     copy_sheet,
     drop_rows,
+    mark_mended,
     mendable_rows,
     replace_contacts,
     retake_rows,
@@ -98,15 +99,15 @@ def mended(engine: Engine) -> Run:
     with write(engine) as tx:
         copy_sheet(tx, 1, run)
         write_cells(tx, run, {row.number: json.dumps(list(row.cells)) for row in rows})
-        before = mendable_rows(tx, run, [2, 3, 4, 5, 8])
+        before = mendable_rows(tx, run)
         assert set(before) == {3, 4, 8}
-        wanted = {row: before[row] for row in (3, 8)}
-        drop_rows(tx, run, wanted)
+        drop_rows(tx, run, [3, 8])
         finish_intake(tx, run, row_count=7)
     stored = Run(run.id, run.campaign_id, run.sheet_id, sheet_is_stored=True)
     with write(engine) as tx:
         record_rows(tx, stored, rows)
-        replace_contacts(tx, stored, wanted)
+        mark_mended(tx, stored, [3, 8])
+        replace_contacts(tx, stored, {3: before[3].contact_id or 0})
     return stored
 
 
