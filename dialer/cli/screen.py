@@ -12,6 +12,7 @@ from rich.table import Table
 from dialer.clock import SystemClock, iso_ms
 from dialer.jobs.planning import PlanFacts
 from dialer.jobs.summary import RunSummary
+from dialer.jobs.sync import SyncSummary
 from dialer.status import REASONS, STATUS_MEANINGS, Reason, Status
 from dialer.submit import Kind, Outcome
 
@@ -74,8 +75,21 @@ class Screen:
         rate = done / seconds if seconds > 0 else 0.0
         return f"{created} created, {done - created - unknown} failed, {unknown} unknown, {rate:.1f}/s"
 
+    def _told_by_sync(self, sync: SyncSummary) -> None:
+        """Show what a person has to know of how earlier calls ended: most of all calls that nobody wants any more."""
+        for call in sync.still_open:
+            told = call.call_id or "id unknown"
+            self._console.print(
+                f"Cancel this call at the API, its person wants no more: {told}, {iso_ms(call.slot_ms)}"
+            )
+        lost = sync.gone + sync.unread + sync.elsewhere
+        if lost:
+            self._console.print(f"How {lost} earlier calls ended could not be told; see `dialer sync {sync.campaign}`.")
+
     def summarise(self, summary: RunSummary) -> None:
         """Show what the run came to: statuses, reasons, slots, why it stopped."""
+        if summary.sync is not None:
+            self._told_by_sync(summary.sync)
         if summary.idle:
             self._console.print(f"{summary.campaign}: nothing has failed that may be sent again. Nothing was done.")
             return

@@ -76,7 +76,7 @@ def status(
 
 
 def _overdue(standings: "list[CampaignStanding]", max_age: str | None) -> list[str]:
-    """Name what has had no good night within *max_age*, the whole ledger where it knows no campaign."""
+    """Name what has had no good night within *max_age*: of a whole ledger, the campaigns that have nights."""
     from dialer.campaign_values import parse_duration  # noqa: PLC0415 - as above
 
     if max_age is None:
@@ -85,7 +85,8 @@ def _overdue(standings: "list[CampaignStanding]", max_age: str | None) -> list[s
         age = parse_duration(max_age)
     except ValueError as error:
         raise UsageError(f"--max-age: {error}.") from error
-    return [item.campaign for item in standings if item.is_overdue(age)] or ([] if standings else ["no run at all"])
+    nightly = [item for item in standings if item.has_nights or len(standings) == 1]
+    return [item.campaign for item in nightly if item.is_overdue(age)] or ([] if nightly else ["no night at all"])
 
 
 def _adopt(ledger: "Ledger") -> None:

@@ -36,7 +36,6 @@ _ONE_NUMBER = re.compile(r"\+?\d+")
 _SECOND_NUMBER = re.compile(r"(?<=\d)\s+[0+]")
 _DIALLED = re.compile(rf"\+?(?!00)[0-9]{{1,{MAX_DIGITS}}}")
 """A number as most sheets have it, with nothing to repair."""
-
 _Mark = TypeVar("_Mark")
 
 
@@ -82,9 +81,8 @@ def read_phone(text: str, *, region: str | None, allowed: tuple[str, ...], colum
 
 def _is_foreign_too(text: str, country: str, allowed: tuple[str, ...]) -> bool:
     """Tell whether digits without `+` would, with it, be a number of another country that may be called."""
-    if not text.strip().isdecimal() or text.strip().startswith("0"):
-        return False
-    number = parse_digits(f"+{text.strip()}", None)
+    digits = text.strip()
+    number = parse_digits(f"+{digits}", None) if digits.isdecimal() and digits[0] != "0" else None
     assigned = None if number is None else _assignment(number)
     return assigned is not None and assigned[0] != country and assigned[0] in allowed
 
@@ -168,8 +166,8 @@ def _holds_two(text: str, region: str | None, accept: Callable[[PhoneNumber], _M
     """Tell whether a blank parts *text* into two whole numbers, the second with a prefix of its own."""
     for gap in _SECOND_NUMBER.finditer(text):
         halves = (_SEPARATORS.sub("", part) for part in (text[: gap.start()], text[gap.end() - 1 :]))
-        numbers = (parse_digits(half, region) if _ONE_NUMBER.fullmatch(half) else None for half in halves)
-        if all(number is not None and accept(number) is not None for number in numbers):
+        numbers = [parse_digits(half, region) for half in halves if _ONE_NUMBER.fullmatch(half)]
+        if sum(number is not None and accept(number) is not None for number in numbers) > 1:
             return True
     return False
 

@@ -1,6 +1,7 @@
 """What every job that sends calls does, whatever its rows come from: lock, look up, take in, plan, send, tell."""
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol
@@ -58,10 +59,12 @@ def execute(job: RunJob, intake: Intake) -> RunSummary:
         with write(ledger.engine) as tx:
             recover(tx, now_ms=job.started_at_ms)
         look_up(job.campaign, job.settings, ledger, job.clock, wiring=job.wiring)
+        ends = None
         if job.asks_how_calls_ended:
-            sync_ends(job.campaign, job.settings, ledger, job.clock, wiring=job.wiring)
+            ends = sync_ends(job.campaign, job.settings, ledger, job.clock, wiring=job.wiring)
         job.terms.refuse_stale(intake.sha256, ledger)
-        return _idle(job) if intake.is_empty(ledger) else _run(job, intake, ledger, shared_fields)
+        summary = _idle(job) if intake.is_empty(ledger) else _run(job, intake, ledger, shared_fields)
+        return replace(summary, sync=ends)
 
 
 def _lock(job: RunJob, ledger: Ledger) -> RunLock:

@@ -50,6 +50,7 @@ class Night:
     exit_code: int
     message: str = ""
     summary: RunSummary | None = None
+    is_done_already: bool = False
 
     @property
     def text(self) -> str:
@@ -86,14 +87,15 @@ class NightJob:
         try:
             zone = _zone(campaign)
         except CampaignError as error:
-            return Night(campaign.name, None, EXIT_USAGE, str(error))
+            return self._told(campaign, Night(campaign.name, None, EXIT_USAGE, str(error)))
         night = night_of(self.clock.now(), at=campaign.nightly.at, zone=zone)
         try:
             done = self._done(campaign, night)
         except DialerError as error:
             return self._told(campaign, Night(campaign.name, night, exit_of(error), str(error)))
         if done is not None:
-            return Night(campaign.name, night, done.exit_code or EXIT_OK, f"done already by {done.run_id}")
+            message = f"done already by {done.run_id}"
+            return Night(campaign.name, night, done.exit_code or EXIT_OK, message, is_done_already=True)
         if is_too_late(
             self.clock.now(), night=night, at=campaign.nightly.at, not_after=campaign.nightly.not_after, zone=zone
         ):
@@ -131,11 +133,16 @@ class NightJob:
             return Night(campaign.name, night, exit_of(error), str(error))
         except Exception as error:  # noqa: BLE001 - a bug in one campaign must not keep the others from their night
             return Night(campaign.name, night, EXIT_BUG, f"Unexpected {type(error).__name__}: this is a bug.")
-        message = "" if summary.stop is None else summary.stop.message
+        told = [] if summary.stop is None else [summary.stop.message]
+        if summary.sync is not None and summary.sync.still_open:
+            told.append(f"{len(summary.sync.still_open)} calls of people who want no more still ring: cancel them")
+        message = " ".join(told)
         return Night(campaign.name, night, summary.exit_code, message, summary)
 
     def _told(self, campaign: Campaign, night: Night) -> Night:
-        """Tell whoever the campaign names; what they say changes nothing."""
+        """Tell whoever the campaign names; what they say changes nothing. Who holds the ledger tells of its own end."""
+        if night.exit_code == EXIT_HELD:
+            return night
         self._ping(campaign, "" if night.exit_code in GOOD else "fail", body=night.text)
         if campaign.nightly.on_finish is not None:
             content = json.dumps(night.as_json(), ensure_ascii=False).encode()
@@ -168,7 +175,7 @@ def results_path(campaign: Campaign, night: date) -> Path:
     """
     try:
         name = campaign.nightly.results.format(name=campaign.name, date=night.isoformat())
-    except (KeyError, IndexError, ValueError) as error:
+    except (KeyError, IndexError, ValueError, AttributeError) as error:
         raise CampaignError(f"{campaign.path}: nightly.results: only {{name}} and {{date}} can stand in it.") from error
     return unused_path(campaign.resolve(Path(name)))
 

@@ -1,16 +1,15 @@
 """Every night: each campaign of a folder that is enabled, one after the other, and one summary of them all."""
 
 import json
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
 from dialer.campaign import Campaign, load_campaign
-from dialer.clock import Clock, SystemClock, iso_ms, to_ms
-from dialer.errors import CampaignError, ResultsNotWritten, UsageError
+from dialer.clock import Clock, SystemClock, from_ms, iso_ms, to_ms
+from dialer.errors import CampaignError, UsageError
 from dialer.jobs.night import Night, NightJob, unreadable
-from dialer.jobs.places import RESULTS_FOLDER
+from dialer.jobs.places import RESULTS_FOLDER, unused_path
 from dialer.jobs.sending import Listener, SilentListener
 from dialer.jobs.summary import (
     EXIT_BUG,
@@ -29,12 +28,16 @@ from dialer.settings import Settings, read_settings
 SEVERITY = (EXIT_OK, EXIT_FAILED_ROWS, EXIT_UNKNOWN, EXIT_HELD, EXIT_STOPPED, EXIT_USAGE, EXIT_BUG)
 """Exit codes from the best to the worst; an interruption is worse than all of them."""
 
+EXIT_INTERRUPTED = 130
+"""What a campaign comes to during which the whole is ended while nothing is being sent."""
+
 
 @dataclass(frozen=True)
 class NightlySummary:
     """What became of a folder's night: one entry for each campaign that is enabled or cannot be read.
 
-    *disabled* are names of campaigns that have no night. *file* holds the summary for the morning.
+    *disabled* are names of campaigns that have no night. *file* holds the summary for the morning; a start that found
+    everything done leaves none.
     """
 
     folder: Path
@@ -42,7 +45,7 @@ class NightlySummary:
     ended_at_ms: int
     nights: tuple[Night, ...]
     disabled: tuple[str, ...]
-    file: Path
+    file: Path | None = None
 
     @property
     def exit_code(self) -> int:
@@ -87,8 +90,8 @@ def run_nightly(
     """Run the night of every enabled campaign in *folder*, in the order of their file names.
 
     What goes wrong with one campaign is told in the summary and never keeps another from its night; an interruption
-    ends the whole. The summary is kept in `results/nightly-DATE.json`. Raises `UsageError` where there is no such
-    folder, `SettingsError` for an environment that cannot be used.
+    ends the whole. The summary is kept in `results/nightly-DATE.json`, also of an interrupted night. Raises
+    `UsageError` where there is no such folder, `SettingsError` for an environment that cannot be used.
     """
     options, clock = options or NightlyOptions(), clock or SystemClock()
     job = NightJob(
@@ -102,22 +105,32 @@ def run_nightly(
     started_at_ms = to_ms(clock.now())
     nights: list[Night] = []
     disabled: list[str] = []
-    for path in campaign_files(folder):
-        try:
-            campaign = load_campaign(path)
-        except CampaignError as error:
-            nights.append(unreadable(path, error))
-            continue
-        if not campaign.nightly.enabled:
-            disabled.append(campaign.name)
-            continue
-        nights.append(job.live(campaign))
-        if nights[-1].exit_code not in SEVERITY:
-            break
-    summary = NightlySummary(
-        folder, started_at_ms, to_ms(clock.now()), tuple(nights), tuple(disabled), _file(folder, clock.now())
-    )
-    return _keep(summary)
+    try:
+        for path in campaign_files(folder):
+            _live(job, path, nights, disabled)
+            if nights and nights[-1].exit_code not in SEVERITY:
+                break
+    finally:  # also of a night that is interrupted while nothing is being sent
+        ended_at_ms = to_ms(clock.now())
+        summary = _keep(NightlySummary(folder, started_at_ms, ended_at_ms, tuple(nights), tuple(disabled)))
+    return summary
+
+
+def _live(job: NightJob, path: Path, nights: list[Night], disabled: list[str]) -> None:
+    """Add what became of one campaign file to *nights*, or its name to *disabled*."""
+    try:
+        campaign = load_campaign(path)
+    except CampaignError as error:
+        nights.append(unreadable(path, error))
+        return
+    if not campaign.nightly.enabled:
+        disabled.append(campaign.name)
+    elif campaign.name in {night.campaign for night in nights}:
+        message = f"{path}: another campaign of this folder has this name. Give it one of its own."
+        nights.append(unreadable(path, CampaignError(message)))
+    else:
+        nights.append(Night(campaign.name, None, EXIT_INTERRUPTED, "interrupted"))
+        nights[-1] = job.live(campaign)
 
 
 def night_times(folder: Path) -> list[NightTime]:
@@ -140,21 +153,21 @@ def _severity(exit_code: int) -> int:
     return SEVERITY.index(exit_code) if exit_code in SEVERITY else len(SEVERITY)
 
 
-def _file(folder: Path, now: datetime) -> Path:
-    return folder / RESULTS_FOLDER / f"nightly-{now:%Y-%m-%d}.json"
-
-
 def _put(file: IO[bytes], content: bytes) -> None:
     file.write(content)
 
 
 def _keep(summary: NightlySummary) -> NightlySummary:
-    """Keep the summary for the morning. Raises `ResultsNotWritten` where that cannot be done."""
-    path = summary.file
+    """Keep the summary for the morning, under a name of its own; where that cannot be done, say so in it."""
+    if all(night.is_done_already for night in summary.nights):
+        return summary
+    at = from_ms(summary.started_at_ms)
+    path = unused_path(summary.folder / RESULTS_FOLDER / f"nightly-{at:%Y-%m-%d}.json")
     content = json.dumps(summary.as_json(), indent=2, ensure_ascii=False).encode()
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         swap_in(path, lambda file: _put(file, content))
     except OSError as error:
-        raise ResultsNotWritten(f"{path}: the summary cannot be written: {error.strerror}.") from error
-    return summary
+        told = Night("summary", None, EXIT_STOPPED, f"{path}: cannot be written: {error.strerror}.")
+        return replace(summary, nights=(*summary.nights, told))
+    return replace(summary, file=path)

@@ -82,6 +82,9 @@ def retry_campaign(
     a summary that is `idle` says that there was nothing to do.
     """
     retry = retry or RetryOptions()
+    unknown = [reason for reason in retry.only if reason not in set(Reason) and not reason.startswith("api_")]
+    if unknown:
+        raise UsageError(f"--only: there is no reason {', '.join(unknown)}. `dialer status` tells which there are.")
     if retry.only and retry.mended is not None:
         raise UsageError("A results file brings its own rows: --only and --from exclude each other.")
     job = new_job(campaign, settings, options, listener, clock, wiring)

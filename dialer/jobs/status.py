@@ -25,6 +25,7 @@ class CampaignStanding:
     standing: Standing
     runs: tuple[RunFacts, ...]
     good_night_ms: int | None = None
+    has_nights: bool = False
 
     @property
     def advice(self) -> str:
@@ -39,14 +40,14 @@ class CampaignStanding:
                 f"The API does not list {doubt} calls. Look there, then: dialer reconcile {name} --release",
             ),
             (doubt, f"{doubt} calls may or may not exist; no run sends them. Next: dialer reconcile {name}"),
-            (told.counts[State.FAILED], f"{told.counts[State.FAILED]} failed. Next: dialer retry {name}"),
+            (told.retriable, f"{told.retriable} failed or were mended. Next: dialer retry {name}"),
             (
                 told.not_asked,
                 f"{told.not_asked} calls have rung; nobody asked how they ended. Next: dialer sync {name}",
             ),
             (
-                told.counts[State.PENDING],
-                f"{told.counts[State.PENDING]} contacts wait to be called. Next: dialer run {name}",
+                told.waiting,
+                f"{told.waiting} contacts wait to be called. Next: dialer run {name}",
             ),
             (told.rejected, f"{told.rejected} rows cannot be called as written. Next: dialer check {name}"),
             (told.purged and not sum(told.counts.values()), "Its people were erased; whoever was called stays so."),
@@ -104,7 +105,9 @@ def read_standings(
             if campaign_id is None:
                 standings.append(CampaignStanding(name, now_ms, NOTHING, ()))
                 continue
-            good = next((run.ended_at_ms for run in night_runs(tx, name) if run.exit_code in GOOD), None)
+            nights = list(night_runs(tx, name))
+            good = next((run.ended_at_ms for run in nights if run.exit_code in GOOD), None)
             last = tuple(runs_of(tx, campaign_id)[:LAST_RUNS])
-            standings.append(CampaignStanding(name, now_ms, standing_of(tx, campaign_id, now_ms=now_ms), last, good))
+            told = standing_of(tx, campaign_id, now_ms=now_ms)
+            standings.append(CampaignStanding(name, now_ms, told, last, good, has_nights=bool(nights)))
         return standings

@@ -4,13 +4,16 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dialer.clock import iso_ms
 from dialer.ledger.rows import RowReport
 from dialer.status import Reason, Status
 from dialer.submit import StopCode
 from dialer.submit.watch import Stop
+
+if TYPE_CHECKING:
+    from dialer.jobs.sync import SyncSummary
 
 EXIT_CODES: dict[int, str] = {
     0: "done; every eligible row within the horizon was created",
@@ -58,7 +61,8 @@ class Tally:
 class RunSummary:
     """What one run did. Slots are those of the calls it created; instants in ms since the epoch.
 
-    *idle*: there was nothing to do, so that not even a run was begun.
+    *idle*: there was nothing to do, so that not even a run was begun. *sync* tells how earlier calls ended, where the
+    run asked.
     """
 
     run_id: str
@@ -71,6 +75,7 @@ class RunSummary:
     signal_number: int | None = None
     dry_run: bool = False
     idle: bool = False
+    sync: "SyncSummary | None" = None
 
     @property
     def counts(self) -> dict[Status, int]:
@@ -107,5 +112,6 @@ class RunSummary:
             "stop": None if self.stop is None else {"code": str(self.stop.code), "message": self.stop.message},
             "dry_run": self.dry_run,
             "idle": self.idle,
+            "sync": None if self.sync is None else self.sync.as_json(),
             "exit_code": self.exit_code,
         }

@@ -19,6 +19,10 @@ from dialer.submit.disposition import Code
 SPENT_MESSAGE = "It was tried as often as max_calls under [redial] allows. Mend the row, or allow more calls."
 
 
+LATEST_WISH_MS = 60 * 86_400_000
+"""How far after a call its person may wish for the next: 60 days, as the longest `wait`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """Whom a campaign calls again. *on* holds statuses and status codes; instants and spans in ms.
@@ -67,7 +71,11 @@ def reopen_due(tx: Connection, campaign_id: int, policy: Policy, *, now_ms: int)
 
 def _redialled(policy: Policy) -> Select[Any]:
     ended_ms = func.coalesce(dispositions.c.ended_at_ms, dispositions.c.triggered_at_ms, attempts.c.slot_ms)
-    asked_ms = case((dispositions.c.status_code == Code.CALL_LATER, dispositions.c.call_later_ms))
+    is_asked = and_(
+        dispositions.c.status_code == Code.CALL_LATER,
+        dispositions.c.call_later_ms.between(ended_ms, ended_ms + LATEST_WISH_MS),  # any other instant is nonsense
+    )
+    asked_ms = case((is_asked, dispositions.c.call_later_ms))
     return (
         select(contacts.c.id, func.coalesce(asked_ms, ended_ms + policy.wait_ms).label("not_before_ms"))
         .join(attempts, and_(attempts.c.contact_id == contacts.c.id, attempts.c.number == contacts.c.attempts))

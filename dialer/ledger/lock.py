@@ -65,10 +65,12 @@ class RunLock:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._file is not None:
-            # Not where the process is being ended: what it leaves is what a kill leaves, and the next start bears it.
-            if self._copies != Copies.BEAR and (kind is None or issubclass(kind, Exception)):
-                self._renew_mark()
-            self._file.release()
+            try:
+                # Not where the process is being ended: it leaves what a kill leaves, and the next start bears it.
+                if self._copies != Copies.BEAR and (kind is None or issubclass(kind, Exception)):
+                    self._renew_mark()
+            finally:
+                self._file.release()
         if self._session is not None:
             self._session.close()
 

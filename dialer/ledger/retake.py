@@ -56,7 +56,7 @@ def retake_rows(tx: Connection, run: Run, source_run_id: str, selection: Selecti
     return tx.execute(statement.values(planned_in=run.id, slot_ms=None)).rowcount
 
 
-def _may_go() -> ColumnElement[bool]:
+def may_go() -> ColumnElement[bool]:
     """Give the condition, on `contacts`, that a retry may send it: it failed, or a mend brought it and it waits."""
     return or_(contacts.c.state == State.FAILED, and_(contacts.c.state == State.PENDING, contacts.c.is_mended))
 
@@ -71,7 +71,7 @@ _KEPT: dict[str, ColumnElement[Any]] = {
 def _cases(name: str, selection: Selection) -> list[tuple[ColumnElement[bool], Any]]:
     """Give what each kind of contact's row is told as, the first that fits; a row without a contact stays as it was."""
     is_failed = contacts.c.state == State.FAILED
-    chosen = and_(_may_go(), contacts.c.reason.in_(selection.only)) if selection.only else _may_go()
+    chosen = and_(may_go(), contacts.c.reason.in_(selection.only)) if selection.only else may_go()
     kinds: list[tuple[ColumnElement[bool], str, Any, Any]] = [
         (contacts.c.state == State.CREATED, Status.SKIPPED, Reason.ALREADY_CREATED, ALREADY_MESSAGE),
         (contacts.c.state == State.UNKNOWN, Status.UNKNOWN, contacts.c.reason, contacts.c.message),
@@ -142,7 +142,7 @@ def _has_rows() -> ColumnElement[bool]:
 def has_failed(tx: Connection, source: Source, selection: Selection) -> bool:
     """Tell whether a row of *source* would be sent again."""
     can_go = and_(
-        _may_go(),
+        may_go(),
         contacts.c.replaced_by.is_(None),
         ~is_suppressed(),
         spent() < selection.max_calls,

@@ -2,16 +2,22 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, func, select
 
+from dialer.campaign_nights import Redial
+from dialer.ledger.again import spent
 from dialer.ledger.dispositions import status_counts
 from dialer.ledger.purge import called_count
+from dialer.ledger.retake import may_go
 from dialer.ledger.rows import state_counts
 from dialer.ledger.schema import State, attempts, contacts, dispositions, run_rows, runs
+from dialer.ledger.suppressed import is_suppressed
 from dialer.status import Status
 from dialer.submit import Kind
+from dialer.submit.disposition import WATCHED
 
 
 @dataclass(frozen=True)
@@ -20,7 +26,8 @@ class Standing:
 
     *counts* are contacts by state, *reasons* those that failed or are unknown by reason; *unknown_since_ms* is when
     the oldest unknown was claimed. *ringing* calls exist and have their slot before them, the next at *next_slot_ms*;
-    *not_asked* calls had their slot and nobody knows how they ended. *ends* counts calls by how they ended, *again*
+    *not_asked* calls had their slot, nobody knows how they ended, and a sync would still ask. A retry would send
+    *retriable* contacts, a run *waiting* ones. *ends* counts calls by how they ended, *again*
     contacts that wait to be called again, *rejected* rows of the last run. *purged* contacts were called and erased.
     """
 
@@ -31,18 +38,23 @@ class Standing:
     next_slot_ms: int | None = None
     last_slot_ms: int | None = None
     not_asked: int = 0
+    retriable: int = 0
+    waiting: int = 0
     ends: dict[str, int] = field(default_factory=dict)
     again: int = 0
     rejected: int = 0
     purged: int = 0
 
 
+WATCHED_MS = WATCHED // timedelta(milliseconds=1)
+DEFAULT_BUDGET = Redial().max_calls
+
 NOTHING = Standing(dict.fromkeys(State, 0))
 """How a campaign stands that the ledger has never seen."""
 
 
-def standing_of(tx: Connection, campaign_id: int, *, now_ms: int) -> Standing:
-    """Count everything."""
+def standing_of(tx: Connection, campaign_id: int, *, now_ms: int, max_calls: int = DEFAULT_BUDGET) -> Standing:
+    """Count everything; *max_calls* is the budget of the campaign."""
     of_campaign = contacts.c.campaign_id == campaign_id
     counts = state_counts(tx, campaign_id)
     in_doubt = contacts.c.state.in_((State.FAILED, State.UNKNOWN))
@@ -56,8 +68,11 @@ def standing_of(tx: Connection, campaign_id: int, *, now_ms: int) -> Standing:
     not_asked = (
         _of_attempts(func.count())
         .outerjoin(dispositions, is_end)
-        .where(is_call, attempts.c.slot_ms <= now_ms, dispositions.c.is_final.is_not(True))
+        .where(is_call, attempts.c.slot_ms.between(now_ms - WATCHED_MS, now_ms), dispositions.c.is_final.is_not(True))
     )
+    free = (of_campaign, contacts.c.replaced_by.is_(None), ~is_suppressed())
+    retriable = select(func.count()).where(*free, may_go(), spent() < max_calls)
+    waiting = select(func.count()).where(*free, contacts.c.state == State.PENDING, ~contacts.c.is_mended)
     again = select(func.count()).where(of_campaign, contacts.c.state == State.PENDING, contacts.c.not_before_ms > 0)
     return Standing(
         counts={state: counts[state] for state in State},
@@ -67,6 +82,8 @@ def standing_of(tx: Connection, campaign_id: int, *, now_ms: int) -> Standing:
         next_slot_ms=ringing[1],
         last_slot_ms=ringing[2],
         not_asked=tx.scalar(not_asked) or 0,
+        retriable=tx.scalar(retriable) or 0,
+        waiting=tx.scalar(waiting) or 0,
         ends={" ".join(filter(None, end)): count for end, count in status_counts(tx, campaign_id).items()},
         again=tx.scalar(again) or 0,
         rejected=_rejected(tx, campaign_id),

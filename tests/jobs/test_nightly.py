@@ -7,11 +7,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from dialer.errors import UsageError
 from dialer.jobs.nightly import NightlySummary, night_times, run_nightly
+from dialer.jobs.planning import PlanFacts
+from dialer.jobs.sending import SilentListener
 from dialer.ledger import Ledger, RunLock
-from dialer.sandbox import Faults
+from dialer.sandbox import Faults, Sandbox
 from dialer.settings import Settings
 from tests.jobs.nights import EVERY_NIGHT, Folder
 from tests.submit.raw_server import RawServer, answering, reply
@@ -145,6 +148,7 @@ def test_the_morning_finds_one_summary(folder: Folder) -> None:
     """It is one object, for its owner only, and holds no number."""
     folder.campaign("spring", [0])
     summary = folder.night()
+    assert summary.file is not None
     assert stat.S_IMODE(summary.file.stat().st_mode) == 0o600
     kept = json.loads(summary.file.read_text("utf-8"))
     assert kept == summary.as_json()
@@ -198,3 +202,62 @@ def test_times_of_nights_are_those_of_enabled_campaigns(folder: Folder) -> None:
         night_times(folder.path)
     with pytest.raises(UsageError, match="no such folder"):
         run_nightly(folder.path / "none", Settings())
+
+
+def test_a_start_that_finds_everything_done_leaves_the_mornings_summary_alone(folder: Folder) -> None:
+    """What the first start did is what the morning reads; one that had something to do writes a summary of its own."""
+    folder.campaign("spring", [0])
+    first = folder.night()
+    again = folder.night()
+    folder.campaign("summer", [1])
+    third = folder.night()
+    assert first.file is not None
+    assert again.file is None
+    assert json.loads(first.file.read_text("utf-8")) == first.as_json()
+    assert third.file is not None
+    assert third.file.name == first.file.stem + "-2.json"
+
+
+class Interrupting(SilentListener):
+    """Is interrupted while a plan is shown: nothing is being sent then."""
+
+    def planned(self, facts: PlanFacts) -> bool:
+        """Press Ctrl-C."""
+        del facts
+        raise KeyboardInterrupt
+
+
+def test_an_interrupted_night_leaves_a_summary_too(folder: Folder) -> None:
+    """Ended between two requests, the morning still reads how far it came, and the next start finishes it."""
+    folder.campaign("a-done", [0])
+    folder.night()
+    folder.campaign("b-next", [1])
+    with Sandbox(journal=folder.journal, now_ms=folder.clock.now_ms) as sandbox:
+        settings = Settings(base_url=sandbox.url, api_key=SecretStr("a-key"))
+        with pytest.raises(KeyboardInterrupt):
+            run_nightly(folder.path, settings, clock=folder.clock, listener=Interrupting())
+    (kept,) = folder.path.glob("results/nightly-*-2.json")
+    told = [(night["campaign"], night["exit_code"]) for night in json.loads(kept.read_text("utf-8"))["campaigns"]]
+    assert told == [("a-done", 0), ("b-next", 130)]
+    assert codes(folder.night()) == [0, 0]
+    assert number(1) in folder.called
+
+
+def test_two_campaigns_of_one_name_are_told(folder: Folder) -> None:
+    """The second would pass for done: it is refused by its file's name, and the first has its night."""
+    folder.campaign("spring", [0])
+    text = (folder.path / "spring.toml").read_text("utf-8")
+    (folder.path / "twin.toml").write_text('name = "spring"\n' + text, "utf-8")
+    summary = folder.night()
+    assert codes(summary) == [0, 2]
+    assert "twin.toml" in summary.text
+
+
+def test_a_summary_that_cannot_be_written_is_told(folder: Folder) -> None:
+    """The calls are created, the text says which file is missing, and the exit code is not 0."""
+    folder.campaign("spring", [0], EVERY_NIGHT + 'results = "{name}.csv"\n')
+    (folder.path / "results").write_text("in the way", "utf-8")
+    summary = folder.night()
+    assert folder.called == [number(0)]
+    assert (summary.exit_code, summary.file) == (5, None)
+    assert "cannot be written" in summary.text

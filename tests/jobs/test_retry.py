@@ -230,6 +230,8 @@ def test_a_sheet_that_is_no_results_file_is_refused(folder: CampaignFolder, tmp_
     broken = mend(failed, tmp_path / "broken.csv", lambda row: row.update(dialer_row="x"))
     with pytest.raises(SheetError, match="dialer_row"):
         again(folder, tmp_path, RetryOptions(mended=broken))
+    with pytest.raises(UsageError, match="no reason typo"):
+        again(folder, tmp_path, RetryOptions(only=("typo",)))
     with pytest.raises(UsageError, match="--only and --from"):
         again(folder, tmp_path, RetryOptions(only=("api_400",), mended=broken))
 

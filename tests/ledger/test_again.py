@@ -42,8 +42,10 @@ def _reopen(engine: Engine, policy: Policy = REDIAL, *, now_ms: int = NOON_MS) -
         ({"status_code": "VOICEMAIL_DETECTED"}, NOON_MS + 5 * HOUR_MS),
         ({"status_code": "CALL_LATER", "call_later_ms": NOON_MS + 99 * HOUR_MS}, NOON_MS + 99 * HOUR_MS),
         ({"status_code": "CALL_LATER"}, NOON_MS + 5 * HOUR_MS),
+        ({"status_code": "CALL_LATER", "call_later_ms": NOON_MS}, NOON_MS + 5 * HOUR_MS),
+        ({"status_code": "CALL_LATER", "call_later_ms": NOON_MS * 100}, NOON_MS + 5 * HOUR_MS),
     ],
-    ids=["no answer", "no end told", "voicemail", "later, at a time", "later, some time"],
+    ids=["no answer", "no end told", "voicemail", "later, at a time", "later, some time", "a past", "too far"],
 )
 def test_a_call_that_ended_so_is_redialled(engine: Engine, told: dict[str, Any], not_before_ms: int) -> None:
     """The contact may be claimed again, not before its wait is over or the time that the person asked for."""
