@@ -17,6 +17,8 @@ _YEAR = r"(?:19|20)\d\d"
 _DATE = re.compile(rf"(?:{_YEAR}-{_DAY}-{_DAY}|{_DAY}([.-]){_DAY}\1{_YEAR})(?:[ T].*)?")
 
 _KINDS = (_EXPONENT, _DECIMAL, _THOUSANDS, _ERROR_VALUE, _NEGATIVE, _ROUND_END, _DATE)
+_UNHARMED = re.compile(r"[+(]?[0-9][0-9 ()]*(?:-[0-9]{3,}|-[0-9]{3}-[0-9]{4})?")
+"""How most numbers are written: nothing in it can be any of the damages, so they need not be looked for."""
 
 
 def is_damaged(text: str) -> bool:
@@ -24,4 +26,4 @@ def is_damaged(text: str) -> bool:
 
     An exponent, a decimal mark, an error value, a minus sign in front (the result of a sum) or a date.
     """
-    return any(kind.fullmatch(text) for kind in _KINDS)
+    return not _UNHARMED.fullmatch(text) and any(kind.fullmatch(text) for kind in _KINDS)

@@ -28,14 +28,13 @@ CALLABLE_TYPES = frozenset(
 
 MAX_DIGITS = 15
 """The most digits an international number has (ITU-T E.164, section 6.2.1)."""
-
 _LONGEST_SHORT_NUMBER = 6
 _NON_GEOGRAPHIC = "001"
 _SEPARATORS = re.compile(r"[ ().\-\u00b7]")
 _ONE_NUMBER = re.compile(r"\+?\d+")
 _SECOND_NUMBER = re.compile(r"(?<=\d)\s+[0+]")
 _DIALLED = re.compile(rf"\+?(?!00)[0-9]{{1,{MAX_DIGITS}}}")
-"""A number as most sheets have it, with nothing to repair."""
+"""A number as most sheets have it."""
 _Mark = TypeVar("_Mark")
 
 
@@ -82,7 +81,8 @@ def read_phone(text: str, *, region: str | None, allowed: tuple[str, ...], colum
 def _is_foreign_too(text: str, country: str, allowed: tuple[str, ...]) -> bool:
     """Tell whether digits without `+` would, with it, be a number of another country that may be called."""
     digits = text.strip()
-    number = parse_digits(f"+{digits}", None) if digits.isdecimal() and digits[0] != "0" else None
+    codes = tuple(str(phonenumbers.country_code_for_region(other)) for other in allowed if other != country)
+    number = parse_digits(f"+{digits}", None) if digits.isdecimal() and digits.startswith(codes) else None
     assigned = None if number is None else _assignment(number)
     return assigned is not None and assigned[0] != country and assigned[0] in allowed
 
@@ -118,7 +118,7 @@ def shape(text: str) -> str:
     """Describe a cell that should hold a number without telling it, such as `9 digits, no +`."""
     digits = sum(character.isdecimal() for character in text)
     plus = "with +" if "+" in unicodedata.normalize("NFKC", text) else "no +"
-    letters = ", with letters" if any(character.isalpha() for character in text) else ""
+    letters = ", with letters" if any(map(str.isalpha, text)) else ""
     return f"{digits} digit{'' if digits == 1 else 's'}, {plus}{letters}"
 
 
@@ -129,7 +129,7 @@ def _assignment(number: PhoneNumber) -> tuple[str | None, int] | None:
 
 
 def _completeness(number: PhoneNumber) -> int | None:
-    """Give the library's mark of a number that is as long as a whole one, area code included."""
+    """Give a mark for a number that is as long as a whole one, area code included."""
     result = phonenumbers.is_possible_number_with_reason(number)
     return result if result == phonenumbers.ValidationResult.IS_POSSIBLE else None
 
