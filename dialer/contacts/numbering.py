@@ -70,6 +70,12 @@ def region_and_type(number: PhoneNumber) -> tuple[str | None, int]:
     return None, PhoneNumberType.UNKNOWN
 
 
+def assignment(number: PhoneNumber) -> tuple[str | None, int] | None:
+    """Give the country and the type of a valid number: the type is known exactly when the number is valid."""
+    country, kind = region_and_type(number)
+    return None if kind == PhoneNumberType.UNKNOWN else (country, kind)
+
+
 def _plain_international(dialled: str) -> PhoneNumber | None:
     digits = dialled[1:]
     for length in (1, 2, 3):

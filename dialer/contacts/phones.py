@@ -7,13 +7,14 @@ of guessing is a call to a stranger.
 import re
 import unicodedata
 from collections.abc import Callable
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
 from dialer.contacts.damage import is_damaged
-from dialer.contacts.numbering import parse_digits, region_and_type
+from dialer.contacts.numbering import assignment
+from dialer.contacts.readings import ONE_NUMBER, SEPARATORS, Mark, holds_two, is_foreign_too, readings
 from dialer.status import Reason
 
 CALLABLE_TYPES = frozenset(
@@ -30,12 +31,8 @@ MAX_DIGITS = 15
 """The most digits an international number has (ITU-T E.164, section 6.2.1)."""
 _LONGEST_SHORT_NUMBER = 6
 _NON_GEOGRAPHIC = "001"
-_SEPARATORS = re.compile(r"[ ().\-\u00b7]")
-_ONE_NUMBER = re.compile(r"\+?\d+")
-_SECOND_NUMBER = re.compile(r"(?<=\d)\s+[0+]")
 _DIALLED = re.compile(rf"\+?(?!00)[0-9]{{1,{MAX_DIGITS}}}")
 """A number as most sheets have it."""
-_Mark = TypeVar("_Mark")
 
 
 class Phone(NamedTuple):
@@ -60,7 +57,7 @@ def read_phone(text: str, *, region: str | None, allowed: tuple[str, ...], colum
     that carriers assign; that it could exist is not enough. Emergency, short, premium, shared-cost,
     toll-free, pager, voicemail, personal, universal-access and non-geographic numbers are refused.
     """
-    found = _read_one(text, region, column, _assignment)
+    found = _read_one(text, region, column, assignment)
     if isinstance(found, PhoneProblem):
         return found
     number, (country, kind) = found
@@ -73,18 +70,9 @@ def read_phone(text: str, *, region: str | None, allowed: tuple[str, ...], colum
             f" {', '.join(allowed)}. Add {country} to regions under [contacts] if people there are to be"
             " called.",
         )
-    if len(allowed) > 1 and _is_foreign_too(text, country, allowed):
+    if len(allowed) > 1 and is_foreign_too(text, country, allowed):
         return _invalid(column, text, "can be read as numbers of two countries", "Write it with + and the country code")
     return Phone(phonenumbers.format_number(number, PhoneNumberFormat.E164), country)
-
-
-def _is_foreign_too(text: str, country: str, allowed: tuple[str, ...]) -> bool:
-    """Tell whether digits without `+` would, with it, be a number of another country that may be called."""
-    digits = text.strip()
-    codes = tuple(str(phonenumbers.country_code_for_region(other)) for other in allowed if other != country)
-    number = parse_digits(f"+{digits}", None) if digits.isdecimal() and digits.startswith(codes) else None
-    assigned = None if number is None else _assignment(number)
-    return assigned is not None and assigned[0] != country and assigned[0] in allowed
 
 
 def read_any_number(text: str, *, region: str | None, column: str) -> str | PhoneProblem:
@@ -122,12 +110,6 @@ def shape(text: str) -> str:
     return f"{digits} digit{'' if digits == 1 else 's'}, {plus}{letters}"
 
 
-def _assignment(number: PhoneNumber) -> tuple[str | None, int] | None:
-    """Give the country and the type of a valid number: the type is known exactly when the number is valid."""
-    country, kind = region_and_type(number)
-    return None if kind == PhoneNumberType.UNKNOWN else (country, kind)
-
-
 def _completeness(number: PhoneNumber) -> int | None:
     """Give a mark for a number that is as long as a whole one, area code included."""
     result = phonenumbers.is_possible_number_with_reason(number)
@@ -135,8 +117,8 @@ def _completeness(number: PhoneNumber) -> int | None:
 
 
 def _read_one(
-    text: str, region: str | None, column: str, accept: Callable[[PhoneNumber], _Mark | None]
-) -> tuple[PhoneNumber, _Mark] | PhoneProblem:
+    text: str, region: str | None, column: str, accept: Callable[[PhoneNumber], Mark | None]
+) -> tuple[PhoneNumber, Mark] | PhoneProblem:
     """Parse *text* in every way it may be meant; give the number, and what *accept* says of it, only when
     exactly one is accepted.
     """
@@ -150,9 +132,9 @@ def _read_one(
             "has no country",
             'Write it with + and the country code, or set region = "US" under [contacts]',
         )
-    numbers = _readings(dialled, region)
+    numbers = readings(dialled, region)
     accepted = [(number, mark) for number in numbers if (mark := accept(number)) is not None]
-    if len(accepted) == 1 and not _holds_two(text, region, accept):
+    if len(accepted) == 1 and not holds_two(text, region, accept):
         return accepted[0]
     if accepted:
         return _invalid(column, text, "can be read as two numbers", "Write it with + and the country code")
@@ -160,31 +142,6 @@ def _read_one(
         return _type_refused(column)
     where = "of any country" if dialled.startswith(("+", "00")) else f"of region {region}"
     return _invalid(column, text, f"is no valid number {where}", "Write the whole number with + and the country code")
-
-
-def _holds_two(text: str, region: str | None, accept: Callable[[PhoneNumber], _Mark | None]) -> bool:
-    """Tell whether a blank parts *text* into two whole numbers, the second with a prefix of its own."""
-    for gap in _SECOND_NUMBER.finditer(text):
-        halves = (_SEPARATORS.sub("", part) for part in (text[: gap.start()], text[gap.end() - 1 :]))
-        numbers = [parse_digits(half, region) for half in halves if _ONE_NUMBER.fullmatch(half)]
-        if sum(number is not None and accept(number) is not None for number in numbers) > 1:
-            return True
-    return False
-
-
-def _readings(dialled: str, region: str | None) -> list[PhoneNumber]:
-    """List the distinct numbers that *dialled* may mean.
-
-    `00` stands for `+` in most countries, yet some dial another prefix and give `00` another meaning; so
-    where the region is known, both readings count.
-    """
-    number = None if region is None and not dialled.startswith("+") else parse_digits(dialled, region)
-    numbers = [] if number is None else [number]
-    if dialled.startswith("00"):
-        abroad = parse_digits("+" + dialled[2:], None)
-        if abroad is not None and abroad not in numbers:
-            numbers.insert(0, abroad)
-    return numbers
 
 
 def _is_short(number: PhoneNumber) -> bool:
@@ -208,11 +165,11 @@ def _dialled(text: str, column: str) -> str | PhoneProblem:
         )
     if any(character.isalpha() for character in plain):
         return _invalid(column, text, "has letters or an extension", "Leave only the number")
-    return _checked(_SEPARATORS.sub("", plain), text, column)
+    return _checked(SEPARATORS.sub("", plain), text, column)
 
 
 def _checked(dialled: str, text: str, column: str) -> str | PhoneProblem:
-    if not _ONE_NUMBER.fullmatch(dialled):
+    if not ONE_NUMBER.fullmatch(dialled):
         return _invalid(column, text, "has marks no number has: two numbers or an extension", "Leave only one number")
     if len(dialled.lstrip("+")) > MAX_DIGITS + (2 if dialled.startswith("00") else 0):
         return _invalid(column, text, f"has more than {MAX_DIGITS} digits", "Leave only one number")
