@@ -36,6 +36,10 @@ class Intake(Protocol):
     """Where the rows of a run come from. *sha256* identifies them: a plan file is held against it."""
 
     @property
+    def are_rows_judged(self) -> bool:
+        """Tell whether every row that may be sent has just been held against the suppression files."""
+
+    @property
     def sha256(self) -> str:
         """Give the fingerprint of what is read."""
 
@@ -63,6 +67,7 @@ def execute(job: RunJob, intake: Intake) -> RunSummary:
         if job.asks_how_calls_ended:
             ends = sync_ends(job.campaign, job.settings, ledger, job.clock, wiring=job.wiring)
         job.terms.refuse_stale(intake.sha256, ledger)
+        _hear_suppression(job, intake, ledger)
         summary = _idle(job) if intake.is_empty(ledger) else _run(job, intake, ledger, shared_fields)
         return replace(summary, sync=ends)
 
@@ -80,11 +85,17 @@ def _rehearse(job: RunJob, intake: Intake, location: str | Path, folder: Path) -
                 copy_campaign(known.engine, copy.engine, job.campaign.name)
         else:
             job.terms.refuse_stale(intake.sha256, None)
+        _hear_suppression(job, intake, copy)
         if intake.is_empty(copy):
             return _idle(job)
         ledger_run, facts, _ = _prepare(job, intake, copy)
         job.listener.planned(facts)
         return _finish(job, copy, ledger_run, None, None)
+
+
+def _hear_suppression(job: RunJob, intake: Intake, ledger: Ledger) -> None:
+    judged = intake.are_rows_judged
+    job.suppression.begin(ledger, job.campaign.name, at_ms=job.started_at_ms, are_rows_judged=judged)
 
 
 def _idle(job: RunJob) -> RunSummary:
@@ -95,7 +106,6 @@ def _idle(job: RunJob) -> RunSummary:
 
 def _prepare(job: RunJob, intake: Intake, ledger: Ledger) -> tuple[Run, PlanFacts, Planner]:
     refuse_other_key(ledger, job.campaign)
-    job.suppression.begin(ledger, job.campaign.name)
     reopen(ledger, job.campaign, now_ms=job.started_at_ms)
     start = RunStart(job.run_id, job.campaign.name, job.started_at_ms, job.facts())
     ledger_run = intake.take_in(ledger, start)

@@ -64,7 +64,7 @@ def plan_campaign(
             with known:
                 copy_campaign(known.engine, copy.engine, campaign.name)
         refuse_other_key(copy, campaign)
-        SuppressionWatch(campaign).begin(copy, campaign.name)
+        SuppressionWatch(campaign).begin(copy, campaign.name, at_ms=now_ms, are_rows_judged=True)
         again = reopen(copy, campaign, now_ms=now_ms)
         run = take_in(copy, loaded, RunStart("plan", campaign.name, now_ms, facts_of(campaign)))
         inputs = read_inputs(copy, run, campaign, now_ms=now_ms, limit=options.limit)

@@ -100,6 +100,7 @@ class _Failed:
 
     campaign: Campaign
     selection: Selection
+    are_rows_judged = False
 
     @property
     def sha256(self) -> str:
@@ -124,6 +125,7 @@ class _Mended:
     campaign: Campaign
     selection: Selection
     loaded: Loaded
+    are_rows_judged = True
 
     @property
     def sha256(self) -> str:

@@ -47,6 +47,7 @@ class _SheetIntake:
     """The rows of a sheet as it is now."""
 
     loaded: Loaded
+    are_rows_judged = True
 
     @property
     def sha256(self) -> str:

@@ -10,7 +10,7 @@ from dialer.ledger.intake import Run
 from dialer.ledger.rows import campaign_id_of
 from dialer.ledger.suppressed import forget_file_entries, suppress_numbers
 
-FILE_REASON = "added to a suppression file"
+FILE_REASON = "in a suppression file"
 
 
 class _Stamp(NamedTuple):
@@ -32,12 +32,18 @@ class SuppressionWatch:
         """Whether there is any file to watch."""
         return bool(self._files)
 
-    def begin(self, ledger: Ledger, campaign: str) -> None:
-        """Drop what the files added during earlier runs of *campaign*: this run has read them as they are now."""
+    def begin(self, ledger: Ledger, campaign: str, *, at_ms: int, are_rows_judged: bool) -> None:
+        """Drop what the files added during earlier runs of *campaign*, in favour of what they hold now.
+
+        Rows that are judged anew are held against the files one by one. Where the ledger alone tells who is called, the
+        files' numbers go on the campaign's list. Raises `SheetError` for a file that cannot be read.
+        """
+        numbers = frozenset() if are_rows_judged else load_suppressed(self._files, self._contacts)
         with write(ledger.engine) as tx:
             campaign_id = campaign_id_of(tx, campaign)
             if campaign_id is not None:
                 forget_file_entries(tx, campaign_id)
+                suppress_numbers(tx, numbers, reason=FILE_REASON, at_ms=at_ms, campaign_id=campaign_id)
 
     def take_changes(self, ledger: Ledger, run: Run, *, at_ms: int) -> None:
         """Put the numbers of files that have changed on the campaign's list; claims look there.

@@ -118,6 +118,35 @@ def test_who_was_suppressed_since_is_not_sent_again(folder: CampaignFolder, tmp_
     assert rows_of(summary)[1]["dialer_reason"] == "suppressed"
 
 
+SUPPRESSING = f'{TABLES}[suppression]\nfiles = ["do_not_call.csv"]\n'
+
+
+@pytest.mark.usefixtures("failed")
+def test_the_suppression_files_count_as_they_are_now(folder: CampaignFolder, tmp_path: Path) -> None:
+    """A number written into a file since the run is not called, also on a second try; taken off it, it is."""
+    folder.sheet(["Phone"], [[number(1)]], "do_not_call.csv")
+    summary, calls = again(folder, tmp_path, tables=SUPPRESSING, limit=0)
+    assert rows_of(summary)[1]["dialer_reason"] == "suppressed"
+    summary, calls = again(folder, tmp_path, tables=SUPPRESSING)
+    assert sorted(calls) == [number(0), number(2), number(3)]
+    assert rows_of(summary)[1]["dialer_reason"] == "suppressed"
+    folder.sheet(["Phone"], [], "do_not_call.csv")
+    summary, calls = again(folder, tmp_path, tables=SUPPRESSING)
+    assert number(1) in calls
+    assert rows_of(summary)[1]["dialer_status"] == "created"
+
+
+@pytest.mark.usefixtures("failed")
+def test_nothing_is_sent_while_a_suppression_file_cannot_be_read(folder: CampaignFolder) -> None:
+    """Nobody knows who asked not to be called: the retry ends before its first call, and a rehearsal likewise."""
+    folder.sheet(["Phone"], [["no number"]], "do_not_call.csv")
+    with Sandbox() as sandbox:
+        for dry in (True, False):
+            with pytest.raises(SheetError, match=r"do_not_call\.csv: row 2"):
+                retry_campaign(folder.campaign(SUPPRESSING), settings_for(sandbox), options=RunOptions(dry_run=dry))
+        assert sandbox.created == []
+
+
 @pytest.mark.usefixtures("failed")
 def test_a_row_that_is_refused_again_and_again_is_given_up(folder: CampaignFolder, tmp_path: Path) -> None:
     """One budget counts every refusal; when it is spent the row says so, and a retry has nothing to do."""

@@ -53,7 +53,7 @@ def test_changed_file_is_read_once(campaign: Campaign, file: Path, tmp_path: Pat
         assert _held(ledger, run) == {number(1), number(2)}
         with read(ledger.engine) as tx:
             assert entries(tx) == []
-        watch.begin(ledger, "spring")
+        watch.begin(ledger, "spring", at_ms=NOON_MS, are_rows_judged=True)
         assert _held(ledger, run) == set()
 
 

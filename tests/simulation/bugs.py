@@ -7,6 +7,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from dialer.campaign import Campaign
+from dialer.campaign_tables import Suppression
+from dialer.jobs.retry import retry_campaign
+from dialer.jobs.summary import RunSummary
+from dialer.settings import Settings
 from dialer.status import Reason
 from dialer.submit import Claim, Kind, Outcome
 from dialer.submit.client import Client
@@ -81,10 +86,16 @@ class TrustingClient(Client):
         return Listing((), "") if self._refused else await super().list_calls(call_template_id)
 
 
+def deaf_retry(campaign: Campaign, settings: Settings, **circumstances: Any) -> RunSummary:
+    """Send failed rows again without a look at the suppression files, which may have grown since the run."""
+    return retry_campaign(campaign.model_copy(update={"suppression": Suppression()}), settings, **circumstances)
+
+
 BUGS: dict[str, Parts] = {
     "silence is taken for not sent": Parts(client=RetryingClient),
     "a claim is committed after its request": Parts(writer=HastyWriter),
     "one look at the listing settles": Parts(client=OneLookClient),
     "a refused batch is taken for uncreated": Parts(client=TrustingClient),
     "open claims are sent again": Parts(before_run=release_open_claims),
+    "a retry calls who asked for no call since": Parts(retry=deaf_retry),
 }

@@ -45,6 +45,7 @@ class Parts:
     client: type[Client] = Client
     writer: type[SimulatedWriter] = SimulatedWriter
     before_run: Callable[[Path], None] = lambda _ledger: None
+    retry: Callable[..., RunSummary] = retry_campaign
 
 
 SOUND = Parts()
@@ -74,7 +75,7 @@ class Story:
         with self._disk.watched(), self._judge.listening():
             weather = self.world.random("weather")
             for _ in range(self._random.randint(2, 4)):
-                jobs = (self._run, self._run, self._run, self._retry, self._reconcile, self._release)
+                jobs = (*[self._run] * 4, *[self._retry] * 2, self._reconcile, self._release)
                 job = self._random.choice(jobs)
                 self._step(job, draw(weather))
                 self._people.change(self._runs + 1)
@@ -133,7 +134,7 @@ class Story:
         self._tell(self._sent_by(run_campaign, weather))
 
     def _retry(self, weather: Weather) -> None:
-        summary = self._sent_by(retry_campaign, weather)
+        summary = self._sent_by(self._parts.retry, weather)
         self.world.happened["retried"] += summary.counts[Status.CREATED]
         if not summary.idle:
             self._tell(summary, of_sheet=False)
