@@ -69,6 +69,7 @@ class Reason(StrEnum):
     CONSENT_MISSING = "consent_missing"
     CONSENT_REVOKED = "consent_revoked"
     ROW_HIDDEN = "row_hidden"
+    CELL_CALCULATED = "cell_calculated"
 
 
 REASONS: dict[Reason, tuple[Status, str]] = {
@@ -125,5 +126,6 @@ REASONS: dict[Reason, tuple[Status, str]] = {
     Reason.NOT_IN_PLAN: (Status.PENDING, "the plan file gives it no slot"),
     Reason.CONSENT_MISSING: (Status.REJECTED, "the campaign requires consent, and the sheet records none"),
     Reason.CONSENT_REVOKED: (Status.SKIPPED, "the sheet says that consent was taken back, or not to call"),
+    Reason.CELL_CALCULATED: (Status.REJECTED, "the phone or a column of the key is a formula: paste it as values"),
     Reason.ROW_HIDDEN: (Status.SKIPPED, "the worksheet hides the row, by hand or by a filter"),
 }

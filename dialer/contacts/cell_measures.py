@@ -5,6 +5,7 @@ A parser keeps the rectangle around all filled cells, so that one stray cell far
 """
 
 import re
+from collections.abc import Iterator
 from typing import Protocol
 from xml.parsers import expat
 
@@ -63,7 +64,7 @@ class XlsxMeasure:
         self._seen_twice = len(self._CELL.findall(self._tail))
         for letters, row in set(found):
             if letters:
-                self.width = max(self.width, _column_number(letters))
+                self.width = max(self.width, column_number(letters))
                 self.height = max(self.height, int(row))
 
 
@@ -112,14 +113,33 @@ class OdsMeasure:
             self._row += self._repeat
 
 
+class XlsbRecords:
+    """Cuts the bytes of an XLSB part into its records: (type, size, content) [MS-XLSB 2.1.4]."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def add(self, piece: bytes) -> Iterator[tuple[int, bytes]]:
+        """Give the type and the content of each whole record; what is left of the last one is kept."""
+        data, at = self._rest + piece, 0
+        while True:
+            kind, start = _varint(data, at, 2)
+            size, start = _varint(data, start, 4)
+            if start < 0 or start + size > len(data):
+                break
+            yield kind, data[start : start + size]
+            at = start + size
+        self._rest = data[at:]
+
+
 class XlsbMeasure:
-    """The cells of an XLSB worksheet: records of (type, size, content) [MS-XLSB 2.1.4]."""
+    """The cells of an XLSB worksheet."""
 
     _ROW, _FIRST_CELL, _LAST_CELL = 0, 1, 11
 
     def __init__(self) -> None:
         self.height = self.width = 0
-        self._rest = b""
+        self._records = XlsbRecords()
 
     @property
     def cells(self) -> int:
@@ -127,19 +147,15 @@ class XlsbMeasure:
         return self.height * self.width
 
     def add(self, piece: bytes) -> None:
-        """Walk the whole records of a piece; what is left of the last one is kept."""
-        data, at = self._rest + piece, 0
-        while True:
-            kind, start = _varint(data, at, 2)
-            size, start = _varint(data, start, 4)
-            if start < 0 or start + size > len(data):
-                break
-            if kind == self._ROW and size >= 4:  # noqa: PLR2004 - a 32-bit index
-                self.height = max(self.height, int.from_bytes(data[start : start + 4], "little") + 1)
-            elif self._FIRST_CELL <= kind <= self._LAST_CELL and size >= 4:  # noqa: PLR2004 - as above
-                self.width = max(self.width, int.from_bytes(data[start : start + 4], "little") + 1)
-            at = start + size
-        self._rest = data[at:]
+        """Look at the records of a piece."""
+        for kind, content in self._records.add(piece):
+            if len(content) < 4:  # noqa: PLR2004 - a 32-bit index
+                continue
+            index = int.from_bytes(content[:4], "little")
+            if kind == self._ROW:
+                self.height = max(self.height, index + 1)
+            elif self._FIRST_CELL <= kind <= self._LAST_CELL:
+                self.width = max(self.width, index + 1)
 
 
 def _varint(data: bytes, at: int, longest: int) -> tuple[int, int]:
@@ -157,7 +173,8 @@ def _varint(data: bytes, at: int, longest: int) -> tuple[int, int]:
     return value, at + longest
 
 
-def _column_number(letters: bytes) -> int:
+def column_number(letters: bytes) -> int:
+    """Give the number of a column from 1: `A`, `Z`, `AA`."""
     number = 0
     for letter in letters:
         number = number * 26 + letter - ord("A") + 1

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from dialer.campaign_tables import Contacts
+from dialer.contacts.calculated import NO_FORMULAS, Formulas, formula_problem
 from dialer.contacts.consent import judge_consent
 from dialer.contacts.emails import normalised_email
 from dialer.contacts.mapping import Mapping
@@ -80,11 +81,14 @@ class _Unfit(Exception):
         self.phone: Phone | None = None
 
 
-def judge_row(row: SheetRow, mapping: Mapping, contacts: Contacts, *, zones: frozenset[str]) -> Contact | HeldBack:
+def judge_row(
+    row: SheetRow, mapping: Mapping, contacts: Contacts, *, zones: frozenset[str], formulas: Formulas = NO_FORMULAS
+) -> Contact | HeldBack:
     """Judge one *row* by what its columns mean and what the campaign's *contacts* ask for.
 
-    *zones* are the names of the IANA time zones. The first problem found is told, a revoked consent and the phone's
-    before any other. Whether the row repeats an earlier one or is suppressed is not judged here.
+    *zones* are the names of the IANA time zones. A cell of *formulas* is no phone and no part of a key. The first
+    problem found is told, a revoked consent and the phone's before any other.
+    Whether the row repeats an earlier one or is suppressed is not judged here.
     """
     if len(row.cells) != mapping.width:
         return HeldBack(
@@ -94,31 +98,45 @@ def judge_row(row: SheetRow, mapping: Mapping, contacts: Contacts, *, zones: fro
             " separator, or a text with a separator in it that is not in quotes.",
         )
     try:
-        return _judged(row, mapping, contacts, zones)
+        return _judged(row, mapping, contacts, zones, formulas)
     except _Unfit as unfit:
         return _held(unfit, row, mapping)
 
 
-def _judged(row: SheetRow, mapping: Mapping, contacts: Contacts, zones: frozenset[str]) -> Contact:
+def _judged(row: SheetRow, mapping: Mapping, contacts: Contacts, zones: frozenset[str], formulas: Formulas) -> Contact:
     consent = judge_consent(row.cells, mapping.header, mapping.consent, required=contacts.consent == "required")
     if consent is not None and consent[0] == Reason.CONSENT_REVOKED:
         raise _Unfit(*consent, mapping.consent.revoked)  # first of all: nothing else about this person needs mending
-    phone = _phone(row, mapping, contacts)
+    phone = _phone(row, mapping, contacts, formulas)
     try:
+        _refuse_calculated_key(row, mapping, formulas)
         return _contact(row, mapping, phone, zones, consent)
     except _Unfit as unfit:
         unfit.phone = phone
         raise
 
 
-def _phone(row: SheetRow, mapping: Mapping, contacts: Contacts) -> Phone:
+def _refuse_calculated_key(row: SheetRow, mapping: Mapping, formulas: Formulas) -> None:
+    for part in mapping.key:
+        if isinstance(part, int) and (told := _calculated(row, mapping, part, formulas)) is not None:
+            raise _Unfit(*told, part)
+
+
+def _calculated(row: SheetRow, mapping: Mapping, column: int, formulas: Formulas) -> PhoneProblem | None:
+    told = formula_problem(formulas, row=row.number, column=column, header=mapping.header[column]) if formulas else None
+    return None if told is None else PhoneProblem(Reason.CELL_CALCULATED, told)
+
+
+def _phone(row: SheetRow, mapping: Mapping, contacts: Contacts, formulas: Formulas) -> Phone:
     """Give the first number that may be called, in the columns' order; else tell what is wrong with the first one."""
     problem: _Unfit | None = None
     for index in mapping.phones:
         text = row.cells[index]
         if mapping.sent_phone is not None:
             text = with_plus(text, row.cells[mapping.sent_phone])
-        found = read_phone(text, region=contacts.region, allowed=contacts.allowed_regions, column=mapping.header[index])
+        found = _calculated(row, mapping, index, formulas) or read_phone(
+            text, region=contacts.region, allowed=contacts.allowed_regions, column=mapping.header[index]
+        )
         if not isinstance(found, PhoneProblem):
             return found
         is_first_told = found.reason != Reason.PHONE_MISSING and problem is not None

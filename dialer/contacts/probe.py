@@ -10,7 +10,7 @@ MAX_BYTES = 2 << 30
 MAX_SECONDS = 120
 """Time that reading one may take: a worksheet that fills an .xls takes ten seconds."""
 
-_READ_ALL = """
+_LIMITED = """
 import sys
 try:
     import resource
@@ -19,10 +19,17 @@ except ImportError:
 else:
     resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[2]), int(sys.argv[2])))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+"""
+_READ_ALL = """
 from python_calamine import CalamineWorkbook
 book = CalamineWorkbook.from_path(sys.argv[1])
 for name in book.sheet_names:
     book.get_sheet_by_name(name)
+"""
+_READ_FORMATS = """
+import os
+import xlrd
+xlrd.open_workbook(sys.argv[1], logfile=open(os.devnull, "w"), formatting_info=True)
 """
 
 
@@ -32,7 +39,16 @@ def can_be_read(path: Path) -> bool:
     Fuzzing found files of 3 KB that make it ask for all memory there is, which ends the process that asks. They cannot
     be told from good ones without parsing them. Doing so once more costs a second for a workbook of 50,000 rows.
     """
-    command = [sys.executable, "-I", "-c", _READ_ALL, str(path), str(MAX_BYTES)]
+    return _ends_well(_READ_ALL, path)
+
+
+def can_be_formatted(path: Path) -> bool:
+    """Tell whether xlrd gets through the .xls workbook *path* within the same limits."""
+    return _ends_well(_READ_FORMATS, path)
+
+
+def _ends_well(script: str, path: Path) -> bool:
+    command = [sys.executable, "-I", "-c", _LIMITED + script, str(path), str(MAX_BYTES)]
     try:
         ended = subprocess.run(command, capture_output=True, check=False, timeout=MAX_SECONDS)  # noqa: S603 - ourselves
     except subprocess.TimeoutExpired:

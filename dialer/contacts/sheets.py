@@ -13,6 +13,7 @@ from dialer.contacts.delimited import open_delimited
 from dialer.contacts.formulas import restore
 from dialer.contacts.headings import LOOKED_AT_ROWS, find_header_row
 from dialer.contacts.mapping import is_result_column
+from dialer.contacts.marks import Marks
 from dialer.contacts.workbooks import open_worksheet
 from dialer.errors import SheetError
 
@@ -39,8 +40,8 @@ class Sheet:
 
     `name` is the worksheet of a workbook. `header` holds the stripped headers, without empty ones at the end; `blank`
     are the 0-based columns with neither a header nor a cell with text. `notes` tell aloud what was found or guessed.
-    `height` is the number of the last row, `hidden` are those of rows that a workbook hides. `sha256` (hex) is that of
-    the file's bytes and of the settings it is read with.
+    `height` is the number of the last row, `marks` tell of a workbook's hidden rows and formulas. `sha256` (hex) is
+    that of the file's bytes and of the settings it is read with.
     """
 
     path: Path
@@ -51,7 +52,7 @@ class Sheet:
     sha256: str
     header_row: int
     height: int
-    hidden: frozenset[int]
+    marks: Marks
     records: Records
     stamp: _Stamp
 
@@ -96,7 +97,7 @@ def open_sheet(path: Path, contacts: Contacts, *, may_be_empty: bool = False) ->
     if stamp.size_bytes == 0:
         raise SheetError(f"{path}: is empty. Save the sheet again.")
     try:
-        name, records, notes, hidden = _open_records(path, contacts)
+        name, records, notes, marks = _open_records(path, contacts)
         found = _read_through(path, records, contacts)
         sha256 = _fingerprint(path, name, contacts, found.header_row)
     except OSError as error:
@@ -114,20 +115,20 @@ def open_sheet(path: Path, contacts: Contacts, *, may_be_empty: bool = False) ->
         sha256=sha256,
         header_row=found.header_row,
         height=found.height,
-        hidden=hidden,
+        marks=marks,
         records=records,
         stamp=stamp,
     )
 
 
-def _open_records(path: Path, contacts: Contacts) -> tuple[str | None, Records, tuple[str, ...], frozenset[int]]:
+def _open_records(path: Path, contacts: Contacts) -> tuple[str | None, Records, tuple[str, ...], Marks]:
     suffix = path.suffix.lower()
     if suffix in TEXT_SUFFIXES:
         text = open_delimited(path, contacts)
-        return None, lambda _exact: text.records(), () if text.note is None else (text.note,), frozenset()
+        return None, lambda _exact: text.records(), () if text.note is None else (text.note,), Marks()
     if suffix in WORKBOOK_SUFFIXES:
         worksheet = open_worksheet(path, contacts.sheet)
-        return worksheet.name, worksheet.records, worksheet.notes, worksheet.hidden
+        return worksheet.name, worksheet.records, worksheet.notes, worksheet.marks
     known = ", ".join((*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES))
     raise SheetError(f'{path}: "{suffix}" is no kind of sheet that can be read ({known}). Save it as one of these.')
 

@@ -1,43 +1,55 @@
-"""Reads a worksheet row by row: XLSX and XLSM by calamine, their number formats by openpyxl, older formats by pandas.
+"""Reads a worksheet row by row: XLSX and XLSM by calamine, older formats by pandas; what else there is to tell of its
+cells by a module for each format.
 
 XLSX by calamine itself and not through pandas: that keeps a third of the memory of a large sheet, because cells become
 Python values a row at a time. XLS, XLSB and ODS hold fewer rows, and pandas reads them all in one way.
 """
 
 import difflib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from itertools import repeat
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dialer.contacts.cell_measures import MAX_CELLS
-from dialer.contacts.cells import exact_text, is_formatted, shown_text
-from dialer.contacts.hidden_rows import hidden_rows
+from dialer.contacts.cells import exact_text, is_formatted
+from dialer.contacts.marks import Marks, no_looks
+from dialer.contacts.ods_marks import ods_marks
 from dialer.contacts.older_workbooks import older_rows
 from dialer.contacts.probe import can_be_read
 from dialer.contacts.workbook_guard import check_workbook, unreadable
+from dialer.contacts.xls_marks import xls_marks
+from dialer.contacts.xlsb_marks import xlsb_marks
+from dialer.contacts.xlsx_marks import xlsx_marks
 from dialer.errors import SheetError
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
 
-FORMATTED_SUFFIXES = (".xlsx", ".xlsm")
-"""Workbooks whose number formats can be read."""
+NEW_SUFFIXES = (".xlsx", ".xlsm")
+"""Workbooks that calamine reads here without pandas."""
+
+_MARKS_OF: dict[str, Callable[[Path, str], Marks]] = {
+    ".xlsx": xlsx_marks,
+    ".xlsm": xlsx_marks,
+    ".xls": xls_marks,
+    ".xlsb": xlsb_marks,
+    ".ods": ods_marks,
+}
 
 
 class Worksheet:
-    """One worksheet of a workbook. Construct it with `open_worksheet`; `notes` tell aloud what is left out.
+    """One worksheet of a workbook, with its marks. Construct it with `open_worksheet`.
 
-    `hidden` are the numbers of the rows that it hides, where its format can be asked.
+    `notes` tell aloud what is left out.
     """
 
     def __init__(self, path: Path, sheet: "CalamineSheet", notes: tuple[str, ...]) -> None:
         self._path = path
         self._sheet = sheet
         self.name = sheet.name
-        self.notes = notes
-        self.hidden = hidden_rows(path, sheet.name) if path.suffix.lower() in FORMATTED_SUFFIXES else frozenset()
+        self.marks = _MARKS_OF[path.suffix.lower()](path, sheet.name)
+        self.notes = (*notes, *self.marks.notes)
 
     def records(self, exact: frozenset[int] | None) -> Iterator[tuple[int, list[str]]]:
         """Yield every row from the first of the sheet on as (number, cells), blank ones too.
@@ -46,14 +58,13 @@ class Worksheet:
         them; `None` is all exact, which is quicker. Raises `SheetError` for a workbook that cannot be read.
         """
         left = [""] * self._sheet.start[1] if self._sheet.start and self._is_new else []
-        formats = (
-            repeat(()) if exact is None or not self._has_formats(exact) else _number_formats(self._path, self.name)
-        )
-        for number, (values, codes) in enumerate(zip(self._values(), formats, strict=False), start=1):
+        asked = self.marks.looks
+        all_looks = no_looks() if asked is None or exact is None or not self._has_formats(exact) else asked()
+        for number, (values, looks) in enumerate(zip(self._values(), all_looks, strict=False), start=1):
             cells = left + [exact_text(value) for value in values]
-            for index, code in codes:
+            for index, look in looks:
                 if exact is not None and index not in exact and len(left) <= index < len(cells):
-                    cells[index] = shown_text(values[index - len(left)], code)
+                    cells[index] = self.marks.tell(values[index - len(left)], look)
             yield number, cells
 
     def _values(self) -> Iterator[Sequence[Any]]:
@@ -62,13 +73,11 @@ class Worksheet:
 
     @property
     def _is_new(self) -> bool:
-        return self._path.suffix.lower() in FORMATTED_SUFFIXES
+        return self._path.suffix.lower() in NEW_SUFFIXES
 
     def _has_formats(self, exact: frozenset[int]) -> bool:
         """Tell whether some cell outside the columns *exact* is a number or a date."""
-        if not self._is_new:
-            return False
-        first = self._sheet.start[1] if self._sheet.start else 0
+        first = self._sheet.start[1] if self._sheet.start and self._is_new else 0
         return any(
             is_formatted(value)
             for values in self._values()
@@ -85,7 +94,7 @@ def open_worksheet(path: Path, wanted: str | int | None) -> Worksheet:
     from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum  # noqa: PLC0415 - not for CSV
 
     check_workbook(path)
-    if path.suffix.lower() not in FORMATTED_SUFFIXES and not can_be_read(path):
+    if path.suffix.lower() not in NEW_SUFFIXES and not can_be_read(path):
         raise unreadable(path)
     with _parsing(path):
         book = CalamineWorkbook.from_path(str(path))
@@ -101,7 +110,7 @@ def open_worksheet(path: Path, wanted: str | int | None) -> Worksheet:
             f"{path}: the worksheet {name} spans {sheet.total_height:,} rows and {sheet.total_width:,} columns; at most"
             f" {MAX_CELLS:,} cells are read. Delete the stray cell far out, or save the sheet as CSV UTF-8."
         )
-    return Worksheet(path, sheet, (*_notes(sheets, name), *_unformatted(path)))
+    return Worksheet(path, sheet, _notes(sheets, name))
 
 
 def choose_worksheet(path: Path, sheets: Sequence[tuple[str, bool]], wanted: str | int | None) -> str:
@@ -144,41 +153,6 @@ def _notes(sheets: Sequence[tuple[str, bool]], name: str) -> tuple[str, ...]:
         " read another."
     )
     return (note,)
-
-
-def _unformatted(path: Path) -> tuple[str, ...]:
-    if path.suffix.lower() in FORMATTED_SUFFIXES:
-        return ()
-    note = (
-        f"Of {path.suffix.lower()} workbooks no number formats are read: dates come as 2026-12-01, amounts without"
-        " their currency, yes and no as the file stores them. Hidden rows cannot be told: they are read like others."
-        " Save the sheet as .xlsx to have it as it is shown."
-    )
-    return (note,)
-
-
-def _number_formats(path: Path, name: str) -> Iterator[list[tuple[int, str]]]:
-    """Yield for each row its cells with a number format of their own: (0-based column, format).
-
-    calamine tells no formats. Where openpyxl cannot read what calamine can, the values are told exactly.
-    """
-    from openpyxl import load_workbook  # noqa: PLC0415 - a third of a second that others need not pay
-
-    # Whatever it stumbles on, of a file that was read before: a format is a nicety, and no value is lost.
-    with suppress(Exception), path.open("rb") as file:
-        book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
-        sheet = book[name]
-        sheet.reset_dimensions()  # what a file says of its size need not be true
-        for row in sheet.iter_rows():
-            yield [
-                (cell.column - 1, cell.number_format)
-                for cell in row
-                if cell.value is not None and cell.data_type in _FORMATTED_TYPES
-            ]
-    yield from repeat([])
-
-
-_FORMATTED_TYPES = frozenset("nd")
 
 
 @contextmanager

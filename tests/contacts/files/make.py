@@ -13,6 +13,7 @@ from typing import Any
 
 import openpyxl
 import xlsxwriter
+from openpyxl.comments import Comment
 from openpyxl.styles import numbers
 
 from dialer.ledger.rows import RowReport
@@ -70,6 +71,40 @@ def by_xlsxwriter() -> None:
         sheet.write_formula(8, 1, '="+1415555"&"0107"', None, "")
 
 
+def with_marks(path: Path) -> None:
+    """Write what stands beside values: hidden rows, formulas, a comment, shares, times, amounts below zero."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "People"
+    sheet.append(["Name", "Phone", "Account", "Share", "At", "Owed", "Big"])
+    for index in range(6):
+        row = [f"Person {index}", f"+1415555011{index}", f"A-{index}", 0.125, time(14, 30), -1234.5, 14155550101]
+        sheet.append(row)
+        at = sheet.max_row
+        sheet.cell(at, 4).number_format, sheet.cell(at, 5).number_format = "0.0%", "h:mm AM/PM"
+        sheet.cell(at, 6).number_format, sheet.cell(at, 7).number_format = '"$"#,##0.00;("$"#,##0.00)', "0.00E+00"
+    sheet["D2"].comment = Comment("4 of 32", "Ada Example")
+    sheet.row_dimensions[3].hidden = True
+    sheet["B4"] = '="+1415555"&"0112"'
+    sheet["C5"] = '="A-"&"3"'
+    sheet["D6"] = "=1/8"
+    other = book.create_sheet("Other")
+    other.append(["Name", "Phone"])
+    other.append(["Other", '="+1415555"&"0119"'])
+    other.row_dimensions[2].hidden = True
+    book.save(path)
+
+
+def _marked(office: str, folder: Path) -> None:
+    """Save a workbook with marks in the formats that LibreOffice writes, each formula with its value."""
+    with_marks(folder / "marked.xlsx")
+    command = [office, f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to"]
+    for ending, filter_ in {"ods": "ods", "xls": "xls:MS Excel 97", "xlsx": "xlsx:Calc MS Excel 2007 XML"}.items():
+        out = folder / f"marked-{ending}"
+        subprocess.run([*command, filter_, "--outdir", str(out), str(folder / "marked.xlsx")], check=True, timeout=120)
+        shutil.copy(out / f"marked.{ending}", HERE / f"marked.{ending}")
+
+
 def by_libreoffice() -> None:
     """Save the workbook of openpyxl in the formats that LibreOffice writes, and as CSV in two encodings."""
     office = shutil.which("soffice")
@@ -96,6 +131,7 @@ def by_libreoffice() -> None:
         )
         shutil.copy(folder / "w" / "libreoffice.csv", HERE / "libreoffice-cp1252.csv")
         _results_round_trip(office, folder)
+        _marked(office, folder)
 
 
 def _results_round_trip(office: str, folder: Path) -> None:

@@ -1,0 +1,194 @@
+"""What a workbook says beside its values counts too: rows it hides, cells it calculates, how each is shown."""
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dialer.campaign import parse_campaign
+from dialer.contacts import Contact, HeldBack, JudgedRow, load_contacts
+from dialer.contacts.ods_marks import ods_marks
+from dialer.contacts.xls_marks import xls_marks
+from dialer.contacts.xlsb_marks import xlsb_marks
+from dialer.contacts.xlsx_marks import xlsx_marks
+from dialer.status import Reason
+from tests.contacts.xlsb import Calculated, HiddenRow, write_xlsb
+
+FILES = Path(__file__).parent / "files"
+MARKED = ["marked.xlsx", "marked.xls", "marked.ods"]
+
+
+def _judged(path: Path, **contacts: Any) -> list[JudgedRow]:
+    content = {"contacts": {"file": path.name, "region": "US", "variables": {"*": "*"}, **contacts}}
+    return list(load_contacts(parse_campaign(content, path.parent / "spring.toml")).rows())
+
+
+def _told(path: Path, **contacts: Any) -> list[str]:
+    return [
+        item.verdict.phone if isinstance(item.verdict, Contact) else item.verdict.reason
+        for item in _judged(path, **contacts)
+    ]
+
+
+@pytest.mark.parametrize("name", MARKED)
+def test_whom_a_worksheet_hides_is_not_called(name: str) -> None:
+    """In every format, and only the rows of the worksheet that is read; unless they are asked for."""
+    assert _told(FILES / name)[1] == Reason.ROW_HIDDEN
+    assert _told(FILES / name, hidden_rows=True)[1] == "+14155550111"
+    assert _told(FILES / name, sheet="Other") == [Reason.ROW_HIDDEN]
+
+
+@pytest.mark.parametrize("name", MARKED)
+def test_a_number_that_a_formula_gives_is_refused(name: str) -> None:
+    """Its value is what some program calculated last: the cell is named, and how to mend it."""
+    row = _judged(FILES / name)[2]
+    assert isinstance(row.verdict, HeldBack)
+    assert (row.verdict.reason, row.verdict.column) == (Reason.CELL_CALCULATED, "Phone")
+    assert row.verdict.message.startswith("People!B4: ")
+    assert "paste it in its place as values" in row.verdict.message
+    assert _told(FILES / name, sheet="Other", hidden_rows=True) == [Reason.CELL_CALCULATED]
+
+
+@pytest.mark.parametrize("name", MARKED)
+def test_a_formula_elsewhere_is_refused_only_where_it_tells_who_a_contact_is(name: str) -> None:
+    """One that gives a variable is read as shown; one in a key column is not: it could make one person two."""
+    assert _told(FILES / name)[3:5] == ["+14155550113", "+14155550114"]
+    assert _told(FILES / name, key=["Account"])[3:5] == [Reason.CELL_CALCULATED, "+14155550114"]
+
+
+@pytest.mark.parametrize("name", MARKED)
+def test_numbers_and_times_come_out_as_they_are_shown(name: str) -> None:
+    """Shares, hours, amounts below zero; a number shown with an exponent is told whole, and a comment is not read."""
+    rows = _judged(FILES / name)
+    for row in (rows[0], rows[4]):
+        assert isinstance(row.verdict, Contact)
+        assert row.verdict.variables[1:] == (
+            ("share", "12.5%"),
+            ("at", "2:30 PM"),
+            ("owed", "($1,234.50)"),
+            ("big", "14155550101"),
+        )
+
+
+@pytest.fixture
+def binary(tmp_path: Path) -> Path:
+    """Give an XLSB workbook with a hidden row and a formula, beside another worksheet."""
+    rows = [
+        ("Name", "Phone", "Owed"),
+        ("Ada", "+14155550110", 1.5),
+        HiddenRow(("Bob", "+14155550111", 2.0)),
+        ("Cal", Calculated("+14155550112"), 3.0),
+        ("Dee", 14155550113.0, 4.0),
+    ]
+    return write_xlsb(tmp_path / "people.xlsb", {"Notes": [("Name", "Phone"), ("Eve", "+14155550119")], "People": rows})
+
+
+def test_hidden_rows_and_formulas_of_an_xlsb_are_found(binary: Path) -> None:
+    """Its records tell both; of its number formats nothing is known, and a note says so."""
+    assert _told(binary, sheet="People") == [
+        "+14155550110",
+        Reason.ROW_HIDDEN,
+        Reason.CELL_CALCULATED,
+        "+14155550113",
+    ]
+    assert _told(binary, sheet="Notes") == ["+14155550119"]
+    assert any("no number formats are read" in note for note in xlsb_marks(binary, "People").notes)
+
+
+def test_a_second_phone_counts_where_the_first_is_calculated(tmp_path: Path) -> None:
+    """A formula is one more reason why a column has no number: the next column is looked at."""
+    rows = [("Name", "Mobile", "Home"), ("Ada", Calculated("+14155550110"), "+14155550111")]
+    path = write_xlsb(tmp_path / "people.xlsb", {"People": rows})
+    assert _told(path, columns={"phone": ["Mobile", "Home"]}) == ["+14155550111"]
+    assert _told(path, columns={"phone": ["Mobile"]}) == [Reason.CELL_CALCULATED]
+
+
+def _xlsx_part(tmp_path: Path, rows: str) -> Path:
+    """Give a workbook of ours with another worksheet put in the place of its first."""
+    path = tmp_path / "people.xlsx"
+    with zipfile.ZipFile(FILES / "marked.xlsx") as source, zipfile.ZipFile(path, "w") as archive:
+        for part in source.namelist():
+            content = source.read(part)
+            archive.writestr(part, rows.encode() if part == "xl/worksheets/sheet1.xml" else content)
+    return path
+
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+@pytest.mark.parametrize("prefix", ["", "x:"])
+def test_cells_without_addresses_are_counted(tmp_path: Path, prefix: str) -> None:
+    """A row or cell that does not say where it is comes after the one before, whatever the prefix of the elements."""
+    rows = (
+        '<p:row hidden="true"><p:c/></p:row><p:row r="4"><p:c/><p:c><p:f>1+1</p:f><p:v>2</p:v></p:c></p:row>'
+        '<p:row><p:c r="D5"><p:f>1</p:f></p:c><p:c><p:f>2</p:f></p:c></p:row>'
+    ).replace("p:", prefix)
+    name = prefix.removesuffix(":")
+    declared = f'xmlns:{name}="{MAIN}"' if name else f'xmlns="{MAIN}"'
+    sheet = f"<{prefix}worksheet {declared}><{prefix}sheetData>{rows}</{prefix}sheetData></{prefix}worksheet>"
+    marks = xlsx_marks(_xlsx_part(tmp_path, sheet), "People")
+    assert marks.hidden == {1}
+    assert marks.formulas == {1: {4}, 3: {5}, 4: {5}}
+
+
+def test_what_cannot_be_found_out_is_told_aloud(tmp_path: Path) -> None:
+    """A worksheet whose hidden rows and formulas nobody can tell is never taken for one that has none."""
+    broken = _xlsx_part(tmp_path, '<worksheet><row r="1" hidden="1"><c>')
+    text = tmp_path / "people.xls"
+    text.write_bytes(b"\x09\x08no workbook")
+    other = tmp_path / "people.ods"
+    with zipfile.ZipFile(other, "w") as archive:
+        archive.writestr("content.xml", "<office:document-content")
+    for marks in (
+        xlsx_marks(broken, "People"),
+        xlsx_marks(FILES / "marked.xlsx", "None"),
+        xls_marks(text, "People"),
+        ods_marks(other, "People"),
+    ):
+        assert "could not be found out" in marks.notes[0]
+    assert "could not be found out" in xlsb_marks(other, "People").notes[1]
+
+
+TABLE = (
+    '<office:document-content xmlns:office="o" xmlns:table="t" xmlns:text="x"><table:table table:name="People">'
+    "{}</table:table></office:document-content>"
+)
+
+
+def _ods(tmp_path: Path, rows: str) -> Path:
+    path = tmp_path / "people.ods"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("content.xml", TABLE.format(rows))
+    return path
+
+
+def test_rows_that_an_ods_repeats_are_all_marked(tmp_path: Path) -> None:
+    """What is said once for several rows counts for each; of rows that hold nothing, a million take no room."""
+    cell = '<table:table-cell office:value-type="float" table:formula="of:=1"><text:p>1</text:p></table:table-cell>'
+    path = _ods(
+        tmp_path,
+        '<table:table-row table:number-rows-repeated="2"><table:table-cell/></table:table-row>'
+        f'<table:table-row table:number-rows-repeated="3" table:visibility="filter">{cell}</table:table-row>'
+        '<table:table-row table:number-rows-repeated="1048571" table:visibility="collapse"><table:table-cell'
+        ' table:number-columns-repeated="16384"/></table:table-row>',
+    )
+    marks = ods_marks(path, "People")
+    assert marks.hidden == {3, 4, 5}
+    assert marks.formulas == {0: {3, 4, 5}}
+
+
+@pytest.mark.parametrize(
+    ("shown", "told"), [("$1.50", "$1.50"), ("###", "1.5"), ("1.5E+00", "1.5"), ("", "1.5"), ("1,5 &#8364;", "1,5 €")]
+)
+def test_a_text_that_shows_less_than_the_value_is_not_told(tmp_path: Path, shown: str, told: str) -> None:
+    """Of a column too narrow, an exponent or nothing at all, the value itself is told."""
+    path = _ods(
+        tmp_path,
+        f'<table:table-row><table:table-cell office:value-type="float" office:value="1.5"><text:p>{shown}</text:p>'
+        "<office:annotation><text:p>9</text:p></office:annotation></table:table-cell></table:table-row>",
+    )
+    marks = ods_marks(path, "People")
+    assert marks.looks is not None
+    ((column, look),) = next(marks.looks())
+    assert (column, marks.tell(1.5, look)) == (0, told)
