@@ -31,6 +31,7 @@ MAX_DIGITS = 15
 """The most digits an international number has (ITU-T E.164, section 6.2.1)."""
 _LONGEST_SHORT_NUMBER = 6
 _NON_GEOGRAPHIC = "001"
+_UNBROKEN = re.compile(rf"\d{{{MAX_DIGITS + 1}}}")
 _DIALLED = re.compile(rf"\+?(?!00)[0-9]{{1,{MAX_DIGITS}}}")
 """A number as most sheets have it."""
 
@@ -172,7 +173,14 @@ def _checked(dialled: str, text: str, column: str) -> str | PhoneProblem:
     if not ONE_NUMBER.fullmatch(dialled):
         return _invalid(column, text, "has marks no number has: two numbers or an extension", "Leave only one number")
     if len(dialled.lstrip("+")) > MAX_DIGITS + (2 if dialled.startswith("00") else 0):
-        return _invalid(column, text, f"has more than {MAX_DIGITS} digits", "Leave only one number")
+        if not _UNBROKEN.search(text):
+            return _invalid(column, text, f"has more than {MAX_DIGITS} digits", "Leave only one number")
+        return PhoneProblem(
+            Reason.PHONE_DAMAGED,
+            f'Column "{column}" holds {shape(text)}; no number has more than {MAX_DIGITS}, and of more a spreadsheet'
+            " program keeps as many and makes the rest zeros. Copy it again from its source, into a column formatted"
+            " as text, and leave only one number.",
+        )
     return dialled
 
 

@@ -68,7 +68,7 @@ def test_damage_is_told_apart_with_its_cell() -> None:
         "+14155550100",
         Reason.PHONE_DAMAGED,
         Reason.PHONE_DAMAGED,
-        Reason.PHONE_INVALID,
+        Reason.PHONE_DAMAGED,
         "+14155550104",
         Reason.PHONE_INVALID,
         Reason.CELL_CALCULATED,
