@@ -51,10 +51,11 @@ def init(
 
 def _ask(question: "Question", headers: tuple[str, ...]) -> tuple[str, ...] | None:
     """Show the columns that could be meant, and take one by its number or its header."""
+    joined = ", else " if question.field == "phone" else " + "
     ways = question.candidates or tuple((header,) for header in headers)
     sys.stderr.write(f"Which column is the {question.field}?\n")
     for number, way in enumerate(ways, start=1):
-        sys.stderr.write(f"  {number}. {' + '.join(way)}\n")
+        sys.stderr.write(f"  {number}. {joined.join(way)}\n")
     likely = next((str(at) for at, way in enumerate(ways, start=1) if way == (question.guess,)), None)
     while True:
         said = _prompt("Its number (empty: leave it open)", likely)

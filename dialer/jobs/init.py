@@ -11,24 +11,22 @@ from pathlib import Path
 from typing import Any
 
 from dialer.campaign import Campaign, parse_campaign
-from dialer.campaign_tables import Contacts
 from dialer.contacts import (
     Contact,
     Loaded,
     Phone,
     Question,
     Sheet,
-    UnclearColumns,
     load_contacts,
     open_sheet,
     read_phone,
-    resolve_columns,
 )
 from dialer.contacts.mapping import is_result_column
 from dialer.contacts.phones import has_country
 from dialer.contacts.variables import snake_case
 from dialer.errors import UsageError
 from dialer.jobs.draft import Facts, campaign_text
+from dialer.jobs.questions import Ask, answered, likely_columns, single
 
 SAMPLE_ROWS = 1_000
 """How many rows have a say in what is asked."""
@@ -37,9 +35,6 @@ REGIONS = """
     US CA GB IE AU NZ DE AT CH FR BE NL ES PT IT SE NO DK FI PL CZ GR TR IN SG JP BR MX AR CL CO ZA IL AE
 """
 """Countries that numbers without their country are tried as, to propose one."""
-
-Ask = Callable[[Question, tuple[str, ...]], tuple[str, ...] | None]
-"""Asks a person which of the headers meet a question; `None` where nobody answers."""
 
 AskRegion = Callable[[str | None], str | None]
 """Asks a person for the country of numbers without one, with a guess; `None` where nobody answers."""
@@ -93,7 +88,7 @@ def init_campaign(
         raise UsageError(f"{path}: is there already. Give another name with --output, or delete it first.")
     content: dict[str, Any] = {"contacts": {"file": str(sheet), **({"region": region} if region else {})}}
     opened = open_sheet(sheet, parse_campaign(content, path).contacts)
-    columns, questions = _answered(opened, ask)
+    columns, questions = answered(opened, ask)
     content["contacts"]["columns"] = {field: list(headers) for field, headers in columns.items()}
     facts = _facts(opened, path, content, columns, questions, ask_region)
     text = campaign_text(facts)
@@ -122,43 +117,6 @@ def parse_campaign_text(text: str, path: Path) -> Campaign:
     return parse_campaign(tomllib.loads(text), path)
 
 
-def _answered(sheet: Sheet, ask: Ask) -> tuple[dict[str, tuple[str, ...]], tuple[Question, ...]]:
-    """Ask what the headers leave open, one field after the other; give the columns said, and what stays open."""
-    said: dict[str, tuple[str, ...]] = {}
-    open_: list[Question] = []
-    own = tuple(text for text in sheet.header if text and not is_result_column(text))
-    while True:
-        try:
-            settings = _settings(sheet, said)
-            resolve_columns(sheet.header, settings, where=sheet.where, worksheet=sheet.name, blank=sheet.blank)
-        except UnclearColumns as unclear:
-            fresh = [question for question in unclear.questions if question.field not in {q.field for q in open_}]
-            if not fresh:
-                return said, tuple(open_)
-            answer = ask(fresh[0], own)
-            if answer is None:
-                open_.append(fresh[0])
-            else:
-                said[fresh[0].field] = answer
-        else:
-            return said, ()
-
-
-def _settings(sheet: Sheet, said: Mapping[str, tuple[str, ...]]) -> Contacts:
-    columns = {field: list(way) for field, way in said.items()}
-    content = {"name": "draft", "contacts": {"file": str(sheet.path), "columns": columns}}
-    return parse_campaign(_single(content), sheet.path.with_suffix(".toml")).contacts
-
-
-def _single(content: dict[str, Any]) -> dict[str, Any]:
-    """Write a list of one header as that header: only a name and a phone may be several."""
-    columns = content["contacts"].get("columns", {})
-    content["contacts"]["columns"] = {
-        field: headers[0] if len(headers) == 1 else headers for field, headers in columns.items()
-    }
-    return content
-
-
 def _facts(
     sheet: Sheet,
     path: Path,
@@ -167,16 +125,13 @@ def _facts(
     questions: tuple[Question, ...],
     ask_region: AskRegion,
 ) -> Facts:
-    contacts = parse_campaign(_single(content), path).contacts
-    columns: dict[str, tuple[str, ...]] = dict(said)
-    if not questions:
-        mapping = resolve_columns(sheet.header, contacts, where=sheet.where, worksheet=sheet.name, blank=sheet.blank)
-        described = mapping.columns()
-        columns = {field: tuple(sheet.header[index] for index in indices) for field, indices in described.items()}
+    contacts = parse_campaign(single(content), path).contacts
+    likely = likely_columns(sheet, said, questions)
+    columns = {field: way for field, way in likely.items() if field not in {question.field for question in questions}}
     used = {header for headers in columns.values() for header in headers}
     used |= {header for question in questions for way in question.candidates for header in way}
     unmapped = [text for text in sheet.header if text and text not in used and not is_result_column(text)]
-    numbers = _numbers(sheet, columns.get("phone", ()))
+    numbers = _numbers(sheet, likely.get("phone", ()))
     needs_region = any(not has_country(number) for number in numbers)
     guess, countries = _countries(numbers, contacts.region)
     region = contacts.region or (ask_region(guess) if needs_region else None)

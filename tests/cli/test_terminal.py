@@ -90,7 +90,8 @@ def test_init_asks_what_the_headers_leave_open(tmp_path: Path) -> None:
     assert code == 0, shown
     assert "Which column is the phone?" in shown
     assert "  1. Tel" in shown
-    assert "Write a number from 1 to 2, or a header." in shown
+    assert "  3. Tel, else Mobile" in shown
+    assert "Write a number from 1 to 3, or a header." in shown
     assert "such as US (empty: leave it open) [US]" in shown
     assert "city: Rome" in shown
     text = output.read_text("utf-8")

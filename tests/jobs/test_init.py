@@ -91,11 +91,12 @@ def test_a_person_is_asked_what_the_headers_leave_open(tmp_path: Path) -> None:
         asked.append((question.field, question.candidates))
         return question.candidates[-1] if question.candidates else (headers[0],)
 
-    sheet = _sheet(tmp_path, "Who,Tel,Mobile\nAda,0,(415) 555-0100\n")
+    sheet = _sheet(tmp_path, "Who,Tel,Mobile\nAda,,(415) 555-0100\n")
     drafted = init_campaign(sheet, tmp_path / "spring.toml", region=None, ask=ask, ask_region=lambda guess: guess)
 
-    assert asked == [("phone", (("Tel",), ("Mobile",))), ("name", ())]
+    assert asked == [("phone", (("Tel",), ("Mobile",), ("Tel", "Mobile"))), ("name", ())]
     assert drafted.is_complete
+    assert load_campaign(drafted.path).contacts.columns.phone == ("Tel", "Mobile")
     assert load_campaign(drafted.path).contacts.region == "US"
     assert check_campaign(load_campaign(drafted.path)).callable_rows == 1
 
@@ -111,6 +112,28 @@ def test_what_nobody_answers_stays_in_the_file_as_a_question(tmp_path: Path) -> 
         check_campaign(load_campaign(drafted.path))
     drafted.path.write_text(text.replace('# phone = "Mobile"', 'phone = "Mobile"'), "utf-8")
     assert check_campaign(load_campaign(drafted.path)).callable_rows == 1
+
+
+def test_what_is_open_keeps_nothing_else_from_being_found(tmp_path: Path) -> None:
+    """With one line uncommented the file is whole: name, e-mail and country are not asked about afterwards."""
+    sheet = "First Name,Last Name,Mobile,Home Phone,E-mail,Plan\nAda,Example,,415-555-0100,ada@example.com,Gold\n"
+    drafted = _drafted(tmp_path, sheet, region="US")
+    text = drafted.path.read_text("utf-8")
+
+    assert drafted.questions == ("which column is the phone",)
+    assert drafted.variables == {"plan": "Plan"}
+    line = 'phone = ["Mobile", "Home Phone"]'
+    drafted.path.write_text(text.replace(f"# {line}", line), "utf-8")
+    summary = check_campaign(load_campaign(drafted.path))
+    assert (summary.callable_rows, summary.mapping["name"]) == (1, "First Name, Last Name")
+    assert summary.mapping["email"] == "E-mail"
+
+
+def test_a_country_is_asked_for_together_with_the_phone(tmp_path: Path) -> None:
+    """Both questions stand in the file at once."""
+    drafted = _drafted(tmp_path, "Name,Tel,Mobile\nAda,,(415) 555-0100\n")
+    assert drafted.questions == ("which column is the phone", "which country numbers without + are of")
+    assert '# region = "US"' in drafted.path.read_text("utf-8")
 
 
 def test_a_campaign_file_is_never_written_over(tmp_path: Path) -> None:
