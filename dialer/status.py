@@ -70,6 +70,8 @@ class Reason(StrEnum):
     CONSENT_REVOKED = "consent_revoked"
     ROW_HIDDEN = "row_hidden"
     CELL_CALCULATED = "cell_calculated"
+    CELL_UNREADABLE = "cell_unreadable"
+    CELL_MERGED = "cell_merged"
 
 
 REASONS: dict[Reason, tuple[Status, str]] = {
@@ -126,6 +128,8 @@ REASONS: dict[Reason, tuple[Status, str]] = {
     Reason.NOT_IN_PLAN: (Status.PENDING, "the plan file gives it no slot"),
     Reason.CONSENT_MISSING: (Status.REJECTED, "the campaign requires consent, and the sheet records none"),
     Reason.CONSENT_REVOKED: (Status.SKIPPED, "the sheet says that consent was taken back, or not to call"),
-    Reason.CELL_CALCULATED: (Status.REJECTED, "the phone or a column of the key is a formula: paste it as values"),
     Reason.ROW_HIDDEN: (Status.SKIPPED, "the worksheet hides the row, by hand or by a filter"),
+    Reason.CELL_CALCULATED: (Status.REJECTED, "the phone or a column of the key is a formula: paste it as values"),
+    Reason.CELL_UNREADABLE: (Status.REJECTED, "a cell holds an error, or a formula that was never calculated"),
+    Reason.CELL_MERGED: (Status.REJECTED, "a cell is merged with the row above: split it, and fill in each row"),
 }

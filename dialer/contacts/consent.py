@@ -22,6 +22,9 @@ _NO_WORDS = """
 """
 _YES = {normalise(word) for word in _YES_WORDS.split(",")} | {"\u2713", "\u2714", "\u2611"}
 _NO = {normalise(word) for word in _NO_WORDS.split(",")} - {""}
+_ERROR = "#"
+"""Begins `#N/A`: a look-up that failed, which says neither yes nor no."""
+
 _LAST_DAY, _MONTHS = 31, 12
 _DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:[T ].*)?|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})(?:[ ,].*)?")
 
@@ -101,4 +104,4 @@ def _says_no(text: str) -> bool:
     """
     stripped = text.strip()
     is_empty = all(unicodedata.category(character) == "Pd" for character in stripped)
-    return is_empty or normalise(stripped) in _NO
+    return is_empty or (normalise(stripped) in _NO and not stripped.startswith(_ERROR))

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from dialer.campaign import Campaign
 from dialer.campaign_tables import Contacts
-from dialer.contacts.calculated import Formulas
+from dialer.contacts.cell_faults import CellFaults
 from dialer.contacts.columns import resolve_columns
 from dialer.contacts.contact import Contact, HeldBack, JudgedRow, SheetRow, judge_row
 from dialer.contacts.mapping import Mapping
@@ -32,7 +32,7 @@ _Item = TypeVar("_Item")
 @dataclass(frozen=True, slots=True)
 class Judge:
     """All that one row is judged by; it can be sent to another process. `zones` are what a time-zone cell may hold,
-    `hidden` the numbers of rows that are not meant, `formulas` the cells whose values are not taken.
+    `hidden` the numbers of rows that are not meant, `faults` the cells whose values are not taken.
     """
 
     mapping: Mapping
@@ -40,13 +40,15 @@ class Judge:
     suppressed: frozenset[str]
     zones: frozenset[str]
     hidden: frozenset[int]
-    formulas: Formulas
+    faults: CellFaults
 
     def judge(self, row: SheetRow) -> Contact | HeldBack:
         """Judge *row* by itself; whether it repeats an earlier one is told by `first_only`."""
         if row.number in self.hidden:
             return HeldBack(REASONS[Reason.ROW_HIDDEN][0], Reason.ROW_HIDDEN, _HIDDEN)
-        verdict = judge_row(row, self.mapping, self.contacts, zones=self.zones, formulas=self.formulas)
+        if (fault := self.faults.fault_of(row.number, self.mapping)) is not None:
+            return fault
+        verdict = judge_row(row, self.mapping, self.contacts, zones=self.zones, formulas=self.faults.formulas)
         if isinstance(verdict, Contact) and self.suppressed and self._is_suppressed(row, verdict):
             return _skipped(verdict, Reason.SUPPRESSED, "The number is on a suppression list and must not be called.")
         return verdict
@@ -103,8 +105,8 @@ def load_contacts(campaign: Campaign) -> Loaded:
     suppressed = load_suppressed([campaign.resolve(file) for file in campaign.suppression.files], campaign.contacts)
     zones = frozenset(zoneinfo.available_timezones() - _NOT_A_PLACE)
     hidden = frozenset() if campaign.contacts.hidden_rows else sheet.marks.hidden
-    formulas = {column: rows for column, rows in sheet.marks.formulas.items() if column in mapping.exact}
-    return Loaded(sheet, Judge(mapping, campaign.contacts, suppressed, zones, hidden, formulas))
+    faults = CellFaults.of(sheet.marks, mapping)
+    return Loaded(sheet, Judge(mapping, campaign.contacts, suppressed, zones, hidden, faults))
 
 
 def chunks(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:

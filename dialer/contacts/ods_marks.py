@@ -11,21 +11,20 @@ from typing import Any
 from xml.parsers import expat
 
 from dialer.contacts.cells import exact_text
-from dialer.contacts.marks import Found, Looks, Marks
-
-UNKNOWN_NOTE = "Which rows it hides, which cells hold formulas and how they are shown could not be found out."
+from dialer.contacts.marks import LAST_COLUMN, Area, Found, Looks, Marks
 
 _CONTENT = "content.xml"
 _PIECE_BYTES = 1 << 18
 _SHOWN_TYPES = frozenset({"float", "currency", "percentage", "date", "time"})
 _HIDING = frozenset({"collapse", "filter"})
 _CELLS = frozenset({"table:table-cell", "table:covered-table-cell"})
+_MOST_BLANKS = 1_000
 _WITHHELD = re.compile(r"|#+|[-+]?\d+(?:[.,]\d*)?E[-+]?\d+", re.IGNORECASE)
 """A text that shows less than the value: none at all, a column too narrow, an exponent."""
 
 
 def ods_marks(path: Path, name: str) -> Marks:
-    """Give the marks of the worksheet *name* of the checked workbook *path*. Never fails: a note says what is missing.
+    """Give the marks of the worksheet *name* of the checked workbook *path*. Never fails: they may be unknown.
 
     The names of elements are those that every program uses; ODF 1.3 part 3, 9.1 and 19.
     """
@@ -33,8 +32,8 @@ def ods_marks(path: Path, name: str) -> Marks:
         found = Found()
         for row in _rows(path, name):
             row.mark(found)
-        return Marks(frozenset(found.hidden), found.formulas(), partial(_looks, path, name), _told)
-    return Marks(notes=(UNKNOWN_NOTE,))
+        return found.marks(partial(_looks, path, name), tell=_told)
+    return Marks(are_unknown=True)
 
 
 def _told(value: Any, text: str) -> str:
@@ -59,18 +58,18 @@ class _Row:
         self._column = 0
         self._width = 0
         self._is_shown = self._is_filled = False
+        self._cell: dict[str, str] = {}
         self._text: list[str] = []
         self._shown: list[tuple[int, int, str]] = []
-        self._formulas: list[int] = []
+        self._marked: list[tuple[str, int, int, int]] = []
 
     def open_cell(self, attributes: dict[str, str]) -> None:
         """Take the start of a cell."""
+        self._cell = attributes
         self._width = int(attributes.get("table:number-columns-repeated", "1"))
         self._is_shown = attributes.get("office:value-type") in _SHOWN_TYPES
         self._is_filled = self._is_filled or "office:value-type" in attributes
         self._text = []
-        if "table:formula" in attributes:
-            self._formulas += range(self._column, self._column + self._width)
 
     def add(self, text: str) -> None:
         """Take a piece of a cell's text."""
@@ -79,30 +78,54 @@ class _Row:
 
     def close_cell(self) -> None:
         """Take the end of a cell."""
+        text = "".join(self._text)
         if self._is_shown:
-            self._shown.append((self._column, self._width, "".join(self._text)))
+            self._shown.append((self._column, self._width, text))
+        if "table:formula" in self._cell:
+            self._mark("formulas", "table:number-matrix-rows-spanned", "table:number-matrix-columns-spanned")
+        if self._is_unreadable(text):
+            self._mark("errors")
+        if int(self._cell.get("table:number-rows-spanned", "1")) > 1:
+            self._mark("merged", "table:number-rows-spanned", "table:number-columns-spanned")
         self._column += self._width
+
+    def _is_unreadable(self, text: str) -> bool:
+        """Tell whether the cell holds an error, a formula without a value, or a text without a type, which is lost."""
+        has_type = "office:value-type" in self._cell
+        is_error = self._cell.get("calcext:value-type") == "error"
+        return is_error or (not has_type and (bool(text.strip()) or "table:formula" in self._cell))
+
+    def _mark(self, what: str, rows: str = "", columns: str = "") -> None:
+        """Remember a mark of the open cell, with how many rows and columns it spans."""
+        width = max(self._width, int(self._cell.get(columns, "1")))
+        self._marked.append((what, self._column, self._column + width - 1, int(self._cell.get(rows, "1"))))
 
     def looks(self) -> Looks:
         """Give the texts of the row's numbers and dates, by column."""
-        return [(column + step, text) for column, width, text in self._shown for step in range(width)]
+        return [
+            (at, text)
+            for column, width, text in self._shown
+            for at in range(column, min(column + width, LAST_COLUMN + 1))
+        ]
 
     def mark(self, found: Found) -> None:
         """Add what the row hides and calculates; rows without any text are read by nobody, and may be a million."""
-        rows = range(self.first, self.first + self.times) if self._is_filled else ()
-        if self._is_hidden:
-            found.hidden.update(rows)
-        for column in self._formulas:
-            for row in rows:
-                found.add_formula(row, column)
+        if self._is_hidden and self._is_filled:
+            found.hidden.update(range(self.first, self.first + self.times))
+        for what, first, last, height in self._marked:
+            area = Area(self.first, self.first + self.times - 1 + height - 1, first, last)
+            if what == "merged":
+                found.add_merge(area)
+            else:
+                (found.formulas if what == "formulas" else found.errors).add_area(area)
 
 
 class _Walker:
-    """Follows the rows of one table through a document; comments within cells are no part of their text."""
+    """Follows the rows of one table through a document; comments and shapes within cells are no part of their text."""
 
     def __init__(self, table: str) -> None:
         self._table = table
-        self._depth_in_table = self._depth_in_comment = 0
+        self._depth_in_table = self._depth_aside = 0
         self._row: _Row | None = None
         self._next_row = 1
         self._is_in_text = False
@@ -112,9 +135,9 @@ class _Walker:
         """Take the start of an element."""
         if name == "table:table" and (self._depth_in_table or attributes.get("table:name") == self._table):
             self._depth_in_table += 1
-        elif name == "office:annotation":
-            self._depth_in_comment += 1
-        elif self._depth_in_table != 1 or self._depth_in_comment:
+        elif _is_aside(name):
+            self._depth_aside += 1
+        elif self._depth_in_table != 1 or self._depth_aside:
             return
         elif name == "table:table-row":
             self._row = _Row(self._next_row, attributes)
@@ -123,18 +146,18 @@ class _Walker:
             self._row.open_cell(attributes)
         elif name == "text:p":
             self._is_in_text = True
-        elif name == "text:s" and self._row is not None:
-            self._row.add(" " * int(attributes.get("text:c", "1")))
+        elif name == "text:s" and self._row is not None and self._is_in_text:
+            self._row.add(" " * min(int(attributes.get("text:c", "1")), _MOST_BLANKS))
 
     def end(self, name: str) -> None:
         """Take the end of an element."""
         if name == "table:table" and self._depth_in_table:
             self._depth_in_table -= 1
-        elif name == "office:annotation":
-            self._depth_in_comment -= 1
+        elif _is_aside(name):
+            self._depth_aside -= 1
         elif name == "text:p":
             self._is_in_text = False
-        elif self._depth_in_table == 1 and not self._depth_in_comment and self._row is not None:
+        elif self._depth_in_table == 1 and not self._depth_aside and self._row is not None:
             if name in _CELLS:
                 self._row.close_cell()
             elif name == "table:table-row":
@@ -143,8 +166,12 @@ class _Walker:
 
     def text(self, text: str) -> None:
         """Take text."""
-        if self._row is not None and self._is_in_text and not self._depth_in_comment:
+        if self._row is not None and self._is_in_text and not self._depth_aside:
             self._row.add(text)
+
+
+def _is_aside(name: str) -> bool:
+    return name == "office:annotation" or name.startswith("draw:")
 
 
 def _rows(path: Path, name: str) -> Iterator[_Row]:

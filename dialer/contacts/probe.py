@@ -29,7 +29,7 @@ for name in book.sheet_names:
 _READ_FORMATS = """
 import os
 import xlrd
-xlrd.open_workbook(sys.argv[1], logfile=open(os.devnull, "w"), formatting_info=True)
+xlrd.open_workbook(sys.argv[1], logfile=open(os.devnull, "w"), formatting_info=True, ignore_workbook_corruption=True)
 """
 
 

@@ -127,7 +127,7 @@ def _open_records(path: Path, contacts: Contacts) -> tuple[str | None, Records, 
         text = open_delimited(path, contacts)
         return None, lambda _exact: text.records(), () if text.note is None else (text.note,), Marks()
     if suffix in WORKBOOK_SUFFIXES:
-        worksheet = open_worksheet(path, contacts.sheet)
+        worksheet = open_worksheet(path, contacts.sheet, with_hidden_rows=contacts.hidden_rows)
         return worksheet.name, worksheet.records, worksheet.notes, worksheet.marks
     known = ", ".join((*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES))
     raise SheetError(f'{path}: "{suffix}" is no kind of sheet that can be read ({known}). Save it as one of these.')

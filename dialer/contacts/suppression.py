@@ -1,29 +1,49 @@
 """Reads the files of numbers that must never be called. An entry that cannot be read stops everything."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from dialer.campaign_tables import Contacts
 from dialer.contacts.aliases import shown
 from dialer.contacts.columns import alias_columns
 from dialer.contacts.contact import SheetRow
-from dialer.contacts.phones import PhoneProblem, read_any_number
-from dialer.contacts.sheets import Sheet, open_sheet
+from dialer.contacts.marks import Cells
+from dialer.contacts.phones import PhoneProblem, read_any_number, read_phone
+from dialer.contacts.sheets import WORKBOOK_SUFFIXES, Sheet, open_sheet
+from dialer.contacts.workbook_guard import check_workbook
+from dialer.contacts.workbooks import filled_worksheets
 from dialer.errors import SheetError
+
+_LOOKED_AT_ROWS = 1_000
 
 
 def load_suppressed(files: Sequence[Path], contacts: Contacts) -> frozenset[str]:
-    """Collect the E.164 numbers of all *files*: sheets with a phone column, or one column of bare numbers.
+    """Collect the E.164 numbers of all *files*: sheets with a phone column, or one column of bare numbers; of a
+    workbook all visible worksheets.
 
     A number without `+` is read as one of the campaign's region; numbers of any country and type are taken.
     Of *contacts* nothing else counts: these files are no contact sheets. A file may hold a header and no
     entry yet. Raises `SheetError` for a missing or unreadable file, and for a row without a readable number:
     an entry lost silently would be a call to someone who asked for none.
     """
-    reading = Contacts(region=contacts.region, header_row=1)
     return frozenset(
-        number for file in files for number in _numbers(open_sheet(file, reading, may_be_empty=True), reading)
+        number for file in files for sheet in _sheets(file, contacts) for number in _numbers(sheet, contacts)
     )
+
+
+def _sheets(file: Path, contacts: Contacts) -> Iterator[Sheet]:
+    """Open every visible worksheet of the file that holds anything, rows that it hides among them."""
+    reading = Contacts(region=contacts.region, header_row=1, hidden_rows=True)
+    if file.suffix.lower() in WORKBOOK_SUFFIXES and file.is_file():
+        check_workbook(file)
+        if names := filled_worksheets(file):
+            yield from (
+                open_sheet(file, reading.model_copy(update={"sheet": name}), may_be_empty=True) for name in names
+            )
+            return
+    yield open_sheet(file, reading, may_be_empty=True)
 
 
 def _numbers(sheet: Sheet, contacts: Contacts) -> Iterator[str]:
@@ -31,6 +51,7 @@ def _numbers(sheet: Sheet, contacts: Contacts) -> Iterator[str]:
     labels = sheet.header
     if columns:
         rows = sheet.rows()
+        _refuse_other_numbers(sheet, columns, contacts)
     elif len(sheet.header) == 1:
         columns, rows, labels = [0], _with_first_row(sheet), ("A",)
     else:
@@ -39,15 +60,43 @@ def _numbers(sheet: Sheet, contacts: Contacts) -> Iterator[str]:
             f'{sheet.where}: no column is known to hold the numbers. Name its header "phone". The headers'
             f" are: {headers}."
         )
+    unreadable = [cells.rows(column) for cells in _marks(sheet) for column in columns]
     for row in rows:
         filled = [column for column in columns if column < len(row.cells) and row.cells[column].strip()]
         if not filled:
             raise SheetError(f"{sheet.where}: row {row.number} holds no number. Fill it in, or delete the row.")
+        if any(row.number in rows_ for rows_ in unreadable):
+            raise SheetError(
+                f"{sheet.where}: row {row.number}: the number is a formula, an error or merged with another row. Copy"
+                " the column, and paste it in its place as values."
+            )
         for column in filled:
             number = read_any_number(row.cells[column], region=contacts.region, column=labels[column])
             if isinstance(number, PhoneProblem):
                 raise SheetError(f"{sheet.where}: row {row.number}: {number.message}")
             yield number
+
+
+def _marks(sheet: Sheet) -> tuple[Cells, ...]:
+    return sheet.marks.formulas, sheet.marks.errors, sheet.marks.merged
+
+
+def _refuse_other_numbers(sheet: Sheet, known: Sequence[int], contacts: Contacts) -> None:
+    """Refuse a sheet with another column of numbers under a header that says nothing: nobody would be spared by it."""
+    filled: Counter[int] = Counter()
+    valid: Counter[int] = Counter()
+    for row in islice(sheet.rows(), _LOOKED_AT_ROWS):
+        for column, text in enumerate(row.cells[: len(sheet.header)]):
+            if column not in known and text.strip():
+                filled[column] += 1
+                found = read_phone(text, region=contacts.region, allowed=(), column="")
+                valid[column] += not isinstance(found, PhoneProblem)
+    for column, count in filled.items():
+        if valid[column] * 2 > count:
+            raise SheetError(
+                f"{sheet.where}: the column {shown(sheet.header[column])} seems to hold numbers too, and its header is"
+                ' none that is known. Put every number in a row of its own under "phone", or delete the column.'
+            )
 
 
 def _with_first_row(sheet: Sheet) -> Iterator[SheetRow]:

@@ -44,12 +44,12 @@ class Worksheet:
     `notes` tell aloud what is left out.
     """
 
-    def __init__(self, path: Path, sheet: "CalamineSheet", notes: tuple[str, ...]) -> None:
+    def __init__(self, path: Path, sheet: "CalamineSheet", marks: Marks, notes: tuple[str, ...]) -> None:
         self._path = path
         self._sheet = sheet
         self.name = sheet.name
-        self.marks = _MARKS_OF[path.suffix.lower()](path, sheet.name)
-        self.notes = (*notes, *self.marks.notes)
+        self.marks = marks
+        self.notes = (*notes, *marks.notes)
 
     def records(self, exact: frozenset[int] | None) -> Iterator[tuple[int, list[str]]]:
         """Yield every row from the first of the sheet on as (number, cells), blank ones too.
@@ -86,10 +86,26 @@ class Worksheet:
         )
 
 
-def open_worksheet(path: Path, wanted: str | int | None) -> Worksheet:
+def filled_worksheets(path: Path) -> list[str]:
+    """List the visible worksheets of the workbook *path*, already found sound, that hold any cell."""
+    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum  # noqa: PLC0415 - not for CSV
+
+    with _parsing(path):
+        book = CalamineWorkbook.from_path(str(path))
+        return [
+            sheet.name
+            for sheet in book.sheets_metadata
+            if sheet.typ == SheetTypeEnum.WorkSheet
+            and sheet.visible == SheetVisibleEnum.Visible
+            and book.get_sheet_by_name(sheet.name).total_height
+        ]
+
+
+def open_worksheet(path: Path, wanted: str | int | None, *, with_hidden_rows: bool = False) -> Worksheet:
     """Open the worksheet *wanted* of the workbook *path*: a name, a number from 1, or the first visible one.
 
-    Raises `SheetError` for a workbook that is refused, cannot be read, or has no such worksheet.
+    Raises `SheetError` for a workbook that is refused, cannot be read, or has no such worksheet; and for one of whose
+    rows nobody can tell which are hidden, unless hidden ones are to be read, too.
     """
     from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum  # noqa: PLC0415 - not for CSV
 
@@ -110,7 +126,14 @@ def open_worksheet(path: Path, wanted: str | int | None) -> Worksheet:
             f"{path}: the worksheet {name} spans {sheet.total_height:,} rows and {sheet.total_width:,} columns; at most"
             f" {MAX_CELLS:,} cells are read. Delete the stray cell far out, or save the sheet as CSV UTF-8."
         )
-    return Worksheet(path, sheet, _notes(sheets, name))
+    marks = _MARKS_OF[path.suffix.lower()](path, name)
+    if marks.are_unknown and not with_hidden_rows:
+        raise SheetError(
+            f"{path}: nobody can tell which rows the worksheet {name} hides, and which cells are formulas or errors."
+            " Open it in a spreadsheet program and save it again as .xlsx; or, to have every row read as it is stored,"
+            " set hidden_rows = true under [contacts]."
+        )
+    return Worksheet(path, sheet, marks, _notes(sheets, name))
 
 
 def choose_worksheet(path: Path, sheets: Sequence[tuple[str, bool]], wanted: str | int | None) -> str:

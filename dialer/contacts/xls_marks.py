@@ -10,19 +10,14 @@ from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dialer.contacts.marks import Found, Looks, Marks
+from dialer.contacts.marks import Area, Found, Looks, Marks
 from dialer.contacts.probe import can_be_formatted
 
 if TYPE_CHECKING:
     from xlrd import Book
 
-UNKNOWN_NOTE = (
-    "Which rows it hides, which cells hold formulas and how they are shown could not be found out: dates come as"
-    " 2026-12-01, amounts without their currency. Save the sheet as .xlsx to have it as it is shown."
-)
-
-_NUMBER, _DATE = 2, 3
-"""xlrd's types of cells that have a number format."""
+_NUMBER, _DATE, _ERROR = 2, 3, 5
+"""xlrd's types of cells: the first two have a number format."""
 
 _LOCALE_DATES = frozenset({14, 22})
 """Formats that each computer shows in the order of its own country (see `number_formats`)."""
@@ -36,25 +31,39 @@ _WORKSHEET = 0
 
 
 def xls_marks(path: Path, name: str) -> Marks:
-    """Give the marks of the worksheet *name* of the checked workbook *path*. Never fails: a note says what is missing.
+    """Give the marks of the worksheet *name* of the checked workbook *path*. Never fails: they may be unknown.
 
     A file that takes xlrd too much memory or time is found out in a process of its own.
     """
     if can_be_formatted(path):
         with suppress(Exception):
             with _opened(path) as book:
-                sheet = book.sheet_by_name(name)
-                hidden = {row + 1 for row, info in sheet.rowinfo_map.items() if info.hidden}
-                found = _formulas(book, name)
-            return Marks(frozenset(hidden), found.formulas(), partial(_looks, path, name))
-    return Marks(notes=(UNKNOWN_NOTE,))
+                found = _found(book, name)
+            return found.marks(partial(_looks, path, name))
+    return Marks(are_unknown=True)
+
+
+def _found(book: "Book", name: str) -> Found:
+    found = Found()
+    sheet = book.sheet_by_name(name)
+    found.hidden.update(row + 1 for row, info in sheet.rowinfo_map.items() if info.hidden or info.height == 0)
+    for first, end, left, right in sheet.merged_cells:
+        found.add_merge(Area(first + 1, end, left, right - 1))
+    for row in range(sheet.nrows):
+        kinds = sheet.row_types(row)
+        for column in [at for at, kind in enumerate(kinds) if kind == _ERROR] if _ERROR in kinds else ():
+            found.errors.add(row + 1, column)
+    _add_formulas(found, book, name)
+    return found
 
 
 def _opened(path: Path) -> "Book":
     import xlrd  # noqa: PLC0415 - for no other format
 
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:  # it prints its doubts
-        return xlrd.open_workbook(str(path), logfile=nowhere, formatting_info=True, on_demand=True)
+        return xlrd.open_workbook(
+            str(path), logfile=nowhere, formatting_info=True, on_demand=True, ignore_workbook_corruption=True
+        )
 
 
 def _looks(path: Path, name: str) -> Iterator[Looks]:
@@ -76,17 +85,15 @@ def _format_of(book: "Book", key: int) -> str | None:
     return None if key in _LOCALE_DATES or key not in book.format_map else str(book.format_map[key].format_str)
 
 
-def _formulas(book: "Book", name: str) -> Found:
+def _add_formulas(found: Found, book: "Book", name: str) -> None:
     """Walk through the records of the worksheet: (type, size, content), with row and column first in those of cells."""
-    found = Found()
     depth = 0
     for kind, content in _records(book, _start_of(book, name)):
         depth += (kind in _BEGINS) - (kind == _ENDS)
         if depth == 0:
             break
         if kind in _FORMULA and depth == 1:  # a chart within the sheet has records of its own
-            found.add_formula(int.from_bytes(content[:2], "little") + 1, int.from_bytes(content[2:4], "little"))
-    return found
+            found.formulas.add(int.from_bytes(content[:2], "little") + 1, int.from_bytes(content[2:4], "little"))
 
 
 def _start_of(book: "Book", name: str) -> int:

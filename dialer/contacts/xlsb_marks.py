@@ -4,35 +4,35 @@ Its number formats are not read.
 """
 
 import posixpath
+import struct
 import zipfile
 from contextlib import suppress
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from dialer.contacts.cell_measures import XlsbRecords
-from dialer.contacts.marks import Found, Marks
+from dialer.contacts.marks import Area, Found, Marks
 
 UNFORMATTED_NOTE = (
     "Of .xlsb workbooks no number formats are read: dates come as 2026-12-01, amounts without their currency, yes and"
     " no as the file stores them. Save the sheet as .xlsx to have it as it is shown."
 )
-UNKNOWN_NOTE = "Which rows it hides and which cells hold formulas could not be found out."
 
 _BOOK, _RELATIONS = "xl/workbook.bin", "xl/_rels/workbook.bin.rels"
 _PIECE_BYTES = 1 << 20
-_ROW, _FORMULAS, _SHEET = 0, range(8, 12), 156
-"""BrtRowHdr, BrtFmlaString to BrtFmlaError, BrtBundleSh [MS-XLSB 2.4]."""
+_ROW, _FORMULAS, _ERRORS, _SHEET, _MERGE = 0, range(8, 12), {3, 11}, 156, 176
+"""BrtRowHdr, BrtFmlaString to BrtFmlaError, BrtCellError and BrtFmlaError, BrtBundleSh, BrtMergeCell [MS-XLSB 2.4]."""
 
 _ROW_FLAGS, _IS_HIDDEN = 11, 0x10
 """Where BrtRowHdr keeps its flags, and fDyZero among them."""
 
 
 def xlsb_marks(path: Path, name: str) -> Marks:
-    """Give the marks of the worksheet *name* of the checked workbook *path*. Never fails: notes say what is missing."""
+    """Give the marks of the worksheet *name* of the checked workbook *path*. Never fails: they may be unknown."""
     with suppress(Exception), zipfile.ZipFile(path) as archive:
         found = _walked(archive, _part_of(archive, name))
-        return Marks(frozenset(found.hidden), found.formulas(), notes=(UNFORMATTED_NOTE,))
-    return Marks(notes=(UNFORMATTED_NOTE, UNKNOWN_NOTE))
+        return found.marks(notes=(UNFORMATTED_NOTE,))
+    return Marks(notes=(UNFORMATTED_NOTE,), are_unknown=True)
 
 
 def _part_of(archive: zipfile.ZipFile, name: str) -> str:
@@ -62,6 +62,11 @@ def _walked(archive: zipfile.ZipFile, part: str) -> Found:
                     row = int.from_bytes(content[:4], "little") + 1
                     if content[_ROW_FLAGS] & _IS_HIDDEN:
                         found.hidden.add(row)
-                elif kind in _FORMULAS:
-                    found.add_formula(row, int.from_bytes(content[:4], "little"))
+                elif kind == _MERGE:
+                    first, last, left, right = struct.unpack("<4I", content[:16])
+                    found.add_merge(Area(first + 1, last + 1, left, right))
+                if kind in _FORMULAS:
+                    found.formulas.add(row, int.from_bytes(content[:4], "little"))
+                if kind in _ERRORS:
+                    found.errors.add(row, int.from_bytes(content[:4], "little"))
     return found

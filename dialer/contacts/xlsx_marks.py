@@ -1,5 +1,6 @@
 """Finds the marks of an XLSX worksheet: calamine does not tell them, and openpyxl only where it holds a whole sheet."""
 
+import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
@@ -7,44 +8,69 @@ from contextlib import suppress
 from functools import partial
 from itertools import repeat
 from pathlib import Path
+from typing import NamedTuple
+from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
 from dialer.contacts.cell_measures import column_number
-from dialer.contacts.marks import Found, Looks, Marks
+from dialer.contacts.marks import Area, Found, Looks, Marks
 
-UNKNOWN_NOTE = (
-    "Which rows it hides and which cells hold formulas could not be found out: all are read as they are stored."
-)
-
-_MARKED = re.compile(rb"\bhidden=|<(?:\w+:)?f[\s/>]")
+_MARKED = re.compile(rb"""\bhidden=|\bht=["']0|<(?:\w+:)?(?:f[\s/>]|mergeCell\b)|\bt=["']e""")
 _LONGEST_MARK = 64
 _PIECE_BYTES = 1 << 20
-_ADDRESS = re.compile(r"([A-Z]{1,3})[0-9]{1,7}")
+_ADDRESS = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 _TRUE = frozenset({"1", "true"})
+_OVER_MANY = frozenset({"array", "dataTable"})
+"""Formulas that are written down once for all their cells."""
+
 _FORMATTED_TYPES = frozenset("nd")
 
 
 def xlsx_marks(path: Path, name: str) -> Marks:
-    """Give the marks of the worksheet *name* of the checked workbook *path*.
-
-    Never fails: of a file that calamine reads and openpyxl does not, nothing is known, and a note says so.
-    """
+    """Give the marks of the worksheet *name* of the checked workbook *path*. Never fails: they may be unknown."""
     looks = partial(_number_formats, path, name)
     with suppress(Exception), zipfile.ZipFile(path) as archive:
-        part = _part_of(path, name)
-        found = _walked(archive, part) if _has_marks(archive, part) else Found()
-        return Marks(frozenset(found.hidden), found.formulas(), looks)
-    return Marks(looks=looks, notes=(UNKNOWN_NOTE,))
+        part = _part_of(archive, name)
+        found = _walked(archive, part) if _has_marks(archive, part.name) else Found()
+        return found.marks(looks)
+    return Marks(looks=looks, are_unknown=True)
 
 
-def _part_of(path: Path, name: str) -> str:
-    from openpyxl.reader.excel import ExcelReader  # noqa: PLC0415 - a third of a second that others need not pay
+class _Part(NamedTuple):
+    """Where a worksheet lies, and whether its formulas are to be calculated when it is opened: none was before."""
 
-    with path.open("rb") as file:
-        reader = ExcelReader(file, read_only=True, data_only=True, keep_links=False)
-        reader.read_manifest()
-        reader.read_workbook()
-        return str(next(rel.target for sheet, rel in reader.parser.find_sheets() if sheet.name == name))
+    name: str
+    is_uncalculated: bool
+
+
+def _part_of(archive: zipfile.ZipFile, name: str) -> _Part:
+    """Find the part by the sheet's relation: by local names, since strict workbooks have namespaces of their own."""
+    package = _related(archive, "_rels/.rels", "")
+    book = next(target for kind, target in package.values() if kind.endswith("/officeDocument"))
+    folder, file = posixpath.split(book)
+    relations = _related(archive, posixpath.join(folder, "_rels", f"{file}.rels"), folder)
+    root = ET.fromstring(archive.read(book))  # noqa: S314 - XML with entities was refused
+    calculation = next((each for each in root.iter() if _local(each.tag) == "calcPr"), None)
+    is_uncalculated = calculation is not None and calculation.get("fullCalcOnLoad") in _TRUE
+    sheet = next(each for each in root.iter() if _local(each.tag) == "sheet" and each.get("name") == name)
+    relation = next(value for key, value in sheet.items() if key.startswith("{") and _local(key) == "id")
+    return _Part(relations[relation][1], is_uncalculated)
+
+
+def _related(archive: zipfile.ZipFile, part: str, folder: str) -> dict[str, tuple[str, str]]:
+    """Give the relations of a part by their ids: (type, the part related to)."""
+    root = ET.fromstring(archive.read(part))  # noqa: S314 - as above
+    return {
+        each.get("Id", ""): (
+            each.get("Type", ""),
+            posixpath.normpath(posixpath.join("/", folder, each.get("Target", ""))).lstrip("/"),
+        )
+        for each in root
+    }
+
+
+def _local(name: str) -> str:
+    return name.rpartition("}")[2]
 
 
 def _pieces(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
@@ -63,11 +89,13 @@ def _has_marks(archive: zipfile.ZipFile, part: str) -> bool:
     return False
 
 
-def _walked(archive: zipfile.ZipFile, part: str) -> Found:
-    walker = _Walker()
+def _walked(archive: zipfile.ZipFile, part: _Part) -> Found:
+    walker = _Walker(is_uncalculated=part.is_uncalculated)
     parser = expat.ParserCreate()
     parser.StartElementHandler = walker.start
-    for piece in _pieces(archive, part):
+    parser.EndElementHandler = walker.end
+    parser.CharacterDataHandler = walker.text
+    for piece in _pieces(archive, part.name):
         parser.Parse(piece)
     parser.Parse(b"", True)  # its end, which a part cut short does not have
     return walker.found
@@ -76,24 +104,68 @@ def _walked(archive: zipfile.ZipFile, part: str) -> Found:
 class _Walker:
     """Follows rows and cells through a worksheet's part; those without an address come after the one before."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_uncalculated: bool) -> None:
         self.found = Found()
+        self._is_uncalculated = is_uncalculated
         self._row = 0
         self._column = -1
+        self._type = ""
+        self._is_hidden = self._is_formula = self._has_value = self._is_in_value = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Take the start of an element."""
         local = name.rpartition(":")[2]
         if local == "c":
-            address = _ADDRESS.fullmatch(attributes.get("r", ""))
-            self._column = self._column + 1 if address is None else column_number(address[1].encode()) - 1
+            self._open_cell(attributes)
+        elif local == "v":
+            self._is_in_value = True
         elif local == "row":
             self._row = int(attributes.get("r", self._row + 1))
             self._column = -1
-            if attributes.get("hidden") in _TRUE:
-                self.found.hidden.add(self._row)
+            self._is_hidden = attributes.get("hidden") in _TRUE or float(attributes.get("ht", 1)) == 0
+            self._hide()
         elif local == "f":
-            self.found.add_formula(self._row, self._column)
+            self._is_formula = True
+            self.found.formulas.add(self._row, self._column)
+            if attributes.get("t") in _OVER_MANY and "ref" in attributes:
+                self.found.formulas.add_area(_area(attributes["ref"]))
+        elif local == "mergeCell":
+            self.found.add_merge(_area(attributes["ref"]))
+
+    def end(self, name: str) -> None:
+        """Take the end of an element."""
+        local = name.rpartition(":")[2]
+        if local == "v":
+            self._is_in_value = False
+        elif local == "c":
+            is_lacking = not self._has_value and self._type != "str"  # a formula's text may be empty
+            if self._type == "e" or (self._is_formula and (self._is_uncalculated or is_lacking)):
+                self.found.errors.add(self._row, self._column)
+
+    def text(self, text: str) -> None:
+        """Take text."""
+        self._has_value = self._has_value or (self._is_in_value and bool(text))
+
+    def _open_cell(self, attributes: dict[str, str]) -> None:
+        address = _ADDRESS.fullmatch(attributes.get("r", ""))
+        self._column = self._column + 1 if address is None else column_number(address[1].encode()) - 1
+        if address is not None and int(address[2]) != self._row:  # the cell's own address counts, for every reader
+            self.found.hidden.discard(self._row)
+            self._row = int(address[2])
+            self._hide()
+        self._type = attributes.get("t", "")
+        self._is_formula = self._has_value = False
+
+    def _hide(self) -> None:
+        if self._is_hidden:
+            self.found.hidden.add(self._row)
+
+
+def _area(reference: str) -> Area:
+    """Read `B2:B5`, or `B2`."""
+    corners = [_ADDRESS.fullmatch(corner) for corner in reference.split(":")]
+    cells = [(int(corner[2]), column_number(corner[1].encode()) - 1) for corner in corners if corner is not None]
+    return Area(cells[0][0], cells[-1][0], cells[0][1], cells[-1][1])
 
 
 def _number_formats(path: Path, name: str) -> Iterator[Looks]:

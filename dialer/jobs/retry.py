@@ -160,6 +160,8 @@ class _Mended:
         seen: set[int] = set()
         for item in self.loaded.rows():
             cells = item.row.cells
+            if isinstance(item.verdict, HeldBack) and item.verdict.reason == Reason.ROW_HIDDEN:
+                continue  # filtered away while others were mended: it stays what it was
             if len(cells) > max(number_at, status_at) and cells[status_at].strip().lower() in MENDABLE:
                 number = cells[number_at].strip().removesuffix(".0")  # as spreadsheet programs leave it
                 if not (number.isascii() and number.isdigit() and len(number) <= LONGEST_ROW) or int(number) in seen:

@@ -55,7 +55,7 @@ def test_a_record_with_a_hole_is_none(column: int) -> None:
     assert _reason(cells, required=False) is None
 
 
-@pytest.mark.parametrize("said", ["yes", "x", "\u2713", "2026-11-20", "TRUE", "called back, angry", "?!a"])
+@pytest.mark.parametrize("said", ["yes", "x", "\u2713", "2026-11-20", "TRUE", "called back, angry", "?!a", "#N/A"])
 @pytest.mark.parametrize("required", [True, False])
 def test_a_revocation_always_holds_the_row_back(said: str, required: bool) -> None:  # noqa: FBT001 - a parameter
     """Whatever the campaign requires, a word or a date in the column of revocations keeps the person from a call."""

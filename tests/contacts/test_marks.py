@@ -1,17 +1,21 @@
 """What a workbook says beside its values counts too: rows it hides, cells it calculates, how each is shown."""
 
+import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import Workbook
 
 from dialer.campaign import parse_campaign
 from dialer.contacts import Contact, HeldBack, JudgedRow, load_contacts
 from dialer.contacts.ods_marks import ods_marks
+from dialer.contacts.workbooks import open_worksheet
 from dialer.contacts.xls_marks import xls_marks
 from dialer.contacts.xlsb_marks import xlsb_marks
 from dialer.contacts.xlsx_marks import xlsx_marks
+from dialer.errors import SheetError
 from dialer.status import Reason
 from tests.contacts.xlsb import Calculated, HiddenRow, write_xlsb
 
@@ -114,6 +118,10 @@ def _xlsx_part(tmp_path: Path, rows: str) -> Path:
     return path
 
 
+def _inline(rows: str) -> str:
+    return f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'
+
+
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
@@ -129,25 +137,28 @@ def test_cells_without_addresses_are_counted(tmp_path: Path, prefix: str) -> Non
     sheet = f"<{prefix}worksheet {declared}><{prefix}sheetData>{rows}</{prefix}sheetData></{prefix}worksheet>"
     marks = xlsx_marks(_xlsx_part(tmp_path, sheet), "People")
     assert marks.hidden == {1}
-    assert marks.formulas == {1: {4}, 3: {5}, 4: {5}}
+    assert [marks.formulas.rows(column) for column in range(6)] == [set(), {4}, set(), {5}, {5}, set()]
 
 
-def test_what_cannot_be_found_out_is_told_aloud(tmp_path: Path) -> None:
-    """A worksheet whose hidden rows and formulas nobody can tell is never taken for one that has none."""
+def test_a_sheet_whose_hidden_rows_nobody_can_tell_is_refused(tmp_path: Path) -> None:
+    """It is never taken for one that hides none, unless its owner says that every row is meant."""
     broken = _xlsx_part(tmp_path, '<worksheet><row r="1" hidden="1"><c>')
     text = tmp_path / "people.xls"
     text.write_bytes(b"\x09\x08no workbook")
     other = tmp_path / "people.ods"
     with zipfile.ZipFile(other, "w") as archive:
         archive.writestr("content.xml", "<office:document-content")
-    for marks in (
-        xlsx_marks(broken, "People"),
-        xlsx_marks(FILES / "marked.xlsx", "None"),
-        xls_marks(text, "People"),
-        ods_marks(other, "People"),
-    ):
-        assert "could not be found out" in marks.notes[0]
-    assert "could not be found out" in xlsb_marks(other, "People").notes[1]
+    assert xlsx_marks(broken, "People").are_unknown
+    assert xlsx_marks(FILES / "marked.xlsx", "None").are_unknown
+    assert xls_marks(text, "People").are_unknown
+    assert ods_marks(other, "People").are_unknown
+    assert xlsb_marks(other, "People").are_unknown
+    cut = _xlsx_part(
+        tmp_path, _inline("<row hidden='1'><c t='inlineStr'><is><t>Name</t></is></c></row>").replace("</worksheet>", "")
+    )
+    with pytest.raises(SheetError, match="nobody can tell which rows"):
+        open_worksheet(cut, None)
+    assert open_worksheet(cut, None, with_hidden_rows=True).name == "People"
 
 
 TABLE = (
@@ -175,7 +186,7 @@ def test_rows_that_an_ods_repeats_are_all_marked(tmp_path: Path) -> None:
     )
     marks = ods_marks(path, "People")
     assert marks.hidden == {3, 4, 5}
-    assert marks.formulas == {0: {3, 4, 5}}
+    assert [marks.formulas.rows(column) for column in (0, 1)] == [{3, 4, 5}, set()]
 
 
 @pytest.mark.parametrize(
@@ -192,3 +203,126 @@ def test_a_text_that_shows_less_than_the_value_is_not_told(tmp_path: Path, shown
     assert marks.looks is not None
     ((column, look),) = next(marks.looks())
     assert (column, marks.tell(1.5, look)) == (0, told)
+
+
+def test_a_shape_within_a_cell_is_no_part_of_its_text(tmp_path: Path) -> None:
+    """What is drawn over a number does not become a part of it."""
+    path = _ods(
+        tmp_path,
+        '<table:table-row><table:table-cell office:value-type="float" office:value="3"><draw:frame xmlns:draw="d">'
+        "<draw:text-box><text:p>BOX</text:p></draw:text-box></draw:frame><text:p>3.00</text:p></table:table-cell>"
+        "</table:table-row>",
+    )
+    looks = ods_marks(path, "People").looks
+    assert looks is not None
+    assert next(looks()) == [(0, "3.00")]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<table:table-cell table:formula="of:=1" table:number-columns-repeated="20000000"/>',
+        '<table:table-cell office:value-type="float"><text:p><text:s text:c="6000000000"/></text:p></table:table-cell>',
+    ],
+)
+def test_a_few_bytes_of_an_ods_take_no_memory(tmp_path: Path, cell: str) -> None:
+    """A mark or a blank that is repeated a billion times is kept as it is written, not written out."""
+    path = _ods(tmp_path, f'<table:table-row table:number-rows-repeated="900000">{cell}</table:table-row>')
+    tracemalloc.start()
+    marks = ods_marks(path, "People")
+    assert marks.looks is not None
+    next(marks.looks())
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert not marks.are_unknown
+    assert peak < 5_000_000
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".xls", ".ods"])
+def test_what_a_merge_covers_is_not_read_as_empty(suffix: str) -> None:
+    """A person who sees one "do not call" beside three people means all three."""
+    rows = _judged(FILES / f"faulty{suffix}")
+    told = [item.verdict.reason if isinstance(item.verdict, HeldBack) else item.verdict.phone for item in rows[:3]]
+    assert told == [Reason.CONSENT_REVOKED, Reason.CELL_MERGED, Reason.CELL_MERGED]
+    assert isinstance(rows[1].verdict, HeldBack)
+    assert rows[1].verdict.message.startswith("People!C3: ")
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".xls", ".ods"])
+def test_an_error_is_not_read_as_empty(suffix: str) -> None:
+    """A look-up that failed does not say that somebody may be called, or where they live."""
+    assert _told(FILES / f"faulty{suffix}")[3:5] == [Reason.CELL_UNREADABLE, Reason.CELL_UNREADABLE]
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".xls", ".ods"])
+def test_every_cell_of_an_array_formula_is_a_formula(suffix: str) -> None:
+    """It is written down once, and gives the values of all its cells."""
+    assert _told(FILES / f"faulty{suffix}")[5:7] == [Reason.CELL_CALCULATED, Reason.CELL_CALCULATED]
+    assert _told(FILES / f"faulty{suffix}")[7] == "+14155550127"
+
+
+def test_a_formula_that_was_never_calculated_says_nothing(tmp_path: Path) -> None:
+    """A script that writes a workbook calculates nothing: its "do not call" is not empty, it is unknown."""
+    book = Workbook()
+    book.active.append(["Name", "Phone", "Do not call"])
+    book.active.append(["Ada", "+14155550110", '=IF(1=1,"yes","")'])
+    book.active.append(["Bob", "+14155550111", None])
+    book.save(tmp_path / "people.xlsx")
+    assert _told(tmp_path / "people.xlsx") == [Reason.CELL_UNREADABLE, "+14155550111"]
+
+
+def test_an_empty_text_is_what_a_formula_may_give(tmp_path: Path) -> None:
+    """`=IF(..., "yes", "")` that was calculated says no."""
+    rows = "".join(
+        f'<row><c t="inlineStr"><is><t>{name}</t></is></c><c t="inlineStr"><is><t>{phone}</t></is></c>{flag}</row>'
+        for name, phone, flag in [
+            ("Name", "Phone", '<c t="inlineStr"><is><t>Do not call</t></is></c>'),
+            ("Ada", "+14155550110", '<c t="str"><f>IF(A1=1,"yes","")</f><v></v></c>'),
+            ("Bob", "+14155550111", '<c t="str"><f>IF(A1=1,"yes","")</f><v>yes</v></c>'),
+            ("Cal", "+14155550112", '<c t="e"><v>#N/A</v></c>'),
+        ]
+    )
+    told = _told(_xlsx_part(tmp_path, _inline(rows)))
+    assert told == ["+14155550110", Reason.CONSENT_REVOKED, Reason.CELL_UNREADABLE]
+
+
+def test_a_text_without_a_type_is_not_read_as_empty(tmp_path: Path) -> None:
+    """A reader that drops it must not make of it that nothing was said."""
+    marks = ods_marks(
+        _ods(tmp_path, "<table:table-row><table:table-cell><text:p>yes</text:p></table:table-cell></table:table-row>"),
+        "People",
+    )
+    assert marks.errors.rows(0) == {1}
+
+
+def test_a_cells_own_address_counts(tmp_path: Path) -> None:
+    """Where a row does not say which it is, its cells do: nobody else's row is hidden for it."""
+    rows = (
+        '<row><c r="A1"/></row><row><c r="A2"/></row><row><c r="A4"/></row><row hidden="1"><c r="A5"/></row>'
+        '<row><c r="A6"/><c r="B6" t="str"><f>X9</f><v>1</v></c></row>'
+    )
+    marks = xlsx_marks(_xlsx_part(tmp_path, _inline(rows)), "People")
+    assert marks.hidden == {5}
+    assert marks.formulas.rows(1) == {6}
+
+
+def test_a_row_without_height_is_hidden(tmp_path: Path) -> None:
+    """It is not shown, whichever way it was made to vanish."""
+    marks = xlsx_marks(_xlsx_part(tmp_path, _inline('<row ht="0" customHeight="1"/><row ht="0.5"/>')), "People")
+    assert marks.hidden == {1}
+
+
+def test_a_strict_workbook_is_read_like_any_other(tmp_path: Path) -> None:
+    """ISO's own names of the elements hide nothing."""
+    path = tmp_path / "strict.xlsx"
+    with zipfile.ZipFile(FILES / "marked.xlsx") as source, zipfile.ZipFile(path, "w") as archive:
+        for part in source.namelist():
+            content = source.read(part)
+            content = content.replace(MAIN.encode(), b"http://purl.oclc.org/ooxml/spreadsheetml/main")
+            old, new = (
+                "http://schemas.openxmlformats.org/officeDocument/2006",
+                "http://purl.oclc.org/ooxml/officeDocument",
+            )
+            archive.writestr(part, content.replace(old.encode(), new.encode()))
+    marks = xlsx_marks(path, "People")
+    assert [marks.hidden, marks.formulas.rows(1)] == [{3}, {4}]

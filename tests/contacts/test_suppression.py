@@ -8,6 +8,7 @@ from openpyxl import Workbook
 from dialer.campaign_tables import Contacts
 from dialer.contacts import load_suppressed
 from dialer.errors import SheetError
+from tests.contacts.xlsb import Calculated, HiddenRow, write_xlsb
 
 CONTACTS = Contacts(region="US")
 
@@ -112,3 +113,48 @@ def test_national_numbers_need_the_campaigns_region(tmp_path: Path) -> None:
 
     with pytest.raises(SheetError, match=r"row 2: .*set region"):
         load_suppressed([path], Contacts())
+
+
+def test_every_visible_worksheet_counts(tmp_path: Path) -> None:
+    """A list that is kept by the year is kept whole; an empty worksheet, as new workbooks have, is no error."""
+    book = Workbook()
+    book.active.title = "2025"
+    for name, phone in (("2025", "+14155550100"), ("2026", "+14155550101")):
+        sheet = book[name] if name in book.sheetnames else book.create_sheet(name)
+        sheet.append(["Phone"])
+        sheet.append([phone])
+    book.create_sheet("Empty")
+    book.save(tmp_path / "dnc.xlsx")
+    assert load_suppressed([tmp_path / "dnc.xlsx"], Contacts(region="US")) == {"+14155550100", "+14155550101"}
+
+
+def test_a_worksheet_that_is_no_list_is_refused(tmp_path: Path) -> None:
+    """Nobody knows whether it names people: the message names it."""
+    book = Workbook()
+    book.active.append(["Phone"])
+    book.active.append(["+14155550100"])
+    other = book.create_sheet("More")
+    other.append(["Who", "Number at home"])
+    other.append(["Ada", "+14155550101"])
+    book.save(tmp_path / "dnc.xlsx")
+    assert 'worksheet "More": no column is known to hold the numbers' in _refusal(tmp_path / "dnc.xlsx")
+
+
+def test_numbers_under_another_header_are_not_passed_over(tmp_path: Path) -> None:
+    """Whoever wrote two numbers for a person wants neither called; other columns are of no interest."""
+    path = _write(tmp_path / "dnc.csv", "Name,Mobile,Festnetz\nAda,+14155550100,\nBob,+14155550101,(415) 555-0102\n")
+    assert 'the column "Festnetz" seems to hold numbers too' in _refusal(path)
+    path = _write(tmp_path / "dnc.csv", "Name,Mobile,Since\nAda,+14155550100,2026-11-24\nBob,+14155550101,\n")
+    assert len(load_suppressed([path], Contacts(region="US"))) == 2
+
+
+def test_a_calculated_number_is_refused(tmp_path: Path) -> None:
+    """It may be another by now, and the person who asked not to be called is called."""
+    path = write_xlsb(tmp_path / "dnc.xlsb", {"List": [("Phone",), ("+14155550100",), (Calculated("+14155550101"),)]})
+    assert "row 3: the number is a formula" in _refusal(path)
+
+
+def test_hidden_entries_count(tmp_path: Path) -> None:
+    """A filter on the list lets nobody be called."""
+    path = write_xlsb(tmp_path / "dnc.xlsb", {"List": [("Phone",), HiddenRow(("+14155550100",))]})
+    assert load_suppressed([path], Contacts(region="US")) == {"+14155550100"}

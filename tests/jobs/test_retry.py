@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 
 from dialer.errors import SheetError, UsageError
 from dialer.jobs.purge import purge_campaign
+from dialer.jobs.results import rebuild_results
 from dialer.jobs.retry import RetryOptions, retry_campaign
 from dialer.jobs.run import run_campaign
 from dialer.jobs.run_job import RunOptions
@@ -288,6 +289,27 @@ def test_a_mended_row_that_was_not_sent_is_sent_by_the_next_retry(
     assert not second.idle
     assert sorted(calls) == sorted(number(index) for index in (0, 2, 3, 11, 44))
     assert again(folder, tmp_path)[0].idle
+
+
+def test_rows_that_a_filter_hides_in_the_results_stay_as_they_were(
+    folder: CampaignFolder, tmp_path: Path, failed: RunSummary
+) -> None:
+    """Whoever works through a filtered file mends what is shown; the failed rows behind it wait for the next retry."""
+    path = tmp_path / "mended.xlsx"
+    with Ledger.open(folder.path / ".dialer/ledger.db") as ledger:
+        rebuild_results(ledger, "campaign", path, run_id=failed.run_id)
+    book = load_workbook(path)
+    for cells in book.active.iter_rows(min_row=2):
+        if cells[0].value == "Eve":
+            cells[1].value = number(44)
+        else:
+            book.active.row_dimensions[cells[0].row].hidden = True
+    book.save(path)
+    summary, calls = again(folder, tmp_path, RetryOptions(mended=path))
+    assert sorted(calls) == [number(0), number(2), number(44)]
+    assert [row["dialer_status"] for row in rows_of(summary)] == ["skipped", "failed", "skipped", "failed", "created"]
+    _, calls = again(folder, tmp_path)
+    assert sorted(calls) == sorted(number(index) for index in (0, 1, 2, 3, 44))
 
 
 def test_swapped_and_shifted_numbers_are_both_called(

@@ -15,6 +15,7 @@ import openpyxl
 import xlsxwriter
 from openpyxl.comments import Comment
 from openpyxl.styles import numbers
+from openpyxl.worksheet.formula import ArrayFormula
 
 from dialer.ledger.rows import RowReport
 from dialer.results import write_table
@@ -95,14 +96,34 @@ def with_marks(path: Path) -> None:
     book.save(path)
 
 
+def with_faults(path: Path) -> None:
+    """Write cells whose value is not what a reader is given: merged ones, errors, array formulas."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "People"
+    sheet.append(["Name", "Phone", "Do not call", "State", "Plan", "Source"])
+    for index in range(8):
+        sheet.append([f"Person {index}", f"+1415555012{index}", None, "CA"])
+    sheet["C2"] = "yes"
+    sheet.merge_cells("C2:C4")
+    sheet["C5"] = '=VLOOKUP("x",A1:B2,2,FALSE)'
+    sheet["D6"] = "=1/0"
+    sheet["F7"], sheet["F8"] = "+14155550125", "+14155550126"
+    sheet["B7"] = ArrayFormula("B7:B8", "=F7:F8")
+    book.save(path)
+
+
 def _marked(office: str, folder: Path) -> None:
     """Save a workbook with marks in the formats that LibreOffice writes, each formula with its value."""
     with_marks(folder / "marked.xlsx")
+    with_faults(folder / "faulty.xlsx")
     command = [office, f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to"]
     for ending, filter_ in {"ods": "ods", "xls": "xls:MS Excel 97", "xlsx": "xlsx:Calc MS Excel 2007 XML"}.items():
         out = folder / f"marked-{ending}"
-        subprocess.run([*command, filter_, "--outdir", str(out), str(folder / "marked.xlsx")], check=True, timeout=120)
-        shutil.copy(out / f"marked.{ending}", HERE / f"marked.{ending}")
+        for stem in ("marked", "faulty"):
+            source = str(folder / f"{stem}.xlsx")
+            subprocess.run([*command, filter_, "--outdir", str(out), source], check=True, timeout=120)
+            shutil.copy(out / f"{stem}.{ending}", HERE / f"{stem}.{ending}")
 
 
 def by_libreoffice() -> None:
