@@ -16,6 +16,6 @@ def formula_problem(formulas: Formulas, *, row: int, column: int, header: str) -
     if row not in formulas.get(column, ()):
         return None
     return (
-        f'Column "{header}" holds a formula: its value is what a program calculated last, and may be another by now.'
+        f'Column "{header}" holds a formula or an error: what a program calculated last may be another value by now.'
         " Copy the column, and paste it in its place as values."
     )

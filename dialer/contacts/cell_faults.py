@@ -36,8 +36,10 @@ class CellFaults:
         """Take from a worksheet's *marks* those of the columns that are mapped; of formulas only who is rung counts."""
         fields = {index for indices in mapping.columns().values() for index in indices}
         used = fields | mapping.exact | {variable.index for variable in mapping.variables}
-        formulas = {column: rows for column in mapping.exact if (rows := marks.formulas.rows(column))}
         empty: frozenset[int] = frozenset()
+        bad = {column: marks.errors.rows(column) for column in mapping.phones}  # the next column may hold a number
+        calculated = {column: marks.formulas.rows(column) | bad.get(column, empty) for column in mapping.exact}
+        formulas = {column: rows for column, rows in calculated.items() if rows}
         return cls(
             formulas,
             {column: rows for column in used if (rows := marks.errors.rows(column) - formulas.get(column, empty))},

@@ -78,7 +78,7 @@ class Loaded:
 
     def sheet_rows(self) -> Iterator[SheetRow]:
         """Stream the rows of the sheet, not judged yet."""
-        return self.sheet.rows(self.mapping.exact)
+        return self.sheet.rows(self.mapping.told_exactly)
 
     def rows(self) -> Iterator[JudgedRow]:
         """Stream every row of the sheet once, in order, with its verdict; each call starts anew.

@@ -62,6 +62,11 @@ class Mapping:
         numbers = {*self.phones, *([] if self.sent_phone is None else [self.sent_phone])}
         return frozenset(numbers | {part for part in self.key if isinstance(part, int)})
 
+    @property
+    def told_exactly(self) -> frozenset[int]:
+        """The columns that are read exactly: those, and consents, whose dates must be understood in every language."""
+        return self.exact | frozenset(self.consent.mapped().values())
+
     def columns(self) -> dict[str, tuple[int, ...]]:
         """Give the columns of each field of `[contacts.columns]` that the sheet has."""
         single = {

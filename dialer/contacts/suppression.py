@@ -1,7 +1,9 @@
 """Reads the files of numbers that must never be called. An entry that cannot be read stops everything."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
@@ -10,13 +12,14 @@ from dialer.contacts.aliases import shown
 from dialer.contacts.columns import alias_columns
 from dialer.contacts.contact import SheetRow
 from dialer.contacts.marks import Cells
-from dialer.contacts.phones import PhoneProblem, read_any_number, read_phone
+from dialer.contacts.phones import Phone, PhoneProblem, read_any_number, read_phone
 from dialer.contacts.sheets import WORKBOOK_SUFFIXES, Sheet, open_sheet
-from dialer.contacts.workbook_guard import check_workbook
 from dialer.contacts.workbooks import filled_worksheets
 from dialer.errors import SheetError
 
 _LOOKED_AT_ROWS = 1_000
+_WRITTEN_AS_NUMBER = re.compile(r"(?:\+|00|\(|0(?=[1-9 ()/-]))[0-9 ()/-]{6,}|[0-9]{3}[-. ][0-9]{3}[-. ][0-9]{4}")
+"""With a sign of a telephone number: ids, dates and amounts are digits, too."""
 
 
 def load_suppressed(files: Sequence[Path], contacts: Contacts) -> frozenset[str]:
@@ -36,14 +39,12 @@ def load_suppressed(files: Sequence[Path], contacts: Contacts) -> frozenset[str]
 def _sheets(file: Path, contacts: Contacts) -> Iterator[Sheet]:
     """Open every visible worksheet of the file that holds anything, rows that it hides among them."""
     reading = Contacts(region=contacts.region, header_row=1, hidden_rows=True)
-    if file.suffix.lower() in WORKBOOK_SUFFIXES and file.is_file():
-        check_workbook(file)
-        if names := filled_worksheets(file):
-            yield from (
-                open_sheet(file, reading.model_copy(update={"sheet": name}), may_be_empty=True) for name in names
-            )
-            return
-    yield open_sheet(file, reading, may_be_empty=True)
+    names: Sequence[str | None] = [None]
+    if file.suffix.lower() in WORKBOOK_SUFFIXES:
+        with suppress(OSError):  # `open_sheet` says what it is
+            names = (filled_worksheets(file) if file.stat().st_size else None) or names
+    for name in names:
+        yield open_sheet(file, reading.model_copy(update={"sheet": name}), may_be_empty=True)
 
 
 def _numbers(sheet: Sheet, contacts: Contacts) -> Iterator[str]:
@@ -86,11 +87,15 @@ def _refuse_other_numbers(sheet: Sheet, known: Sequence[int], contacts: Contacts
     filled: Counter[int] = Counter()
     valid: Counter[int] = Counter()
     for row in islice(sheet.rows(), _LOOKED_AT_ROWS):
+        spared = {
+            read_any_number(row.cells[at], region=contacts.region, column="") for at in known if at < len(row.cells)
+        }
         for column, text in enumerate(row.cells[: len(sheet.header)]):
             if column not in known and text.strip():
                 filled[column] += 1
-                found = read_phone(text, region=contacts.region, allowed=(), column="")
-                valid[column] += not isinstance(found, PhoneProblem)
+                is_written = _WRITTEN_AS_NUMBER.fullmatch(text.strip()) is not None
+                found = read_phone(text, region=contacts.region, allowed=(), column="") if is_written else None
+                valid[column] += isinstance(found, Phone) and found.e164 not in spared
     for column, count in filled.items():
         if valid[column] * 2 > count:
             raise SheetError(

@@ -87,9 +87,12 @@ class Worksheet:
 
 
 def filled_worksheets(path: Path) -> list[str]:
-    """List the visible worksheets of the workbook *path*, already found sound, that hold any cell."""
+    """List the visible worksheets of the workbook *path* that hold anything. Raises as `open_worksheet` does."""
     from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum  # noqa: PLC0415 - not for CSV
 
+    check_workbook(path)
+    if path.suffix.lower() not in NEW_SUFFIXES and not can_be_read(path):
+        raise unreadable(path)
     with _parsing(path):
         book = CalamineWorkbook.from_path(str(path))
         return [
@@ -97,7 +100,7 @@ def filled_worksheets(path: Path) -> list[str]:
             for sheet in book.sheets_metadata
             if sheet.typ == SheetTypeEnum.WorkSheet
             and sheet.visible == SheetVisibleEnum.Visible
-            and book.get_sheet_by_name(sheet.name).total_height
+            and any(str(value).strip() for row in book.get_sheet_by_name(sheet.name).iter_rows() for value in row)
         ]
 
 

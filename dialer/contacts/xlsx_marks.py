@@ -44,17 +44,21 @@ class _Part(NamedTuple):
 
 
 def _part_of(archive: zipfile.ZipFile, name: str) -> _Part:
-    """Find the part by the sheet's relation: by local names, since strict workbooks have namespaces of their own."""
-    package = _related(archive, "_rels/.rels", "")
+    """Find the part by the sheet's relation: by local names, since strict workbooks have namespaces of their own.
+
+    Names of parts are the same whatever their case, and some programs write them with backslashes.
+    """
+    parts = {part.replace("\\", "/").lower(): part for part in archive.namelist()}
+    package = _related(archive, parts["_rels/.rels"], "")
     book = next(target for kind, target in package.values() if kind.endswith("/officeDocument"))
     folder, file = posixpath.split(book)
-    relations = _related(archive, posixpath.join(folder, "_rels", f"{file}.rels"), folder)
-    root = ET.fromstring(archive.read(book))  # noqa: S314 - XML with entities was refused
+    relations = _related(archive, parts[posixpath.join(folder, "_rels", f"{file}.rels").lower()], folder)
+    root = ET.fromstring(archive.read(parts[book.lower()]))  # noqa: S314 - XML with entities was refused
     calculation = next((each for each in root.iter() if _local(each.tag) == "calcPr"), None)
     is_uncalculated = calculation is not None and calculation.get("fullCalcOnLoad") in _TRUE
     sheet = next(each for each in root.iter() if _local(each.tag) == "sheet" and each.get("name") == name)
     relation = next(value for key, value in sheet.items() if key.startswith("{") and _local(key) == "id")
-    return _Part(relations[relation][1], is_uncalculated)
+    return _Part(parts[relations[relation][1].lower()], is_uncalculated)
 
 
 def _related(archive: zipfile.ZipFile, part: str, folder: str) -> dict[str, tuple[str, str]]:
@@ -110,7 +114,8 @@ class _Walker:
         self._row = 0
         self._column = -1
         self._type = ""
-        self._is_hidden = self._is_formula = self._has_value = self._is_in_value = False
+        self._value = ""
+        self._is_hidden = self._is_formula = self._is_in_cell = self._is_in_value = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Take the start of an element."""
@@ -118,13 +123,13 @@ class _Walker:
         if local == "c":
             self._open_cell(attributes)
         elif local == "v":
-            self._is_in_value = True
+            self._is_in_value = self._is_in_cell
         elif local == "row":
             self._row = int(attributes.get("r", self._row + 1))
             self._column = -1
             self._is_hidden = attributes.get("hidden") in _TRUE or float(attributes.get("ht", 1)) == 0
             self._hide()
-        elif local == "f":
+        elif local == "f" and self._is_in_cell:  # lists of a drop-down or a sparkline are formulas, too
             self._is_formula = True
             self.found.formulas.add(self._row, self._column)
             if attributes.get("t") in _OVER_MANY and "ref" in attributes:
@@ -138,13 +143,16 @@ class _Walker:
         if local == "v":
             self._is_in_value = False
         elif local == "c":
-            is_lacking = not self._has_value and self._type != "str"  # a formula's text may be empty
-            if self._type == "e" or (self._is_formula and (self._is_uncalculated or is_lacking)):
+            self._is_in_cell = False
+            is_lacking = not self._value and self._type != "str"  # a formula's text may be empty
+            is_placeholder = self._is_uncalculated and self._value in {"", "0"}
+            if self._type == "e" or (self._is_formula and (is_placeholder or is_lacking)):
                 self.found.errors.add(self._row, self._column)
 
     def text(self, text: str) -> None:
         """Take text."""
-        self._has_value = self._has_value or (self._is_in_value and bool(text))
+        if self._is_in_value:
+            self._value += text
 
     def _open_cell(self, attributes: dict[str, str]) -> None:
         address = _ADDRESS.fullmatch(attributes.get("r", ""))
@@ -154,7 +162,8 @@ class _Walker:
             self._row = int(address[2])
             self._hide()
         self._type = attributes.get("t", "")
-        self._is_formula = self._has_value = False
+        self._value = ""
+        self._is_in_cell, self._is_formula = True, False
 
     def _hide(self) -> None:
         if self._is_hidden:
@@ -163,7 +172,7 @@ class _Walker:
 
 def _area(reference: str) -> Area:
     """Read `B2:B5`, or `B2`."""
-    corners = [_ADDRESS.fullmatch(corner) for corner in reference.split(":")]
+    corners = [_ADDRESS.fullmatch(corner) for corner in reference.upper().split(":")]
     cells = [(int(corner[2]), column_number(corner[1].encode()) - 1) for corner in corners if corner is not None]
     return Area(cells[0][0], cells[-1][0], cells[0][1], cells[-1][1])
 

@@ -17,6 +17,7 @@ from dialer.jobs.execution import execute
 from dialer.jobs.intake import RunStart, read_row
 from dialer.jobs.run_job import RunOptions, new_job
 from dialer.jobs.sending import Listener
+from dialer.jobs.spared import spare_by_other_numbers
 from dialer.jobs.summary import RunSummary
 from dialer.jobs.wiring import Wiring
 from dialer.ledger import Ledger, read, write
@@ -114,6 +115,7 @@ class _Failed:
         with write(ledger.engine) as tx:
             source = _source(tx, self.campaign)
             run = _begin(tx, start, source.sheet)
+            spare_by_other_numbers(tx, self.campaign, source, run, at_ms=start.started_at_ms)
             retake_rows(tx, run, source.run_id, self.selection)
         return run
 

@@ -190,6 +190,17 @@ def mendable_rows(tx: Connection, run: Run) -> dict[int, Mendable]:
     return {found.row: Mendable(found.contact_id, found.phone or "") for found in tx.execute(query)}
 
 
+def cells_of_callable(tx: Connection, source: Source) -> list[tuple[str, str]]:
+    """Give, of each row of the source run that may still be sent, the number that it would be and its cells (JSON)."""
+    of_row = (sheet_rows.c.sheet_id == source.sheet_id) & (sheet_rows.c.row == run_rows.c.row)
+    query = (
+        select(contacts.c.phone, sheet_rows.c.cells)
+        .select_from(run_rows.join(contacts, contacts.c.id == run_rows.c.contact_id).join(sheet_rows, of_row))
+        .where(run_rows.c.run_id == source.run_id, contacts.c.state.in_(CLAIMABLE))
+    )
+    return [(found.phone, found.cells) for found in tx.execute(query)]
+
+
 def phones_of_rows(tx: Connection, run_id: str, rows: Collection[int]) -> dict[int, str]:
     """Give the number that the run told of each of *rows*, "" where it told none; a row that it has not is left out."""
     query = select(run_rows.c.row, run_rows.c.phone).where(run_rows.c.run_id == run_id, run_rows.c.row.in_(rows))

@@ -2,6 +2,7 @@
 
 import tracemalloc
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -108,10 +109,10 @@ def test_a_second_phone_counts_where_the_first_is_calculated(tmp_path: Path) -> 
     assert _told(path, columns={"phone": ["Mobile"]}) == [Reason.CELL_CALCULATED]
 
 
-def _xlsx_part(tmp_path: Path, rows: str) -> Path:
+def _xlsx_part(tmp_path: Path, rows: str, base: str = "marked.xlsx") -> Path:
     """Give a workbook of ours with another worksheet put in the place of its first."""
     path = tmp_path / "people.xlsx"
-    with zipfile.ZipFile(FILES / "marked.xlsx") as source, zipfile.ZipFile(path, "w") as archive:
+    with zipfile.ZipFile(FILES / base) as source, zipfile.ZipFile(path, "w") as archive:
         for part in source.namelist():
             content = source.read(part)
             archive.writestr(part, rows.encode() if part == "xl/worksheets/sheet1.xml" else content)
@@ -326,3 +327,56 @@ def test_a_strict_workbook_is_read_like_any_other(tmp_path: Path) -> None:
             archive.writestr(part, content.replace(old.encode(), new.encode()))
     marks = xlsx_marks(path, "People")
     assert [marks.hidden, marks.formulas.rows(1)] == [{3}, {4}]
+
+
+def test_formulas_of_a_drop_down_are_no_cells(tmp_path: Path) -> None:
+    """What stands below the cells, lists of a drop-down or lines within a cell, has formulas of its own."""
+    rows = '<row><c t="inlineStr"><is><t>Name</t></is></c><c><f>1</f><v>1</v></c></row>'
+    below = '</sheetData><extLst xmlns:xm="x"><xm:f>Lists!A1:A3</xm:f></extLst>'
+    marks = xlsx_marks(_xlsx_part(tmp_path, _inline(rows).replace("</sheetData>", below)), "People")
+    assert [marks.formulas.rows(column) for column in range(3)] == [set(), {1}, set()]
+
+
+def test_a_value_that_a_script_gave_with_its_formula_is_trusted(tmp_path: Path) -> None:
+    """A workbook to be calculated when it is opened has zeros in place of values, and what its maker knew."""
+    texts = [("Name", "Phone", "Do not call"), ("Ada", "+14155550111", "no"), ("Bob", "+14155550112", "0")]
+    rows = "".join(
+        f'<row><c t="inlineStr"><is><t>{name}</t></is></c><c t="inlineStr"><is><t>{phone}</t></is></c>'
+        f'<c t="str">{"" if name == "Name" else "<f>1</f>"}<v>{flag}</v></c></row>'
+        for name, phone, flag in texts
+    )
+    path = _xlsx_part(tmp_path, _inline(rows), base="xlsxwriter.xlsx")
+    assert _told(path) == ["+14155550111", Reason.CELL_UNREADABLE]
+
+
+def test_an_error_in_the_first_phone_lets_the_second_count(tmp_path: Path) -> None:
+    """As a formula or an empty cell there does."""
+    rows = "".join(
+        f"<row>{''.join(f'<c t={chr(34)}inlineStr{chr(34)}><is><t>{text}</t></is></c>' for text in texts)}{last}</row>"
+        for texts, last in [
+            (["Name", "Home", "Mobile"], ""),
+            (["Ada", "+14155550110"], '<c t="e"><v>#N/A</v></c>'),
+        ]
+    )
+    path = _xlsx_part(tmp_path, _inline(rows))
+    assert _told(path, columns={"phone": ["Mobile", "Home"]}) == ["+14155550110"]
+    assert _told(path, columns={"phone": ["Mobile"]}) == [Reason.CELL_CALCULATED]
+
+
+@pytest.mark.parametrize("change", [str.upper, lambda part: part.replace("/", "\\")])
+def test_parts_are_found_however_they_are_written(tmp_path: Path, change: Callable[[str], str]) -> None:
+    """Names of parts are the same in any case, and old programs write backslashes."""
+    path = tmp_path / "people.xlsx"
+    with zipfile.ZipFile(FILES / "marked.xlsx") as source, zipfile.ZipFile(path, "w") as archive:
+        for part in source.namelist():
+            archive.writestr(change(part) if part.startswith("xl/worksheets/s") else part, source.read(part))
+    assert xlsx_marks(path, "People").hidden == {3}
+
+
+@pytest.mark.parametrize("name", ["marked.xls", "marked.ods"])
+def test_dates_of_consent_are_read_whatever_they_look_like(name: str) -> None:
+    """A time that is shown in words is told exactly where it is evidence, and as shown where it is a variable."""
+    content = {"contacts": {"file": name, "region": "US", "columns": {"consent_at": "At"}, "variables": {"at": "Owed"}}}
+    loaded = load_contacts(parse_campaign(content, FILES / "spring.toml"))
+    row = next(loaded.sheet_rows())
+    assert (row.cells[4], row.cells[5]) == ("14:30:00", "($1,234.50)")

@@ -158,3 +158,34 @@ def test_hidden_entries_count(tmp_path: Path) -> None:
     """A filter on the list lets nobody be called."""
     path = write_xlsb(tmp_path / "dnc.xlsb", {"List": [("Phone",), HiddenRow(("+14155550100",))]})
     assert load_suppressed([path], Contacts(region="US")) == {"+14155550100"}
+
+
+@pytest.mark.parametrize(
+    ("region", "text"),
+    [
+        ("US", "phone number,raw\n4158672671,14158672671\n"),
+        ("US", "phone,national format\n4155550100,(415) 555-0100\n"),
+        ("DE", "phone,date added\n+14155550100,20240110\n"),
+        ("DE", "phone,id\n+14155550100,12345678\n"),
+        ("AT", "phone,added\n+14155550100,15-01-24\n"),
+    ],
+)
+def test_ids_dates_and_the_same_number_again_are_no_other_numbers(tmp_path: Path, region: str, text: str) -> None:
+    """Lists as they are exported have such columns beside the number."""
+    assert len(load_suppressed([_write(tmp_path / "dnc.csv", text)], Contacts(region=region))) == 1
+
+
+def test_a_worksheet_of_blanks_is_no_list(tmp_path: Path) -> None:
+    """Cells with nothing but spaces hold nobody."""
+    book = Workbook()
+    book.active.append(["Phone"])
+    book.active.append(["+14155550100"])
+    book.create_sheet("Blank")["B2"] = " "
+    book.save(tmp_path / "dnc.xlsx")
+    assert load_suppressed([tmp_path / "dnc.xlsx"], Contacts(region="US")) == {"+14155550100"}
+
+
+def test_a_workbook_that_asks_for_all_memory_is_refused(tmp_path: Path) -> None:
+    """It is tried in a process of its own here, too; an empty one is told as what it is."""
+    assert "is not a whole workbook" in _refusal(Path(__file__).parent / "files" / "fuzz-endless.xls")
+    assert "is empty" in _refusal(_write(tmp_path / "dnc.xlsx", ""))

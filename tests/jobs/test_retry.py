@@ -137,6 +137,19 @@ def test_the_suppression_files_count_as_they_are_now(folder: CampaignFolder, tmp
     assert rows_of(summary)[1]["dialer_status"] == "created"
 
 
+def test_who_asked_for_no_call_at_another_number_is_spared(folder: CampaignFolder, tmp_path: Path) -> None:
+    """The row has two numbers, and the one that is not called stands in a suppression file by now."""
+    folder.sheet(["Name", "Mobile", "Home"], [["Nobody", number(1), number(7)], ["Nobody", number(2), number(8)]])
+    folder.sheet(["Phone"], [], "do_not_call.csv")
+    tables = f'{SUPPRESSING}[contacts.columns]\nphone = ["mobile", "Home"]\n'
+    with Sandbox(journal=tmp_path / "calls.jsonl", faults=Faults(refuse_name="Nobody")) as sandbox:
+        run_campaign(folder.campaign(tables), settings_for(sandbox))
+    folder.sheet(["Phone"], [[number(7)]], "do_not_call.csv")
+    summary, calls = again(folder, tmp_path, tables=tables)
+    assert calls == [number(2)]
+    assert column(rows_of(summary), "dialer_reason") == ["suppressed", ""]
+
+
 @pytest.mark.usefixtures("failed")
 def test_nothing_is_sent_while_a_suppression_file_cannot_be_read(folder: CampaignFolder) -> None:
     """Nobody knows who asked not to be called: the retry ends before its first call, and a rehearsal likewise."""
