@@ -4,10 +4,32 @@ from collections.abc import Mapping as Table
 from dataclasses import dataclass
 
 from dialer.contacts.calculated import Formulas
-from dialer.contacts.contact import HeldBack
+from dialer.contacts.contact import HeldBack, SheetRow
 from dialer.contacts.mapping import Mapping
 from dialer.contacts.marks import Marks
 from dialer.status import REASONS, Reason
+
+NOT_AVAILABLE = "#N/A"
+"""What is told in the place of a value that cannot be read. In a file of rejected rows it stands until it is mended."""
+
+ERROR_VALUES = frozenset(
+    [
+        "#N/A",
+        "#REF!",
+        "#VALUE!",
+        "#DIV/0!",
+        "#NAME?",
+        "#NUM!",
+        "#NULL!",
+        "#SPILL!",
+        "#CALC!",
+        "#FIELD!",
+        "#GETTING_DATA",
+        "#BLOCKED!",
+        "#CONNECT!",
+    ]
+)
+"""The error values of spreadsheet programs, as a text file holds them."""
 
 Rows = Table[int, frozenset[int]]
 """By 0-based column, the numbers of rows."""
@@ -25,11 +47,16 @@ _TOLD = {
 
 @dataclass(frozen=True, slots=True)
 class CellFaults:
-    """The marked cells of the columns that a campaign uses."""
+    """The marked cells of the columns that a campaign uses: `used` are all but its phones, which are judged as such.
+
+    `unreadable` are the errors of every one of its columns and what merges cover.
+    """
 
     formulas: Formulas
     errors: Rows
     merged: Rows
+    unreadable: Rows
+    used: frozenset[int]
 
     @classmethod
     def of(cls, marks: Marks, mapping: Mapping) -> "CellFaults":
@@ -40,20 +67,38 @@ class CellFaults:
         bad = {column: marks.errors.rows(column) for column in mapping.phones}  # the next column may hold a number
         calculated = {column: marks.formulas.rows(column) | bad.get(column, empty) for column in mapping.exact}
         formulas = {column: rows for column, rows in calculated.items() if rows}
+        errors = {column: rows for column in used if (rows := marks.errors.rows(column))}
+        merged = {column: rows for column in used if (rows := marks.merged.rows(column))}
         return cls(
             formulas,
-            {column: rows for column in used if (rows := marks.errors.rows(column) - formulas.get(column, empty))},
-            {column: rows for column in used if (rows := marks.merged.rows(column))},
+            {column: rows for column in errors if (rows := errors[column] - formulas.get(column, empty))},
+            merged,
+            {column: errors.get(column, empty) | merged.get(column, empty) for column in errors.keys() | merged.keys()},
+            frozenset(used - set(mapping.phones)),
         )
 
-    def fault_of(self, row: int, mapping: Mapping) -> HeldBack | None:
+    def told(self, row: SheetRow) -> SheetRow:
+        """Put `NOT_AVAILABLE` in the place of what cannot be read, so that no copy of the row says that it is empty."""
+        columns = [column for column, rows in self.unreadable.items() if row.number in rows and column < len(row.cells)]
+        if not columns:
+            return row
+        cells = (NOT_AVAILABLE if column in columns else text for column, text in enumerate(row.cells))
+        return SheetRow(row.number, tuple(cells))
+
+    def fault_of(self, row: SheetRow, mapping: Mapping) -> HeldBack | None:
         """Hold a row back for the first of its cells that cannot be read, or is covered by the one above."""
-        if not self.errors and not self.merged:  # as in most sheets
-            return None
-        for reason, table in ((Reason.CELL_UNREADABLE, self.errors), (Reason.CELL_MERGED, self.merged)):
+        for reason, table in ((Reason.CELL_MERGED, self.merged), (Reason.CELL_UNREADABLE, self.errors)):
             for column in sorted(table):
-                if row in table[column]:
-                    header = mapping.header[column]
-                    message = f'{mapping.address(row, column)}: Column "{header}" {_TOLD[reason]}'
-                    return HeldBack(REASONS[reason][0], reason, message, column=header)
+                if row.number in table[column]:
+                    return _held(reason, row.number, column, mapping)
+        if not ERROR_VALUES.isdisjoint(row.cells):
+            for column in sorted(self.used):
+                if column < len(row.cells) and row.cells[column] in ERROR_VALUES:
+                    return _held(Reason.CELL_UNREADABLE, row.number, column, mapping)
         return None
+
+
+def _held(reason: Reason, row: int, column: int, mapping: Mapping) -> HeldBack:
+    header = mapping.header[column]
+    message = f'{mapping.address(row, column)}: Column "{header}" {_TOLD[reason]}'
+    return HeldBack(REASONS[reason][0], reason, message, column=header)

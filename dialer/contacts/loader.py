@@ -46,7 +46,7 @@ class Judge:
         """Judge *row* by itself; whether it repeats an earlier one is told by `first_only`."""
         if row.number in self.hidden:
             return HeldBack(REASONS[Reason.ROW_HIDDEN][0], Reason.ROW_HIDDEN, _HIDDEN)
-        if (fault := self.faults.fault_of(row.number, self.mapping)) is not None:
+        if (fault := self.faults.fault_of(row, self.mapping)) is not None:
             return fault
         verdict = judge_row(row, self.mapping, self.contacts, zones=self.zones, formulas=self.faults.formulas)
         if isinstance(verdict, Contact) and self.suppressed and self._is_suppressed(row, verdict):
@@ -78,7 +78,8 @@ class Loaded:
 
     def sheet_rows(self) -> Iterator[SheetRow]:
         """Stream the rows of the sheet, not judged yet."""
-        return self.sheet.rows(self.mapping.told_exactly)
+        rows = self.sheet.rows(self.mapping.told_exactly)
+        return map(self.judge.faults.told, rows) if self.judge.faults.unreadable else rows
 
     def rows(self) -> Iterator[JudgedRow]:
         """Stream every row of the sheet once, in order, with its verdict; each call starts anew.

@@ -1,5 +1,6 @@
 """What a workbook says beside its values counts too: rows it hides, cells it calculates, how each is shown."""
 
+import csv
 import tracemalloc
 import zipfile
 from collections.abc import Callable
@@ -380,3 +381,24 @@ def test_dates_of_consent_are_read_whatever_they_look_like(name: str) -> None:
     loaded = load_contacts(parse_campaign(content, FILES / "spring.toml"))
     row = next(loaded.sheet_rows())
     assert (row.cells[4], row.cells[5]) == ("14:30:00", "($1,234.50)")
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".xls", ".ods"])
+def test_no_copy_of_a_row_says_that_an_unread_cell_is_empty(tmp_path: Path, suffix: str) -> None:
+    """In the file of rejected rows the mark is gone: run unmended, it must not say that the person may be called."""
+    rows = _judged(FILES / f"faulty{suffix}")
+    path = tmp_path / "problems.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["Name", "Phone", "Do not call", "State", "Plan", "Source"])
+        writer.writerows(item.row.cells for item in rows[1:5])
+    assert [cells[2] for cells in (item.row.cells for item in rows[1:4])] == ["#N/A"] * 3
+    assert _told(path) == [Reason.CELL_UNREADABLE] * 4
+
+
+def test_an_error_value_in_a_text_file_is_no_value(tmp_path: Path) -> None:
+    """A name or a variable that is one is not spoken; what only looks like one, and unused columns, are left alone."""
+    path = tmp_path / "people.csv"
+    rows = "#N/A,+14155550110,Gold,\nAda,+14155550111,#REF!,\nBob,+14155550112,#VIP,#N/A\n"
+    path.write_text(f"Name,Phone,Plan,Note\n{rows}", "utf-8")
+    assert _told(path, variables={"plan": "Plan"}) == [Reason.CELL_UNREADABLE, Reason.CELL_UNREADABLE, "+14155550112"]
