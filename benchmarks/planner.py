@@ -12,9 +12,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from dialer.campaign import parse_campaign
+from dialer.campaign.file import parse_campaign
 from dialer.clock import to_ms
-from dialer.schedule import Group, Permits, Terms, Whereabouts, plan
+from dialer.schedule.compliance import Compliance
+from dialer.schedule.planner import Group, Terms, plan
+from dialer.schedule.whereabouts import Whereabouts
 
 PLACES = [
     Whereabouts(("America/New_York",), ("US", "US-NY")),
@@ -36,16 +38,16 @@ def planned(rows: int) -> int:
     """Plan *rows* contacts dealt to the places in turn, at a pace that just fills three weeks; give how many fit."""
     pace = rows / MINUTES_OF_USE * 1.1
     campaign = parse_campaign({"schedule": {"window": "09:00-17:30"}}, Path("benchmark.toml"))
-    permits = Permits(campaign.schedule, campaign.limits)
+    compliance = Compliance(campaign.schedule, campaign.limits)
     start_ms, end_ms = to_ms(START), to_ms(START + WEEKS)
     groups = [
         Group(
             array("q", range(2 + index, rows + 2, len(PLACES))),
-            permits.intervals(where, start_ms=start_ms, end_ms=end_ms),
+            compliance.intervals(where, start_ms=start_ms, end_ms=end_ms),
         )
         for index, where in enumerate(PLACES)
     ]
-    found, slots = array("q"), array("q")  # as `dialer.jobs.timetable` keeps a plan
+    found, slots = array("q"), array("q")  # as `dialer.jobs.planning.timetable` keeps a plan
     for row, slot_ms in plan(groups, Terms(start_ms, end_ms, pace, 900_000)):
         found.append(row)
         slots.append(slot_ms)

@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dialer.campaign import Campaign, load_campaign
+    from dialer.campaign.file import Campaign, load_campaign
     from dialer.errors import (
         CampaignError,
         CannotStart,
@@ -28,25 +28,27 @@ if TYPE_CHECKING:
         TransitionRefused,
         UsageError,
     )
+    from dialer.exit_codes import EXIT_CODES
     from dialer.jobs.check import CheckSummary, check_campaign
-    from dialer.jobs.nightly import NightlyOptions, NightlySummary, run_nightly
-    from dialer.jobs.places import ledger_location
+    from dialer.jobs.locations import ledger_location
     from dialer.jobs.plan import PlanOptions, plan_campaign
-    from dialer.jobs.plan_summary import PlanSummary
-    from dialer.jobs.planning import PlanFacts
+    from dialer.jobs.planning.layout import PlanFacts
+    from dialer.jobs.planning.summary import PlanSummary
     from dialer.jobs.purge import PurgeOptions, PurgeSummary, purge_campaign
     from dialer.jobs.reconcile import ReconcileOptions, ReconcileSummary, reconcile_campaign
     from dialer.jobs.results import rebuild_results
     from dialer.jobs.retry import RetryOptions, retry_campaign
     from dialer.jobs.run import run_campaign
-    from dialer.jobs.run_job import RunOptions
-    from dialer.jobs.sending import Listener, SilentListener
+    from dialer.jobs.sending.options import RunOptions
+    from dialer.jobs.sending.send import Listener, SilentListener
+    from dialer.jobs.sending.summary import RunSummary
     from dialer.jobs.status import CampaignStanding, read_standings
-    from dialer.jobs.summary import EXIT_CODES, RunSummary, Tally
     from dialer.jobs.sync import SyncSummary, sync_campaign
-    from dialer.ledger.store import Ledger
+    from dialer.ledger.database.open import Ledger
+    from dialer.nightly.folder import NightlyOptions, NightlySummary, run_nightly
+    from dialer.reasons import Reason, Status
+    from dialer.results.tally import Tally
     from dialer.settings import Settings, read_settings
-    from dialer.status import Reason, Status
 
 __all__ = [
     "EXIT_CODES",
@@ -101,26 +103,67 @@ __all__ = [
 ]
 
 _HOMES = {
-    "dialer.campaign": ("Campaign", "load_campaign"),
-    "dialer.jobs.check": ("CheckSummary", "check_campaign"),
-    "dialer.jobs.nightly": ("NightlyOptions", "NightlySummary", "run_nightly"),
-    "dialer.jobs.places": ("ledger_location",),
-    "dialer.jobs.plan": ("PlanOptions", "plan_campaign"),
-    "dialer.jobs.plan_summary": ("PlanSummary",),
-    "dialer.jobs.planning": ("PlanFacts",),
+    "dialer.campaign.file": (
+        "Campaign",
+        "load_campaign",
+    ),
+    "dialer.exit_codes": ("EXIT_CODES",),
+    "dialer.jobs.check": (
+        "CheckSummary",
+        "check_campaign",
+    ),
+    "dialer.jobs.locations": ("ledger_location",),
+    "dialer.jobs.plan": (
+        "PlanOptions",
+        "plan_campaign",
+    ),
+    "dialer.jobs.planning.layout": ("PlanFacts",),
+    "dialer.jobs.planning.summary": ("PlanSummary",),
+    "dialer.jobs.purge": (
+        "PurgeOptions",
+        "PurgeSummary",
+        "purge_campaign",
+    ),
+    "dialer.jobs.reconcile": (
+        "ReconcileOptions",
+        "ReconcileSummary",
+        "reconcile_campaign",
+    ),
     "dialer.jobs.results": ("rebuild_results",),
-    "dialer.jobs.purge": ("PurgeOptions", "PurgeSummary", "purge_campaign"),
-    "dialer.jobs.reconcile": ("ReconcileOptions", "ReconcileSummary", "reconcile_campaign"),
-    "dialer.jobs.retry": ("RetryOptions", "retry_campaign"),
+    "dialer.jobs.retry": (
+        "RetryOptions",
+        "retry_campaign",
+    ),
     "dialer.jobs.run": ("run_campaign",),
-    "dialer.jobs.run_job": ("RunOptions",),
-    "dialer.jobs.sending": ("Listener", "SilentListener"),
-    "dialer.jobs.status": ("CampaignStanding", "read_standings"),
-    "dialer.jobs.sync": ("SyncSummary", "sync_campaign"),
-    "dialer.jobs.summary": ("EXIT_CODES", "RunSummary", "Tally"),
-    "dialer.ledger.store": ("Ledger",),
-    "dialer.settings": ("Settings", "read_settings"),
-    "dialer.status": ("Reason", "Status"),
+    "dialer.jobs.sending.options": ("RunOptions",),
+    "dialer.jobs.sending.send": (
+        "Listener",
+        "SilentListener",
+    ),
+    "dialer.jobs.sending.summary": ("RunSummary",),
+    "dialer.jobs.status": (
+        "CampaignStanding",
+        "read_standings",
+    ),
+    "dialer.jobs.sync": (
+        "SyncSummary",
+        "sync_campaign",
+    ),
+    "dialer.ledger.database.open": ("Ledger",),
+    "dialer.nightly.folder": (
+        "NightlyOptions",
+        "NightlySummary",
+        "run_nightly",
+    ),
+    "dialer.reasons": (
+        "Reason",
+        "Status",
+    ),
+    "dialer.results.tally": ("Tally",),
+    "dialer.settings": (
+        "Settings",
+        "read_settings",
+    ),
 }
 
 

@@ -14,19 +14,23 @@ MILLISECOND = timedelta(milliseconds=1)
 
 
 class Clock(Protocol):
-    """What the jobs need of time."""
+    """What the jobs need of time. A clock of another kind inherits from it, and so has `now_ms`."""
 
     def now(self) -> datetime:
         """Tell the wall-clock time, aware and in UTC."""
 
+    def now_ms(self) -> int:
+        """Return the wall-clock time as whole milliseconds since the epoch."""
+        return to_ms(self.now())
+
     def monotonic(self) -> float:
-        """Tell seconds that never step back; only differences mean something."""
+        """Return seconds that never step back; only differences mean something."""
 
     async def sleep(self, seconds: float) -> None:
         """Wait *seconds*."""
 
 
-class SystemClock:
+class SystemClock(Clock):
     """The machine's own time."""
 
     def now(self) -> datetime:

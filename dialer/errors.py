@@ -16,7 +16,7 @@
     └── TransitionRefused     a row was not in the state that a change leaves from: a bug (exit 1)
 
 Messages say what happened, where, and how to mend it. They never hold a key, a whole phone number or a
-message body. `dialer.cli` is the one place where an error becomes an exit code.
+message body. `dialer.exit_codes` is the one place where an error becomes an exit code.
 """
 
 

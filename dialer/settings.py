@@ -7,16 +7,11 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from dialer.calls.endpoint import is_loopback
 from dialer.errors import SettingsError
 
 KEYRING_SERVICE = "dialer"
 KEYRING_USER = "aicaller"
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-
-
-def is_loopback(address: str) -> bool:
-    """Tell whether *address* is this machine: a stand-in, never the API that rings people."""
-    return urlsplit(address).hostname in _LOOPBACK
 
 
 def _safe_address(value: str) -> str:

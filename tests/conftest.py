@@ -1,11 +1,16 @@
-"""Fixtures that real runs are made of: a folder with a sheet and a campaign, an environment with nothing in it."""
+"""Fixtures that real runs are made of: a folder with a campaign, a bare environment, TLS, a port nobody listens on."""
 
 import os
+import shutil
+import socket
+import ssl
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from dialer.api.client import shared_context
 from tests.support import CampaignFolder
 
 
@@ -24,3 +29,41 @@ def _bare_environment() -> Iterator[None]:
 def folder(tmp_path: Path) -> CampaignFolder:
     """Give a folder of a campaign that may call at any hour, with a sheet of three callable rows."""
     return CampaignFolder(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def context() -> ssl.SSLContext:
+    """Give the context that a run's connections share."""
+    return shared_context()
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a self-signed certificate for 127.0.0.1 and its key, in one file."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("the openssl command makes the certificate, and this machine has none")
+    folder = tmp_path_factory.mktemp("certificate")
+    made = ("-keyout", str(folder / "key.pem"), "-out", str(folder / "certificate.pem"))
+    kind = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2")
+    whose = ("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1")
+    subprocess.run([openssl, "req", "-x509", *kind, *whose, *made], check=True, capture_output=True)
+    both = folder / "both.pem"
+    both.write_text((folder / "key.pem").read_text() + (folder / "certificate.pem").read_text())
+    return both
+
+
+@pytest.fixture(scope="session")
+def server_context(certificate: Path) -> ssl.SSLContext:
+    """Give the server's side of the self-signed certificate."""
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.load_cert_chain(certificate)
+    return made
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """Give a port that is bound, so that no other program takes it, and that nobody listens on."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield bound.getsockname()[1]

@@ -10,8 +10,8 @@ from typing import Any
 
 import phonenumbers
 
-from dialer.campaign import Campaign, load_campaign
-from dialer.clock import SystemClock
+from dialer.campaign.file import Campaign, load_campaign
+from dialer.clock import Clock, SystemClock
 
 MONDAY_NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 """Noon in New York on a weekday."""
@@ -48,7 +48,7 @@ def number(index: int) -> str:
     return f"+1{area_codes()[index // 100]}55501{index % 100:02d}"
 
 
-class FakeClock:
+class FakeClock(Clock):
     """Time that moves only when it is told to, or when somebody sleeps."""
 
     def __init__(self, now: datetime = MONDAY_NOON) -> None:

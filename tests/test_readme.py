@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from dialer.campaign import load_campaign, parse_campaign
-from dialer.jobs.summary import EXIT_CODES
-from dialer.results import COLUMNS
-from dialer.status import REASONS, STATUS_MEANINGS, Reason
+from dialer.campaign.file import load_campaign, parse_campaign
+from dialer.exit_codes import EXIT_CODES
+from dialer.reasons import REASONS, STATUS_MEANINGS, Reason
+from dialer.sheets.results_format import COLUMNS
 
 NESTED = {"suppress": [("add",), ("import",), ("remove",), ("list",), ("check",)], "webhooks": [("serve",)]}
 """Commands of commands."""

@@ -9,17 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dialer.cli.options import (
-    CampaignArgument,
-    ContactsOption,
-    JsonOption,
-    QuietOption,
-    VerboseOption,
-    find_campaign,
-)
+from dialer.cli.options import CampaignArgument, ContactsOption, JsonOption, QuietOption, VerboseOption, find_campaign
 
 if TYPE_CHECKING:
-    from dialer.campaign import Campaign
+    from dialer.campaign.file import Campaign
     from dialer.jobs.check import CheckSummary
 
 
@@ -65,7 +58,7 @@ def check(
 
 def _show_call(campaign: "Campaign", row: int) -> None:
     """Print the body as it would be sent now. It goes to whoever asked, whole: they are about to send it."""
-    from dialer.clock import SystemClock, to_ms  # noqa: PLC0415 - as above
+    from dialer.clock import SystemClock  # noqa: PLC0415 - as above
     from dialer.jobs.check import preview_call  # noqa: PLC0415 - as above
     from dialer.settings import read_settings  # noqa: PLC0415 - as above
 
@@ -74,13 +67,13 @@ def _show_call(campaign: "Campaign", row: int) -> None:
         team_id=settings.team_id or "(the value of AICALLER_TEAM_ID)",
         call_template_id=settings.call_template_id or "(the value of AICALLER_CALL_TEMPLATE_ID)",
     )
-    body = preview_call(whole, row, slot_ms=to_ms(SystemClock().now()))
+    body = preview_call(whole, row, slot_ms=SystemClock().now_ms())
     typer.echo(json.dumps(json.loads(body), indent=2, ensure_ascii=False))
     sys.stderr.write("callDelayedUntil is now here; a run plans it inside the person's own hours.\n")
 
 
 def _lines(summary: "CheckSummary") -> Iterator[str]:
-    from dialer.status import REASONS, Reason  # noqa: PLC0415 - as above
+    from dialer.reasons import REASONS, Reason  # noqa: PLC0415 - as above
 
     yield str(summary.sheet)
     yield from (f"  {field} = {header}" for field, header in summary.mapping.items())

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dialer.cli.options import JsonOption, VerboseOption
+from dialer.exit_codes import EXIT_USAGE
 
 if TYPE_CHECKING:
-    from dialer.contacts import Question
+    from dialer.contacts.resolve_columns import Question
     from dialer.jobs.init import Drafted
-
-EXIT_QUESTIONS = 2
 
 
 def init(
@@ -46,7 +45,7 @@ def init(
         sys.stderr.write("\n".join(_lines(drafted)) + "\n")
         typer.echo(drafted.path)
     if not drafted.is_complete:
-        raise typer.Exit(EXIT_QUESTIONS)
+        raise typer.Exit(EXIT_USAGE)
 
 
 def _ask(question: "Question", headers: tuple[str, ...]) -> tuple[str, ...] | None:
@@ -69,7 +68,7 @@ def _ask(question: "Question", headers: tuple[str, ...]) -> tuple[str, ...] | No
 
 
 def _ask_region(guess: str | None) -> str | None:
-    from dialer.campaign_values import parse_regions  # noqa: PLC0415 - as above
+    from dialer.campaign.values import parse_regions  # noqa: PLC0415 - as above
 
     sys.stderr.write("Some numbers are written without + and their country.\n")
     while True:

@@ -1,4 +1,4 @@
-"""The commands together, and the one place where an error becomes a message and an exit code."""
+"""The commands together, and the one place where an error becomes a message."""
 
 import logging
 import os
@@ -27,17 +27,8 @@ from dialer.cli import (
     webhooks,
 )
 from dialer.cli.options import LOGGER
-from dialer.errors import CannotStart, DialerError, JudgingFailed, LedgerHeld, LedgerWriteFailed, ResultsNotWritten
-
-EXIT_OF_ERROR: tuple[tuple[type[DialerError], int], ...] = (
-    (CannotStart, 2),
-    (LedgerHeld, 75),
-    (LedgerWriteFailed, 5),
-    (JudgingFailed, 5),
-    (ResultsNotWritten, 5),
-)
-EXIT_BUG = 1
-EXIT_TERMINATED = 143
+from dialer.errors import DialerError
+from dialer.exit_codes import EXIT_BUG, EXIT_TERMINATED, exit_code_of
 
 app = typer.Typer(
     help="Turns a contact spreadsheet into AI phone calls, each created exactly once, each at a permitted hour.",
@@ -107,7 +98,7 @@ def main() -> None:
         app()
     except DialerError as error:
         _complain(str(error))
-        sys.exit(next((code for kind, code in EXIT_OF_ERROR if isinstance(error, kind)), EXIT_BUG))
+        sys.exit(exit_code_of(error))
     except _Terminated:
         sys.exit(EXIT_TERMINATED)
     except Exception as error:  # noqa: BLE001 - the last resort of every command

@@ -24,7 +24,7 @@ def nightly(
     verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Run the night of every enabled campaign of a folder: reconcile, sync, newest sheet, plan, create the calls."""
-    from dialer.jobs.nightly import NightlyOptions, run_nightly  # noqa: PLC0415 - a second that --help need not pay
+    from dialer.nightly.folder import NightlyOptions, run_nightly  # noqa: PLC0415 - a second that --help need not pay
 
     if print_ is not None:
         typer.echo(_units(print_, folder))
@@ -39,8 +39,8 @@ def nightly(
 
 def _units(name: str, folder: Path) -> str:
     from dialer.clock import SystemClock  # noqa: PLC0415 - as above
-    from dialer.jobs.nightly import night_times  # noqa: PLC0415
-    from dialer.jobs.timers import Timer, timer_units  # noqa: PLC0415
+    from dialer.nightly.folder import night_times  # noqa: PLC0415
+    from dialer.nightly.timers.units import Timer, timer_units  # noqa: PLC0415
 
     if name not in set(Timer):
         raise UsageError(f"--print: there is no timer {name}. There are: {', '.join(Timer)}.")

@@ -10,7 +10,7 @@ import typer
 from dialer.errors import UsageError
 
 if TYPE_CHECKING:
-    from dialer.campaign import Campaign
+    from dialer.campaign.file import Campaign
 
 LOGGER = "dialer"
 SANDBOX_LEDGER = Path(".dialer/sandbox.db")
@@ -61,7 +61,7 @@ def find_campaign(given: Path, contacts: Path | None = None) -> "Campaign":
 
     Raises `CampaignError` as `load_campaign` does.
     """
-    from dialer.campaign import load_campaign  # noqa: PLC0415 - pydantic: 0.15 s that --help need not pay
+    from dialer.campaign.file import load_campaign  # noqa: PLC0415 - pydantic: 0.15 s that --help need not pay
 
     by_name = Path("campaigns") / f"{given}.toml"
     use_name = not given.suffix and not given.exists() and by_name.exists()
@@ -71,7 +71,7 @@ def find_campaign(given: Path, contacts: Path | None = None) -> "Campaign":
 
 def chosen_ledger(campaign: "Campaign", ledger: str | None, *, sandbox: bool) -> str | Path:
     """Tell which ledger the user means. Raises `UsageError` for `--sandbox` with `--ledger`."""
-    from dialer.jobs.places import ledger_location  # noqa: PLC0415 - as above
+    from dialer.jobs.locations import ledger_location  # noqa: PLC0415 - as above
     from dialer.settings import read_settings  # noqa: PLC0415 - as above
 
     if not sandbox:
@@ -85,7 +85,7 @@ def chosen_ledger(campaign: "Campaign", ledger: str | None, *, sandbox: bool) ->
 
 def default_ledger(ledger: str | None, *, sandbox: bool) -> str | Path:
     """Tell which ledger is meant where no campaign is named: *ledger*, DIALER_LEDGER, or that of `campaigns/`."""
-    from dialer.ledger import DEFAULT_LEDGER  # noqa: PLC0415 - as above
+    from dialer.ledger.database.open import DEFAULT_LEDGER  # noqa: PLC0415 - as above
     from dialer.settings import read_settings  # noqa: PLC0415 - as above
 
     beside = Path("campaigns") / (SANDBOX_LEDGER if sandbox else DEFAULT_LEDGER)

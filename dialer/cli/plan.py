@@ -16,12 +16,12 @@ from dialer.cli.options import (
     VerboseOption,
     find_campaign,
 )
-from dialer.cli.reach import reached
+from dialer.cli.target import open_target
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from dialer.jobs.plan_summary import PlanSummary
+    from dialer.jobs.planning.summary import PlanSummary
 
 BAR_WIDTH = 40
 DAYS_SHOWN = 31
@@ -47,9 +47,9 @@ def plan(
 
     found = find_campaign(campaign, contacts)
     output = None if output is None else output.absolute()
-    with reached(found, ledger, sandbox=sandbox) as reach:
-        options = PlanOptions(limit=limit, ledger=reach.ledger, output=output, why=why)
-        summary = plan_campaign(reach.campaign, reach.settings, options=options)
+    with open_target(found, ledger, sandbox=sandbox) as target:
+        options = PlanOptions(limit=limit, ledger=target.ledger, output=output, why=why)
+        summary = plan_campaign(target.campaign, target.settings, options=options)
     if as_json:
         typer.echo(json.dumps(summary.as_json(), indent=2))
         return

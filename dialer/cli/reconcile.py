@@ -6,15 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dialer.cli.options import (
-    CampaignArgument,
-    JsonOption,
-    LedgerOption,
-    SandboxOption,
-    VerboseOption,
-    find_campaign,
-)
-from dialer.cli.reach import reached
+from dialer.cli.options import CampaignArgument, JsonOption, LedgerOption, SandboxOption, VerboseOption, find_campaign
+from dialer.cli.target import open_target
 
 if TYPE_CHECKING:
     from dialer.jobs.reconcile import ReconcileSummary
@@ -45,9 +38,9 @@ def reconcile(
     found = find_campaign(campaign)
     if release:
         sys.stderr.write(f"{RISK}\n")
-    with reached(found, ledger, sandbox=sandbox) as reach:
-        options = ReconcileOptions(ledger=reach.ledger, release=release, accept_empty=accept_empty)
-        summary = reconcile_campaign(reach.campaign, reach.settings, options=options)
+    with open_target(found, ledger, sandbox=sandbox) as target:
+        options = ReconcileOptions(ledger=target.ledger, release=release, accept_empty=accept_empty)
+        summary = reconcile_campaign(target.campaign, target.settings, options=options)
     if as_json:
         typer.echo(json.dumps(summary.as_json(), indent=2))
     else:

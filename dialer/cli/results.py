@@ -33,10 +33,10 @@ def results(
     verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Write where every row of the campaign stands, rebuilt from the ledger."""
-    from dialer.jobs.places import RESULTS_FOLDER  # noqa: PLC0415
+    from dialer.jobs.locations import RESULTS_FOLDER  # noqa: PLC0415
     from dialer.jobs.results import rebuild_results  # noqa: PLC0415 - half a second that --help need not pay
-    from dialer.ledger import Ledger  # noqa: PLC0415
-    from dialer.status import Status  # noqa: PLC0415
+    from dialer.ledger.database.open import Ledger  # noqa: PLC0415
+    from dialer.reasons import Status  # noqa: PLC0415
 
     found = find_campaign(campaign)
     opened = Ledger.open_existing(chosen_ledger(found, ledger, sandbox=sandbox))

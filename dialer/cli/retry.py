@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from dialer.cli.create_calls import Wish, create_calls
 from dialer.cli.options import (
     CampaignArgument,
     DryRunOption,
@@ -18,7 +19,6 @@ from dialer.cli.options import (
     YesOption,
     find_campaign,
 )
-from dialer.cli.sending import Wish, create_calls
 
 
 def retry(
@@ -58,7 +58,7 @@ def retry(
     create_calls(
         find_campaign(campaign),
         wish,
-        lambda reach, options, screen: retry_campaign(
-            reach.campaign, reach.settings, retry=chosen, options=options, listener=screen
+        lambda target, options, display: retry_campaign(
+            target.campaign, target.settings, retry=chosen, options=options, listener=display
         ),
     )

@@ -44,7 +44,7 @@ def rules(
 
 def _found(region: str | None) -> "list[Rule]":
     """Give the rows that hold for *region*: its own and its country's. Raises `UsageError` for what is no region."""
-    from dialer.schedule.places import name_of  # noqa: PLC0415 - pydantic and the tables: --help need not pay
+    from dialer.schedule.regions import name_of  # noqa: PLC0415 - pydantic and the tables: --help need not pay
     from dialer.schedule.rules import STRICTEST, all_rules, rules_for  # noqa: PLC0415
 
     if region is None:
@@ -62,7 +62,7 @@ def _found(region: str | None) -> "list[Rule]":
 
 
 def _hours(rule: "Rule") -> dict[str, str]:
-    from dialer.schedule.hours import hours_text  # noqa: PLC0415 - as above
+    from dialer.schedule.calendar import hours_text  # noqa: PLC0415 - as above
 
     holidays = "as its weekday" if rule.holidays is None else hours_text(rule.holidays)
     days = {

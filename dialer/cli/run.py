@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from dialer.cli.create_calls import Wish, create_calls
 from dialer.cli.options import (
     CampaignArgument,
     ContactsOption,
@@ -19,7 +20,6 @@ from dialer.cli.options import (
     YesOption,
     find_campaign,
 )
-from dialer.cli.sending import Wish, create_calls
 
 
 def run(
@@ -60,5 +60,7 @@ def run(
     create_calls(
         find_campaign(campaign, contacts),
         wish,
-        lambda reach, options, screen: run_campaign(reach.campaign, reach.settings, options=options, listener=screen),
+        lambda target, options, display: run_campaign(
+            target.campaign, target.settings, options=options, listener=display
+        ),
     )

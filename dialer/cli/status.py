@@ -17,12 +17,11 @@ from dialer.cli.options import (
     find_campaign,
 )
 from dialer.errors import UsageError
+from dialer.exit_codes import EXIT_STOPPED
 
 if TYPE_CHECKING:
     from dialer.jobs.status import CampaignStanding
-    from dialer.ledger import Ledger
-
-EXIT_OVERDUE = 5
+    from dialer.ledger.database.open import Ledger
 
 ADOPT_RISK = (
     "--adopt makes this file the ledger that runs use. Whoever was called by a run that is not in it is called again:"
@@ -49,7 +48,7 @@ def status(
 ) -> None:
     """Tell where a campaign, or every campaign of the ledger, stands."""
     from dialer.jobs.status import read_standings  # noqa: PLC0415 - half a second that --help need not pay
-    from dialer.ledger import Ledger  # noqa: PLC0415
+    from dialer.ledger.database.open import Ledger  # noqa: PLC0415
 
     found = None if campaign is None else find_campaign(campaign)
     location = (
@@ -72,12 +71,12 @@ def status(
             typer.echo("\n".join(_lines(standing)))
     if overdue:
         sys.stderr.write(f"No good night within {max_age}: {', '.join(overdue)}.\n")
-        raise typer.Exit(EXIT_OVERDUE)
+        raise typer.Exit(EXIT_STOPPED)
 
 
 def _overdue(standings: "list[CampaignStanding]", max_age: str | None) -> list[str]:
     """Name what has had no good night within *max_age*: of a whole ledger, the campaigns that have nights."""
-    from dialer.campaign_values import parse_duration  # noqa: PLC0415 - as above
+    from dialer.campaign.values import parse_duration  # noqa: PLC0415 - as above
 
     if max_age is None:
         return []
@@ -91,10 +90,10 @@ def _overdue(standings: "list[CampaignStanding]", max_age: str | None) -> list[s
 
 def _adopt(ledger: "Ledger") -> None:
     from dialer.clock import SystemClock  # noqa: PLC0415 - as above
-    from dialer.ledger import Copies, RunLock  # noqa: PLC0415
+    from dialer.ledger.database.lock import Copies  # noqa: PLC0415
 
     sys.stderr.write(f"{ADOPT_RISK}\n")
-    with RunLock(ledger.engine, what="taking the ledger over", since=SystemClock().now(), copies=Copies.ADOPT):
+    with ledger.lock(what="taking the ledger over", since=SystemClock().now(), copies=Copies.ADOPT):
         pass
 
 

@@ -22,8 +22,8 @@ from dialer.cli.options import (
 
 if TYPE_CHECKING:
     from dialer.jobs.suppress import SuppressSummary
-    from dialer.ledger import Ledger
-    from dialer.ledger.suppressed import Entry
+    from dialer.ledger.database.open import Ledger
+    from dialer.ledger.suppression_list import Entry
 
 app = typer.Typer(no_args_is_help=True, help="Keep the list of numbers never to call.")
 
@@ -50,7 +50,7 @@ def add(
 ) -> None:
     """Put numbers on the list: one a line on standard input. It counts at once, also for a run that is going on."""
     from dialer.jobs.suppress import read_numbers, suppress  # noqa: PLC0415 - a second that --help need not pay
-    from dialer.ledger import Ledger, shown_location  # noqa: PLC0415 - as above
+    from dialer.ledger.database.open import Ledger, shown_location  # noqa: PLC0415 - as above
 
     phones = read_numbers(_typed_lines(), region=_region(campaign, region))
     location = _location(campaign, ledger, sandbox=sandbox)
@@ -72,7 +72,7 @@ def import_(
 ) -> None:
     """Put every number of a file on the list; a row without a readable number stops it before anything is stored."""
     from dialer.jobs.suppress import read_number_file, suppress  # noqa: PLC0415 - as above
-    from dialer.ledger import Ledger, shown_location  # noqa: PLC0415 - as above
+    from dialer.ledger.database.open import Ledger, shown_location  # noqa: PLC0415 - as above
 
     phones = read_number_file(file.absolute(), region=_region(campaign, region))
     location = _location(campaign, ledger, sandbox=sandbox)
@@ -154,7 +154,7 @@ def _typed_lines() -> list[str]:
 
 
 def _region(campaign: Path | None, region: str | None) -> str | None:
-    from dialer.campaign_values import parse_regions  # noqa: PLC0415 - pydantic: 0.15 s that --help need not pay
+    from dialer.campaign.values import parse_regions  # noqa: PLC0415 - pydantic: 0.15 s that --help need not pay
     from dialer.errors import UsageError  # noqa: PLC0415
 
     if region is None:
@@ -173,7 +173,7 @@ def _location(campaign: Path | None, ledger: str | None, *, sandbox: bool) -> st
 def _existing(campaign: Path | None, ledger: str | None, *, sandbox: bool) -> "Ledger":
     """Open a ledger that is there. A new one would hold nobody, and hide that another one was meant."""
     from dialer.errors import UsageError  # noqa: PLC0415 - as above
-    from dialer.ledger import Ledger, shown_location  # noqa: PLC0415 - as above
+    from dialer.ledger.database.open import Ledger, shown_location  # noqa: PLC0415 - as above
 
     location = _location(campaign, ledger, sandbox=sandbox)
     opened = Ledger.open_existing(location)

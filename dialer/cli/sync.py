@@ -6,15 +6,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from dialer.cli.options import (
-    CampaignArgument,
-    JsonOption,
-    LedgerOption,
-    SandboxOption,
-    VerboseOption,
-    find_campaign,
-)
-from dialer.cli.reach import reached
+from dialer.cli.options import CampaignArgument, JsonOption, LedgerOption, SandboxOption, VerboseOption, find_campaign
+from dialer.cli.target import open_target
 
 if TYPE_CHECKING:
     from dialer.jobs.sync import SyncSummary
@@ -32,8 +25,8 @@ def sync(
     from dialer.jobs.sync import sync_campaign  # noqa: PLC0415 - a second that --help need not pay
 
     found = find_campaign(campaign)
-    with reached(found, ledger, sandbox=sandbox) as reach:
-        summary = sync_campaign(reach.campaign, reach.settings, ledger=reach.ledger)
+    with open_target(found, ledger, sandbox=sandbox) as target:
+        summary = sync_campaign(target.campaign, target.settings, ledger=target.ledger)
     if as_json:
         typer.echo(json.dumps(summary.as_json(), indent=2))
     else:

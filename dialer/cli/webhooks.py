@@ -12,7 +12,7 @@ from dialer.cli.options import LedgerOption, VerboseOption, chosen_ledger, defau
 from dialer.errors import UsageError
 
 if TYPE_CHECKING:
-    from dialer.campaign import Campaign
+    from dialer.campaign.file import Campaign
 
 STYLES = ("header", "hmac-hex", "hmac-base64", "body")
 
@@ -47,16 +47,16 @@ def serve(
 ) -> None:
     """Receive webhooks, read each call from the API, and store how it ended, also while a run is going."""
     from dialer.clock import SystemClock  # noqa: PLC0415 - a second that --help need not pay
-    from dialer.ledger import Ledger  # noqa: PLC0415
+    from dialer.ledger.database.open import Ledger  # noqa: PLC0415
     from dialer.settings import read_settings  # noqa: PLC0415
 
     if style not in STYLES:
         raise UsageError(f"--secret-in: {style} is none of {', '.join(STYLES)}.")
     try:
-        from dialer.hooks.secret import SecretStyle  # noqa: PLC0415
-        from dialer.hooks.server import listen  # noqa: PLC0415 - an extra
-        from dialer.hooks.server import serve as serve_until_stopped  # noqa: PLC0415
-        from dialer.hooks.setup import reach_of, secret_check  # noqa: PLC0415
+        from dialer.webhooks.server import listen  # noqa: PLC0415 - an extra
+        from dialer.webhooks.server import serve as serve_until_stopped  # noqa: PLC0415
+        from dialer.webhooks.setup import reach_of, secret_check  # noqa: PLC0415
+        from dialer.webhooks.signature import SecretStyle  # noqa: PLC0415
     except ImportError as error:
         raise UsageError("The receiver is not installed. Run: pip install 'dialer[webhooks]'") from error
     found = [find_campaign(campaign) for campaign in campaigns or ()]

@@ -9,8 +9,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
-from dialer.contacts.aliases import normalise
-from dialer.status import Reason
+from dialer.reasons import Reason
+from dialer.sheets.header_names import normalise
 
 _YES_WORDS = """
     yes, y, true, 1, x, on, ok, given, granted, agreed, opted in, opt in, consented, checked, wahr, ja, j, vrai, oui,

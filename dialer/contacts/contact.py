@@ -2,27 +2,11 @@
 
 from dataclasses import dataclass
 
-from dialer.campaign_tables import Contacts
-from dialer.contacts.calculated import NO_FORMULAS, Formulas, formula_problem
-from dialer.contacts.consent import judge_consent
-from dialer.contacts.emails import normalised_email
-from dialer.contacts.mapping import Mapping
-from dialer.contacts.phones import Phone, PhoneProblem, read_phone, with_plus
-from dialer.status import REASONS, Reason, Status
+from dialer.reasons import Reason, Status
+from dialer.sheets.sheet import SheetRow
 
 KEY_SEPARATOR = "\x1f"
 """Stands between the parts of a contact's key: ASCII's unit separator, which no header or cell needs."""
-
-
-@dataclass(frozen=True, slots=True)
-class SheetRow:
-    """One row as read: *number* as a spreadsheet program shows it (the first row is 1), every cell as text.
-
-    A row of a well-formed sheet has as many cells as the header; a ragged one has more or fewer.
-    """
-
-    number: int
-    cells: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +32,7 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldBack:
+class ExcludedRow:
     """A row that is not called, `REJECTED` or `SKIPPED`, and why.
 
     `phone` is E.164 where one was read, `column` the header of the cell to mend where there is one, `key` that of the
@@ -68,181 +52,4 @@ class JudgedRow:
     """A row and what became of it."""
 
     row: SheetRow
-    verdict: Contact | HeldBack
-
-
-class _Unfit(Exception):
-    """What is wrong with a row, and the 0-based column to mend."""
-
-    def __init__(self, reason: Reason, message: str, column: int | None) -> None:
-        self.reason = reason
-        self.message = message
-        self.column = column
-        self.phone: Phone | None = None
-
-
-def judge_row(
-    row: SheetRow, mapping: Mapping, contacts: Contacts, *, zones: frozenset[str], formulas: Formulas = NO_FORMULAS
-) -> Contact | HeldBack:
-    """Judge one *row* by what its columns mean and what the campaign's *contacts* ask for.
-
-    *zones* are the names of the IANA time zones. A cell of *formulas* is no phone and no part of a key. The first
-    problem found is told, a revoked consent and the phone's before any other.
-    Whether the row repeats an earlier one or is suppressed is not judged here.
-    """
-    if len(row.cells) != mapping.width:
-        return HeldBack(
-            REASONS[Reason.ROW_RAGGED][0],
-            Reason.ROW_RAGGED,
-            f"The row has {len(row.cells)} cells and the header {mapping.width}. Look for a stray or missing"
-            " separator, or a text with a separator in it that is not in quotes.",
-        )
-    try:
-        return _judged(row, mapping, contacts, zones, formulas)
-    except _Unfit as unfit:
-        return _held(unfit, row, mapping)
-
-
-def _judged(row: SheetRow, mapping: Mapping, contacts: Contacts, zones: frozenset[str], formulas: Formulas) -> Contact:
-    consent = judge_consent(row.cells, mapping.header, mapping.consent, required=contacts.consent == "required")
-    if consent is not None and consent[0] == Reason.CONSENT_REVOKED:
-        raise _Unfit(*consent, mapping.consent.revoked)  # first of all: nothing else about this person needs mending
-    phone = _phone(row, mapping, contacts, formulas)
-    try:
-        _refuse_calculated_key(row, mapping, formulas)
-        return _contact(row, mapping, phone, zones, consent)
-    except _Unfit as unfit:
-        unfit.phone = phone
-        raise
-
-
-def _refuse_calculated_key(row: SheetRow, mapping: Mapping, formulas: Formulas) -> None:
-    for part in mapping.key:
-        if isinstance(part, int) and (told := _calculated(row, mapping, part, formulas)) is not None:
-            raise _Unfit(*told, part)
-
-
-def _calculated(row: SheetRow, mapping: Mapping, column: int, formulas: Formulas) -> PhoneProblem | None:
-    told = formula_problem(formulas, row=row.number, column=column, header=mapping.header[column]) if formulas else None
-    return None if told is None else PhoneProblem(Reason.CELL_CALCULATED, told)
-
-
-def _phone(row: SheetRow, mapping: Mapping, contacts: Contacts, formulas: Formulas) -> Phone:
-    """Give the first number that may be called, in the columns' order; else tell what is wrong with the first one."""
-    problem: _Unfit | None = None
-    for index in mapping.phones:
-        text = row.cells[index]
-        if mapping.sent_phone is not None:
-            text = with_plus(text, row.cells[mapping.sent_phone])
-        found = _calculated(row, mapping, index, formulas) or read_phone(
-            text, region=contacts.region, allowed=contacts.allowed_regions, column=mapping.header[index]
-        )
-        if not isinstance(found, PhoneProblem):
-            return found
-        is_first_told = found.reason != Reason.PHONE_MISSING and problem is not None
-        if problem is None or (is_first_told and problem.reason == Reason.PHONE_MISSING):
-            problem = _Unfit(found.reason, found.message, index)
-    raise problem or _Unfit(Reason.PHONE_MISSING, "No column holds the phone.", None)
-
-
-def _contact(
-    row: SheetRow,
-    mapping: Mapping,
-    phone: Phone,
-    zones: frozenset[str],
-    consent: tuple[Reason, str] | None,
-) -> Contact:
-    if consent is not None:
-        raise _Unfit(*consent, mapping.consent.consent)
-    name = " ".join([part for index in mapping.names if (part := row.cells[index].strip())])
-    if not name:
-        headers = " and ".join(f'"{mapping.header[index]}"' for index in mapping.names)
-        raise _Unfit(Reason.NAME_MISSING, f"Column {headers} is empty. Fill in the person's name.", mapping.names[0])
-    email = _email(row, mapping)
-    variables = _variables(row, mapping)
-    timezone = _timezone(row, mapping, zones)
-    return Contact(
-        row=row.number,
-        key=_key(row, mapping, {"phone": phone.e164, "name": name, "email": email or ""}),
-        phone=phone.e164,
-        region=phone.region,
-        name=name,
-        email=email,
-        variables=variables,
-        timezone=timezone,
-        state=_cell(row, mapping.state),
-        postal_code=_cell(row, mapping.postal_code),
-    )
-
-
-def _cell(row: SheetRow, column: int | None) -> str | None:
-    return (row.cells[column].strip() or None) if column is not None else None
-
-
-def _email(row: SheetRow, mapping: Mapping) -> str | None:
-    text = _cell(row, mapping.email)
-    if text is None or mapping.email is None:
-        return None
-    email = normalised_email(text)
-    if email is None:
-        header = mapping.header[mapping.email]
-        raise _Unfit(
-            Reason.EMAIL_INVALID,
-            f'Column "{header}" holds no e-mail address. Correct it, or leave the cell empty.',
-            mapping.email,
-        )
-    return email
-
-
-def _variables(row: SheetRow, mapping: Mapping) -> tuple[tuple[str, str], ...]:
-    values = []
-    for variable in mapping.variables:
-        value = row.cells[variable.index].strip() or variable.default
-        if variable.required and not value:
-            raise _Unfit(
-                Reason.VARIABLE_MISSING,
-                f'Column "{variable.header}" is empty, and the variable {variable.key} is required. Fill it'
-                " in, or give the variable a default in the campaign file.",
-                variable.index,
-            )
-        values.append((variable.key, value))
-    return tuple(values)
-
-
-def _timezone(row: SheetRow, mapping: Mapping, zones: frozenset[str]) -> str | None:
-    text = _cell(row, mapping.timezone)
-    if text is not None and mapping.timezone is not None and text not in zones:
-        raise _Unfit(
-            Reason.ZONE_INVALID,
-            f'Column "{mapping.header[mapping.timezone]}" holds no IANA time zone. Write one such as'
-            " America/Chicago, or leave the cell empty to let the number tell.",
-            mapping.timezone,
-        )
-    return text
-
-
-def _key(row: SheetRow, mapping: Mapping, fields: dict[str, str]) -> str:
-    values = []
-    for part in mapping.key:
-        value = row.cells[part].strip() if isinstance(part, int) else fields[part]
-        if not value:
-            column = part if isinstance(part, int) else mapping.email
-            header = part if column is None else mapping.header[column]
-            raise _Unfit(
-                Reason.KEY_MISSING,
-                f'Column "{header}" is empty, and it is part of the contact\'s key. Fill it in.',
-                column,
-            )
-        values.append(value.replace(KEY_SEPARATOR, " "))
-    return KEY_SEPARATOR.join(values)
-
-
-def _held(unfit: _Unfit, row: SheetRow, mapping: Mapping) -> HeldBack:
-    where = "" if unfit.column is None else f"{mapping.address(row.number, unfit.column)}: "
-    return HeldBack(
-        status=REASONS[unfit.reason][0],
-        reason=unfit.reason,
-        message=f"{where}{unfit.message}",
-        phone=None if unfit.phone is None else unfit.phone.e164,
-        column=None if unfit.column is None else mapping.header[unfit.column],
-    )
+    verdict: Contact | ExcludedRow

@@ -6,18 +6,19 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
-from dialer.campaign import Campaign
-from dialer.campaign_tables import Contacts
-from dialer.contacts.cell_faults import CellFaults
-from dialer.contacts.columns import resolve_columns
-from dialer.contacts.contact import Contact, HeldBack, JudgedRow, SheetRow, judge_row
+from dialer.campaign.file import Campaign
+from dialer.campaign.tables import Contacts
+from dialer.contacts.contact import Contact, ExcludedRow, JudgedRow
+from dialer.contacts.duplicates import FirstRows, remember_first_rows
+from dialer.contacts.judge_row import judge_row
 from dialer.contacts.mapping import Mapping
-from dialer.contacts.newest import newest_file
-from dialer.contacts.phones import PhoneProblem, read_any_number
-from dialer.contacts.repeated import FirstRows, remember_first_rows
-from dialer.contacts.sheets import Sheet, open_sheet
-from dialer.contacts.suppression import load_suppressed
-from dialer.status import REASONS, Reason
+from dialer.contacts.phones.phone_cell import PhoneProblem, read_any_number
+from dialer.contacts.resolve_columns import resolve_columns
+from dialer.contacts.suppression_files import load_suppressed
+from dialer.contacts.unreliable_cells import UnreliableCells
+from dialer.reasons import REASONS, Reason
+from dialer.sheets.newest_file import newest_file
+from dialer.sheets.sheet import Sheet, SheetRow, open_sheet
 
 CHUNK_ROWS = 5_000
 """Rows judged together: enough for the memory of first rows to be quick, few enough to be kept in memory."""
@@ -40,12 +41,12 @@ class Judge:
     suppressed: frozenset[str]
     zones: frozenset[str]
     hidden: frozenset[int]
-    faults: CellFaults
+    faults: UnreliableCells
 
-    def judge(self, row: SheetRow) -> Contact | HeldBack:
+    def judge(self, row: SheetRow) -> Contact | ExcludedRow:
         """Judge *row* by itself; whether it repeats an earlier one is told by `first_only`."""
         if row.number in self.hidden:
-            return HeldBack(REASONS[Reason.ROW_HIDDEN][0], Reason.ROW_HIDDEN, _HIDDEN)
+            return ExcludedRow(REASONS[Reason.ROW_HIDDEN][0], Reason.ROW_HIDDEN, _HIDDEN)
         if (fault := self.faults.fault_of(row, self.mapping)) is not None:
             return fault
         verdict = judge_row(row, self.mapping, self.contacts, zones=self.zones, formulas=self.faults.formulas)
@@ -105,8 +106,8 @@ def load_contacts(campaign: Campaign) -> Loaded:
     )
     suppressed = load_suppressed([campaign.resolve(file) for file in campaign.suppression.files], campaign.contacts)
     zones = frozenset(zoneinfo.available_timezones() - _NOT_A_PLACE)
-    hidden = frozenset() if campaign.contacts.hidden_rows else sheet.marks.hidden
-    faults = CellFaults.of(sheet.marks, mapping)
+    hidden = frozenset() if campaign.contacts.hidden_rows else sheet.metadata.hidden
+    faults = UnreliableCells.of(sheet.metadata, mapping)
     return Loaded(sheet, Judge(mapping, campaign.contacts, suppressed, zones, hidden, faults))
 
 
@@ -117,9 +118,9 @@ def chunks(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
         yield chunk
 
 
-def duplicate_of(row: int, phone: str | None) -> HeldBack:
+def duplicate_of(row: int, phone: str | None) -> ExcludedRow:
     """Word the verdict on a row that repeats an earlier *row*."""
-    return HeldBack(
+    return ExcludedRow(
         REASONS[Reason.DUPLICATE_OF_ROW][0],
         Reason.DUPLICATE_OF_ROW,
         f"The same contact as row {row}, which counts. If both are to be called, set key under"
@@ -139,5 +140,5 @@ def _first_only(judged: list[JudgedRow], first_rows: FirstRows) -> Iterator[Judg
             yield JudgedRow(item.row, duplicate_of(first, item.verdict.phone))
 
 
-def _skipped(contact: Contact, reason: Reason, message: str) -> HeldBack:
-    return HeldBack(REASONS[reason][0], reason, message, contact.phone, key=contact.key)
+def _skipped(contact: Contact, reason: Reason, message: str) -> ExcludedRow:
+    return ExcludedRow(REASONS[reason][0], reason, message, contact.phone, key=contact.key)

@@ -6,12 +6,6 @@ from typing import Literal
 
 from dialer.contacts.consent import ConsentColumns
 
-RESULT_PREFIX = "dialer_"
-"""Headers that begin so are columns of a results file: they are carried along and never mapped."""
-
-SENT_PHONE = "dialer_phone"
-"""The column of a results file with the number as it was sent: proof of what a spreadsheet program took off."""
-
 KeyField = Literal["phone", "name", "email"]
 
 _BARE_WORKSHEET = re.compile(r"[^\W\d]\w*")
@@ -101,8 +95,3 @@ def column_letters(column: int) -> str:
         rest, letter = divmod(rest - 1, 26)
         letters = chr(ord("A") + letter) + letters
     return letters
-
-
-def is_result_column(header: str) -> bool:
-    """Tell whether a header belongs to a results file rather than to the sheet's owner."""
-    return header.strip().casefold().startswith(RESULT_PREFIX)

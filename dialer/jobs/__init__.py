@@ -1,1 +1,1 @@
-"""The use-cases, each one page."""
+"""The use-cases: one module a command, and a folder for each stage that several of them share."""

@@ -7,15 +7,16 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from dialer.campaign import Campaign
-from dialer.contacts import HeldBack, load_contacts
+from dialer.api.payload import body, call_fields, contact_fields
+from dialer.campaign.file import Campaign
+from dialer.contacts.contact import ExcludedRow
+from dialer.contacts.loader import load_contacts
 from dialer.errors import UsageError
-from dialer.jobs.judging import Verdict, preview, verdicts
-from dialer.jobs.summary import EXIT_FAILED_ROWS, EXIT_OK
-from dialer.ledger.rows import RowReport
-from dialer.results import write_table
-from dialer.status import Status
-from dialer.submit.payload import body, call_fields, contact_fields
+from dialer.exit_codes import EXIT_FAILED_ROWS, EXIT_OK
+from dialer.jobs.intake.parallel_check import Verdict, preview, verdicts
+from dialer.ledger.row_reports import RowReport
+from dialer.reasons import Status
+from dialer.results.table import write_table
 
 FIRST_PROBLEMS = 10
 LARGE_ROWS = 50_000
@@ -105,7 +106,7 @@ def preview_call(campaign: Campaign, row: int, *, slot_ms: int) -> bytes:
     verdict = preview(load_contacts(campaign), row)
     if verdict is None:
         raise UsageError(f"{campaign.sheet_path}: there is no row {row} with text below the header.")
-    if isinstance(verdict, HeldBack):
+    if isinstance(verdict, ExcludedRow):
         raise UsageError(f"Row {row} is not called: {verdict.reason}: {verdict.message}")
     names = [hook.secret_env for hook in campaign.call.webhooks if hook.secret_env]
     shared = call_fields(campaign.call, {name: f"(the value of {name})" for name in names})

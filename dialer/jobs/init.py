@@ -10,23 +10,17 @@ from itertools import chain, count, islice
 from pathlib import Path
 from typing import Any
 
-from dialer.campaign import Campaign, parse_campaign
-from dialer.contacts import (
-    Contact,
-    Loaded,
-    Phone,
-    Question,
-    Sheet,
-    load_contacts,
-    open_sheet,
-    read_phone,
-)
-from dialer.contacts.mapping import is_result_column
-from dialer.contacts.phones import has_country
-from dialer.contacts.variables import snake_case
+from dialer.campaign.file import Campaign, parse_campaign
+from dialer.contacts.contact import Contact
+from dialer.contacts.loader import Loaded, load_contacts
+from dialer.contacts.phones.phone_cell import Phone, has_country, read_phone
+from dialer.contacts.resolve_columns import Question
+from dialer.contacts.variable_columns import snake_case
 from dialer.errors import UsageError
-from dialer.jobs.draft import Facts, campaign_text
-from dialer.jobs.questions import Ask, answered, likely_columns, single
+from dialer.jobs.drafting.campaign_text import Facts, campaign_text
+from dialer.jobs.drafting.questions import Ask, answered, likely_columns, single
+from dialer.sheets.results_format import is_result_column
+from dialer.sheets.sheet import Sheet, open_sheet
 
 SAMPLE_ROWS = 1_000
 """How many rows have a say in what is asked."""

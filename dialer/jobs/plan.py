@@ -6,30 +6,33 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from dialer.campaign import Campaign
-from dialer.clock import Clock, SystemClock, from_ms, iso_ms, to_ms
-from dialer.contacts import Loaded, load_contacts
+from dialer.campaign.file import Campaign
+from dialer.clock import Clock, SystemClock, from_ms, iso_ms
+from dialer.contacts.loader import Loaded, load_contacts
 from dialer.errors import UsageError
-from dialer.jobs.committing import facts_of, fingerprint_of
-from dialer.jobs.explaining import Explanation, explain_row, local_times
-from dialer.jobs.fitting import misfit_text, misfits_of
-from dialer.jobs.intake import RunStart, take_in
-from dialer.jobs.places import ledger_location, refuse_other_key
-from dialer.jobs.plan_files import PlanLine, campaign_fingerprint, rules_fingerprint, write_plan
-from dialer.jobs.plan_summary import Edge, PlanSummary
-from dialer.jobs.planning import Layout, committed, lay_out, read_inputs, store_plan
-from dialer.jobs.redialling import reopen
-from dialer.jobs.suppression_watch import SuppressionWatch
-from dialer.jobs.timetable import Inputs, make_timetable
-from dialer.ledger import Ledger, read
-from dialer.ledger.copy import copy_campaign
-from dialer.ledger.intake import Run
-from dialer.ledger.rows import RowReport, find_run, reports
-from dialer.schedule import Permits, Whereabouts, load_zone
-from dialer.schedule.holiday_data import knows_holidays
+from dialer.jobs.intake.rows import RunStart, take_in
+from dialer.jobs.intake.suppression_watch import SuppressionWatch
+from dialer.jobs.locations import ledger_location
+from dialer.jobs.planning.commit import facts_of, fingerprint_of
+from dialer.jobs.planning.explanation import Explanation, explain_row, local_times
+from dialer.jobs.planning.layout import Layout, committed, lay_out, read_inputs, store_plan
+from dialer.jobs.planning.misfits import misfit_text, misfits_of
+from dialer.jobs.planning.plan_file import PlanLine, campaign_fingerprint, rules_fingerprint, write_plan
+from dialer.jobs.planning.redial import reopen
+from dialer.jobs.planning.summary import Edge, PlanSummary
+from dialer.jobs.planning.timetable import Inputs, make_timetable
+from dialer.jobs.safeguards import refuse_other_key
+from dialer.ledger.database.open import Ledger
+from dialer.ledger.row_reports import RowReport, reports
+from dialer.ledger.runs import Run, find_run
+from dialer.ledger.snapshot import copy_campaign
+from dialer.reasons import Reason, Status
+from dialer.schedule.compliance import Compliance
+from dialer.schedule.public_holidays import knows_holidays
 from dialer.schedule.rules import regions_without_rule
+from dialer.schedule.tz_database import load_zone
+from dialer.schedule.whereabouts import Whereabouts
 from dialer.settings import Settings, read_settings
-from dialer.status import Reason, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +58,14 @@ def plan_campaign(
     """
     options = options or PlanOptions()
     location = ledger_location(campaign, settings or read_settings(), options.ledger)
-    now_ms = to_ms((clock or SystemClock()).now())
+    now_ms = (clock or SystemClock()).now_ms()
     loaded = load_contacts(campaign)
     with TemporaryDirectory(prefix="dialer-") as folder, Ledger.open(Path(folder) / "copy.db") as copy:
         known = Ledger.open_existing(location)
         fingerprint = fingerprint_of(known)
         if known is not None:
             with known:
-                copy_campaign(known.engine, copy.engine, campaign.name)
+                copy_campaign(known, copy, campaign.name)
         refuse_other_key(copy, campaign)
         SuppressionWatch(campaign).begin(copy, campaign.name, at_ms=now_ms, are_rows_judged=True)
         again = reopen(copy, campaign, now_ms=now_ms)
@@ -86,9 +89,9 @@ class _Plan:
 
     def rows(self) -> Iterator[RowReport]:
         """Stream every row of the sheet, in its order, with what the plan makes of it."""
-        with read(self.ledger.engine) as tx:
+        with self.ledger.read() as tx:
             facts = find_run(tx, self.run.id)
-        return reports(self.ledger.engine, facts)
+        return reports(self.ledger, facts)
 
     @property
     def _inputs(self) -> Inputs:
@@ -158,12 +161,12 @@ class _Plan:
             return
         for region in sorted({region for each in regions for region in regions_without_rule(each)}):
             yield f"{region}: no rule is known, so the strictest hours hold (Mon-Fri 10:00-13:00, 14:00-17:00)."
-        permits = Permits(schedule, self.campaign.limits)
+        compliance = Compliance(schedule, self.campaign.limits)
         last_ms = self.layout.table.slots_ms[-1] if self.layout.table else self._inputs.now_ms
         expired = {
             rule.region: rule
             for each in regions
-            for rule in permits.rules(each)
+            for rule in compliance.rules(each)
             if rule.is_expired(from_ms(last_ms).date())
         }
         for region, rule in sorted(expired.items()):

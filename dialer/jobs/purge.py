@@ -6,15 +6,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from dialer.campaign import Campaign
+from dialer.campaign.file import Campaign
 from dialer.clock import Clock, SystemClock
 from dialer.errors import ResultsNotWritten, UsageError
-from dialer.jobs.places import RESULTS_FOLDER, RUN_STAMP, ledger_location, refuse_forgotten
-from dialer.jobs.summary import EXIT_OK
-from dialer.ledger import Copies, Ledger, RunLock, read, write
+from dialer.exit_codes import EXIT_OK
+from dialer.jobs.locations import RESULTS_FOLDER, RUN_STAMP, ledger_location
+from dialer.jobs.safeguards import refuse_forgotten
+from dialer.ledger.database.lock import Copies
+from dialer.ledger.database.open import Ledger
+from dialer.ledger.database.schema import State
 from dialer.ledger.purge import People, erase_traces, forget_people, people_of
-from dialer.ledger.rows import campaign_id_of
-from dialer.ledger.schema import State
+from dialer.ledger.runs import campaign_id_of
 from dialer.settings import Settings, read_settings
 
 
@@ -90,7 +92,7 @@ def purge_campaign(
         _ask(summary, confirm)
         _delete(summary.files)
         return summary
-    lock = RunLock(opened.engine, what=f"a purge of {campaign.name}", since=clock.now(), copies=Copies.BEAR)
+    lock = opened.lock(what=f"a purge of {campaign.name}", since=clock.now(), copies=Copies.BEAR)
     with opened, lock:
         return _purge(campaign, opened, _files(campaign, folder, options), options, confirm)
 
@@ -102,7 +104,7 @@ def _purge(
     options: PurgeOptions,
     confirm: Callable[[PurgeSummary], bool] | None,
 ) -> PurgeSummary:
-    with read(ledger.engine) as tx:
+    with ledger.read() as tx:
         campaign_id = campaign_id_of(tx, campaign.name)
         people = None if campaign_id is None else people_of(tx, campaign_id)
     summary = PurgeSummary(campaign.name, files=files)
@@ -113,9 +115,9 @@ def _purge(
         summary = replace(summary, contacts=contacts, sheet_rows=people.sheet_rows, runs=people.runs)
     _ask(summary, confirm)
     if campaign_id is not None:
-        with write(ledger.engine) as tx:
+        with ledger.write() as tx:
             summary = replace(summary, remembered=forget_people(tx, campaign_id))
-    erase_traces(ledger.engine)  # also when nothing is left: an earlier purge may have been cut short here
+    erase_traces(ledger)  # also when nothing is left: an earlier purge may have been cut short here
     _delete(files)
     return summary
 

@@ -7,20 +7,21 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from dialer.campaign import Campaign
+from dialer.api.client import Client
+from dialer.api.list_twice import take_passes
+from dialer.calls.endpoint import Endpoint, is_reached
+from dialer.calls.reconciliation import Finding, Found, Listing, UnknownAttempt, find_attempts
+from dialer.campaign.file import Campaign
 from dialer.clock import Clock, SystemClock, to_ms
 from dialer.errors import UsageError
-from dialer.jobs.places import is_reached, ledger_location
-from dialer.jobs.summary import EXIT_OK, EXIT_UNKNOWN
-from dialer.jobs.wiring import Wiring
-from dialer.ledger import Ledger, RunLock, read, write
-from dialer.ledger.attempts import recover
-from dialer.ledger.rows import campaign_id_of
-from dialer.ledger.unknowns import SentTo, known_calls, release_not_found, unknown_attempts, write_findings
+from dialer.exit_codes import EXIT_OK, EXIT_UNKNOWN
+from dialer.jobs.locations import ledger_location
+from dialer.jobs.runtime import Wiring
+from dialer.ledger.database.open import Ledger
+from dialer.ledger.runs import campaign_id_of
+from dialer.ledger.transitions.claims import recover
+from dialer.ledger.transitions.reconciled import known_calls, release_not_found, unknown_attempts, write_findings
 from dialer.settings import Settings, read_settings
-from dialer.submit.client import Client
-from dialer.submit.listing import Finding, Found, Listing, UnknownAttempt, find_attempts
-from dialer.submit.lookup import take_passes
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class _Lookup:
     clock: Clock
     connect: Callable[[], Client]
 
-    async def run(self, places: Mapping[SentTo, list[UnknownAttempt]]) -> tuple[list[Found], bool]:
+    async def run(self, places: Mapping[Endpoint, list[UnknownAttempt]]) -> tuple[list[Found], bool]:
         """Look for the attempts where each was sent, and store what was found; tell whether all could be read."""
         found: list[Found] = []
         is_read = True
@@ -95,13 +96,13 @@ class _Lookup:
                 found += self._settle(place, attempts, passes or [])
         return found, is_read
 
-    async def _passes(self, client: Client, place: SentTo) -> list[Listing] | None:
+    async def _passes(self, client: Client, place: Endpoint) -> list[Listing] | None:
         if not is_reached(place, self.address):
             return None  # another API's listing tells nothing about them
         return await take_passes(client, place.call_template_id, self.clock)
 
-    def _settle(self, place: SentTo, attempts: list[UnknownAttempt], passes: list[Listing]) -> list[Found]:
-        with write(self.ledger.engine) as tx:
+    def _settle(self, place: Endpoint, attempts: list[UnknownAttempt], passes: list[Listing]) -> list[Found]:
+        with self.ledger.write() as tx:
             known = known_calls(tx, place)
             rivals = list(chain.from_iterable(unknown_attempts(tx, None).values()))
             found = find_attempts(attempts, passes, known, rivals=rivals, may_be_empty=self.options.accept_empty)
@@ -126,9 +127,9 @@ def reconcile_campaign(
     opened = Ledger.open_existing(ledger_location(campaign, settings, options.ledger))
     if opened is None:
         raise UsageError(f"{campaign.name} has never run, so nothing is unknown. Next: dialer run")
-    with opened, RunLock(opened.engine, what=f"reconciling {campaign.name}", since=clock.now()):
-        with write(opened.engine) as tx:
-            recover(tx, now_ms=to_ms(clock.now()))
+    with opened, opened.lock(what=f"reconciling {campaign.name}", since=clock.now()):
+        with opened.write() as tx:
+            recover(tx, now_ms=clock.now_ms())
         return look_up(campaign, settings, opened, clock, wiring=wiring or Wiring(), options=options)
 
 
@@ -143,7 +144,7 @@ def look_up(
 ) -> ReconcileSummary:
     """Look up what is unknown of *campaign* in a ledger whose lock is held."""
     options = options or ReconcileOptions()
-    with read(ledger.engine) as tx:
+    with ledger.read() as tx:
         campaign_id = campaign_id_of(tx, campaign.name)
         places = {} if campaign_id is None else unknown_attempts(tx, campaign_id)
     latest_ms = to_ms(clock.now() - campaign.submit.settle_time)
@@ -156,7 +157,7 @@ def look_up(
     found, is_read = wiring.runner(lookup.run(ripe))
     released = 0
     if options.release:
-        with write(ledger.engine) as tx:
+        with ledger.write() as tx:
             released = release_not_found(tx, found)
     findings = Counter(item.finding for item in found)
     return ReconcileSummary(campaign.name, findings, too_young, released, listing_read=is_read)

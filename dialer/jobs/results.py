@@ -5,13 +5,12 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from sqlalchemy import Engine
-
 from dialer.errors import UsageError
-from dialer.jobs.summary import Tally
-from dialer.ledger import Ledger, read
-from dialer.ledger.rows import RowReport, RunFacts, campaign_id_of, find_run, reports, runs_of
-from dialer.results import write_table
+from dialer.ledger.database.open import Ledger
+from dialer.ledger.row_reports import RowReport, reports
+from dialer.ledger.runs import RunFacts, campaign_id_of, find_run, runs_of
+from dialer.results.table import write_table
+from dialer.results.tally import Tally
 
 
 def rebuild_results(ledger: Ledger, campaign: str, path: Path, *, run_id: str | None = None) -> Tally:
@@ -21,7 +20,7 @@ def rebuild_results(ledger: Ledger, campaign: str, path: Path, *, run_id: str | 
     only earlier sheets held. With it: what that run did.
     Raises `UsageError` when there is nothing to write.
     """
-    with read(ledger.engine) as tx:
+    with ledger.read() as tx:
         campaign_id = campaign_id_of(tx, campaign)
         runs = [] if campaign_id is None else runs_of(tx, campaign_id)
         if not runs:
@@ -31,20 +30,20 @@ def rebuild_results(ledger: Ledger, campaign: str, path: Path, *, run_id: str | 
         raise UsageError(f"{campaign}: its people were erased by `dialer purge`, so there are no results.")
     tally = Tally()
     if run_id is not None:
-        rows = tally.count(reports(ledger.engine, facts))
+        rows = tally.count(reports(ledger, facts))
         write_table(path, facts.header, rows, result_columns=facts.result_columns)
     else:
         header = tuple(dict.fromkeys(chain.from_iterable(run.header for run in runs)))
-        rows = tally.count(_standing(ledger.engine, runs, header))
+        rows = tally.count(_standing(ledger, runs, header))
         write_table(path, header, rows, result_columns=facts.result_columns)
     return tally
 
 
-def _standing(engine: Engine, runs: Sequence[RunFacts], header: Sequence[str]) -> Iterator[RowReport]:
+def _standing(ledger: Ledger, runs: Sequence[RunFacts], header: Sequence[str]) -> Iterator[RowReport]:
     """Give the rows of the sheet read last, then those of contacts that only earlier sheets held, newest first."""
     for position, run in enumerate(runs):
         at = {name: index for index, name in enumerate(run.header)}
-        for row in reports(engine, run, standing=True, left_out_since=position > 0):
+        for row in reports(ledger, run, standing=True, left_out_since=position > 0):
             yield replace(row, cells=tuple(_cell(row.cells, at.get(name)) for name in header))
 
 

@@ -3,17 +3,17 @@
 import logging
 from dataclasses import dataclass
 
-from dialer.campaign import Campaign
+from dialer.campaign.file import Campaign
 from dialer.clock import Clock
-from dialer.contacts import Loaded, load_contacts
-from dialer.jobs.execution import execute
-from dialer.jobs.intake import RunStart, take_in
-from dialer.jobs.run_job import RunOptions, new_job
-from dialer.jobs.sending import Listener
-from dialer.jobs.summary import RunSummary
-from dialer.jobs.wiring import Wiring
-from dialer.ledger import Ledger
-from dialer.ledger.intake import Run
+from dialer.contacts.loader import Loaded, load_contacts
+from dialer.jobs.intake.rows import RunStart, take_in
+from dialer.jobs.runtime import Wiring
+from dialer.jobs.sending.execution import execute
+from dialer.jobs.sending.options import RunOptions, new_job
+from dialer.jobs.sending.send import Listener
+from dialer.jobs.sending.summary import RunSummary
+from dialer.ledger.database.open import Ledger
+from dialer.ledger.runs import Run
 from dialer.settings import Settings
 
 _log = logging.getLogger(__name__)

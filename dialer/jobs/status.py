@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from dialer.clock import Clock, SystemClock, from_ms, iso_ms, to_ms
-from dialer.jobs.night import GOOD
-from dialer.ledger import Ledger, read
-from dialer.ledger.nights import night_runs
-from dialer.ledger.rows import RunFacts, campaign_id_of, campaign_names, runs_of
-from dialer.ledger.schema import State
-from dialer.ledger.standings import NOTHING, Standing, standing_of
-from dialer.status import Reason
+from dialer.clock import Clock, SystemClock, from_ms, iso_ms
+from dialer.exit_codes import GOOD_EXITS
+from dialer.ledger.campaign_standing import NOTHING, Standing, standing_of
+from dialer.ledger.database.open import Ledger
+from dialer.ledger.database.schema import State
+from dialer.ledger.runs import RunFacts, campaign_id_of, campaign_names, night_runs, runs_of
+from dialer.reasons import Reason
 
 LAST_RUNS = 5
 
@@ -96,8 +95,8 @@ def read_standings(
     ledger: Ledger, campaign: str | None = None, *, clock: Clock | None = None
 ) -> list[CampaignStanding]:
     """Tell where *campaign* stands, or every campaign of the ledger."""
-    now_ms = to_ms((clock or SystemClock()).now())
-    with read(ledger.engine) as tx:
+    now_ms = (clock or SystemClock()).now_ms()
+    with ledger.read() as tx:
         names = [campaign] if campaign is not None else campaign_names(tx)
         standings = []
         for name in names:
@@ -106,7 +105,7 @@ def read_standings(
                 standings.append(CampaignStanding(name, now_ms, NOTHING, ()))
                 continue
             nights = list(night_runs(tx, name))
-            good = next((run.ended_at_ms for run in nights if run.exit_code in GOOD), None)
+            good = next((run.ended_at_ms for run in nights if run.exit_code in GOOD_EXITS), None)
             last = tuple(runs_of(tx, campaign_id)[:LAST_RUNS])
             told = standing_of(tx, campaign_id, now_ms=now_ms)
             standings.append(CampaignStanding(name, now_ms, told, last, good, has_nights=bool(nights)))

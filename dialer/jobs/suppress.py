@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dialer.campaign_tables import Contacts
-from dialer.clock import Clock, SystemClock, iso_ms, to_ms
-from dialer.contacts.phones import PhoneProblem, read_any_number
-from dialer.contacts.suppression import load_suppressed
+from dialer.campaign.tables import Contacts
+from dialer.clock import Clock, SystemClock, iso_ms
+from dialer.contacts.phones.phone_cell import PhoneProblem, read_any_number
+from dialer.contacts.suppression_files import load_suppressed
 from dialer.errors import UsageError
-from dialer.ledger import Ledger, read, write
-from dialer.ledger.suppressed import (
+from dialer.ledger.database.open import Ledger
+from dialer.ledger.suppression_list import (
     CHUNK_NUMBERS,
     Entry,
     OpenCall,
@@ -72,11 +72,11 @@ def suppress(ledger: Ledger, phones: Sequence[str], *, reason: str, clock: Clock
 
     Takes no lock: an opt-out never waits for a run to end. Raises `LedgerWriteFailed` when the disk refuses.
     """
-    now_ms = to_ms((clock or SystemClock()).now())
+    now_ms = (clock or SystemClock()).now_ms()
     phones = list(dict.fromkeys(phones))
-    with write(ledger.engine) as tx:
+    with ledger.write() as tx:
         changed = suppress_numbers(tx, phones, reason=reason, at_ms=now_ms)
-    with read(ledger.engine) as tx:  # after the commit: from here on nothing is claimed for them any more
+    with ledger.read() as tx:  # after the commit: from here on nothing is claimed for them any more
         still_open = open_calls(tx, phones, from_ms=now_ms)
     return SuppressSummary(len(phones), changed, tuple(still_open))
 
@@ -84,14 +84,14 @@ def suppress(ledger: Ledger, phones: Sequence[str], *, reason: str, clock: Clock
 def unsuppress(ledger: Ledger, phones: Sequence[str]) -> SuppressSummary:
     """Take *phones* (E.164) off the list; the next run may call them. Numbers in suppression files stay there."""
     phones = list(dict.fromkeys(phones))
-    with write(ledger.engine) as tx:
+    with ledger.write() as tx:
         return SuppressSummary(len(phones), unsuppress_numbers(tx, phones))
 
 
 def look_up_numbers(ledger: Ledger, phones: Sequence[str]) -> list[Entry | None]:
     """Give the entry of each of *phones* (E.164), in order; None for one that is not on the list."""
     found: dict[str, Entry] = {}
-    with read(ledger.engine) as tx:
+    with ledger.read() as tx:
         for start in range(0, len(phones), CHUNK_NUMBERS):
             found |= suppressed_among(tx, phones[start : start + CHUNK_NUMBERS])
     return [found.get(phone) for phone in phones]
@@ -99,5 +99,5 @@ def look_up_numbers(ledger: Ledger, phones: Sequence[str]) -> list[Entry | None]
 
 def suppression_list(ledger: Ledger) -> list[Entry]:
     """Give every entry of the list, the newest first."""
-    with read(ledger.engine) as tx:
+    with ledger.read() as tx:
         return entries(tx)

@@ -6,23 +6,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dialer.campaign import Campaign
+from dialer.api.client import Client
+from dialer.calls.disposition import GONE, WATCHED, Disposition
+from dialer.calls.endpoint import is_reached
+from dialer.calls.outcome import Stop
+from dialer.campaign.file import Campaign
 from dialer.clock import Clock, SystemClock, iso_ms, to_ms
 from dialer.errors import UsageError
-from dialer.jobs.opt_outs import record_ends
-from dialer.jobs.places import is_reached, ledger_location
-from dialer.jobs.summary import EXIT_FAILED_ROWS, EXIT_OK, EXIT_STOPPED
-from dialer.jobs.wiring import Wiring
-from dialer.ledger import Ledger, RunLock, read
+from dialer.exit_codes import EXIT_FAILED_ROWS, EXIT_OK, EXIT_STOPPED
+from dialer.jobs.locations import ledger_location
+from dialer.jobs.record_dispositions import record_ends
+from dialer.jobs.runtime import Wiring
+from dialer.ledger.database.open import Ledger
 from dialer.ledger.dispositions import CreatedCall, open_calls
-from dialer.ledger.rows import campaign_id_of
-from dialer.ledger.suppressed import OpenCall
+from dialer.ledger.runs import campaign_id_of
+from dialer.ledger.suppression_list import OpenCall
 from dialer.settings import Settings, read_settings
-from dialer.submit.client import Client
-from dialer.submit.disposition import GONE, WATCHED, Disposition
 from dialer.submit.gate import Gate
-from dialer.submit.polling import Poller
-from dialer.submit.watch import Stop
+from dialer.submit.status_poller import Poller
 
 
 @dataclass
@@ -98,7 +99,7 @@ def sync_campaign(
     opened = Ledger.open_existing(ledger_location(campaign, settings, ledger))
     if opened is None:
         raise UsageError(f"{campaign.name} has never run, so it has no calls. Next: dialer run")
-    with opened, RunLock(opened.engine, what=f"a sync of {campaign.name}", since=clock.now()):
+    with opened, opened.lock(what=f"a sync of {campaign.name}", since=clock.now()):
         return sync_ends(campaign, settings, opened, clock, wiring=wiring or Wiring())
 
 
@@ -106,7 +107,7 @@ def sync_ends(campaign: Campaign, settings: Settings, ledger: Ledger, clock: Clo
     """Do what `sync_campaign` does, in a ledger whose lock is held."""
     summary = SyncSummary(campaign.name)
     now = clock.now()
-    with read(ledger.engine) as tx:
+    with ledger.read() as tx:
         campaign_id = campaign_id_of(tx, campaign.name)
         due = (
             []
@@ -146,7 +147,7 @@ class _Sync:
         self.summary.stop = gate.stop
 
     def _store(self, found: Sequence[tuple[CreatedCall, Disposition]]) -> None:
-        seen_at_ms = to_ms(self.clock.now())
+        seen_at_ms = self.clock.now_ms()
         self.summary.still_open += record_ends(self.ledger, found, seen_at_ms=seen_at_ms)
         for call, disposition in found:
             self.summary.add(call, disposition, seen_at_ms=seen_at_ms)

@@ -12,12 +12,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, case, func, select
+from sqlalchemy.exc import IntegrityError
 
-from dialer.ledger.inserts import bearing_insert
-from dialer.ledger.schema import attempts, contacts, dispositions, result_columns
-from dialer.ledger.unknowns import SentTo, places_of_runs
-from dialer.submit import Kind
-from dialer.submit.disposition import GONE, Disposition
+from dialer.calls.disposition import GONE, Disposition
+from dialer.calls.endpoint import Endpoint
+from dialer.calls.outcome import Kind
+from dialer.errors import LedgerWriteFailed
+from dialer.ledger.database.engine import upsert
+from dialer.ledger.database.schema import attempts, contacts, dispositions, result_columns
+from dialer.ledger.runs import endpoints_of_runs, result_columns_of
 
 CHUNK_ROWS = 200
 """Dispositions a transaction: short enough that nobody waits for it."""
@@ -30,7 +33,7 @@ class CreatedCall:
     *was_gone* tells whether the API did not know it when it was last asked.
     """
 
-    sent_to: SentTo
+    sent_to: Endpoint
     campaign_id: int
     contact_id: int
     number: int
@@ -48,7 +51,7 @@ def open_calls(tx: Connection, campaign_id: int, *, slots_from_ms: int, slots_to
         attempts.c.slot_ms <= slots_to_ms,
         dispositions.c.is_final.is_(None) | dispositions.c.is_final.is_(False),
     )
-    place_of = places_of_runs(tx)
+    place_of = endpoints_of_runs(tx)
     rows = tx.execute(query.order_by(attempts.c.slot_ms, attempts.c.contact_id))
     return [CreatedCall(place_of[run_id], *call) for run_id, *call in rows]
 
@@ -60,7 +63,7 @@ def find_open_call(tx: Connection, call_id: str) -> CreatedCall | None:
             attempts.c.call_id == call_id, dispositions.c.is_final.is_(None) | dispositions.c.is_final.is_(False)
         )
     ).first()
-    return None if row is None else CreatedCall(places_of_runs(tx)[row.run_id], *row[1:])
+    return None if row is None else CreatedCall(endpoints_of_runs(tx)[row.run_id], *row[1:])
 
 
 def _calls() -> Select[Any]:
@@ -78,15 +81,21 @@ def _calls() -> Select[Any]:
 def write_dispositions(
     tx: Connection, found: Sequence[tuple[CreatedCall, Disposition]], *, seen_at_ms: int
 ) -> list[CreatedCall]:
-    """Store how calls stand, but never over a final disposition; give the calls whose person said: never again."""
+    """Store how calls stand, but never over a final disposition; give the calls whose person said: never again.
+
+    Raises `LedgerWriteFailed` for a call whose contact was purged meanwhile.
+    """
     if not found:
         return []
-    statement = bearing_insert(tx, dispositions)
+    statement = upsert(tx, dispositions)
     news = {column.name: statement.excluded[column.name] for column in dispositions.c if not column.primary_key}
     statement = statement.on_conflict_do_update(
         index_elements=["contact_id", "number"], set_=news, where=dispositions.c.is_final.is_(False)
     )
-    tx.execute(statement, [_values(call, disposition, seen_at_ms) for call, disposition in found])
+    try:
+        tx.execute(statement, [_values(call, disposition, seen_at_ms) for call, disposition in found])
+    except IntegrityError as error:
+        raise LedgerWriteFailed("A call's contact is gone from the ledger: purged since it was looked up.") from error
     for campaign_id in {call.campaign_id for call, _ in found}:
         of_campaign = (disposition for call, disposition in found if call.campaign_id == campaign_id)
         _add_columns(tx, campaign_id, of_campaign)
@@ -114,25 +123,15 @@ def _values(call: CreatedCall, disposition: Disposition, seen_at_ms: int) -> dic
 
 def _add_columns(tx: Connection, campaign_id: int, found: Iterable[Disposition]) -> None:
     names = dict.fromkeys(name for disposition in found for name, _ in disposition.results)
-    known = columns_of(tx, campaign_id)
+    known = result_columns_of(tx, campaign_id)
     new = [name for name in names if name not in known]
     if new:
-        statement = bearing_insert(tx, result_columns).on_conflict_do_nothing()
+        statement = upsert(tx, result_columns).on_conflict_do_nothing()
         rows = [
             {"campaign_id": campaign_id, "name": name, "position": position}
             for position, name in enumerate(new, start=len(known))
         ]
         tx.execute(statement, rows)
-
-
-def columns_of(tx: Connection, campaign_id: int) -> tuple[str, ...]:
-    """Give the names of the values that the campaign's calls have brought back, in the order they were first seen."""
-    query = (
-        select(result_columns.c.name)
-        .where(result_columns.c.campaign_id == campaign_id)
-        .order_by(result_columns.c.position, result_columns.c.name)
-    )
-    return tuple(tx.scalars(query))
 
 
 def status_counts(tx: Connection, campaign_id: int) -> dict[tuple[str, str], int]:

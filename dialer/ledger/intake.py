@@ -1,44 +1,23 @@
 """Writes what a run read: its sheet, every row of it, and which contacts it means to call."""
 
-import json
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, case, delete, insert, or_, select, update
+from sqlalchemy import Connection, case, insert, or_, update
 
-from dialer.contacts import Contact, HeldBack
-from dialer.ledger.attempts import SUPPRESSED_MESSAGE
-from dialer.ledger.called import called_before
-from dialer.ledger.recognise import is_claimable, known_contacts, may_exist
-from dialer.ledger.schema import (
-    CLAIMABLE,
-    State,
-    attempts,
-    campaigns,
-    contacts,
-    run_rows,
-    runs,
-    sheet_rows,
-    sheets,
-)
-from dialer.ledger.standing import PURGED_MESSAGE, Told, standing
-from dialer.ledger.suppressed import number_digests, suppressed_among
-from dialer.schedule import Whereabouts
-from dialer.status import REASONS, Reason, Status
+from dialer.contacts.contact import Contact, ExcludedRow
+from dialer.ledger.database.schema import CLAIMABLE, State, contacts, run_rows, sheet_rows
+from dialer.ledger.known_contacts import PURGED_MESSAGE, RowStanding, is_claimable, known_contacts, may_exist, standing
+from dialer.ledger.purge import called_before
+from dialer.ledger.runs import Run, _json
+from dialer.ledger.suppression_list import number_digests, suppressed_among
+from dialer.ledger.transitions.claims import SUPPRESSED_MESSAGE
+from dialer.reasons import REASONS, Reason, Status
+from dialer.schedule.whereabouts import Whereabouts
 
 CHUNK_ROWS = 500
 """Rows a transaction: large enough to be fast, small enough to stay under every database's parameter limit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One execution of a job, as it stands in the ledger."""
-
-    id: str
-    campaign_id: int
-    sheet_id: int
-    sheet_is_stored: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,60 +35,7 @@ class ReadRow:
 
     number: int
     cells: tuple[str, ...]
-    verdict: CallableRow | HeldBack
-
-
-@dataclass(frozen=True, slots=True)
-class SheetFacts:
-    """What identifies a sheet: its file's name, the fingerprint of its content, its header."""
-
-    file: str
-    sha256: str
-    header: tuple[str, ...]
-
-
-def begin_run(
-    tx: Connection,
-    *,
-    run_id: str,
-    campaign: str,
-    sheet: SheetFacts,
-    started_at_ms: int,
-    facts: Mapping[str, object],
-) -> Run:
-    """Register a run of *campaign* on *sheet*. A sheet read before is not stored again."""
-    campaign_id = _id_of(tx, campaign)
-    found = tx.execute(
-        select(sheets.c.id, sheets.c.row_count).where(
-            sheets.c.campaign_id == campaign_id, sheets.c.sha256 == sheet.sha256
-        )
-    ).one_or_none()
-    if found is None:
-        values = {"file": sheet.file, "sha256": sheet.sha256, "header": _json(sheet.header)}
-        sheet_id = _inserted(tx.execute(insert(sheets).values(campaign_id=campaign_id, **values)))
-    else:
-        sheet_id = found.id
-        if found.row_count is None:  # an earlier run was killed while it read
-            tx.execute(delete(sheet_rows).where(sheet_rows.c.sheet_id == sheet_id))
-    tx.execute(
-        insert(runs).values(
-            id=run_id,
-            campaign_id=campaign_id,
-            sheet_id=sheet_id,
-            started_at_ms=started_at_ms,
-            facts=_json(dict(facts)),
-        )
-    )
-    return Run(run_id, campaign_id, sheet_id, sheet_is_stored=found is not None and found.row_count is not None)
-
-
-def _id_of(tx: Connection, campaign: str) -> int:
-    found = tx.scalar(select(campaigns.c.id).where(campaigns.c.name == campaign))
-    return _inserted(tx.execute(insert(campaigns).values(name=campaign))) if found is None else int(found)
-
-
-def _inserted(result: Any) -> int:
-    return int(result.inserted_primary_key[0])
+    verdict: CallableRow | ExcludedRow
 
 
 def record_rows(tx: Connection, run: Run, rows: Sequence[ReadRow]) -> None:
@@ -135,7 +61,7 @@ def record_rows(tx: Connection, run: Run, rows: Sequence[ReadRow]) -> None:
     tx.execute(insert(run_rows), [_verdict(run, row, known, ids) for row in rows])
 
 
-def _key_of(verdict: CallableRow | HeldBack) -> str | None:
+def _key_of(verdict: CallableRow | ExcludedRow) -> str | None:
     """Give the key of the contact that a row is, or would be were its number not suppressed."""
     if isinstance(verdict, CallableRow):
         return verdict.contact.key
@@ -155,7 +81,7 @@ def _held_if_listed(row: ReadRow, listed: Container[str], known: Mapping[str, An
     if may_exist(known.get(row.verdict.contact.key)):  # told as what it is, with the id that is needed to cancel it
         return row
     phone = row.verdict.contact.phone
-    held = HeldBack(REASONS[Reason.SUPPRESSED][0], Reason.SUPPRESSED, SUPPRESSED_MESSAGE, phone)
+    held = ExcludedRow(REASONS[Reason.SUPPRESSED][0], Reason.SUPPRESSED, SUPPRESSED_MESSAGE, phone)
     return replace(row, verdict=held)
 
 
@@ -200,39 +126,15 @@ def _mended_at(item: CallableRow) -> Any:
 
 def _verdict(run: Run, row: ReadRow, known: dict[str, Any], ids: dict[str, Any]) -> dict[str, Any]:
     key = _key_of(row.verdict)
-    if isinstance(row.verdict, HeldBack) and key is not None and may_exist(known.get(key)):
+    if isinstance(row.verdict, ExcludedRow) and key is not None and may_exist(known.get(key)):
         contact_id, phone, told = known[key].id, row.verdict.phone, standing(known[key])
-    elif isinstance(row.verdict, HeldBack):
+    elif isinstance(row.verdict, ExcludedRow):
         held = row.verdict
-        contact_id, phone, told = None, held.phone, Told(held.status, held.reason, held.message)
+        contact_id, phone, told = None, held.phone, RowStanding(held.status, held.reason, held.message)
     elif row.verdict.contact.key in ids:
         contact = row.verdict.contact
         contact_id, phone, told = ids[contact.key].id, contact.phone, standing(known.get(contact.key))
     else:
         contact_id, phone = None, row.verdict.contact.phone
-        told = Told(Status.SKIPPED, Reason.ALREADY_CREATED, PURGED_MESSAGE)
+        told = RowStanding(Status.SKIPPED, Reason.ALREADY_CREATED, PURGED_MESSAGE)
     return {"run_id": run.id, "row": row.number, "contact_id": contact_id, "phone": phone} | told._asdict()
-
-
-def finish_intake(tx: Connection, run: Run, *, row_count: int) -> None:
-    """Mark the sheet as wholly stored: *row_count* rows."""
-    tx.execute(update(sheets).where(sheets.c.id == run.sheet_id).values(row_count=row_count))
-
-
-def end_run(tx: Connection, run: Run, *, ended_at_ms: int, exit_code: int | None, stop: str | None) -> None:
-    """Close the run; rows whose turn never came are marked as stopped."""
-    tried = select(attempts.c.contact_id).where(attempts.c.run_id == run.id)
-    tx.execute(
-        update(run_rows)
-        .where(
-            run_rows.c.run_id == run.id,
-            run_rows.c.reason == Reason.WAITING,
-            run_rows.c.contact_id.not_in(tried),
-        )
-        .values(reason=Reason.STOPPED)
-    )
-    tx.execute(update(runs).where(runs.c.id == run.id).values(ended_at_ms=ended_at_ms, exit_code=exit_code, stop=stop))
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

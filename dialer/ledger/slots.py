@@ -8,10 +8,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, update
 
-from dialer.ledger.schema import CLAIMABLE, attempts, contacts, run_rows, runs
-from dialer.schedule import Whereabouts
-from dialer.status import Reason, Status
-from dialer.submit import Kind, PlannedCall
+from dialer.calls.attempt import PlannedCall
+from dialer.calls.outcome import Kind
+from dialer.ledger.database.schema import CLAIMABLE, attempts, contacts, run_rows, runs
+from dialer.reasons import Reason, Status
+from dialer.schedule.whereabouts import Whereabouts
 
 PAGE_ROWS = 500
 

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
+from dialer.calls.attempt import Claim, Settlement
 from dialer.errors import LedgerWriteFailed, NumberSuppressed, TransitionRefused
-from dialer.ledger.attempts import claim_all, claim_one, hold_suppressed, settle_all
-from dialer.ledger.connect import read, write
-from dialer.ledger.suppressed import suppressed_contacts
-from dialer.submit import Claim, Settlement
+from dialer.ledger.database.open import Ledger
+from dialer.ledger.suppression_list import suppressed_contacts
+from dialer.ledger.transitions.claims import claim_all, claim_one, hold_suppressed, settle_all
 
 MAX_GROUP = 256
 
@@ -31,13 +31,13 @@ class _Request:
 
 
 class LedgerWriter:
-    """Writes attempts for the submitter (it is a `dialer.submit.Book`). Use as an async context manager.
+    """Writes attempts for the submitter: the `AttemptStore` of `dialer.submit`. Use as an async context manager.
 
     Leaving it writes what was asked for before and ends the thread; who asks later gets `LedgerWriteFailed`.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
         self._queue: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="dialer-ledger")
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -56,19 +56,19 @@ class LedgerWriter:
         await asyncio.to_thread(self._thread.join)
 
     async def claim(self, claim: Claim) -> Claim:
-        """Store the attempt and give it back as stored; see `dialer.submit.Book`."""
+        """Store the attempt and give it back as stored; see `AttemptStore`."""
         return await self._ask(claim)
 
     async def settle(self, settlement: Settlement) -> None:
-        """Store the outcome of a claimed attempt; see `dialer.submit.Book`."""
+        """Store the outcome of a claimed attempt; see `AttemptStore`."""
         await self._ask(settlement)
 
     async def suppressed(self, claims: Sequence[Claim]) -> frozenset[int]:
-        """Give the contacts whose numbers must not be called any more; see `dialer.submit.Book`."""
+        """Give the contacts whose numbers must not be called any more; see `AttemptStore`."""
         return await asyncio.to_thread(self._suppressed, [claim.contact_id for claim in claims])
 
     def _suppressed(self, contact_ids: Sequence[int]) -> frozenset[int]:
-        with read(self._engine) as tx:
+        with self._ledger.read() as tx:
             return suppressed_contacts(tx, contact_ids)
 
     async def _ask(self, work: Claim | Settlement) -> Claim:
@@ -98,7 +98,7 @@ class LedgerWriter:
     def _write(self, group: Sequence[_Request]) -> list[Claim | Exception]:
         """Write a group in one transaction; when the database objects to one member, each in its own."""
         try:
-            with write(self._engine) as tx:
+            with self._ledger.write() as tx:
                 settle_all(tx, [item.work for item in group if isinstance(item.work, Settlement)])
                 claims = [item.work for item in group if isinstance(item.work, Claim)]
                 if claims:
@@ -112,10 +112,10 @@ class LedgerWriter:
     def _write_alone(self, work: Claim | Settlement) -> Claim | Exception:
         try:
             try:
-                with write(self._engine) as tx:
+                with self._ledger.write() as tx:
                     return _apply(tx, work)
             except TransitionRefused:  # perhaps suppressed between the look and the claim: a server does not wait
-                with write(self._engine) as tx:
+                with self._ledger.write() as tx:
                     if isinstance(work, Claim) and hold_suppressed(tx, work):
                         return _told_suppressed(work)
                 raise

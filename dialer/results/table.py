@@ -2,37 +2,15 @@
 
 import csv
 import json
-import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
 from dialer.clock import iso_ms
-from dialer.contacts.formulas import neutralise
 from dialer.errors import ResultsNotWritten, UsageError
-from dialer.ledger.rows import CallEnd, RowReport
-
-COLUMNS: dict[str, str] = {
-    "dialer_row": "row number in the sheet (the header is row 1)",
-    "dialer_status": "where the row stands: one of the statuses below",
-    "dialer_reason": "a stable code, see below; empty for a created call",
-    "dialer_message": "one sentence: what is wrong, the value's shape, how to mend it",
-    "dialer_call_id": "the API's `_id` of the created call",
-    "dialer_phone": "the number as sent, `+` and digits (E.164)",
-    "dialer_call_delayed_until": "the slot as sent: when the call may ring, UTC",
-    "dialer_attempts": "how often its creation was tried",
-    "dialer_submitted_at": "when the last try was claimed, UTC",
-    "dialer_call_status": "how the call ended, or stands, in the API's word; empty until `dialer sync` has asked",
-    "dialer_status_code": "what came of an answered call, in the API's word",
-    "dialer_call_duration_seconds": "how long it was, in seconds",
-    "dialer_call_ended_at": "when it ended, UTC",
-    "dialer_recording_url": "where its recording is, if it was recorded",
-}
-"""The columns added to the sheet's own, each with its meaning."""
-
-RESULT_PREFIX = "dialer_result_"
-"""What stands before the name of a value that calls have brought back, to make the header of its column."""
+from dialer.ledger.row_reports import CallEnd, RowReport
+from dialer.results.atomic_write import write_atomically
+from dialer.sheets.results_format import COLUMNS, RESULT_VALUE_PREFIX, neutralise
 
 FORMATS = (".csv", ".xlsx", ".json")
 XLSX_MAX_CHARACTERS = 32_767
@@ -57,29 +35,15 @@ def write_table(
     if writer is None:
         raise UsageError(f"{path}: results are written as {', '.join(FORMATS)}; choose one of these endings.")
     own = [index for index, name in enumerate(header) if not name.startswith("dialer_")]
-    names = [*(header[index] for index in own), *COLUMNS, *(RESULT_PREFIX + name for name in result_columns)]
+    names = [*(header[index] for index in own), *COLUMNS, *(RESULT_VALUE_PREFIX + name for name in result_columns)]
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        swap_in(path, lambda file: writer(file, names, (_line(row, own, result_columns) for row in rows)))
+        write_atomically(path, lambda file: writer(file, names, (_line(row, own, result_columns) for row in rows)))
     except OSError as error:
         raise ResultsNotWritten(
             f"{path}: the results cannot be written: {error.strerror}. Nothing is lost: the ledger has them; mend"
             " that and run `dialer results`."
         ) from error
-
-
-def swap_in(path: Path, write: Callable[[IO[bytes]], None]) -> None:
-    """Let *write* fill a file beside *path*, 0600, and put it in the place of *path* when it is whole and synced."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)  # 0600
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _line(row: RowReport, own: Sequence[int], result_columns: Sequence[str]) -> list[Any]:

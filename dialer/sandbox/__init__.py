@@ -4,9 +4,9 @@ It keeps its own list of every call it created, so that what a client believes c
 happened. It imports nothing of the rest of the package: a mistake there cannot hide itself here.
 """
 
+from dialer.sandbox.call_lifecycle import CallLifecycle, End
 from dialer.sandbox.faults import NO_FAULTS, Faults
-from dialer.sandbox.life import End, Life
 from dialer.sandbox.server import Sandbox, serve
 from dialer.sandbox.webhooks import Webhooks
 
-__all__ = ["NO_FAULTS", "End", "Faults", "Life", "Sandbox", "Webhooks", "serve"]
+__all__ = ["NO_FAULTS", "CallLifecycle", "End", "Faults", "Sandbox", "Webhooks", "serve"]

@@ -7,15 +7,15 @@ from collections.abc import Iterable
 from dataclasses import Field, fields
 from typing import Any, Literal, get_args, get_origin
 
+from dialer.sandbox.call_lifecycle import CallLifecycle
 from dialer.sandbox.faults import Faults
-from dialer.sandbox.life import Life
-from dialer.sandbox.listening import LOOPBACK
+from dialer.sandbox.loopback import LOOPBACK
 from dialer.sandbox.server import serve
 from dialer.sandbox.webhooks import Webhooks
 
 
 def parser() -> argparse.ArgumentParser:
-    """Build the command line: where to listen, and one option for each field of `Faults`, `Life` and `Webhooks`."""
+    """Build the command line: where to listen, and an option for each field of `Faults`, `CallLifecycle`, `Webhooks`."""
     line = argparse.ArgumentParser(prog="python -m dialer.sandbox", description=__doc__)
     line.add_argument("--host", default=LOOPBACK, help="loopback address (default: %(default)s)")
     line.add_argument("--port", type=int, default=0, help="0 takes a free one (default: %(default)s)")
@@ -29,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _of_life() -> list[Field[Any]]:
-    return [part for part in fields(Life) if part.metadata]
+    return [part for part in fields(CallLifecycle) if part.metadata]
 
 
 def _add_option(line: argparse.ArgumentParser, setting: Field[Any]) -> None:
@@ -65,7 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         faults = Faults(**_take(options, fields(Faults)))
         webhooks = Webhooks(**_take(options, fields(Webhooks)))
-        life = Life(seed=faults.seed, webhooks=webhooks, **_take(options, _of_life()))
+        life = CallLifecycle(seed=faults.seed, webhooks=webhooks, **_take(options, _of_life()))
         alive = None if options.pop("still") else life
         serve(faults=faults, life=alive, api_key=os.environ[variable] if variable else None, **options)
     except (OSError, ValueError) as error:

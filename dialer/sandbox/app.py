@@ -16,18 +16,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
+from dialer.sandbox.call_lifecycle import CallLifecycle, lived
 from dialer.sandbox.calls import Calls, StoredCall
 from dialer.sandbox.connection import HangUp
-from dialer.sandbox.faults import (
-    NO_FAULTS,
-    Fate,
-    Faults,
-    SlidingWindow,
-    judge_get,
-    judge_post,
-    retry_after_value,
-)
-from dialer.sandbox.life import Life, lived
+from dialer.sandbox.faults import NO_FAULTS, Fate, Faults, SlidingWindow, judge_get, judge_post, retry_after_value
 from dialer.sandbox.replies import data, datum, error_reply, journal_failed, json_reply, no_such_route
 from dialer.sandbox.validation import complaints_about_batch, complaints_about_call, decode_json
 
@@ -52,7 +44,7 @@ class Api:
         faults: Faults = NO_FAULTS,
         api_key: str | None = None,
         allow_unknown_fields: bool = False,
-        life: Life | None = None,
+        life: CallLifecycle | None = None,
         dated: bool = False,
         monotonic_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from dialer.sandbox.life import Born, iso_ms
+from dialer.sandbox.call_lifecycle import Born, iso_ms
 
 
 def wall_clock_ms() -> int:

@@ -15,12 +15,12 @@ from typing import Any, Self
 import uvicorn
 
 from dialer.sandbox.app import Api
+from dialer.sandbox.call_lifecycle import CallLifecycle, lived
 from dialer.sandbox.calls import Calls, wall_clock_ms
 from dialer.sandbox.connection import TransportProtocol
 from dialer.sandbox.faults import NO_FAULTS, Faults
-from dialer.sandbox.life import Life, lived
-from dialer.sandbox.listening import LOOPBACK, base_url, listen, loopback
-from dialer.sandbox.postman import Postman
+from dialer.sandbox.loopback import LOOPBACK, base_url, listen, loopback
+from dialer.sandbox.webhook_delivery import WebhookDelivery
 
 _GRACE_SECONDS = 0.5
 """How long requests in flight may take to finish when the sandbox stops; most take a millisecond."""
@@ -51,7 +51,7 @@ class Sandbox:
         host: str = LOOPBACK,
         port: int = 0,
         allow_unknown_fields: bool = False,
-        life: Life | None = None,
+        life: CallLifecycle | None = None,
         now_ms: Callable[[], int] = wall_clock_ms,
     ) -> None:
         self._address = (loopback(host), port)
@@ -66,7 +66,7 @@ class Sandbox:
             life=life,
             dated=self._own_time,
         )
-        self._postman: Postman | None = None
+        self._postman: WebhookDelivery | None = None
         self._url = ""
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
@@ -87,7 +87,7 @@ class Sandbox:
             self.__exit__(None, None, None)
             raise OSError(f"the sandbox could not start on {self._url}")
         if self._life is not None:
-            self._postman = Postman(self._calls, self._life, self._calls.now_ms)
+            self._postman = WebhookDelivery(self._calls, self._life, self._calls.now_ms)
             if not self._own_time:
                 self._postman.start()
         return self
@@ -142,7 +142,7 @@ def serve(
     api_key: str | None = None,
     journal: Path | str | None = None,
     allow_unknown_fields: bool = False,
-    life: Life | None = None,
+    life: CallLifecycle | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM, then return; to be called in the main thread.
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from dialer.campaign_values import Cap
+from dialer.campaign.values import Cap
 
 
 def next_allowed_ms(calls_ms: Sequence[int], caps: Iterable[Cap]) -> int | None:

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from dialer.errors import UsageError
 from dialer.schedule.caps import CapBook
-from dialer.schedule.lanes import Lanes
-from dialer.schedule.taken import Taken
+from dialer.schedule.ready_queue import ReadyQueue
+from dialer.schedule.slot_spacing import SlotSpacing
 
 END_MARGIN_MS = 1_000
 """No slot lies in the last second of an interval: a repeated attempt moves its slot by some milliseconds."""
@@ -79,17 +79,17 @@ def plan(
         raise UsageError(f"calls_per_minute is {pace}; it must be above 0 and at most {_MINUTE_MS:,}.")
     # Exact, and as written: with floats, a late tick of an odd pace could fall a millisecond short.
     tick = Fraction(_MINUTE_MS) / Fraction(str(pace))
-    lanes = Lanes(
+    lanes = ReadyQueue(
         ((group.rows, group.intervals) for group in groups),
         start_ms=terms.start_ms,
         end_margin_ms=max(terms.end_margin_ms, END_MARGIN_MS),
         caps=caps,
     )
-    taken = Taken(taken_ms, gap_ms=tick.numerator // tick.denominator, daily_limit=terms.daily_limit)
+    taken = SlotSpacing(taken_ms, gap_ms=tick.numerator // tick.denominator, daily_limit=terms.daily_limit)
     return _walk(lanes, taken, tick, terms)
 
 
-def _walk(lanes: Lanes, taken: Taken, tick: Fraction, terms: Terms) -> Iterator[Planned]:
+def _walk(lanes: ReadyQueue, taken: SlotSpacing, tick: Fraction, terms: Terms) -> Iterator[Planned]:
     tick_parts, parts_a_ms = tick.numerator, tick.denominator
     anchor = slot = terms.start_ms
     count = 0
@@ -110,7 +110,7 @@ def _walk(lanes: Lanes, taken: Taken, tick: Fraction, terms: Terms) -> Iterator[
         slot = anchor + count * tick_parts // parts_a_ms
 
 
-def _first_free(lanes: Lanes, taken: Taken, instant_ms: int) -> int | None:
+def _first_free(lanes: ReadyQueue, taken: SlotSpacing, instant_ms: int) -> int | None:
     """Give the first instant from *instant_ms* on that is open and clear of taken slots, or none."""
     while True:
         clear_ms = taken.clear_from(instant_ms)

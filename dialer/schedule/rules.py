@@ -14,8 +14,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from dialer.campaign_values import Cap, Hours, parse_cap, parse_hours
-from dialer.schedule.places import UNKNOWN
+from dialer.campaign.values import Cap, Hours, parse_cap, parse_hours
+from dialer.schedule.regions import UNKNOWN
 
 STRICTEST = "strictest"
 """The name, in place of a region, of the row for whoever has no other."""
@@ -82,7 +82,7 @@ def all_rules() -> dict[str, Rule]:
 
 
 def rules_for(regions: Sequence[str]) -> tuple[Rule, ...]:
-    """Give the rules that hold for a person of *regions* (see `dialer.schedule.places.Place`); all are satisfied.
+    """Give the rules that hold for a person of *regions* (see `dialer.schedule.regions.Place`); all are satisfied.
 
     A country without a row has the strictest, and so has a state that is not known; a state without a row has only
     its country's.

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta, tzinfo
 from functools import reduce
 
-from dialer.campaign_values import Hours
+from dialer.campaign.values import Hours
 from dialer.clock import EPOCH
-from dialer.schedule.zone_data import load_zone
+from dialer.schedule.tz_database import load_zone
 
 Interval = tuple[int, int]
 """A half-open stretch of time: first instant inside, first instant after."""
@@ -28,7 +28,7 @@ _SECOND = timedelta(seconds=1)
 def open_intervals(hours_of: HoursOfDay, zones: Sequence[str], *, start_ms: int, end_ms: int) -> Iterator[Interval]:
     """Yield, in order, the stretches of [*start_ms*, *end_ms*) in which every zone is inside its local hours.
 
-    *hours_of* gives the hours of each local day (`dialer.schedule.hours.Calendar`). *zones* are IANA names. With no
+    *hours_of* gives the hours of each local day (`dialer.schedule.calendar.Calendar`). *zones* are IANA names. With no
     zone nothing is ever open: while nobody knows where a person is, no hour is right.
 
     Intervals are (open_ms, close_ms), half-open, in UTC milliseconds since the epoch, never empty, never

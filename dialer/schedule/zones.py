@@ -16,8 +16,8 @@ from phonenumbers import (
 )
 from phonenumbers.tzdata import TIMEZONE_DATA
 
-from dialer.contacts.numbering import region_and_type
-from dialer.schedule.zone_data import is_same_zone
+from dialer.contacts.phones.fast_parser import region_and_type
+from dialer.schedule.tz_database import is_same_zone
 
 _AREA_DIGITS = 4
 """A North American area code with its country code: `1` and three digits."""
@@ -29,7 +29,7 @@ def zones_of(phone: str, timezone: str | None, place: Collection[str] = ()) -> t
     """Give the sorted IANA names of every zone that the person behind *phone* could be in.
 
     *phone* is a valid number in E.164 (`+` and digits), *timezone* a valid IANA name or `None`, *place* the zones of
-    the state or the postal code (see `dialer.schedule.places`).
+    the state or the postal code (see `dialer.schedule.regions`).
 
     - An area code that spans zones counts as all of them, whatever its exchange (`area_codes.toml`).
     - A *timezone* among the zones of the *place* stands for them, and so do a timezone or a place whose zones are all

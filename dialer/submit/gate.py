@@ -4,12 +4,12 @@ import asyncio
 from datetime import timedelta
 from random import Random
 
-from dialer.campaign_tables import Submit
+from dialer.api.client import Client
+from dialer.calls.outcome import Outcome, Stop, StopCode
+from dialer.campaign.tables import Submit
 from dialer.clock import Clock
-from dialer.submit.client import Client
-from dialer.submit.outcome import Outcome, StopCode
+from dialer.submit.circuit_breaker import OUTAGE_SECONDS, CircuitBreaker
 from dialer.submit.pacing import MAX_PAUSE_SECONDS, Pacer
-from dialer.submit.watch import OUTAGE_SECONDS, Stop, Watch
 
 BACKOFF_SECONDS = 0.5
 MAX_BACKOFF_SECONDS = 30.0
@@ -26,7 +26,7 @@ class Gate:
         self._pacer = Pacer(settings.requests_per_second, clock, self._closed)
         self._closed_twice = asyncio.Event()
         self._last_pacer = Pacer(settings.requests_per_second, clock, self._closed_twice)
-        self._watch = Watch(settings)
+        self._watch = CircuitBreaker(settings)
         self._probing = asyncio.Lock()
         self.stop: Stop | None = None
 

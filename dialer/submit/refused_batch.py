@@ -8,16 +8,15 @@ such a batch is sent again before the listing shows that it is not there.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from dialer.clock import Clock, to_ms
-from dialer.status import Reason
-from dialer.submit.attempt import Claim
-from dialer.submit.client import Client
+from dialer.api.client import Client
+from dialer.api.list_twice import take_passes
+from dialer.calls.attempt import Claim
+from dialer.calls.known_calls import KnownCalls, as_unknown
+from dialer.calls.outcome import Kind, Outcome, Stop, never_sent
+from dialer.calls.reconciliation import Finding, Found, find_attempts
+from dialer.clock import Clock
+from dialer.reasons import Reason
 from dialer.submit.gate import Gate
-from dialer.submit.listing import Finding, Found, find_attempts
-from dialer.submit.lookup import take_passes
-from dialer.submit.outcome import Kind, Outcome, never_sent
-from dialer.submit.surroundings import Surroundings, as_unknown
-from dialer.submit.watch import Stop
 
 UNAUTHORIZED = 401
 
@@ -47,7 +46,7 @@ class Aftermath:
     call_template_id: str
     settle_seconds: float
     gate: Gate
-    around: Surroundings
+    around: KnownCalls
     clock: Clock
 
     async def outcomes(self, client: Client, claims: Sequence[Claim], refusal: Outcome) -> list[Outcome]:
@@ -65,7 +64,7 @@ class Aftermath:
             passes = await take_passes(
                 client, self.call_template_id, self.clock, may_look=lambda: self.gate.send(own=refusal.stop)
             )
-        now_ms = to_ms(self.clock.now())
+        now_ms = self.clock.now_ms()
         found = find_attempts(
             [as_unknown(claim, until_ms=now_ms) for claim in claims],
             passes or [],

@@ -12,18 +12,17 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from dialer.campaign_tables import Submit
-from dialer.clock import Clock, to_ms
-from dialer.status import Reason
-from dialer.submit.attempt import Book, Claim, PlannedCall, Settlement
-from dialer.submit.bookkeeping import Bookkeeper, Claimed, Try
-from dialer.submit.client import CONNECT_SECONDS, Client
+from dialer.api.client import CONNECT_SECONDS, Client
+from dialer.api.payload import body
+from dialer.calls.attempt import Claim, PlannedCall, Settlement
+from dialer.calls.known_calls import KnownCalls
+from dialer.calls.outcome import Outcome, Stop, StopCode, never_sent
+from dialer.campaign.tables import Submit
+from dialer.clock import Clock
+from dialer.reasons import Reason
+from dialer.submit.attempt_store import AttemptStore, Claimed, ClaimWriter, Try
 from dialer.submit.gate import Gate
-from dialer.submit.outcome import Outcome, StopCode, never_sent
-from dialer.submit.payload import body
 from dialer.submit.refused_batch import Aftermath, needs_look
-from dialer.submit.surroundings import Surroundings
-from dialer.submit.watch import Stop
 
 MIN_LEAD_MS = round(CONNECT_SECONDS * 1000) + 2_000
 """How far ahead a slot must lie when its request is handed over: one already past may be dialled at once, and a lost
@@ -56,13 +55,13 @@ class Submitter:
     def __init__(
         self,
         sender: Sender,
-        book: Book,
+        book: AttemptStore,
         *,
         connect: Callable[[], Client],
         clock: Clock,
         random: Random,
         on_outcome: Callable[[Outcome, bool], None],
-        around: Surroundings | None = None,
+        around: KnownCalls | None = None,
     ) -> None:
         self._sender = sender
         self._settings = sender.settings
@@ -70,12 +69,12 @@ class Submitter:
         self._clock = clock
         self._on_outcome = on_outcome
         self._gate = Gate(sender.settings, clock=clock, random=random)
-        self._books = Bookkeeper(
+        self._books = ClaimWriter(
             book, sender.run_id, max_attempts=self._settings.max_attempts, clock=clock, stop=self._gate.close
         )
         self._feeding = asyncio.Lock()
         self._ahead: PlannedCall | None = None
-        self._around = around or Surroundings()
+        self._around = around or KnownCalls()
         self.late = False
         self.created = 0
 
@@ -231,4 +230,4 @@ class Submitter:
         return late
 
     def _now_ms(self) -> int:
-        return to_ms(self._clock.now())
+        return self._clock.now_ms()

@@ -2,12 +2,11 @@
 
 import json
 
+from dialer.calls.outcome import Stop, StopCode
 from dialer.cli.sync import lines
 from dialer.jobs.sync import SyncSummary
-from dialer.ledger.suppressed import OpenCall
+from dialer.ledger.suppression_list import OpenCall
 from dialer.sandbox import Sandbox
-from dialer.submit import StopCode
-from dialer.submit.watch import Stop
 from tests.cli.test_main import dialer
 from tests.support import CampaignFolder
 

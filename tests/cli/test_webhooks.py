@@ -12,8 +12,8 @@ import pytest
 
 from dialer.jobs.results import rebuild_results
 from dialer.jobs.run import run_campaign
-from dialer.ledger import Ledger
-from dialer.sandbox import End, Life, Sandbox, Webhooks
+from dialer.ledger.database.open import Ledger
+from dialer.sandbox import CallLifecycle, End, Sandbox, Webhooks
 from tests.cli.test_main import CANARY_KEY, dialer, environment
 from tests.jobs.test_run import settings_for
 from tests.support import ANY_HOUR, FAST, CampaignFolder, column, number, read_results
@@ -47,7 +47,7 @@ def test_ends_come_in_while_a_run_is_going(folder: CampaignFolder, style: str) -
     Ledger.open(ledger_file).close()
     posted = Webhooks(style="hmac-hex" if style == "hmac-hex" else "header", secret_name=PROOF)
     ends = {number(index): (End.BUSY,) for index in range(3)}
-    life = Life(script=ends, speed=10_000.0, webhooks=posted)
+    life = CallLifecycle(script=ends, speed=10_000.0, webhooks=posted)
     folder.campaign(ANY_HOUR + FAST + HOOK.format(url="http://127.0.0.1:9/"))
     options = ("--secret-in", style, "--secret-name", PROOF)
     with Sandbox(life=life) as sandbox, serving(folder.campaign_file, *options, url=sandbox.url) as (process, url):

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialer.contacts.consent import ConsentColumns, judge_consent
-from dialer.status import Reason
+from dialer.reasons import Reason
 
 HEADER = ("Consent", "When", "Who", "Wording", "Revoked")
 EVERY = ConsentColumns(consent=0, at=1, by=2, wording=3, revoked=4)

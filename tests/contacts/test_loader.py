@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from dialer.campaign import Campaign, parse_campaign
-from dialer.contacts import Contact, HeldBack, JudgedRow, load_contacts
+from dialer.campaign.file import Campaign, parse_campaign
+from dialer.contacts.contact import Contact, ExcludedRow, JudgedRow
+from dialer.contacts.loader import load_contacts
 from dialer.errors import CampaignError, SheetError
-from dialer.status import Reason, Status
+from dialer.reasons import Reason, Status
 
 
 def _write_csv(path: Path, rows: Sequence[Sequence[str]]) -> None:
@@ -32,7 +33,7 @@ def _load(folder: Path, rows: Sequence[Sequence[str]], **contacts: Any) -> list[
 
 
 def _reason(judged: JudgedRow) -> Reason | None:
-    return judged.verdict.reason if isinstance(judged.verdict, HeldBack) else None
+    return judged.verdict.reason if isinstance(judged.verdict, ExcludedRow) else None
 
 
 def test_rows_come_in_order_with_their_numbers(tmp_path: Path) -> None:
@@ -55,7 +56,7 @@ def test_the_first_of_equal_contacts_counts(tmp_path: Path) -> None:
 
     assert [_reason(judged) for judged in rows] == [None, Reason.DUPLICATE_OF_ROW, Reason.DUPLICATE_OF_ROW]
     for judged in rows[1:]:
-        assert isinstance(judged.verdict, HeldBack)
+        assert isinstance(judged.verdict, ExcludedRow)
         assert judged.verdict.status == Status.SKIPPED
         assert "row 2" in judged.verdict.message
         assert judged.verdict.phone == "+14155550100"
@@ -87,7 +88,7 @@ def test_suppressed_numbers_are_skipped(tmp_path: Path) -> None:
     rows = list(load_contacts(parse_campaign(content, tmp_path / "spring.toml")).rows())
 
     assert [_reason(judged) for judged in rows] == [Reason.SUPPRESSED, Reason.SUPPRESSED, None]
-    held = [judged.verdict for judged in rows if isinstance(judged.verdict, HeldBack)]
+    held = [judged.verdict for judged in rows if isinstance(judged.verdict, ExcludedRow)]
     assert [verdict.key for verdict in held] == ["+14155550100"] * 2
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from dialer.campaign_tables import Contacts
-from dialer.contacts import resolve_columns
+from dialer.campaign.tables import Contacts
 from dialer.contacts.mapping import column_letters
+from dialer.contacts.resolve_columns import resolve_columns
 
 
 @pytest.mark.parametrize(

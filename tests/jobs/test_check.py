@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from dialer.campaign import Campaign
-from dialer.contacts import load_contacts
+from dialer.campaign.file import Campaign
+from dialer.contacts.loader import load_contacts
 from dialer.errors import UsageError
 from dialer.jobs.check import Problem, check_campaign, preview_call
-from dialer.jobs.judging import CHUNK_ROWS, verdicts
+from dialer.jobs.intake.parallel_check import CHUNK_ROWS, verdicts
 from tests.support import MONDAY_NOON, CampaignFolder, number, read_results
 
 ROWS = [

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from dialer.campaign import load_campaign
-from dialer.contacts import Question
+from dialer.campaign.file import load_campaign
+from dialer.contacts.resolve_columns import Question
 from dialer.errors import SheetError, UsageError
 from dialer.jobs.check import check_campaign
 from dialer.jobs.init import Drafted, campaign_name, init_campaign

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from dialer.campaign import Campaign
+from dialer.campaign.file import Campaign
 from dialer.errors import PlanRefused, UsageError
 from dialer.jobs.plan import PlanOptions, plan_campaign
-from dialer.jobs.plan_summary import PlanSummary
+from dialer.jobs.planning.summary import PlanSummary
 from dialer.jobs.run import run_campaign
-from dialer.jobs.run_job import RunOptions
+from dialer.jobs.sending.options import RunOptions
+from dialer.reasons import Status
 from dialer.sandbox import Sandbox
 from dialer.settings import Settings
-from dialer.status import Status
 from tests.support import ANY_HOUR, FAST, CampaignFolder, FakeClock, column, number, read_results
 
 SOON = 'start = "{}"\n'

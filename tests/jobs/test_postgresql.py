@@ -9,14 +9,14 @@ from dialer.jobs.purge import PurgeOptions, purge_campaign
 from dialer.jobs.reconcile import ReconcileOptions, reconcile_campaign
 from dialer.jobs.retry import retry_campaign
 from dialer.jobs.run import run_campaign
-from dialer.jobs.run_job import RunOptions
+from dialer.jobs.sending.options import RunOptions
 from dialer.jobs.status import read_standings
 from dialer.jobs.suppress import suppress
 from dialer.jobs.sync import sync_campaign
-from dialer.ledger import Ledger
-from dialer.ledger.schema import State
-from dialer.sandbox import End, Faults, Life, Sandbox
-from dialer.status import Status
+from dialer.ledger.database.open import Ledger
+from dialer.ledger.database.schema import State
+from dialer.reasons import Status
+from dialer.sandbox import CallLifecycle, End, Faults, Sandbox
 from tests.jobs.test_run import settings_for
 from tests.jobs.test_sync import LaterClock
 from tests.ledger.postgres import CannotStart, running_postgres
@@ -42,7 +42,9 @@ def test_a_campaign_lives_its_whole_life(folder: CampaignFolder, tmp_path: Path,
     options = RunOptions(ledger=ledger)
     clock = LaterClock(hurried=True)
     journal = tmp_path / "calls.jsonl"
-    life = Life(script={number(index): (End.NO_ANSWER if index == 4 else End.NORMAL, End.NORMAL) for index in range(6)})
+    life = CallLifecycle(
+        script={number(index): (End.NO_ANSWER if index == 4 else End.NORMAL, End.NORMAL) for index in range(6)}
+    )
 
     def sandbox(faults: Faults | None = None) -> Sandbox:
         return Sandbox(life=life, faults=faults or Faults(), journal=journal, now_ms=clock.now_ms)

@@ -8,14 +8,14 @@ from dialer.errors import LedgerHeld, LedgerUnusable, UsageError
 from dialer.jobs.check import check_campaign
 from dialer.jobs.purge import PurgeOptions, PurgeSummary, purge_campaign
 from dialer.jobs.results import rebuild_results
-from dialer.jobs.run_job import RunOptions
+from dialer.jobs.sending.options import RunOptions
 from dialer.jobs.status import read_standings
 from dialer.jobs.suppress import suppression_list
-from dialer.ledger import Ledger, RunLock
-from dialer.ledger.schema import State
+from dialer.ledger.database.open import Ledger
+from dialer.ledger.database.schema import State
+from dialer.reasons import Status
 from dialer.sandbox import Faults, Sandbox
 from dialer.settings import Settings
-from dialer.status import Status
 from tests.jobs.test_run import run_at
 from tests.jobs.test_sync import HOUR, LaterClock, ran, sandbox_at, synced
 from tests.support import MONDAY_NOON, CampaignFolder, column, number, read_results
@@ -137,7 +137,7 @@ def test_purge_waits_for_no_run_and_stops_none(folder: CampaignFolder) -> None:
         results = run_at(sandbox, folder.campaign()).results or Path()
     with (
         Ledger.open(folder.path / ".dialer/ledger.db") as ledger,
-        RunLock(ledger.engine, what="a run of test", since=MONDAY_NOON),
+        ledger.lock(what="a run of test", since=MONDAY_NOON),
         pytest.raises(LedgerHeld, match="a run of test"),
     ):
         purge_campaign(folder.campaign(), Settings())

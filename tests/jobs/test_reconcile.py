@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from dialer.campaign import Campaign, load_campaign
+from dialer.calls.reconciliation import Finding
+from dialer.campaign.file import Campaign, load_campaign
 from dialer.errors import UsageError
 from dialer.jobs.reconcile import ReconcileOptions, ReconcileSummary, reconcile_campaign
 from dialer.jobs.run import run_campaign
-from dialer.jobs.run_job import RunOptions
+from dialer.jobs.sending.options import RunOptions
+from dialer.reasons import Status
 from dialer.sandbox import Faults, Sandbox
-from dialer.status import Status
-from dialer.submit.listing import Finding
 from tests.jobs.test_run import settings_for
 from tests.support import ANY_HOUR, FAST, CampaignFolder, HurriedClock, column, read_results
 

@@ -6,10 +6,10 @@ import pytest
 
 from dialer.errors import UsageError
 from dialer.jobs.results import rebuild_results
-from dialer.jobs.run_job import RunOptions
-from dialer.ledger import Ledger
+from dialer.jobs.sending.options import RunOptions
+from dialer.ledger.database.open import Ledger
+from dialer.reasons import Status
 from dialer.sandbox import Faults, Sandbox
-from dialer.status import Status
 from tests.jobs.test_run import run_at
 from tests.support import ANY_HOUR, FAST, CampaignFolder, column, number, read_results
 

@@ -13,10 +13,10 @@ from dialer.jobs.purge import purge_campaign
 from dialer.jobs.results import rebuild_results
 from dialer.jobs.retry import RetryOptions, retry_campaign
 from dialer.jobs.run import run_campaign
-from dialer.jobs.run_job import RunOptions
-from dialer.jobs.summary import RunSummary
+from dialer.jobs.sending.options import RunOptions
+from dialer.jobs.sending.summary import RunSummary
 from dialer.jobs.suppress import suppress
-from dialer.ledger import Ledger
+from dialer.ledger.database.open import Ledger
 from dialer.sandbox import Faults, Sandbox
 from tests.jobs.test_run import settings_for
 from tests.support import ANY_HOUR, FAST, CampaignFolder, column, number, read_results

@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from dialer.campaign import Campaign
+from dialer.campaign.file import Campaign
 from dialer.errors import CampaignError, LedgerHeld, LedgerUnusable, SettingsError, SheetError, UsageError
-from dialer.jobs.planning import PlanFacts
+from dialer.jobs.planning.layout import PlanFacts
 from dialer.jobs.run import run_campaign
-from dialer.jobs.run_job import RunOptions
-from dialer.jobs.sending import SilentListener
-from dialer.jobs.summary import RunSummary
-from dialer.ledger import Ledger, RunLock
+from dialer.jobs.sending.options import RunOptions
+from dialer.jobs.sending.send import SilentListener
+from dialer.jobs.sending.summary import RunSummary
+from dialer.ledger.database.open import Ledger
+from dialer.reasons import Status
 from dialer.sandbox import Faults, Sandbox
 from dialer.settings import Settings
-from dialer.status import Status
 from tests.support import ANY_HOUR, FAST, MONDAY_NOON, CampaignFolder, column, number, read_results
 
 
@@ -262,7 +262,7 @@ def test_a_held_ledger_ends_a_second_run_at_once(folder: CampaignFolder) -> None
     campaign = folder.campaign()
     with (
         Ledger.open(folder.path / ".dialer/ledger.db") as ledger,
-        RunLock(ledger.engine, what="a run of test", since=MONDAY_NOON),
+        ledger.lock(what="a run of test", since=MONDAY_NOON),
         Sandbox() as sandbox,
         pytest.raises(LedgerHeld, match=rf"a run of test, process {os.getpid()}"),
     ):

@@ -8,11 +8,11 @@ from typing import Any
 import httpx
 import pytest
 
+from dialer.calls.reconciliation import Finding
 from dialer.jobs.reconcile import reconcile_campaign
 from dialer.jobs.run import run_campaign
+from dialer.reasons import Status
 from dialer.sandbox import Faults, Sandbox
-from dialer.status import Status
-from dialer.submit.listing import Finding
 from tests.jobs.test_run import run_at, settings_for
 from tests.jobs.virtual import run_virtually
 from tests.simulation.world import World

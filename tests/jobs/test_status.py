@@ -5,9 +5,9 @@ from datetime import timedelta
 from dialer.clock import to_ms
 from dialer.jobs.status import CampaignStanding, read_standings
 from dialer.jobs.sync import sync_campaign
-from dialer.ledger import Ledger
-from dialer.ledger.standings import NOTHING
-from dialer.sandbox import NO_FAULTS, End, Faults, Life, Sandbox
+from dialer.ledger.campaign_standing import NOTHING
+from dialer.ledger.database.open import Ledger
+from dialer.sandbox import NO_FAULTS, CallLifecycle, End, Faults, Sandbox
 from tests.jobs.test_run import run_at, settings_for
 from tests.jobs.test_sync import LaterClock
 from tests.support import ANY_HOUR, FAST, MONDAY_NOON, CampaignFolder, FakeClock, number
@@ -55,7 +55,7 @@ def test_failed_rows_are_to_be_retried(folder: CampaignFolder) -> None:
 def test_calls_that_rang_are_to_be_asked_about(folder: CampaignFolder) -> None:
     """Before its slot a call is to ring; after it somebody has to ask how it ended; then nothing is left to do."""
     clock = LaterClock(hurried=True)
-    life = Life(script={number(index): (End.NORMAL,) for index in range(3)})
+    life = CallLifecycle(script={number(index): (End.NORMAL,) for index in range(3)})
     with Sandbox(life=life, now_ms=clock.now_ms) as sandbox:
         campaign = folder.campaign(ANY_HOUR + FAST)
         run_at(sandbox, campaign)

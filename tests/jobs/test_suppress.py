@@ -10,23 +10,16 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from dialer.calls.outcome import Outcome, StopCode
 from dialer.errors import SheetError, UsageError
 from dialer.jobs.run import run_campaign
-from dialer.jobs.run_job import RunOptions
-from dialer.jobs.sending import SilentListener
-from dialer.jobs.summary import RunSummary
-from dialer.jobs.suppress import (
-    look_up_numbers,
-    read_number_file,
-    read_numbers,
-    suppress,
-    suppression_list,
-    unsuppress,
-)
-from dialer.ledger import Ledger
+from dialer.jobs.sending.options import RunOptions
+from dialer.jobs.sending.send import SilentListener
+from dialer.jobs.sending.summary import RunSummary
+from dialer.jobs.suppress import look_up_numbers, read_number_file, read_numbers, suppress, suppression_list, unsuppress
+from dialer.ledger.database.open import Ledger
 from dialer.sandbox import Sandbox
 from dialer.settings import Settings
-from dialer.submit import Outcome, StopCode
 from tests.jobs.virtual import run_virtually
 from tests.simulation.world import World
 from tests.support import ANY_HOUR, CampaignFolder, FakeClock, column, number, read_results

@@ -7,21 +7,21 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from dialer.campaign import Campaign
+from dialer.campaign.file import Campaign
 from dialer.clock import SystemClock, to_ms
 from dialer.errors import LedgerHeld, UsageError
 from dialer.jobs.results import rebuild_results
 from dialer.jobs.run import run_campaign
 from dialer.jobs.suppress import suppression_list
 from dialer.jobs.sync import SyncSummary, sync_campaign
-from dialer.ledger import Ledger, RunLock, write
-from dialer.ledger.schema import runs
-from dialer.sandbox import NO_FAULTS, End, Faults, Life, Sandbox
-from dialer.status import Status
+from dialer.ledger.database.open import Ledger
+from dialer.ledger.database.schema import runs
+from dialer.reasons import Status
+from dialer.sandbox import NO_FAULTS, CallLifecycle, End, Faults, Sandbox
 from tests.jobs.test_run import settings_for
 from tests.support import ANY_HOUR, FAST, MONDAY_NOON, CampaignFolder, column, number, read_results
 
-SURE = Life(script={number(0): (End.NORMAL,), number(1): (End.DO_NOT_CALL,), number(2): (End.CANCELLED,)})
+SURE = CallLifecycle(script={number(0): (End.NORMAL,), number(1): (End.DO_NOT_CALL,), number(2): (End.CANCELLED,)})
 HOUR = 3600.0
 
 
@@ -56,7 +56,7 @@ class LaterClock(SystemClock):
 
 
 def sandbox_at(
-    clock: LaterClock, *, life: Life = SURE, faults: Faults = NO_FAULTS, journal: Path | None = None
+    clock: LaterClock, *, life: CallLifecycle = SURE, faults: Faults = NO_FAULTS, journal: Path | None = None
 ) -> Sandbox:
     """Make a sandbox whose calls live by *clock*."""
     return Sandbox(life=life, faults=faults, journal=journal, now_ms=clock.now_ms)
@@ -138,7 +138,7 @@ def test_calls_whose_slot_has_not_passed_are_not_asked_about(folder: CampaignFol
 def test_a_call_that_is_still_going_on_is_asked_about_again(folder: CampaignFolder) -> None:
     """Ringing is no end: it stands in the results as it is, until the end comes."""
     clock = LaterClock()
-    life = Life(script=SURE.script, ring_seconds=3_000)
+    life = CallLifecycle(script=SURE.script, ring_seconds=3_000)
     with sandbox_at(clock, life=life) as sandbox:
         ran(sandbox, folder.campaign(), clock)
         clock.advance(60)
@@ -222,7 +222,7 @@ def test_a_sync_takes_the_ledgers_lock(folder: CampaignFolder) -> None:
         ran(sandbox, folder.campaign(), clock)
         with (
             Ledger.open(folder.path / ".dialer/ledger.db") as ledger,
-            RunLock(ledger.engine, what="a run of test", since=MONDAY_NOON),
+            ledger.lock(what="a run of test", since=MONDAY_NOON),
             pytest.raises(LedgerHeld, match="a run of test"),
         ):
             synced(sandbox, folder.campaign(), clock)
@@ -243,7 +243,7 @@ def test_calls_that_were_sent_elsewhere_are_not_asked_about_here(folder: Campaig
         ran(sandbox, folder.campaign(), clock)
         clock.advance(HOUR)
         before = dict(sandbox.requests)
-        with Ledger.open(folder.path / ".dialer/ledger.db") as ledger, write(ledger.engine) as tx:
+        with Ledger.open(folder.path / ".dialer/ledger.db") as ledger, ledger.write() as tx:
             facts = tx.scalar(select(runs.c.facts)) or ""
             tx.execute(update(runs).values(facts=facts.replace(sandbox.url, "https://api.example.com")))
         summary = synced(sandbox, folder.campaign(), clock)

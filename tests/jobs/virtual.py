@@ -6,12 +6,12 @@ from collections.abc import Callable, Coroutine
 import httpx
 from pydantic import SecretStr
 
-from dialer.campaign import Campaign
+from dialer.api.client import Client
+from dialer.campaign.file import Campaign
 from dialer.jobs.run import run_campaign
-from dialer.jobs.summary import RunSummary
-from dialer.jobs.wiring import Wiring
+from dialer.jobs.runtime import Wiring
+from dialer.jobs.sending.summary import RunSummary
 from dialer.settings import Settings
-from dialer.submit.client import Client
 from tests.simulation.disk import Disk, SimulatedWriter
 from tests.simulation.world import World
 
@@ -33,7 +33,7 @@ def run_virtually(
             context=CONTEXT,
             transport=httpx.MockTransport(serve),
         ),
-        book=lambda engine: SimulatedWriter(engine, world=world, disk=disk),
+        book=lambda ledger: SimulatedWriter(ledger, world=world, disk=disk),
         random=world.random("pacing"),
         runner=world.run,
     )

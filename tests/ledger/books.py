@@ -5,24 +5,17 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
-from dialer.contacts import Contact, HeldBack
-from dialer.ledger import read, write
-from dialer.ledger.attempts import claim_all, settle_all
-from dialer.ledger.intake import (
-    CHUNK_ROWS,
-    CallableRow,
-    ReadRow,
-    Run,
-    SheetFacts,
-    begin_run,
-    finish_intake,
-    record_rows,
-)
-from dialer.ledger.schema import attempts, contacts, run_rows
+from dialer.calls.attempt import Claim, PlannedCall, Settlement
+from dialer.calls.outcome import Kind, Outcome
+from dialer.contacts.contact import Contact, ExcludedRow
+from dialer.ledger.database.engine import read, write
+from dialer.ledger.database.schema import attempts, contacts, run_rows
+from dialer.ledger.intake import CHUNK_ROWS, CallableRow, ReadRow, record_rows
+from dialer.ledger.runs import Run, SheetFacts, begin_run, finish_intake
 from dialer.ledger.slots import next_page, set_slots
-from dialer.schedule import Whereabouts
-from dialer.status import Reason, Status
-from dialer.submit import Claim, Kind, Outcome, PlannedCall, Settlement
+from dialer.ledger.transitions.claims import claim_all, settle_all
+from dialer.reasons import Reason, Status
+from dialer.schedule.whereabouts import Whereabouts
 from tests.support import number
 
 NOON_MS = 1_795_453_200_000
@@ -56,7 +49,7 @@ def people(count: int) -> list[ReadRow]:
 
 def held(row: int) -> ReadRow:
     """Give a row that cannot be called as written."""
-    return ReadRow(row, ("", ""), HeldBack(Status.REJECTED, Reason.PHONE_MISSING, "The phone cell is empty."))
+    return ReadRow(row, ("", ""), ExcludedRow(Status.REJECTED, Reason.PHONE_MISSING, "The phone cell is empty."))
 
 
 def sheet(content: str = "a") -> SheetFacts:

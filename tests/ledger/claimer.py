@@ -10,9 +10,11 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from dialer.ledger import Ledger, LedgerWriter, RunLock, read
+from dialer.calls.attempt import Claim, PlannedCall, Settlement
+from dialer.calls.outcome import Kind, Outcome
+from dialer.ledger.database.open import Ledger
 from dialer.ledger.slots import next_page
-from dialer.submit import Claim, Kind, Outcome, PlannedCall, Settlement
+from dialer.ledger.writer import LedgerWriter
 
 SINCE = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 
@@ -22,9 +24,9 @@ def _say(text: str) -> None:
 
 
 async def _claim_all(ledger: Ledger, run_id: str) -> None:
-    with read(ledger.engine) as tx:
+    with ledger.read() as tx:
         calls = iter(next_page(tx, run_id, after_ms=-1))
-    async with LedgerWriter(ledger.engine) as book:
+    async with LedgerWriter(ledger) as book:
         await asyncio.gather(*(_work(book, run_id, calls) for _ in range(8)))
 
 
@@ -39,7 +41,7 @@ async def _work(book: LedgerWriter, run_id: str, calls: Iterator[PlannedCall]) -
 
 
 def _live(location: str, run_id: str) -> None:
-    with Ledger.open(location) as ledger, RunLock(ledger.engine, what="a run to be killed", since=SINCE):
+    with Ledger.open(location) as ledger, ledger.lock(what="a run to be killed", since=SINCE):
         _say(f"pid {os.getpid()}")
         asyncio.run(_claim_all(ledger, run_id))
 

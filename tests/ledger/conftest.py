@@ -9,8 +9,8 @@ from typing import cast
 import pytest
 from sqlalchemy import Engine, create_engine
 
-from dialer.ledger import Ledger
-from dialer.ledger.schema import metadata
+from dialer.ledger.database.open import Ledger
+from dialer.ledger.database.schema import metadata
 from tests.ledger.postgres import CannotStart, running_postgres
 
 _numbers = count()

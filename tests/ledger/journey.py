@@ -9,11 +9,12 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 
+from dialer.calls.attempt import Claim
+from dialer.calls.outcome import Kind
 from dialer.errors import TransitionRefused
-from dialer.ledger import write
-from dialer.ledger.attempts import claim_all, claim_one, recover, settle_all
-from dialer.ledger.schema import metadata
-from dialer.submit import Claim, Kind
+from dialer.ledger.database.engine import write
+from dialer.ledger.database.schema import metadata
+from dialer.ledger.transitions.claims import claim_all, claim_one, recover, settle_all
 from tests.ledger.books import NOON_MS, attempt_rows, contact_rows, person, settlement, take_in
 from tests.support import number
 

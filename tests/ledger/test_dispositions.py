@@ -4,23 +4,25 @@ import threading
 
 import pytest
 from sqlalchemy import Engine, select
-from sqlalchemy.exc import IntegrityError
 
-from dialer.ledger import read, write
-from dialer.ledger.attempts import claim_all, settle_all
+from dialer.calls.attempt import Settlement
+from dialer.calls.disposition import Disposition, gone
+from dialer.calls.endpoint import Endpoint
+from dialer.calls.outcome import Kind, Outcome
+from dialer.errors import LedgerWriteFailed
+from dialer.ledger.database.engine import read, write
+from dialer.ledger.database.open import Ledger
+from dialer.ledger.database.schema import dispositions
 from dialer.ledger.dispositions import (
     CreatedCall,
-    columns_of,
     find_open_call,
     open_calls,
     status_counts,
     write_dispositions,
 )
-from dialer.ledger.rows import campaign_id_of, find_run, reports
-from dialer.ledger.schema import dispositions
-from dialer.ledger.unknowns import SentTo
-from dialer.submit import Kind, Outcome, Settlement
-from dialer.submit.disposition import Disposition, gone
+from dialer.ledger.row_reports import reports
+from dialer.ledger.runs import campaign_id_of, find_run, result_columns_of
+from dialer.ledger.transitions.claims import claim_all, settle_all
 from tests.ledger.books import NOON_MS, attempt, people, ready, settlement, take_in
 from tests.ledger.books import claims as claims_of
 from tests.ledger.books import planned as planned_calls
@@ -109,7 +111,7 @@ def test_rows_tell_the_end_of_the_call_that_they_tell(engine: Engine) -> None:
         with read(engine) as tx:
             facts = find_run(tx, run_id)
         assert facts.result_columns == ("b", "a")
-        told[run_id] = [report.end for report in reports(engine, facts)]
+        told[run_id] = [report.end for report in reports(Ledger(engine), facts)]
     assert told["r1"] == told["r2"][:3]
     assert told["r2"][1:] == [None, None, None]
     (ended, *_) = told["r1"]
@@ -131,7 +133,7 @@ def test_a_later_attempts_row_does_not_tell_an_earlier_calls_end(engine: Engine)
     for run_id in ("r1", "r2"):
         with read(engine) as tx:
             facts = find_run(tx, run_id)
-        (ends[run_id],) = (report.end and report.end.status for report in reports(engine, facts))
+        (ends[run_id],) = (report.end and report.end.status for report in reports(Ledger(engine), facts))
     assert ends == {"r1": None, "r2": "busy"}
 
 
@@ -143,7 +145,7 @@ def test_columns_keep_the_order_in_which_they_were_first_seen(engine: Engine) ->
     store(engine, third, Disposition("call-2", "busy"))
     with read(engine) as tx:
         campaign_id = campaign_id_of(tx, "spring") or 0
-        assert columns_of(tx, campaign_id) == ("b", "a")
+        assert result_columns_of(tx, campaign_id) == ("b", "a")
         assert status_counts(tx, campaign_id) == {("busy", ""): 1, ("completed", "A"): 2}
 
 
@@ -170,8 +172,8 @@ def test_two_writers_of_the_same_news_leave_it_once(engine: Engine) -> None:
 
 def test_an_end_without_its_attempt_cannot_be_stored(engine: Engine) -> None:
     """After a purge, late news of a call are refused by the database itself."""
-    stranger = CreatedCall(SentTo("", ""), 1, 99, 1, "+12025550123", "call-9", NOON_MS)
-    with pytest.raises(IntegrityError):
+    stranger = CreatedCall(Endpoint("", ""), 1, 99, 1, "+12025550123", "call-9", NOON_MS)
+    with pytest.raises(LedgerWriteFailed, match="purged"):
         store(engine, stranger, Disposition("call-9", "busy"))
     assert "5550123" not in repr(stranger)
     assert settlement(ready(engine, 1)[0], Kind.CREATED).outcome.call_id

@@ -5,11 +5,11 @@ from collections import Counter
 import pytest
 from sqlalchemy import Engine, func, select
 
-from dialer.ledger import read, write
-from dialer.ledger.intake import CHUNK_ROWS, begin_run, end_run, finish_intake, record_rows
-from dialer.ledger.rows import find_run
-from dialer.ledger.schema import campaigns, sheet_rows, sheets
-from dialer.submit import Kind
+from dialer.calls.outcome import Kind
+from dialer.ledger.database.engine import read, write
+from dialer.ledger.database.schema import campaigns, sheet_rows, sheets
+from dialer.ledger.intake import CHUNK_ROWS, record_rows
+from dialer.ledger.runs import begin_run, end_run, find_run, finish_intake
 from tests.ledger.books import (
     NOON_MS,
     attempt,

@@ -2,9 +2,10 @@
 
 from sqlalchemy import Engine
 
-from dialer.ledger import read, write
-from dialer.ledger.attempts import claim_all, recover, settle_all
-from dialer.ledger.intake import Run, end_run
+from dialer.calls.attempt import PlannedCall, Settlement
+from dialer.calls.outcome import Kind, Outcome
+from dialer.ledger.database.engine import read, write
+from dialer.ledger.runs import Run, end_run
 from dialer.ledger.slots import (
     PAGE_ROWS,
     calls_of_numbers,
@@ -18,9 +19,9 @@ from dialer.ledger.slots import (
     set_slots,
     waiting_rows,
 )
-from dialer.schedule import Whereabouts
-from dialer.status import Reason
-from dialer.submit import Kind, Outcome, PlannedCall, Settlement
+from dialer.ledger.transitions.claims import claim_all, recover, settle_all
+from dialer.reasons import Reason
+from dialer.schedule.whereabouts import Whereabouts
 from tests.ledger.books import (
     NOON_MS,
     attempt,

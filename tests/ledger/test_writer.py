@@ -11,10 +11,13 @@ from pathlib import Path
 
 from sqlalchemy import Engine, event
 
+from dialer.calls.attempt import Claim
+from dialer.calls.outcome import Kind
 from dialer.errors import LedgerWriteFailed, TransitionRefused
-from dialer.ledger import Ledger, LedgerWriter, RunLock, read, write
-from dialer.ledger.attempts import recover
-from dialer.submit import Claim, Kind
+from dialer.ledger.database.engine import read
+from dialer.ledger.database.open import Ledger
+from dialer.ledger.transitions.claims import recover
+from dialer.ledger.writer import LedgerWriter
 from tests.ledger.books import (
     attempt,
     attempt_rows,
@@ -34,7 +37,7 @@ PATIENCE_SECONDS = 20.0
 
 
 async def _claim_all(engine: Engine, wanted: list[Claim]) -> list[Claim | BaseException]:
-    async with LedgerWriter(engine) as book, asyncio.timeout(PATIENCE_SECONDS):
+    async with LedgerWriter(Ledger(engine)) as book, asyncio.timeout(PATIENCE_SECONDS):
         return await asyncio.gather(*map(book.claim, wanted), return_exceptions=True)
 
 
@@ -52,7 +55,7 @@ def test_answered_claim_is_durable(engine: Engine) -> None:
         assert stored[claim.contact_id] == "unknown"
 
     async def everyone(other: Engine) -> None:
-        async with LedgerWriter(engine) as book, asyncio.timeout(PATIENCE_SECONDS):
+        async with LedgerWriter(Ledger(engine)) as book, asyncio.timeout(PATIENCE_SECONDS):
             await asyncio.gather(*(one(book, other, claim) for claim in wanted))
 
     with Ledger.open(url) as other:
@@ -108,7 +111,7 @@ def test_leaving_finishes_what_was_asked(engine: Engine) -> None:
     wanted = ready(engine, 300)
 
     async def leave_early() -> list[Claim]:
-        async with LedgerWriter(engine) as book:
+        async with LedgerWriter(Ledger(engine)) as book:
             waiting = [asyncio.create_task(book.claim(claim)) for claim in wanted]
             await asyncio.sleep(0)
         return await asyncio.wait_for(asyncio.gather(*waiting), PATIENCE_SECONDS)
@@ -122,7 +125,7 @@ def test_asker_after_the_end_is_refused(sqlite: Engine) -> None:
     first, second = ready(sqlite, 2)
 
     async def ask_late() -> list[object]:
-        async with LedgerWriter(sqlite) as book:
+        async with LedgerWriter(Ledger(sqlite)) as book:
             await book.claim(first)
         async with asyncio.timeout(PATIENCE_SECONDS):
             late = (book.claim(second), book.settle(settlement(first, Kind.CREATED)))
@@ -137,7 +140,7 @@ def test_asker_who_gave_up_holds_nobody_up(engine: Engine) -> None:
     wanted = ready(engine, 20)
 
     async def give_up() -> list[Claim | BaseException]:
-        async with LedgerWriter(engine) as book, asyncio.timeout(PATIENCE_SECONDS):
+        async with LedgerWriter(Ledger(engine)) as book, asyncio.timeout(PATIENCE_SECONDS):
             waiting = [asyncio.create_task(book.claim(claim)) for claim in wanted]
             await asyncio.sleep(0)
             waiting[3].cancel()
@@ -172,7 +175,7 @@ def test_outcome_that_was_not_claimed_is_refused_alone(engine: Engine) -> None:
         attempt(engine, claim, None)
 
     async def settle() -> list[object]:
-        async with LedgerWriter(engine) as book, asyncio.timeout(PATIENCE_SECONDS):
+        async with LedgerWriter(Ledger(engine)) as book, asyncio.timeout(PATIENCE_SECONDS):
             asked = (book.settle(settlement(claim, Kind.CREATED)) for claim in wanted)
             return list(await asyncio.gather(*asked, return_exceptions=True))
 
@@ -225,13 +228,13 @@ def _live_and_be_killed(
 
 
 def _judge(file: Path, promised: dict[str, set[tuple[int, int]]]) -> None:
-    with Ledger.open(file) as ledger, RunLock(ledger.engine, what="a judge", since=MONDAY_NOON):
+    with Ledger.open(file) as ledger, ledger.lock(what="a judge", since=MONDAY_NOON):
         tries = attempt_rows(ledger.engine)
         assert promised["claimed"] <= {(row.contact_id, row.number) for row in tries}
         created = {(row.contact_id, row.number) for row in tries if row.outcome == "created"}
         assert promised["settled"] <= created
         left_open = sum(row.outcome is None for row in tries)
-        with write(ledger.engine) as tx:
+        with ledger.write() as tx:
             assert tx.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
             assert recover(tx, now_ms=1) == left_open
         states = {row.id: (row.state, row.attempts) for row in contact_rows(ledger.engine)}

@@ -14,13 +14,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from dialer.campaign import parse_campaign
-from dialer.campaign_tables import Contacts
-from dialer.contacts import Contact, load_contacts, open_sheet
+from dialer.campaign.file import parse_campaign
+from dialer.campaign.tables import Contacts
+from dialer.contacts.contact import Contact
+from dialer.contacts.loader import load_contacts
 from dialer.errors import ResultsNotWritten, UsageError
-from dialer.ledger.rows import CallEnd, RowReport
-from dialer.results import COLUMNS, write_table
-from dialer.status import Reason, Status
+from dialer.ledger.row_reports import CallEnd, RowReport
+from dialer.reasons import Reason, Status
+from dialer.results.table import write_table
+from dialer.sheets.results_format import COLUMNS
+from dialer.sheets.sheet import open_sheet
 
 HEADER = ("Name", "Phone")
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0\r\n", exclude_categories=["Cs", "Cc"]), max_size=20)

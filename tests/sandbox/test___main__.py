@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from dialer.sandbox import Faults, Life, Sandbox, Webhooks
+from dialer.sandbox import CallLifecycle, Faults, Sandbox, Webhooks
 from dialer.sandbox.__main__ import main, parser
 from tests.sandbox.client import ROOT, Answer, ask, call, outcome, post, process
 
@@ -90,11 +90,11 @@ def test_every_fault_has_an_option() -> None:
 
 
 def test_every_share_and_webhook_setting_has_an_option() -> None:
-    """The defaults of the command line are those of `Life` and `Webhooks`, and none is left out."""
+    """The defaults of the command line are those of `CallLifecycle` and `Webhooks`, and none is left out."""
     options = vars(parser().parse_args([]))
 
-    assert {part.name: options[part.name] for part in fields(Life) if part.metadata} == {
-        part.name: getattr(Life(), part.name) for part in fields(Life) if part.metadata
+    assert {part.name: options[part.name] for part in fields(CallLifecycle) if part.metadata} == {
+        part.name: getattr(CallLifecycle(), part.name) for part in fields(CallLifecycle) if part.metadata
     }
     assert {part.name: options[f"webhook_{part.name}"] for part in fields(Webhooks)} == {
         part.name: getattr(Webhooks(), part.name) for part in fields(Webhooks)

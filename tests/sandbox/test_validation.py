@@ -6,13 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dialer.sandbox.validation import (
-    PROVIDERS,
-    STATUSES,
-    complaints_about_batch,
-    complaints_about_call,
-    decode_json,
-)
+from dialer.sandbox.validation import PROVIDERS, STATUSES, complaints_about_batch, complaints_about_call, decode_json
 from tests.sandbox.client import call, full_call
 
 filled = st.text(min_size=1, max_size=20).filter(str.strip)

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialer.campaign_values import Cap, parse_cap
-from dialer.schedule import CapBook, CappedRow
-from dialer.schedule.caps import breaks_cap, next_allowed_ms
+from dialer.campaign.values import Cap, parse_cap
+from dialer.schedule.caps import CapBook, CappedRow, breaks_cap, next_allowed_ms
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS

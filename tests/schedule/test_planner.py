@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dialer.campaign_values import Cap, parse_hours
+from dialer.campaign.values import Cap, parse_hours
 from dialer.clock import from_ms, to_ms
 from dialer.errors import UsageError
-from dialer.schedule import END_MARGIN_MS, CapBook, CappedRow, Group, Planned, Terms, open_intervals, plan
-from dialer.schedule.hours import weekly
+from dialer.schedule.calendar import weekly
+from dialer.schedule.caps import CapBook, CappedRow
+from dialer.schedule.planner import END_MARGIN_MS, Group, Planned, Terms, plan
+from dialer.schedule.windows import open_intervals
 
 Intervals = tuple[tuple[int, int], ...]
 Lane = tuple[tuple[int, ...], Intervals]

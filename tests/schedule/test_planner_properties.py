@@ -5,8 +5,9 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dialer.campaign_values import Cap
-from dialer.schedule import END_MARGIN_MS, CapBook, CappedRow, Group, Planned, Terms, plan
+from dialer.campaign.values import Cap
+from dialer.schedule.caps import CapBook, CappedRow
+from dialer.schedule.planner import END_MARGIN_MS, Group, Planned, Terms, plan
 
 Intervals = tuple[tuple[int, int], ...]
 Lane = tuple[tuple[int, ...], Intervals]

@@ -5,8 +5,8 @@ from datetime import date
 import phonenumbers
 import pytest
 
-from dialer.campaign_values import Hours, parse_hours
-from dialer.schedule.places import name_of
+from dialer.campaign.values import Hours, parse_hours
+from dialer.schedule.regions import name_of
 from dialer.schedule.rules import (
     STRICTEST,
     Rule,

@@ -6,11 +6,10 @@ from itertools import islice, pairwise
 
 import pytest
 
-from dialer.campaign_values import Hours, parse_hours
+from dialer.campaign.values import Hours, parse_hours
 from dialer.clock import from_ms, to_ms
-from dialer.schedule import open_intervals
-from dialer.schedule.hours import weekly
-from dialer.schedule.windows import LONGEST_INTERVAL_MS
+from dialer.schedule.calendar import weekly
+from dialer.schedule.windows import LONGEST_INTERVAL_MS, open_intervals
 
 DAY_MS = 86_400_000
 FIRST_MS = to_ms(datetime(2026, 1, 1, tzinfo=UTC))

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from phonenumbers.tzdata import TIMEZONE_DATA
 
-from dialer.campaign_values import Hours
+from dialer.campaign.values import Hours
 from dialer.clock import EPOCH, from_ms, to_ms
-from dialer.schedule import load_zone, open_intervals
-from dialer.schedule.hours import weekly
-from dialer.schedule.windows import LONGEST_INTERVAL_MS
+from dialer.schedule.calendar import weekly
+from dialer.schedule.tz_database import load_zone
+from dialer.schedule.windows import LONGEST_INTERVAL_MS, open_intervals
 
 ALL_ZONES = sorted({zone for zones in TIMEZONE_DATA.values() for zone in zones})
 HOUR_MS = 3_600_000

@@ -12,7 +12,8 @@ from phonenumbers import PhoneNumberType
 from phonenumbers.timezone import time_zones_for_number
 from phonenumbers.tzdata import TIMEZONE_DATA
 
-from dialer.schedule import load_zone, zones_of
+from dialer.schedule.tz_database import load_zone
+from dialer.schedule.zones import zones_of
 
 AREAS: list[dict[str, Any]] = tomllib.loads(files("dialer.schedule").joinpath("area_codes.toml").read_text())["areas"]
 NANP = 1

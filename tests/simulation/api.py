@@ -86,13 +86,13 @@ class Api:
         return {item.body["toPhoneNumber"] for item in self._late}
 
     def _accept(self, body: Mapping[str, Any], delay: float) -> None:
-        self._late.append(_Accepted(body, self._world.now_ms, self._world.seconds + delay, self._run))
+        self._late.append(_Accepted(body, self._world.now_ms(), self._world.seconds + delay, self._run))
 
     def _make(self, body: Mapping[str, Any], arrived_ms: int, in_run: int) -> str:
         slot_ms = to_ms(datetime.fromisoformat(body["callDelayedUntil"]))
         call_id = f"call-{len(self.created)}"
         phone = body["toPhoneNumber"]
-        self.created.append(Created(call_id, phone, slot_ms, arrived_ms, self._world.now_ms, in_run))
+        self.created.append(Created(call_id, phone, slot_ms, arrived_ms, self._world.now_ms(), in_run))
         self._world.note("created", f"{call_id} {_person(body)} {body['callDelayedUntil']}")
         return call_id
 
@@ -124,7 +124,7 @@ class Api:
                     self._world.fault("created late", _person(item))
                     self._accept(item, delay=self.travel(0, 150))
             raise httpx.ReadTimeout("simulated")
-        arrived_ms, made = self._world.now_ms, []
+        arrived_ms, made = self._world.now_ms(), []
         for item in bodies:
             made.append(dict(item) | {"_id": self._make(item, arrived_ms, self._run)})
             self._unanswered.append(made[-1]["_id"])
@@ -137,7 +137,7 @@ class Api:
         if refusal.status_code == BAD_REQUEST and len(bodies) > 1 and self._random.random() < HALF:
             self._world.fault("batch created up to the bad call", _person(bodies[0]))
             for item in bodies[: self._random.randrange(1, len(bodies))]:
-                self._unanswered.append(self._make(item, self._world.now_ms, self._run))
+                self._unanswered.append(self._make(item, self._world.now_ms(), self._run))
         return refusal
 
     def _refusal(self, body: Mapping[str, Any]) -> httpx.Response | None:

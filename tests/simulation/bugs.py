@@ -7,16 +7,16 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from dialer.campaign import Campaign
-from dialer.campaign_tables import Suppression
+from dialer.api.client import Client
+from dialer.calls.attempt import Claim
+from dialer.calls.outcome import Kind, Outcome, never_sent
+from dialer.calls.reconciliation import Listing
+from dialer.campaign.file import Campaign
+from dialer.campaign.tables import Suppression
 from dialer.jobs.retry import retry_campaign
-from dialer.jobs.summary import RunSummary
+from dialer.jobs.sending.summary import RunSummary
+from dialer.reasons import Reason
 from dialer.settings import Settings
-from dialer.status import Reason
-from dialer.submit import Claim, Kind, Outcome
-from dialer.submit.client import Client
-from dialer.submit.listing import Listing
-from dialer.submit.outcome import never_sent
 from tests.simulation.disk import SimulatedWriter
 from tests.simulation.story import Parts
 

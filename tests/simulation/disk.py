@@ -11,9 +11,9 @@ from typing import Any, Self
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import OperationalError
 
-from dialer.ledger import LedgerWriter
-from dialer.ledger.writer import MAX_GROUP, _Request, _resolve
-from dialer.submit import Claim, Settlement
+from dialer.calls.attempt import Claim, Settlement
+from dialer.ledger.database.open import Ledger
+from dialer.ledger.writer import MAX_GROUP, LedgerWriter, _Request, _resolve
 from tests.simulation.weather import CALM, Weather
 from tests.simulation.world import Gone, World
 
@@ -84,8 +84,8 @@ class Disk:
 class SimulatedWriter(LedgerWriter):
     """The real writer without its thread: it groups and writes the same way, when the simulated disk has turned."""
 
-    def __init__(self, engine: Engine, *, world: World, disk: Disk) -> None:
-        super().__init__(engine)
+    def __init__(self, ledger: Ledger, *, world: World, disk: Disk) -> None:
+        super().__init__(ledger)
         self._world = world
         self._disk = disk
         self._waiting: list[_Request] = []

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from dialer.campaign import Campaign
+from dialer.campaign.file import Campaign
 from dialer.clock import from_ms, iso_ms
-from dialer.jobs.summary import RunSummary
-from dialer.schedule import zones_of
-from dialer.status import Reason, Status
+from dialer.jobs.sending.summary import RunSummary
+from dialer.reasons import Reason, Status
+from dialer.schedule.zones import zones_of
 from tests.simulation.api import KEY, Api, Created
 from tests.simulation.people import People
 from tests.support import read_results

@@ -11,19 +11,19 @@ from random import Random
 
 from pydantic import SecretStr
 
-from dialer.campaign import Campaign
+from dialer.api.client import Client
+from dialer.campaign.file import Campaign
 from dialer.errors import DialerError, TransitionRefused, UsageError
 from dialer.jobs.reconcile import ReconcileOptions, reconcile_campaign
 from dialer.jobs.results import rebuild_results
 from dialer.jobs.retry import retry_campaign
 from dialer.jobs.run import run_campaign
-from dialer.jobs.run_job import RunOptions
-from dialer.jobs.summary import RunSummary
-from dialer.jobs.wiring import Wiring
-from dialer.ledger import Ledger
+from dialer.jobs.runtime import Wiring
+from dialer.jobs.sending.options import RunOptions
+from dialer.jobs.sending.summary import RunSummary
+from dialer.ledger.database.open import Ledger
+from dialer.reasons import Status
 from dialer.settings import Settings
-from dialer.status import Status
-from dialer.submit.client import Client
 from tests.simulation.api import KEY, Api, Network
 from tests.simulation.disk import Disk, SimulatedWriter
 from tests.simulation.judge import Judge, Violation

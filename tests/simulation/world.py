@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any, TypeVar
 
-from dialer.clock import to_ms
+from dialer.clock import Clock, to_ms
 from tests.submit.virtual_time import JumpingLoop
 from tests.support import MONDAY_NOON
 
@@ -39,7 +39,7 @@ class Death:
     nth: int
 
 
-class World:
+class World(Clock):
     """Everything that one seed decides, and the trace of what came of it. Also the clock of its processes."""
 
     def __init__(self, seed: int) -> None:
@@ -59,11 +59,6 @@ class World:
         """Tell the wall-clock time."""
         return MONDAY_NOON + timedelta(seconds=self.seconds)
 
-    @property
-    def now_ms(self) -> int:
-        """The wall-clock time in ms since the epoch."""
-        return to_ms(self.now())
-
     def monotonic(self) -> float:
         """Tell seconds that never step back."""
         return self.seconds
@@ -78,7 +73,7 @@ class World:
 
     def note(self, what: str, detail: object = "") -> None:
         """Add to the trace what a living process, or the API, did."""
-        self.trace.append((self.now_ms, what, str(detail)))
+        self.trace.append((self.now_ms(), what, str(detail)))
 
     def fault(self, what: str, detail: object = "") -> None:
         """Add to the trace, and count, a fault that really happened."""

@@ -11,12 +11,13 @@ from typing import Any
 import httpx
 from pydantic import SecretStr
 
-from dialer.campaign_tables import Submit
+from dialer.api.client import Client
+from dialer.calls.attempt import Claim, PlannedCall, Settlement
+from dialer.calls.known_calls import KnownCalls
+from dialer.calls.outcome import Kind, Outcome
+from dialer.campaign.tables import Submit
 from dialer.clock import from_ms, iso_ms, to_ms
-from dialer.submit import Claim, Kind, Outcome, PlannedCall, Settlement
-from dialer.submit.client import Client
 from dialer.submit.submitter import Sender, Submitter
-from dialer.submit.surroundings import Surroundings
 from tests.submit.virtual_time import LoopClock, run
 from tests.support import MONDAY_NOON, number
 
@@ -114,7 +115,7 @@ class Rehearsal:
     probe: Callable[[], httpx.Response] = lambda: httpx.Response(404)
     listing: Callable[[], httpx.Response] = lambda: httpx.Response(404)
     batch: Callable[[Sequence[dict[str, Any]]], Awaitable[httpx.Response]] = field(default=no_batches)
-    around: Surroundings | None = None
+    around: KnownCalls | None = None
     claim_faults: dict[int, Exception] = field(default_factory=dict)
     settle_faults: dict[int, Exception] = field(default_factory=dict)
     opted_out: set[int] = field(default_factory=set)

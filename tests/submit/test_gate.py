@@ -5,9 +5,9 @@ from email.utils import format_datetime
 
 import httpx
 
+from dialer.calls.outcome import Kind, StopCode
 from dialer.clock import to_ms
-from dialer.submit import Kind, StopCode
-from dialer.submit.watch import OUTAGE_FAILURES, OUTAGE_SECONDS
+from dialer.submit.circuit_breaker import OUTAGE_FAILURES, OUTAGE_SECONDS
 from tests.submit.rehearsal import Post, Rehearsal, create
 from tests.support import MONDAY_NOON
 

@@ -9,13 +9,13 @@ from typing import Any
 import httpx
 import pytest
 
-from dialer.clock import iso_ms, to_ms
-from dialer.submit import Kind, Outcome, StopCode
-from dialer.submit.listing import KnownCalls
-from dialer.submit.outcome import judge_reply, never_sent, no_reply
+from dialer.api.reply import judge_reply
+from dialer.calls.known_calls import KnownCalls
+from dialer.calls.outcome import Kind, Outcome, StopCode, never_sent, no_reply
+from dialer.calls.reconciliation import ExpectedCalls
+from dialer.clock import iso_ms
 from dialer.submit.refused_batch import needs_look
 from dialer.submit.submitter import Submitter
-from dialer.submit.surroundings import Surroundings
 from tests.submit.rehearsal import Post, Rehearsal
 from tests.support import MONDAY_NOON
 
@@ -57,7 +57,7 @@ class Api:
         return httpx.Response(reply.status, headers=headers, json={"data": made})
 
     def _make(self, body: dict[str, Any]) -> dict[str, Any]:
-        at = iso_ms(to_ms(self.done.clock.now()))
+        at = iso_ms(self.done.clock.now_ms())
         self.created.append(body | {"_id": f"call-{len(self.created)}", "createdAt": at})
         return self.created[-1]
 
@@ -195,7 +195,7 @@ def test_nothing_is_claimed_once_the_credit_ran_out() -> None:
 )
 def test_a_listing_must_hold_what_earlier_runs_created(missing: str, kind: Kind) -> None:
     """Where a call known to exist is not listed, absence proves nothing: the rest of the batch is unknown."""
-    around = Surroundings(KnownCalls({missing: 1} if missing else {}))
+    around = KnownCalls(ExpectedCalls({missing: 1} if missing else {}))
     api = Api(Reply(400), around=around).run()
 
     assert [api.final[contact][0] for contact in range(COUNT)] == [Kind.CREATED] * TAKEN + [kind] * (COUNT - TAKEN)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dialer.submit import Kind, StopCode
+from dialer.calls.outcome import Kind, StopCode
 from dialer.submit.gate import MAX_BACKOFF_SECONDS
 from dialer.submit.pacing import MAX_PAUSE_SECONDS
 from tests.submit.rehearsal import SHARED, Answer, Post, Rehearsal, always, create, failing, put_off_once

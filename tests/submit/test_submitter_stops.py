@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import httpx
 import pytest
 
+from dialer.calls.outcome import Kind, StopCode
 from dialer.errors import LedgerUnusable, LedgerWriteFailed, TransitionRefused
-from dialer.status import Reason
-from dialer.submit import Kind, StopCode
+from dialer.reasons import Reason
 from dialer.submit.submitter import MIN_LEAD_MS, Submitter
 from tests.submit.rehearsal import Post, Rehearsal, after, always, create, failing, put_off_once
 from tests.support import number

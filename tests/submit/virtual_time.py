@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from dialer.clock import Clock
 from tests.support import MONDAY_NOON
 
 T = TypeVar("T")
@@ -47,7 +48,7 @@ class JumpingLoop(asyncio.SelectorEventLoop):
         self._at += seconds + self._lateness()
 
 
-class LoopClock:
+class LoopClock(Clock):
     """The clock of a program that runs on a `JumpingLoop`; *now* is the wall-clock time at the loop's start."""
 
     def __init__(self, now: datetime = MONDAY_NOON) -> None:

@@ -1,0 +1,1 @@
+"""AICaller over HTTP: one request out, one outcome in."""

@@ -1,0 +1,251 @@
+"""The one place that speaks HTTP: sends one POST and gives back exactly one outcome.
+
+One client is one connection. Each worker has its own, so that a broken exchange cannot touch another's, and the
+throughput does not fall with the number of workers as it does with a shared pool (httpx 0.28: from 1,400 requests
+a second with 4 workers to 330 with 64).
+"""
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+
+import httpx
+from pydantic import SecretStr
+
+from dialer.api.batch import batch_body, fingerprint, judge_batch_reply
+from dialer.api.call_status import Look, judge_look
+from dialer.api.connection import MAX_REPLY_BYTES, REPLY_LIMIT, SingleConnection
+from dialer.api.listing import parse_listing
+from dialer.api.reply import judge_reply, server_skew_seconds
+from dialer.calls.outcome import Outcome, StopCode, never_sent, no_reply
+from dialer.calls.reconciliation import Listing
+from dialer.clock import Clock
+
+CONNECT_SECONDS = 10.0
+WRITE_SECONDS = 30.0
+WHOLE_REPLY_READS = 2
+"""A reply that trickles in is given up after so many times what one read may take: each byte would begin it anew."""
+
+MAX_SKEW_SECONDS = 60.0
+MAX_LISTING_BYTES = 1 << 28
+CALLS_PATH = "/v1/phoneCalls"
+BATCH_PATH = f"{CALLS_PATH}/batch"
+_PROBE_PATH = f"{CALLS_PATH}/000000000000000000000000"
+
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)  # they log addresses and headers below that
+
+
+def shared_context() -> ssl.SSLContext:
+    """Make the TLS context that all connections of a run share: 20 to 50 ms, paid once and before pacing starts."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
+class _Progress:
+    """Notes whether the request began to leave: before that, nobody can have received it."""
+
+    def __init__(self) -> None:
+        self.leaving = False
+
+    async def __call__(self, event: str, _info: Mapping[str, Any]) -> None:
+        if event.endswith("send_request_headers.started"):
+            self.leaving = True
+
+
+class Client:
+    """One connection to the API. Use as an async context manager.
+
+    It works on a transport of httpx and not on its client: no redirect, cookie, proxy variable or log line can
+    come in between.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        key: SecretStr,
+        *,
+        clock: Clock,
+        read_seconds: float,
+        context: ssl.SSLContext,
+        transport: httpx.AsyncBaseTransport | None = None,
+        connect_seconds: float = CONNECT_SECONDS,
+        write_seconds: float = WRITE_SECONDS,
+    ) -> None:
+        self._calls_url = httpx.URL(base_url + CALLS_PATH)
+        self._batch_url = httpx.URL(base_url + BATCH_PATH)
+        self._probe_url = httpx.URL(base_url + _PROBE_PATH)
+        self._key = key
+        self._headers = {
+            "accept": "application/json",
+            "accept-encoding": "identity",
+            "content-type": "application/json",
+            "aicaller-api-key": key.get_secret_value(),
+            "user-agent": "dialer",
+        }
+        self._clock = clock
+        self._timeout = {
+            "connect": connect_seconds,
+            "read": read_seconds,
+            "write": write_seconds,
+            "pool": connect_seconds,
+        }
+        self._whole_seconds = connect_seconds + write_seconds + WHOLE_REPLY_READS * read_seconds
+        self._transport = transport or SingleConnection(context, monotonic=clock.monotonic)
+
+    async def __aenter__(self) -> Self:
+        await self._transport.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._transport.__aexit__(kind, error, trace)
+
+    async def create(self, body: bytes) -> Outcome:
+        """POST one call. Never raises for anything the network or the API does: that is an outcome."""
+        progress = _Progress()
+        try:
+            status, headers, content = await self._exchange("POST", self._calls_url, body, progress)
+        except Exception as error:  # noqa: BLE001 - unmapped errors escape httpx too, and doubt means unknown
+            return judge_failure(error, leaving=progress.leaving)
+        now = self._clock.now()
+        outcome = judge_reply(status, headers, content, now=now, secret=self._key.get_secret_value())
+        return _with_clock(outcome, headers, now)
+
+    async def create_batch(self, bodies: Sequence[bytes]) -> list[Outcome]:
+        """POST several calls in one request; give one outcome for each, in order. Never raises, as `create`."""
+        progress = _Progress()
+        limit = MAX_REPLY_BYTES * len(bodies)
+        try:
+            status, headers, content = await self._exchange(
+                "POST", self._batch_url, batch_body(bodies), progress, limit=limit
+            )
+        except Exception as error:  # noqa: BLE001 - as above
+            return [judge_failure(error, leaving=progress.leaving)] * len(bodies)
+        now, secret = self._clock.now(), self._key.get_secret_value()
+        sent = [fingerprint(body) for body in bodies]
+        outcomes = judge_batch_reply(status, headers, content, sent=sent, now=now, secret=secret)
+        return [_with_clock(outcome, headers, now) for outcome in outcomes]
+
+    async def probe(self) -> Outcome | None:
+        """Open the connection with a harmless GET; an outcome only when it says something about sending.
+
+        Looks for a refused key, an address that redirects, an API out of reach or down, a pause that is asked for,
+        and a clock more than `MAX_SKEW_SECONDS` off the API's `Date`.
+        """
+        progress = _Progress()
+        try:
+            status, headers, content = await self._exchange("GET", self._probe_url, b"", progress)
+        except Exception as error:  # noqa: BLE001 - as above
+            stop = _certificate_stop(error) or StopCode.UNREACHABLE
+            return never_sent(f"the API cannot be reached ({_name_of(error)})", stop=stop)
+        now = self._clock.now()
+        wrong = _clock_wrong(headers, now)
+        if wrong:
+            return never_sent(wrong, stop=StopCode.CLOCK_WRONG)
+        outcome = judge_reply(status, headers, content, now=now, secret=self._key.get_secret_value())
+        tells = outcome.stop is not None or outcome.pause_seconds is not None or outcome.is_outage
+        return outcome if tells else None
+
+    async def list_calls(self, call_template_id: str) -> Listing | None:
+        """List the calls of a template; None when the listing cannot be had or read, so that nothing is settled.
+
+        The only documented filter is the template's id; no page, order or total is documented.
+        """
+        url = self._calls_url.copy_set_param("callTemplateId", call_template_id)
+        try:
+            status, _, content = await self._exchange("GET", url, b"", _Progress(), limit=MAX_LISTING_BYTES)
+        except Exception:  # noqa: BLE001 - whatever went wrong, it says nothing about any call
+            return None
+        return parse_listing(content) if status == httpx.codes.OK else None
+
+    async def look(self, *, call_template_id: str = "", call_id: str | None = None) -> Look:
+        """Read how one call stands, or those of a template that the listing holds. Never raises, as `create`."""
+        url = self._calls_url.copy_set_param("callTemplateId", call_template_id)
+        if call_id is not None:
+            url = httpx.URL(f"{self._calls_url}/{quote(call_id, safe='')}")
+        try:
+            status, headers, content = await self._exchange("GET", url, b"", _Progress(), limit=MAX_LISTING_BYTES)
+        except Exception as error:  # noqa: BLE001 - as above
+            told = f"the API cannot be reached ({_name_of(error)})"
+            return Look(trouble=never_sent(told, stop=_certificate_stop(error)))
+        now, secret = self._clock.now(), self._key.get_secret_value()
+        trouble = judge_reply(status, headers, content, now=now, secret=secret)
+        return judge_look(status, content, trouble, call_id=call_id)
+
+    async def _exchange(
+        self, method: str, url: httpx.URL, body: bytes, progress: _Progress, *, limit: int = MAX_REPLY_BYTES
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        request = httpx.Request(
+            method,
+            url,
+            content=body,
+            headers=self._headers,
+            extensions={"timeout": self._timeout, "trace": progress, REPLY_LIMIT: limit},
+        )
+        async with asyncio.timeout(self._whole_seconds):
+            response = await self._transport.handle_async_request(request)
+            return response.status_code, response.headers, await response.aread()
+
+
+def _clock_wrong(headers: Mapping[str, str], now: datetime) -> str:
+    """Say by how much this machine's clock is off the API's, when that is too much to call people by it."""
+    skew = server_skew_seconds(headers.get("date"), now=now)
+    if skew is None or abs(skew) <= MAX_SKEW_SECONDS:
+        return ""
+    return f"this machine's clock is {skew:+.0f} s off the API's"
+
+
+def _with_clock(outcome: Outcome, headers: Mapping[str, str], now: datetime) -> Outcome:
+    """Add to an outcome the stop that a wrong clock asks for."""
+    wrong = _clock_wrong(headers, now) if outcome.stop is None else ""
+    if not wrong:
+        return outcome
+    told = f"Stopped: {wrong}. Set it, then run again."
+    return replace(outcome, stop=StopCode.CLOCK_WRONG, stop_message=told)
+
+
+BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+"""What httpx raises only while there is no connection yet."""
+
+
+def judge_failure(error: Exception, *, leaving: bool) -> Outcome:
+    """Map an exception of an exchange to an outcome.
+
+    *Not sent* takes two proofs: the request had not begun to leave, and the error is one of `BEFORE_SENDING`.
+    """
+    if isinstance(error, BEFORE_SENDING) and not leaving:
+        return never_sent(_name_of(error), stop=_certificate_stop(error))
+    return no_reply(_name_of(error))
+
+
+def _certificate_stop(error: BaseException | None) -> StopCode | None:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return StopCode.CERTIFICATE
+        error = error.__cause__ or error.__context__
+    return None
+
+
+_NAMES: dict[type[Exception], str] = {
+    TimeoutError: "no whole reply in time",
+    httpx.ConnectTimeout: "no connection in time",
+    httpx.ConnectError: "no connection",
+    httpx.PoolTimeout: "no free connection",
+    httpx.ReadTimeout: "no reply in time",
+    httpx.WriteTimeout: "the request could not be written in time",
+    httpx.ReadError: "the connection broke",
+    httpx.RemoteProtocolError: "the connection was closed or the reply was garbled",
+    httpx.DecodingError: "the reply could not be unpacked",
+}
+
+
+def _name_of(error: Exception) -> str:
+    """Name a failure without quoting it: a foreign message may hold an address or a body."""
+    return _NAMES.get(type(error), type(error).__name__)

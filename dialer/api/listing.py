@@ -1,0 +1,89 @@
+"""Reads the API's listing of calls, and judges whether it says that it is not all there is. Pure."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from dialer.calls.reconciliation import ListedCall, Listing
+from dialer.clock import to_ms
+
+
+def parse_listing(content: bytes) -> Listing | None:
+    """Read the reply to `GET /v1/phoneCalls`; None when it is not a listing that can be understood."""
+    try:
+        reply = json.loads(content)
+        calls = tuple(_parse_call(item) for item in _list_of(reply["data"]))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return Listing(calls, why_cut(reply, len(calls)))
+
+
+def _list_of(data: Any) -> list[Any]:
+    if not isinstance(data, list):
+        raise TypeError("no list")
+    return data
+
+
+def _parse_call(item: Mapping[str, Any]) -> ListedCall:
+    call_id, phone = item["_id"], item["toPhoneNumber"]
+    if not isinstance(call_id, str) or not isinstance(phone, str):
+        raise TypeError("an id or number that is no text")
+    return ListedCall(call_id, phone, parse_instant(item.get("callDelayedUntil")), parse_instant(item.get("createdAt")))
+
+
+def parse_instant(value: Any) -> int | None:
+    """Read an instant as the API writes it, in ms since the epoch; None for one without a zone, or none at all."""
+    try:
+        return to_ms(datetime.fromisoformat(value))
+    except (TypeError, ValueError):
+        return None
+
+
+PAGE_SIZES = frozenset(
+    {10, 15, 20, 25, 30, 40, 50, 60, 75, 100, 150, 200, 250, 300, 500, 1_000, 2_000, 2_500, 5_000, 10_000}
+)
+"""Lengths at which services cut a listing. One of exactly such a length proves nothing about what is not in it."""
+
+
+_SAYS_NOTHING = frozenset({"success", "ok"})
+"""Booleans that only repeat the reply's status."""
+
+
+_LEADS_ON = ("next", "cursor", "more", "link", "token", "after", "offset", "page")
+
+
+_IS_LINK = ("/", "?", "http:", "https:")
+
+
+def why_cut(reply: Mapping[str, Any], length: int) -> str:
+    """Tell why a *reply* that lists *length* calls may not be all there is; "" when nothing says so."""
+    for key, value in reply.items():
+        if key != "data" and (reason := _speaks_of_more(key.lower().replace("_", ""), value, length)):
+            return reason
+    if length in PAGE_SIZES:
+        return f"exactly {length} calls, which may be a page"
+    return ""
+
+
+def _speaks_of_more(key: str, value: Any, length: int) -> str:
+    if isinstance(value, bool):
+        return "it says that there may be more" if value and key not in _SAYS_NOTHING else ""
+    if isinstance(value, dict | list):
+        return "it says more than its list, which may be of another page" if value else ""
+    if isinstance(value, str):
+        leads_on = any(word in key for word in _LEADS_ON) or value.startswith(_IS_LINK)
+        return "it links to something else, which may be another page" if value and leads_on else ""
+    if isinstance(value, int | float):
+        return _counts_more(key, value, length)
+    return ""
+
+
+def _counts_more(key: str, value: float, length: int) -> str:
+    """Judge a number: how many calls or pages there are, or where the next page begins."""
+    if "pages" in key:
+        return "it says that there are more pages" if value > 1 else ""
+    if "total" in key or "count" in key:
+        return "it says that there are more calls than it lists" if value > length else ""
+    leads_on = any(word in key for word in ("next", "cursor", "more"))
+    return "it says where the next page begins" if leads_on and value else ""

@@ -1,0 +1,52 @@
+"""Builds the body of one `POST /v1/phoneCalls`, field for field as the API documents it. Pure.
+
+`status` is never sent: it is the API's own answer, not a wish. `teamId` is documented as an object but shown
+and used as a string everywhere, so a string is sent.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from dialer.campaign.tables import Call
+from dialer.clock import iso_ms
+from dialer.contacts.contact import Contact
+
+
+def call_fields(call: Call, secrets: Mapping[str, str]) -> dict[str, Any]:
+    """Give the fields that every call of a campaign shares; what the campaign leaves out is left out here too.
+
+    *secrets* maps the names of environment variables to webhook secrets; raises `KeyError` for a missing one.
+    """
+    webhooks = [
+        {"url": hook.url, "subscribedEvent": hook.event}
+        | ({"secret": secrets[hook.secret_env]} if hook.secret_env else {})
+        for hook in call.webhooks
+    ]
+    fields = {
+        "teamId": call.team_id,
+        "callTemplateId": call.call_template_id,
+        "phoneNumberId": call.phone_number_id,
+        "fromPhoneNumber": call.from_phone_number,
+        "telephonyProvider": call.telephony_provider,
+        "record": call.record,
+        "phoneCallWebhooks": webhooks or None,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def contact_fields(contact: Contact) -> dict[str, Any]:
+    """Give the fields that are one contact's own, as they are kept in the ledger until the call is sent."""
+    email = {"toEmailAddress": contact.email} if contact.email else {}
+    return {
+        "nameOfHuman": contact.name,
+        "toPhoneNumber": contact.phone,
+        **email,
+        "promptVariableValues": [{"key": key, "value": value} for key, value in contact.variables],
+    }
+
+
+def body(shared: Mapping[str, Any], own: Mapping[str, Any], slot_ms: int) -> bytes:
+    """Give the JSON body of the call planned for *slot_ms*, UTF-8 encoded."""
+    whole = {**shared, **own, "callDelayedUntil": iso_ms(slot_ms)}
+    return json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode()

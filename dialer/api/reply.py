@@ -1,0 +1,126 @@
+"""Decides what a POST did, from the reply or from how it failed. Pure.
+
+Only four answers exist. *Not sent* and *refused* need proof; every doubt becomes *unknown*, because an unknown
+call is looked up later and a wrongly repeated one rings a person twice. The table follows RFC 9110 section
+9.2.2 (a non-idempotent request is not repeated unless it surely was not applied).
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from dialer.calls.outcome import Kind, Outcome, StopCode
+from dialer.reasons import Reason
+
+REFUSED = frozenset({400, 404, 405, 411, 413, 414, 415, 422, 431})
+"""Replies that mean: judged and not created. Sending the same again would be answered the same."""
+
+STOPS = {401: StopCode.KEY_REFUSED, 403: StopCode.KEY_REFUSED, 402: StopCode.NO_CREDIT}
+PUT_OFF = frozenset({425, 429})
+"""Replies that mean: not processed, come again later."""
+
+MAX_ID_LENGTH = 200
+_MAX_MESSAGE = 200
+_LONG_NUMBER = re.compile(r"\d(?:[\s()./\u2010-\u2015-]{0,3}\d){6,}")
+
+
+def judge_reply(status: int, headers: Mapping[str, str], content: bytes, *, now: datetime, secret: str = "") -> Outcome:
+    """Judge a whole HTTP reply to a POST.
+
+    *headers* has lower-case names; *now* serves only where a `Retry-After` date comes without a `Date`. Where
+    the API's words repeat *secret*, the outcome's message does not.
+    """
+    if 200 <= status < 300:  # noqa: PLR2004 - the class of success
+        return _judge_success(status, content)
+    pause = None
+    if status in PUT_OFF or status == 503:  # noqa: PLR2004 - Service Unavailable
+        pause = retry_after_seconds(headers.get("retry-after"), date=headers.get("date"), now=now)
+    said = _said(content, secret)
+    code = f"api_{status}"
+    if status in PUT_OFF:
+        return Outcome(Kind.NOT_SENT, code, f"The API put the call off{said}", None, status, pause_seconds=pause)
+    if status in STOPS:
+        return Outcome(
+            Kind.REFUSED,
+            code,
+            f"The API refused the key or the account{said}",
+            None,
+            status,
+            stop=STOPS[status],
+        )
+    if 300 <= status < 400:  # noqa: PLR2004 - the class of redirects
+        message = "The API's address answers with a redirect, which is not followed; mend AICALLER_BASE_URL."
+        return Outcome(Kind.REFUSED, code, message, None, status, stop=StopCode.WRONG_ADDRESS)
+    if status in REFUSED:
+        return Outcome(
+            Kind.REFUSED, code, f"The API refused the call{said} Mend the row and run it again.", None, status
+        )
+    message = f"The API answered {status}{said} The call may exist."
+    return Outcome(Kind.UNKNOWN, code, message, None, status, pause_seconds=pause)
+
+
+def _judge_success(status: int, content: bytes) -> Outcome:
+    call_id = created_id(content)
+    if call_id is None:
+        message = f"The API answered {status} without a readable id. The call probably exists."
+        return Outcome(Kind.UNKNOWN, Reason.BAD_REPLY, message, None, status)
+    return Outcome(Kind.CREATED, call_id=call_id, http_status=status)
+
+
+def created_id(content: bytes) -> str | None:
+    """Find `data._id` in the reply to a POST; None when the reply is anything but that."""
+    try:
+        found = json.loads(content)["data"]["_id"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return usable_id(found)
+
+
+def usable_id(found: object) -> str | None:
+    """Give *found* when it can be an id that is stored and shown: some printable text, not endless; else None."""
+    usable = isinstance(found, str) and found.strip() and len(found) <= MAX_ID_LENGTH and found.isprintable()
+    return str(found) if usable else None
+
+
+def retry_after_seconds(value: str | None, *, date: str | None, now: datetime) -> float | None:
+    """Read `Retry-After` in both its forms (RFC 9110 section 10.2.3); None when it says nothing usable.
+
+    A date is counted from the reply's own `Date`, so that a wrong clock here cannot stretch or skip the pause;
+    one already past means no pause. Fractions and negative numbers are not in the standard and are ignored.
+    """
+    text = (value or "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text) if len(text) <= 9 else None  # noqa: PLR2004 - 31 years: nonsense
+    until = _http_date(text)
+    return None if until is None else max(0.0, (until - (_http_date(date) or now)).total_seconds())
+
+
+def server_skew_seconds(date: str | None, *, now: datetime) -> float | None:
+    """Tell by how much *now* runs ahead of a reply's `Date` header; None when there is no readable one."""
+    at = _http_date(date)
+    return None if at is None else (now - at).total_seconds()
+
+
+def _http_date(text: str | None) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(text or "")
+    except (ValueError, OverflowError):
+        return None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found
+
+
+def _said(content: bytes, secret: str) -> str:
+    """Quote the API's own error message, cut short, with *secret* and anything like a phone number masked."""
+    try:
+        parsed = json.loads(content)
+    except (ValueError, RecursionError):
+        return "."
+    found = parsed.get("message", parsed.get("error")) if isinstance(parsed, dict) else None
+    parts = found if isinstance(found, list) else [found]
+    text = "; ".join(part for part in parts if isinstance(part, str))
+    text = "".join(char for char in text if char.isprintable())
+    text = text.replace(secret, "(key)") if secret else text
+    text = _LONG_NUMBER.sub("(number)", text)[:_MAX_MESSAGE].strip().rstrip(".")
+    return f": {text}." if text else "."

@@ -1,0 +1,51 @@
+"""What the submitter and the ledger say to each other: a planned call, its claim, its settlement."""
+
+from dataclasses import dataclass, field
+
+from dialer.calls.outcome import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCall:
+    """A contact with its slot, ready to be claimed.
+
+    *attempts* counts the attempts already made for it, in any run; *payload* is its own part of the body, JSON; *alone*
+    keeps it out of every batch, for one that held it was refused.
+    `repr()` shows neither number nor payload.
+    """
+
+    contact_id: int
+    phone: str = field(repr=False)
+    payload: str = field(repr=False)
+    slot_ms: int
+    attempts: int
+    alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One attempt, as written before its POST: contact, attempt *number* (from 1) and the exact instant.
+
+    `repr()` does not show the phone number.
+    """
+
+    contact_id: int
+    number: int
+    run_id: str
+    phone: str = field(repr=False)
+    slot_ms: int
+    claimed_at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """The outcome of a claimed attempt.
+
+    *again* leaves the contact pending, for another try or another run, instead of failed; it matters only for
+    outcomes that surely created nothing.
+    """
+
+    claim: Claim
+    outcome: Outcome
+    settled_at_ms: int
+    again: bool = False

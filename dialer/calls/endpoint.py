@@ -1,0 +1,29 @@
+"""Where calls are sent, and whether they can be asked about at an address. Pure."""
+
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+
+class Endpoint(NamedTuple):
+    """Where a run's calls went: the API's address and the template under which they are listed."""
+
+    address: str
+    call_template_id: str
+
+    def is_same(self, other: "Endpoint") -> bool:
+        """Tell whether one listing holds the calls of both: a stand-in on this machine may change its port."""
+        is_there = self.address == other.address or (is_loopback(self.address) and is_loopback(other.address))
+        return is_there and self.call_template_id == other.call_template_id
+
+
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+def is_loopback(address: str) -> bool:
+    """Tell whether *address* is this machine: a stand-in, never the API that rings people."""
+    return urlsplit(address).hostname in _LOOPBACK
+
+
+def is_reached(place: Endpoint, base_url: str) -> bool:
+    """Tell whether calls sent to *place* can be asked about at *base_url*: a stand-in may change its port."""
+    return place.address == base_url or is_loopback(place.address)

@@ -1,0 +1,76 @@
+"""What one POST did: one of four outcomes, and what it asks of the whole run. Pure."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dialer.reasons import Reason
+
+
+class Kind(StrEnum):
+    """What became of one attempt."""
+
+    CREATED = "created"  # the call exists; its id is known
+    REFUSED = "refused"  # the API said no: it does not exist
+    NOT_SENT = "not_sent"  # it surely never reached the API, or the API surely put it off
+    UNKNOWN = "unknown"  # it may exist
+
+
+class StopCode(StrEnum):
+    """Why a run ends before its rows do."""
+
+    INTERRUPTED = "interrupted"
+    KEY_REFUSED = "key_refused"
+    NO_CREDIT = "no_credit"
+    WRONG_ADDRESS = "wrong_address"
+    UNREACHABLE = "unreachable"
+    CERTIFICATE = "certificate"
+    FAILURES_IN_A_ROW = "failures_in_a_row"
+    TOO_MANY_UNKNOWN = "too_many_unknown"
+    PAUSE_TOO_LONG = "pause_too_long"
+    CLOCK_WRONG = "clock_wrong"
+    LEDGER_FAILED = "ledger_failed"
+    FELL_BEHIND = "fell_behind"
+    SUPPRESSION_UNREADABLE = "suppression_unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one POST did, and what it asks of the whole run.
+
+    *stop* ends the run, for the reason in *stop_message* or else in *message*; *pause_seconds* holds back every
+    request, of every worker, for that long.
+    """
+
+    kind: Kind
+    reason: str = ""
+    message: str = ""
+    call_id: str | None = None
+    http_status: int | None = None
+    pause_seconds: float | None = None
+    stop: StopCode | None = None
+    stop_message: str = ""
+
+    @property
+    def is_outage(self) -> bool:
+        """Whether it speaks of an API that is down: no connection, or a reply of the class 5xx."""
+        if self.http_status is not None:
+            return self.http_status >= 500  # noqa: PLR2004 - the class of server errors
+        return self.reason == Reason.NOT_SENT
+
+
+def never_sent(why: str, *, reason: Reason = Reason.NOT_SENT, stop: StopCode | None = None) -> Outcome:
+    """Judge a failure that provably came before the first byte of the request left."""
+    return Outcome(Kind.NOT_SENT, reason, f"Not sent: {why}.", stop=stop)
+
+
+def no_reply(why: str) -> Outcome:
+    """Judge a failure that came after the request began to leave: the call may exist."""
+    return Outcome(Kind.UNKNOWN, Reason.NO_REPLY, f"Sent, but no whole reply came: {why}. The call may exist.")
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Why the run ended early, in one sentence for people."""
+
+    code: StopCode
+    message: str

@@ -1,0 +1,185 @@
+"""Finds out, from the API's own listing of calls, what became of attempts whose outcome is unknown. Pure.
+
+A match needs only itself; *not found* needs a listing that is whole. How the API pages, sorts or cuts its listing
+is not documented, so a listing counts as whole only when nothing speaks against it.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+
+SKEW = timedelta(minutes=2)
+"""How far the API's `createdAt` may lie outside the attempt's own interval: twice what a clock may be off."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCall:
+    """One call as the API lists it; instants in ms since the epoch, None where absent or unreadable.
+
+    `repr()` does not show the phone number.
+    """
+
+    call_id: str
+    phone: str = field(repr=False)
+    slot_ms: int | None
+    created_at_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One complete reply to the list request; *cut* tells why it may not be all there is, "" when nothing says so."""
+
+    calls: tuple[ListedCall, ...]
+    cut: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownAttempt:
+    """An attempt whose call may exist. *since_ms* to *until_ms*: when it can have been created.
+
+    `repr()` does not show the phone number.
+    """
+
+    contact_id: int
+    number: int
+    phone: str = field(repr=False)
+    slot_ms: int
+    since_ms: int
+    until_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedCalls:
+    """The calls that other attempts are known to have created.
+
+    *listed* are those that the listing looked at must hold, with their slots (ms); *elsewhere* are ids of calls that
+    some other campaign created, which it may hold.
+    """
+
+    listed: Mapping[str, int] = field(default_factory=dict)
+    elsewhere: Collection[str] = ()
+
+    def __contains__(self, call_id: object) -> bool:
+        return call_id in self.listed or call_id in self.elsewhere
+
+    def echoed_by(self, passes: Sequence["Listing"]) -> bool:
+        """Tell whether the API is seen to give slots back exactly: known calls are listed, each with its own slot."""
+        seen = [
+            call.slot_ms == self.listed[call.call_id]
+            for listing in passes
+            for call in listing.calls
+            if call.call_id in self.listed
+        ]
+        return bool(seen) and all(seen)
+
+
+class Finding(StrEnum):
+    """What the listings say of one unknown attempt."""
+
+    CREATED = "created"
+    NOT_FOUND = "not_found"
+    TWO_MATCHES = "two_matches"
+    STILL_UNKNOWN = "still_unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The finding for one attempt, with the call's id where it was found."""
+
+    attempt: UnknownAttempt
+    finding: Finding
+    call_id: str | None = None
+
+
+def is_whole(listing: Listing, known: ExpectedCalls, *, may_be_empty: bool = False) -> bool:
+    """Tell whether the listing may be taken for all there is: not cut, and every call known to exist is in it.
+
+    An empty one shows by nothing that it is the list the calls would be in: another key, or another template, gives
+    an empty list too. It counts only where it *may_be_empty*.
+    """
+    ids = {call.call_id for call in listing.calls}
+    return not listing.cut and set(known.listed) <= ids and (may_be_empty or bool(ids))
+
+
+def same_calls(first: Listing, second: Listing) -> bool:
+    """Tell whether two passes saw the same calls, in whatever order."""
+    return {call.call_id for call in first.calls} == {call.call_id for call in second.calls}
+
+
+def _is_part(first: Listing, second: Listing) -> bool:
+    return {call.call_id for call in first.calls} <= {call.call_id for call in second.calls}
+
+
+def find_attempts(
+    attempts: Sequence[UnknownAttempt],
+    passes: Sequence[Listing],
+    known: ExpectedCalls,
+    *,
+    rivals: Sequence[UnknownAttempt] = (),
+    may_be_empty: bool = False,
+    may_grow: bool = False,
+) -> list[Found]:
+    """Say for each attempt what the *passes* show.
+
+    The fingerprint is the number with the exact slot. Where no call has it, the number with a creation inside the
+    attempt's interval, unless the API is seen to give slots back exactly: then such a call is somebody else's. Calls
+    of other attempts never match, and one that could be another unknown attempt's too settles neither: *rivals* are
+    all unknown attempts there are, whatever they belong to. *Not found* takes two whole and equal passes; where other
+    calls are being created meanwhile they *may_grow*, from one to the next.
+    """
+    agree = _is_part if may_grow else same_calls
+    settled = len(passes) >= 2 and all(  # noqa: PLR2004 - two passes
+        is_whole(listing, known, may_be_empty=may_be_empty) and agree(passes[0], listing) for listing in passes
+    )
+    by_phone: dict[str, dict[str, ListedCall]] = {}
+    for listing in passes:
+        for call in listing.calls:
+            if call.call_id not in known:
+                by_phone.setdefault(call.phone, {})[call.call_id] = call
+    echoed = known.echoed_by(passes)
+    of_phone = _by_phone([*rivals, *attempts])
+    found = []
+    for attempt in attempts:
+        calls = list(by_phone.get(attempt.phone, {}).values())
+        matches: list[ListedCall | None] = [call for call in calls if call.slot_ms == attempt.slot_ms]
+        if not matches and not echoed:
+            matches = _near(attempt, calls, of_phone[attempt.phone])
+        found.append(_judge(attempt, matches, settled=settled))
+    return found
+
+
+def _by_phone(attempts: Sequence[UnknownAttempt]) -> dict[str, list[UnknownAttempt]]:
+    found: dict[str, list[UnknownAttempt]] = {}
+    for attempt in {(item.contact_id, item.number): item for item in attempts}.values():
+        found.setdefault(attempt.phone, []).append(attempt)
+    return found
+
+
+def _near(
+    attempt: UnknownAttempt, calls: Sequence[ListedCall], of_phone: Sequence[UnknownAttempt]
+) -> list[ListedCall | None]:
+    """Give the calls that are *attempt*'s by the time of their creation; None stands for one with another suitor.
+
+    A call with the exact slot of one of the number's unknown attempts is that one's, which then is no suitor of others.
+    """
+    listed = {call.slot_ms for call in calls}
+    suitors = [other for other in of_phone if other.slot_ms not in listed]
+    slots = {other.slot_ms for other in of_phone}
+    near = [call for call in calls if call.slot_ms not in slots and _is_within(attempt, call)]
+    return [call if sum(_is_within(other, call) for other in suitors) == 1 else None for call in near]
+
+
+def _judge(attempt: UnknownAttempt, matches: Sequence[ListedCall | None], *, settled: bool) -> Found:
+    if not matches:
+        return Found(attempt, Finding.NOT_FOUND if settled else Finding.STILL_UNKNOWN)
+    if len(matches) == 1 and matches[0] is not None:
+        return Found(attempt, Finding.CREATED, matches[0].call_id)
+    return Found(attempt, Finding.TWO_MATCHES)
+
+
+def _is_within(attempt: UnknownAttempt, call: ListedCall) -> bool:
+    skew_ms = SKEW // timedelta(milliseconds=1)
+    return call.created_at_ms is not None and (
+        attempt.since_ms - skew_ms <= call.created_at_ms <= attempt.until_ms + skew_ms
+    )

@@ -1,0 +1,113 @@
+"""What a campaign file says: what to say, to whom, when, how fast. Reads the TOML, judges it, decides nothing else.
+
+Every key is checked; a wrong one is answered with the file, the key and the nearest right name. Paths in the
+file are relative to the file, so that the folder one stands in never changes the answer.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import Field, ValidationError, model_validator
+
+from dialer.campaign.problems import explain
+from dialer.campaign.recurring import Nightly, Redial
+from dialer.campaign.tables import Call, CampaignTable, Contacts, Limits, Schedule, Submit, Suppression
+from dialer.errors import CampaignError
+
+
+class Campaign(CampaignTable):
+    """A whole campaign file. Construct it with `load_campaign`, or directly with the same keys."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+    path: Path
+    call: Call = Call()
+    contacts: Contacts = Contacts()
+    schedule: Schedule = Schedule()
+    submit: Submit = Submit()
+    limits: Limits = Limits()
+    suppression: Suppression = Suppression()
+    nightly: Nightly = Nightly()
+    redial: Redial = Redial()
+
+    @model_validator(mode="after")
+    def _end_follows_start(self) -> Self:
+        start, end = self.schedule.start, self.schedule.end
+        if end is not None and not isinstance(start, str) and end <= start:
+            raise ValueError("schedule.end lies before schedule.start")
+        return self
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the campaign file: paths in it, the ledger and the results start there."""
+        return self.path.parent
+
+    def resolve(self, path: Path) -> Path:
+        """Give a path of the file as seen from the file."""
+        return Path(os.path.normpath(self.folder / path))
+
+    @property
+    def sheet_path(self) -> Path:
+        """The contact file. Raises `CampaignError` when neither the campaign nor the caller names one."""
+        if self.contacts.file is None:
+            raise CampaignError(
+                f"{self.path}: [contacts] file is missing. Write the sheet's path there, or give --contacts SHEET."
+            )
+        return self.resolve(self.contacts.file)
+
+    def with_contacts(self, sheet: Path) -> "Campaign":
+        """Give the same campaign reading another sheet (*sheet* as seen from the current folder)."""
+        contacts = self.contacts.model_copy(update={"file": sheet.absolute()})
+        return self.model_copy(update={"contacts": contacts})
+
+    def with_ids(self, *, team_id: str | None, call_template_id: str | None) -> "Campaign":
+        """Give the campaign with ids it lacks taken from the environment.
+
+        Raises `CampaignError` when an id the API requires is in neither.
+        """
+        call = self.call.model_copy(
+            update={
+                "team_id": self.call.team_id or team_id,
+                "call_template_id": self.call.call_template_id or call_template_id,
+            }
+        )
+        for key in ("team_id", "call_template_id"):
+            if not getattr(call, key):
+                raise CampaignError(
+                    f"{self.path}: [call] {key} is missing. Write it there, or set AICALLER_{key.upper()}."
+                )
+        return self.model_copy(update={"call": call})
+
+
+def load_campaign(path: Path | str) -> Campaign:
+    """Read a campaign file.
+
+    Raises `CampaignError` naming the file and, for each wrong key, the key and the nearest right name.
+    """
+    path = Path(path).absolute()
+    try:
+        content = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except FileNotFoundError as error:
+        raise CampaignError(f"{path}: there is no such campaign file.") from error
+    except OSError as error:
+        raise CampaignError(f"{path}: cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise CampaignError(f"{path}: is not UTF-8 text. Save it as UTF-8.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise CampaignError(f"{path}: is not valid TOML: {error}.") from error
+    return parse_campaign(content, path)
+
+
+def parse_campaign(content: Mapping[str, Any], path: Path) -> Campaign:
+    """Judge the parsed *content* of the campaign file *path*; `name` defaults to the file's stem.
+
+    Raises `CampaignError` as `load_campaign` does.
+    """
+    if "path" in content:
+        raise CampaignError(f"{path}: path: there is no such key.")
+    try:
+        return Campaign.model_validate({"name": path.stem, **content, "path": path})
+    except ValidationError as error:
+        raise CampaignError(explain(error, Campaign, path)) from error

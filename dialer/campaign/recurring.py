@@ -1,0 +1,57 @@
+"""The tables of a campaign file about what comes again by itself: `[nightly]` and `[redial]`."""
+
+from datetime import time, timedelta
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from dialer.campaign.tables import CampaignTable, Text
+from dialer.campaign.values import parse_duration
+
+_DURATION = BeforeValidator(parse_duration)  # after the bounds, so that these speak of days and not of Python
+
+
+def _clock_time(value: Any) -> Any:
+    """Read `"22:00"`; a time that TOML knows by itself is taken as it is."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return time.fromisoformat(value)
+    except ValueError as error:
+        raise ValueError('write a time of day such as "22:00"') from error
+
+
+ClockTime = Annotated[time, BeforeValidator(_clock_time)]
+Address = Annotated[str, Field(pattern=r"^https?://\S+$")]
+
+
+class Nightly(CampaignTable):
+    """`[nightly]`: what `dialer nightly` does with the campaign, each night unattended.
+
+    A night begins at `at` of `timezone` and is named after the day on which it begins, so that a start after midnight
+    or a missed one that is made up in the morning still belongs to it. After `not_after` none is begun any more.
+    `max_age` is how old the sheet may be. `ping_url` is asked before, and after with what came of it; `on_finish` gets
+    the night's summary.
+    """
+
+    enabled: bool = False
+    at: ClockTime = time(22, 0)
+    timezone: Text = "UTC"
+    not_after: ClockTime | None = None
+    max_age: Annotated[timedelta, Field(gt=timedelta(0)), _DURATION] | None = None
+    results: Text = "results/{name}-{date}.csv"
+    ping_url: Address | None = None
+    on_finish: Address | None = None
+
+
+class Redial(CampaignTable):
+    """`[redial]`: who is called again because of how the last call ended; nobody, unless `on` says so.
+
+    `on` holds statuses and status codes as the API gives them, such as `noAnswer` and `VOICEMAIL_DETECTED`. `wait` is
+    how long after the end of a call the next one may come. `max_calls` bounds the tries of one person, those that the
+    API refused among them.
+    """
+
+    on: tuple[Text, ...] = ()
+    wait: Annotated[timedelta, Field(ge=timedelta(minutes=1), le=timedelta(days=60)), _DURATION] = timedelta(hours=4)
+    max_calls: Annotated[int, Field(ge=1, le=20)] = 3

@@ -1,0 +1,198 @@
+"""The tables of a campaign file: one model for each, with its keys, defaults and bounds."""
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+
+from dialer.campaign.values import (
+    WEEKDAYS,
+    Cap,
+    Hours,
+    Weekday,
+    parse_cap,
+    parse_duration,
+    parse_hours,
+    parse_regions,
+    parse_start,
+)
+
+DayHours = Annotated[Hours, BeforeValidator(parse_hours)]
+CallCap = Annotated[Cap, BeforeValidator(parse_cap)]
+Instant = Annotated[datetime, BeforeValidator(parse_start)]
+Region = Annotated[str, BeforeValidator(parse_regions)]
+Text = Annotated[str, Field(min_length=1)]
+
+_DURATION = BeforeValidator(parse_duration)  # after the bounds, so that these speak of days and not of Python
+
+MAX_HORIZON = timedelta(days=7)
+"""Zone rules change at short notice, and a created call cannot be recalled: nothing is committed beyond this."""
+
+
+class CampaignTable(BaseModel):
+    """A table whose keys are all known and whose values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class Webhook(CampaignTable):
+    """One `[[call.webhooks]]`: told by the API when something happens to the call."""
+
+    url: Annotated[str, Field(pattern=r"^https?://\S+$")]
+    event: Text = "phoneCall.completed"
+    secret_env: Text | None = None
+
+
+class Call(CampaignTable):
+    """`[call]`: what goes into every POST body. The two ids may come from the environment instead."""
+
+    team_id: Text | None = None
+    call_template_id: Text | None = None
+    phone_number_id: Text | None = None
+    from_phone_number: Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$")] | None = None
+    telephony_provider: Literal["twilio", "plivo", "telnyx"] | None = None
+    record: bool | None = None
+    webhooks: tuple[Webhook, ...] = ()
+
+
+def _headers(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+Headers = Annotated[tuple[Text, ...], Field(min_length=1), BeforeValidator(_headers)]
+
+
+class Columns(CampaignTable):
+    """`[contacts.columns]`: headers of the sheet; one left out is matched by the known aliases.
+
+    `name` may be several headers, joined by a space; `phone` several, of which the first with a number that may be
+    called counts.
+    """
+
+    name: Headers | None = None
+    phone: Headers | None = None
+    email: Text | None = None
+    timezone: Text | None = None
+    state: Text | None = None
+    postal_code: Text | None = None
+    consent: Text | None = None
+    consent_at: Text | None = None
+    consent_by: Text | None = None
+    consent_wording: Text | None = None
+    consent_revoked: Text | None = None
+
+
+class Variable(CampaignTable):
+    """One entry of `[contacts.variables]`: a prompt variable and the column it is read from.
+
+    An empty cell takes *default*; a *required* variable that is still empty rejects the row.
+    """
+
+    column: Text
+    required: bool = False
+    default: str = ""
+
+
+def _variable(value: Any) -> Any:
+    return {"column": value} if isinstance(value, str) else value
+
+
+class Contacts(CampaignTable):
+    """`[contacts]`: the sheet and how it is read."""
+
+    file: Path | None = None
+    region: Region | None = None
+    regions: tuple[Region, ...] = ()
+    sheet: str | int | None = None
+    header_row: Annotated[int, Field(ge=1)] | None = None
+    encoding: Text | None = None
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    key: Annotated[tuple[Text, ...], Field(min_length=1)] = ("phone",)
+    consent: Literal["required", "off"] = "off"
+    hidden_rows: bool = False
+    columns: Columns = Columns()
+    variables: dict[Text, Annotated[Variable, BeforeValidator(_variable)]] = {}
+
+    @property
+    def allowed_regions(self) -> tuple[str, ...]:
+        """The countries that may be called: `regions`, else only `region`, else (empty) any."""
+        return self.regions or ((self.region,) if self.region else ())
+
+
+class Schedule(CampaignTable):
+    """`[schedule]`: when people may be called and how evenly the calls are spread.
+
+    `rules` adds the hours and caps of the called person's country and state; only `"off"` leaves them out. With
+    `holidays` nobody is called on a public holiday of their own, and on a day of `closed` nobody at all. No slot lies
+    within `end_margin` of the end of a person's hours, because the API may dial late. `daily_limit` is the most calls
+    of the campaign in any 24 hours.
+    """
+
+    start: Literal["now"] | Instant = "now"
+    end: Instant | None = None
+    calls_per_minute: Annotated[float, Field(gt=0, le=60_000)] = 10.0
+    window: DayHours = parse_hours("09:00-17:30")
+    days: Annotated[tuple[Weekday, ...], Field(min_length=1)] = WEEKDAYS[:5]
+    windows: dict[Weekday, DayHours] = {}
+    horizon: Annotated[timedelta, Field(gt=timedelta(0), le=MAX_HORIZON), _DURATION] = timedelta(hours=24)
+    rules: Literal["built-in", "off"] = "built-in"
+    holidays: bool = True
+    closed: tuple[date, ...] = ()
+    end_margin: Annotated[timedelta, Field(ge=timedelta(seconds=1), le=timedelta(hours=4)), _DURATION] = timedelta(
+        minutes=15
+    )
+    daily_limit: Annotated[int, Field(ge=1)] | None = None
+
+    @field_validator("end_margin")
+    @classmethod
+    def _leaves_time_to_call(cls, value: timedelta, info: ValidationInfo) -> timedelta:
+        days = [*info.data.get("windows", {}).values(), info.data.get("window", ())]
+        spans = [last - first for hours in days for first, last in hours]
+        if spans and timedelta(minutes=max(spans)) <= value:
+            raise ValueError("is as long as the longest window, so nobody could ever be called")
+        return value
+
+    @property
+    def week(self) -> dict[int, Hours]:
+        """The campaign's hours by weekday (Monday = 0): `windows` where a day has its own, else `window`."""
+        chosen = dict.fromkeys(self.days, self.window) | self.windows
+        return {WEEKDAYS.index(day): hours for day, hours in chosen.items()}
+
+
+class Limits(CampaignTable):
+    """`[limits]`: how often one number may be called, over all campaigns of the ledger; each of them holds.
+
+    The default of `per_number` satisfies every country and state that the rules know (reliability reference, section
+    7.3). A contact that has its call is not called again, unless `again_after` has passed since.
+    """
+
+    again_after: Annotated[timedelta, Field(ge=timedelta(days=1)), _DURATION] | None = None
+    per_number: tuple[CallCap, ...] = tuple(parse_cap(text) for text in ("1/24h", "2/7d", "4/30d"))
+
+
+class Submit(CampaignTable):
+    """`[submit]`: pacing towards the API, and when to give up.
+
+    `max_failures_in_a_row` refusals, or `max_unknown` unknown outcomes in one run, stop the run. `settle_time` is
+    how long an unknown call is given to appear in the API's listing before it is looked for.
+    """
+
+    requests_per_second: Annotated[float, Field(gt=0, le=10_000)] = 5.0
+    concurrency: Annotated[int, Field(ge=1, le=256)] = 8
+    batch_size: Annotated[int, Field(ge=1, le=100)] = 1
+    max_attempts: Annotated[int, Field(ge=1, le=20)] = 4
+    max_failures_in_a_row: Annotated[int, Field(ge=1)] = 20
+    max_unknown: Annotated[int, Field(ge=1)] = 10
+    settle_time: Annotated[timedelta, Field(ge=timedelta(0), le=timedelta(hours=24)), _DURATION] = timedelta(
+        seconds=120
+    )
+    read_timeout: Annotated[timedelta, Field(ge=timedelta(seconds=1), le=timedelta(minutes=10)), _DURATION] = timedelta(
+        seconds=60
+    )
+
+
+class Suppression(CampaignTable):
+    """`[suppression]`: files of numbers never to call."""
+
+    files: tuple[Path, ...] = ()

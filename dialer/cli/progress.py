@@ -1,0 +1,155 @@
+"""What a person sees of a run: a progress bar on a terminal, plain lines elsewhere, all on stderr."""
+
+import sys
+from types import TracebackType
+from typing import Self
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from dialer.calls.outcome import Kind, Outcome
+from dialer.clock import SystemClock, iso_ms
+from dialer.jobs.planning.layout import PlanFacts
+from dialer.jobs.sending.summary import RunSummary
+from dialer.jobs.sync import SyncSummary
+from dialer.reasons import REASONS, STATUS_MEANINGS, Reason, Status
+
+LINE_SECONDS = 10.0
+"""How often a line is printed where there is no terminal to draw on."""
+
+
+class RunDisplay:
+    """Shows one run (it is a `dialer.jobs.sending.send.Listener`). Use as a context manager around the run."""
+
+    def __init__(self, campaign: str, *, quiet: bool, ask: bool, dry_run: bool) -> None:
+        self._console = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty(), quiet=quiet)
+        self._campaign = campaign
+        self._ask = ask
+        self._dry_run = dry_run
+        self._clock = SystemClock()
+        self._progress: Progress | None = None
+        self._task: TaskID | None = None
+        self._total = 0
+        self._settled = dict.fromkeys(Kind, 0)
+        self._began = self._told = self._clock.monotonic()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+
+    def planned(self, facts: PlanFacts) -> bool:
+        """Show what is about to be created; on a terminal, ask."""
+        self._total = facts.planned
+        self._console.print(_describe(self._campaign, facts, dry_run=self._dry_run))
+        if self._ask and facts.planned and not _agreed():
+            return False
+        if self._console.is_terminal and facts.planned and not self._dry_run:
+            self._progress = _bar(self._console)
+            self._task = self._progress.add_task("creating", total=facts.planned, told="")
+            self._progress.start()
+        self._began = self._told = self._clock.monotonic()
+        return True
+
+    def settled(self, outcome: Outcome, *, final: bool) -> None:
+        """Count an outcome that is final and draw it."""
+        if not final:
+            return
+        self._settled[outcome.kind] += 1
+        done = sum(self._settled.values())
+        seconds = self._clock.monotonic() - self._began
+        if self._progress is not None and self._task is not None:
+            self._progress.update(self._task, completed=done, told=self._line(done, seconds))
+        elif self._clock.monotonic() - self._told >= LINE_SECONDS:
+            self._told = self._clock.monotonic()
+            self._console.print(f"{done} of {self._total}: {self._line(done, seconds)}")
+
+    def _line(self, done: int, seconds: float) -> str:
+        created, unknown = self._settled[Kind.CREATED], self._settled[Kind.UNKNOWN]
+        rate = done / seconds if seconds > 0 else 0.0
+        return f"{created} created, {done - created - unknown} failed, {unknown} unknown, {rate:.1f}/s"
+
+    def _told_by_sync(self, sync: SyncSummary) -> None:
+        """Show what a person has to know of how earlier calls ended: most of all calls that nobody wants any more."""
+        for call in sync.still_open:
+            told = call.call_id or "id unknown"
+            self._console.print(
+                f"Cancel this call at the API, its person wants no more: {told}, {iso_ms(call.slot_ms)}"
+            )
+        lost = sync.gone + sync.unread + sync.elsewhere
+        if lost:
+            self._console.print(f"How {lost} earlier calls ended could not be told; see `dialer sync {sync.campaign}`.")
+
+    def summarise(self, summary: RunSummary) -> None:
+        """Show what the run came to: statuses, reasons, slots, why it stopped."""
+        if summary.sync is not None:
+            self._told_by_sync(summary.sync)
+        if summary.idle:
+            self._console.print(f"{summary.campaign}: nothing has failed that may be sent again. Nothing was done.")
+            return
+        self._console.print(_table(summary))
+        if summary.tally.first_slot_ms is not None and summary.tally.last_slot_ms is not None:
+            first, last = iso_ms(summary.tally.first_slot_ms), iso_ms(summary.tally.last_slot_ms)
+            self._console.print(f"Calls may ring from {first} to {last}.")
+        if summary.stop is not None:
+            self._console.print(f"Stopped early: {summary.stop.message}")
+        if summary.dry_run:
+            self._console.print("A dry run: nothing was sent and nothing was stored.")
+
+
+def _agreed() -> bool:
+    try:
+        return typer.confirm("Create these calls?", err=True)
+    except typer.Abort:  # Ctrl-C or Ctrl-D at the question is a no
+        return False
+
+
+def _bar(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[told]}"),
+        TimeRemainingColumn(),
+        console=console,
+    )
+
+
+def _describe(campaign: str, facts: PlanFacts, *, dry_run: bool) -> str:
+    if facts.first_slot_ms is None or facts.last_slot_ms is None:
+        text = f"{campaign}: no call to create now."
+    else:
+        verb = "would be created" if dry_run else "to create"
+        text = (
+            f"{campaign}: {facts.planned} calls {verb}, ringing from {iso_ms(facts.first_slot_ms)}"
+            f" to {iso_ms(facts.last_slot_ms)}."
+        )
+    left_out = {
+        "lie beyond the horizon": facts.beyond_horizon,
+        "are left out by --limit": facts.beyond_limit,
+        "find no permitted time": facts.no_slot,
+    }
+    return " ".join([text, *(f"{count} {what}." for what, count in left_out.items() if count)])
+
+
+def _table(summary: RunSummary) -> Table:
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for status, count in summary.counts.items():
+        if count:
+            table.add_row(str(count), str(status), STATUS_MEANINGS[status].replace("`", ""))
+    for reason, count in sorted(summary.tally.reasons.items()):
+        table.add_row(str(count), f"  {reason}", _meaning(reason))
+    if not sum(summary.counts.values()):
+        table.add_row("0", str(Status.PENDING), "the sheet has no rows")
+    return table
+
+
+def _meaning(reason: str) -> str:
+    known = REASONS.get(Reason(reason)) if reason in set(Reason) else None
+    return f"the API answered {reason.removeprefix('api_')}" if known is None else known[1].replace("`", "")

@@ -1,0 +1,229 @@
+"""Decides which column of a sheet is the name, the phone, a variable and so on. Pure; never guesses in
+silence.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import get_args
+
+from dialer.campaign.tables import Contacts
+from dialer.contacts.consent import ConsentColumns
+from dialer.contacts.mapping import KeyField, Mapping
+from dialer.contacts.name_columns import name_columns
+from dialer.contacts.variable_columns import variable_columns
+from dialer.errors import SheetError
+from dialer.sheets.header_names import ALIASES, Field, nearest, nearest_alias, normalise, quoted, shown
+from dialer.sheets.results_format import SENT_PHONE, is_result_column
+
+_KEY_FIELDS: tuple[KeyField, ...] = ("phone", "name", "email")
+_SINGLE: tuple[Field, ...] = tuple(
+    field for field in get_args(Field) if field not in {"name", "first_name", "last_name", "phone"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a header leaves open: the *field*, and the ways it could be met, each one or several headers.
+
+    `candidates` are empty where no header is known for a field that every sheet needs; `guess` is then the header most
+    like a known one, to be confirmed by a person.
+    """
+
+    field: Field
+    candidates: tuple[tuple[str, ...], ...]
+    guess: str | None
+
+
+class UnclearColumns(SheetError):
+    """The headers leave open which column is which; `questions` tells what has to be answered."""
+
+    def __init__(self, message: str, questions: tuple[Question, ...]) -> None:
+        super().__init__(message)
+        self.questions = questions
+
+
+def resolve_columns(
+    header: tuple[str, ...],
+    contacts: Contacts,
+    *,
+    where: str,
+    worksheet: str | None = None,
+    blank: frozenset[int] = frozenset(),
+) -> Mapping:
+    """Map the stripped *header* of a sheet as the campaign's *contacts* say; *where* names it in messages.
+
+    A column that the campaign names must exist, exactly or up to case; a field it does not name is looked for
+    by the known aliases. Columns in *blank* have no header and no cell with text, and mean nothing. Raises `SheetError`
+    when another header is empty or when one is doubled, when a named column does not exist, and, as `UnclearColumns`,
+    when name or phone is missing or two columns could be meant; the message lists the headers and the lines to write
+    into the campaign file.
+    """
+    return _Resolver(header, contacts, where).mapping(worksheet, blank)
+
+
+def alias_columns(header: Iterable[str], field: Field) -> list[int]:
+    """List the 0-based columns whose whole header is a known alias of *field*."""
+    return [index for index, text in enumerate(header) if normalise(text) in ALIASES[field]]
+
+
+class _Resolver:
+    """One resolution: the header, the campaign's words about it, and how its errors are told."""
+
+    def __init__(self, header: tuple[str, ...], contacts: Contacts, where: str) -> None:
+        self.header = header
+        self.contacts = contacts
+        self.where = where
+
+    def mapping(self, worksheet: str | None, blank: frozenset[int]) -> Mapping:
+        self._check_headers(blank)
+        names, phones, fields = self._fields()
+        claimed = {*names, *phones, *fields.values()}
+        variables = variable_columns(
+            self.header, self.contacts.variables, fields=claimed, named=self._named, error=self._error
+        )
+        mapped: set[str] = {"phone", "name", *fields}
+        key = tuple(self._key_part(name, mapped) for name in self.contacts.key)
+        used = {*claimed, *(variable.index for variable in variables), *key}
+        return Mapping(
+            worksheet=worksheet,
+            header=self.header,
+            names=names,
+            phones=phones,
+            email=fields.get("email"),
+            timezone=fields.get("timezone"),
+            state=fields.get("state"),
+            postal_code=fields.get("postal_code"),
+            consent=self._consent(fields),
+            variables=variables,
+            key=key,
+            unmapped=tuple(
+                text
+                for index, text in enumerate(self.header)
+                if text and index not in used and not is_result_column(text)
+            ),
+            sent_phone=next((at for at, text in enumerate(self.header) if text.casefold() == SENT_PHONE), None),
+        )
+
+    def _check_headers(self, blank: frozenset[int]) -> None:
+        seen: dict[str, int] = {}
+        for position, text in enumerate(self.header, start=1):
+            folded = text.strip().casefold()
+            if not folded and position - 1 not in blank:
+                raise self._error(f"column {position} has no header. Give it one, or delete the column")
+            if folded in seen and folded:
+                raise self._error(
+                    f"columns {seen[folded]} and {position} have the same header {shown(text)}. Rename one"
+                )
+            seen[folded] = position
+
+    def _fields(self) -> tuple[tuple[int, ...], tuple[int, ...], dict[Field, int]]:
+        """Give the columns of the name, of the phone, and of each other field that the sheet has."""
+        columns = self.contacts.columns
+        names = tuple(self._named(text, "[contacts.columns] name") for text in columns.name or ())
+        phones = tuple(self._named(text, "[contacts.columns] phone") for text in columns.phone or ())
+        fields: dict[Field, int] = {
+            field: self._named(text, f"[contacts.columns] {field}")
+            for field in _SINGLE
+            if (text := getattr(columns, field))
+        }
+        claimed = [*names, *phones, *fields.values()]
+        if len(set(claimed)) < len(claimed):
+            raise self._error("[contacts.columns] gives one column to two fields. Name one column for each")
+        unclear: dict[Field, list[tuple[int, ...]]] = {}
+        if not phones:
+            phones = self._only("phone", [(index,) for index in self._known("phone", claimed)], unclear)
+        if not names:
+            free = [index for index in range(len(self.header)) if index not in claimed]
+            names = self._only("name", name_columns(self.header, self._known("name", claimed), free), unclear)
+        for field in _SINGLE:
+            found = [] if field in fields else self._known(field, claimed)
+            if found:
+                fields[field] = self._only(field, [(index,) for index in found], unclear)[0]
+        if unclear:
+            raise self._unclear(unclear)
+        return names, phones, fields
+
+    def _known(self, field: Field, claimed: Sequence[int]) -> list[int]:
+        return [index for index in alias_columns(self.header, field) if index not in claimed]
+
+    def _only(
+        self, field: Field, ways: list[tuple[int, ...]], unclear: dict[Field, list[tuple[int, ...]]]
+    ) -> tuple[int, ...]:
+        """Give the one way there is; note the field as unclear where there is another number of them."""
+        if len(ways) != 1:
+            unclear[field] = ways
+        return ways[0] if ways else ()
+
+    def _consent(self, fields: dict[Field, int]) -> ConsentColumns:
+        columns = ConsentColumns(
+            consent=fields.get("consent"),
+            at=fields.get("consent_at"),
+            by=fields.get("consent_by"),
+            wording=fields.get("consent_wording"),
+            revoked=fields.get("consent_revoked"),
+        )
+        if self.contacts.consent == "required" and columns.consent is None and columns.at is None:
+            # No header is proposed by its likeness: a consent to e-mails looks most like one to calls.
+            raise self._error(
+                'the campaign says consent = "required", and no column is known to record consent',
+                'Write the right header into the campaign file:\n[contacts.columns]\nconsent = "..."',
+            )
+        return columns
+
+    def _own(self) -> list[str]:
+        """List the headers that the sheet's owner wrote."""
+        return [header for header in self.header if header and not is_result_column(header)]
+
+    def _named(self, text: str, setting: str) -> int:
+        own = self._own()
+        if text in own:
+            return self.header.index(text)
+        folded = text.strip().casefold()
+        for header in own:
+            if header.strip().casefold() == folded:
+                return self.header.index(header)
+        near = nearest(text, own)
+        hint = f"Did you mean {quoted(near)}?" if near else "Write one of the headers there"
+        raise self._error(f"{setting} names the column {quoted(text)}, which the sheet does not have. {hint}")
+
+    def _key_part(self, name: str, mapped: set[str]) -> KeyField | int:
+        for field in _KEY_FIELDS:
+            if name == field and field in mapped:
+                return field
+        return self._named(name, "[contacts] key")
+
+    def _unclear(self, unclear: dict[Field, list[tuple[int, ...]]]) -> UnclearColumns:
+        taken = {self.header[index] for ways in unclear.values() for way in ways for index in way}
+        free = [text for text in self._own() if text not in taken]
+        questions = tuple(
+            Question(
+                field,
+                tuple(tuple(self.header[index] for index in way) for way in ways),
+                nearest_alias(field, free) if not ways else None,
+            )
+            for field, ways in unclear.items()
+        )
+        sentences = "; ".join(_asked(question) for question in questions)
+        lines = "\n".join(proposed_line(question) for question in questions)
+        proposal = f"Write the right headers into the campaign file, such as\n[contacts.columns]\n{lines}"
+        return UnclearColumns(str(self._error(sentences, proposal)), questions)
+
+    def _error(self, problem: str, proposal: str = "") -> SheetError:
+        headers = ", ".join(shown(text) for text in self.header if text)
+        end = "" if problem.endswith(("?", ".")) else "."
+        message = f"{self.where}: {problem}{end}\nThe headers are: {headers}."
+        return SheetError(f"{message}\n{proposal}" if proposal else message)
+
+
+def proposed_line(question: Question) -> str:
+    """Give the line of `[contacts.columns]` that would answer *question* by its first candidate."""
+    way = question.candidates[0] if question.candidates else (question.guess or "...",)
+    value = quoted(way[0]) if len(way) == 1 else f"[{', '.join(map(quoted, way))}]"
+    return f"{question.field} = {value}"
+
+
+def _asked(question: Question) -> str:
+    if not question.candidates:
+        return f"no column is known to be the {question.field}"
+    names = ", ".join(" with ".join(map(quoted, way)) for way in question.candidates)
+    return f"the columns {names} could each be the {question.field}"

@@ -1,1 +1,0 @@
-"""Hears from the API that a call has ended, and asks it how: a hint is taken from anybody who knows the secret."""

@@ -1,0 +1,1 @@
+"""A campaign file for a sheet."""

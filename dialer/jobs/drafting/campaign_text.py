@@ -1,0 +1,105 @@
+"""Words a campaign file for a sheet: commented, with what was found, and what only a person can say left open. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from dialer.contacts.resolve_columns import Question
+from dialer.sheets.header_names import quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a sheet: its path as seen from the campaign file, and what its columns are.
+
+    `columns` are the fields with their headers, `variables` keys with theirs, `questions` the fields that are not
+    clear. `region` is the country of numbers without a plus, `None` where none is needed or it `needs_region` and
+    nobody said which; `countries` are those of the numbers seen, and `guess` the country most of them fit.
+    """
+
+    name: str
+    file: str
+    sheet: str | None
+    header_row: int
+    columns: Mapping[str, Sequence[str]]
+    variables: Mapping[str, str]
+    questions: Sequence[Question]
+    region: str | None
+    needs_region: bool
+    guess: str | None
+    countries: Sequence[str]
+
+
+def campaign_text(facts: Facts) -> str:
+    """Give the text of a campaign file: valid TOML, also with questions left open."""
+    return "\n".join([*_head(facts), *_contacts(facts), *_columns(facts), *_variables(facts), *_rest(), ""])
+
+
+def _head(facts: Facts) -> list[str]:
+    return [
+        f"# The campaign {facts.name}, made by `dialer init`. Every key is explained in the README.",
+        "",
+        "[call]                                  # what goes into every call; the ids may come from the environment",
+        '# team_id = "..."                       # or AICALLER_TEAM_ID',
+        '# call_template_id = "..."              # or AICALLER_CALL_TEMPLATE_ID',
+        "",
+    ]
+
+
+def _contacts(facts: Facts) -> list[str]:
+    lines = ["[contacts]", f"file = {quoted(facts.file)}"]
+    if facts.sheet is not None:
+        lines.append(f"sheet = {quoted(facts.sheet)}")
+    if facts.header_row > 1:
+        lines.append(f"header_row = {facts.header_row}                          # what stands above is left out")
+    if facts.region is not None:
+        lines.append(f"region = {quoted(facts.region)}                           # of numbers written without +")
+    elif facts.needs_region:
+        lines += [
+            "# QUESTION: some numbers are written without + and a country. Which country are they of? Take the # off:",
+            f"# region = {quoted(facts.guess or 'US')}",
+        ]
+    others = [country for country in facts.countries if country != facts.region]
+    if facts.region is not None and others:
+        allowed = ", ".join(quoted(country) for country in [facts.region, *others])
+        lines += [
+            "# Numbers of other countries were seen too, and are rejected unless they are named here:",
+            f"# regions = [{allowed}]",
+        ]
+    lines += ['# consent = "required"                  # call only people whose consent the sheet records', ""]
+    return lines
+
+
+def _columns(facts: Facts) -> list[str]:
+    lines = ["[contacts.columns]"]
+    for question in facts.questions:
+        lines.append(f"# QUESTION: which column is the {question.field}? Take the # off the right line:")
+        ways = question.candidates or ((question.guess or "...",),)
+        lines += [f"# {question.field} = {_value(way)}" for way in ways]
+    lines += [f"{field} = {_value(headers)}" for field, headers in facts.columns.items()]
+    return [*lines, ""]
+
+
+def _variables(facts: Facts) -> list[str]:
+    lines = ["[contacts.variables]                    # the prompt's variables; delete what it does not use"]
+    lines += [f"{_key(key)} = {quoted(header)}" for key, header in facts.variables.items()]
+    return [*lines, ""]
+
+
+def _rest() -> list[str]:
+    return [
+        "[schedule]                              # each person's own local time",
+        "calls_per_minute = 10",
+        'window = "09:00-17:30"',
+        'days = ["mon", "tue", "wed", "thu", "fri"]',
+        "",
+        "[suppression]",
+        "files = []                              # sheets of numbers never to call",
+    ]
+
+
+def _value(headers: Sequence[str]) -> str:
+    return quoted(headers[0]) if len(headers) == 1 else f"[{', '.join(map(quoted, headers))}]"
+
+
+def _key(key: str) -> str:
+    return key if key.isascii() and key.replace("_", "").isalnum() else quoted(key)

@@ -1,0 +1,77 @@
+"""Finds what a sheet's headers leave open, has a person asked, and tells the likeliest answers."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from dialer.campaign.file import parse_campaign
+from dialer.campaign.tables import Contacts
+from dialer.contacts.resolve_columns import Question, UnclearColumns, resolve_columns
+from dialer.sheets.results_format import is_result_column
+from dialer.sheets.sheet import Sheet
+
+Columns = Mapping[str, tuple[str, ...]]
+"""The headers of each field."""
+
+Ask = Callable[[Question, tuple[str, ...]], tuple[str, ...] | None]
+"""Asks a person which of the headers meet a question; `None` where nobody answers."""
+
+
+def answered(sheet: Sheet, ask: Ask) -> tuple[dict[str, tuple[str, ...]], tuple[Question, ...]]:
+    """Ask what the headers leave open, one field after the other; give the columns said, and what stays open."""
+    said: dict[str, tuple[str, ...]] = {}
+    open_: list[Question] = []
+    own = tuple(text for text in sheet.header if text and not is_result_column(text))
+    while True:
+        try:
+            settings = _settings(sheet, said)
+            resolve_columns(sheet.header, settings, where=sheet.where, worksheet=sheet.name, blank=sheet.blank)
+        except UnclearColumns as unclear:
+            asked = (_with_all(question) for question in unclear.questions)
+            fresh = [question for question in asked if question.field not in {q.field for q in open_}]
+            if not fresh:
+                return said, tuple(open_)
+            answer = ask(fresh[0], own)
+            if answer is None:
+                open_.append(fresh[0])
+            else:
+                said[fresh[0].field] = answer
+        else:
+            return said, ()
+
+
+def likely_columns(sheet: Sheet, said: Columns, questions: tuple[Question, ...]) -> dict[str, tuple[str, ...]]:
+    """Give every field's headers, with the likeliest answer to each question: the rest must not be asked afterwards."""
+    likely = dict(said)
+    for question in questions:
+        if question.candidates or question.guess:
+            likely[question.field] = question.candidates[-1] if question.candidates else (question.guess or "",)
+    try:
+        mapping = resolve_columns(
+            sheet.header, _settings(sheet, likely), where=sheet.where, worksheet=sheet.name, blank=sheet.blank
+        )
+    except UnclearColumns:
+        return dict(said)
+    return {field: tuple(sheet.header[index] for index in indices) for field, indices in mapping.columns().items()}
+
+
+def _with_all(question: Question) -> Question:
+    """Add one more way to several columns of phones: each in its turn, until one holds a number to call."""
+    every = tuple(header for way in question.candidates for header in way)
+    is_several = question.field == "phone" and len(every) > 1
+    return replace(question, candidates=(*question.candidates, every)) if is_several else question
+
+
+def _settings(sheet: Sheet, said: Columns) -> Contacts:
+    columns = {field: list(way) for field, way in said.items()}
+    content = {"name": "draft", "contacts": {"file": str(sheet.path), "columns": columns}}
+    return parse_campaign(single(content), sheet.path.with_suffix(".toml")).contacts
+
+
+def single(content: dict[str, Any]) -> dict[str, Any]:
+    """Write, in a campaign's *content*, a list of one header as that header: only a name and a phone may be several."""
+    columns = content["contacts"].get("columns", {})
+    content["contacts"]["columns"] = {
+        field: headers[0] if len(headers) == 1 else headers for field, headers in columns.items()
+    }
+    return content

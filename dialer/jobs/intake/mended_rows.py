@@ -1,0 +1,171 @@
+"""Takes in the failed and rejected rows of a results file, as they were mended in it."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from dialer.campaign.file import Campaign
+from dialer.contacts.contact import ExcludedRow, JudgedRow
+from dialer.contacts.loader import Loaded, chunks
+from dialer.errors import SheetError, UsageError
+from dialer.jobs.intake.rows import RunStart, read_row
+from dialer.ledger.database.engine import Transaction
+from dialer.ledger.database.open import Ledger
+from dialer.ledger.intake import CHUNK_ROWS, CallableRow, ReadRow, record_rows
+from dialer.ledger.retries import (
+    Selection,
+    Source,
+    copy_sheet,
+    drop_rows,
+    last_source,
+    mark_mended,
+    mendable_rows,
+    phones_of_rows,
+    replace_contacts,
+    retake_rows,
+    rows_of_keys,
+    unretire_contacts,
+    write_cells,
+)
+from dialer.ledger.runs import Run, SheetFacts, begin_run, finish_intake
+from dialer.reasons import REASONS, Reason, Status
+
+ROW, STATUS, PHONE = "dialer_row", "dialer_status", "dialer_phone"
+
+
+LONGEST_ROW = 8
+"""Digits of the highest row number that any sheet has."""
+
+
+MENDABLE = {Status.FAILED, Status.REJECTED}
+"""What a results file may bring again; the ledger must say the same of the row."""
+
+
+@dataclass(frozen=True)
+class MendedRows:
+    """The failed and rejected rows of a results file, as they were mended in it."""
+
+    campaign: Campaign
+    selection: Selection
+    loaded: Loaded
+    are_rows_judged = True
+
+    @property
+    def sha256(self) -> str:
+        """The fingerprint of the results file."""
+        return self.loaded.sheet.sha256
+
+    def is_empty(self, _ledger: Ledger) -> bool:
+        """Return whether the file brings no row."""
+        return next(self._rows(), None) is None
+
+    def take_in(self, ledger: Ledger, start: RunStart) -> Run:
+        """Take over what the last run has read, with the mended rows in place of what they were."""
+        with ledger.write() as tx:
+            source = last_source_of(tx, self.campaign)
+            # Never the same sheet twice: what each mended row was is part of what this run read.
+            sha256 = hashlib.sha256(f"{source.sheet.sha256} {self.sha256} {start.run_id}".encode()).hexdigest()
+            facts = SheetFacts(self.loaded.sheet.path.name, sha256, source.sheet.header)
+            run = replace(begin_retry(tx, start, facts), sheet_is_stored=True)
+            retake_rows(tx, run, source.run_id, self.selection)
+            copy_sheet(tx, source.sheet_id, run)
+            self._take_over(tx, run, source)
+            finish_intake(tx, run, row_count=source.row_count)
+        return run
+
+    def _rows(self) -> Iterator[JudgedRow]:
+        """Give the rows that failed or were rejected, under the numbers they have in the sheet they come from."""
+        header, where = self.loaded.sheet.header, self.loaded.sheet.where
+        if not {ROW, STATUS, PHONE} <= set(header):
+            raise SheetError(
+                f"{where}: is no results file: it has no columns {ROW}, {STATUS} and {PHONE}. Give the file that a run"
+                " wrote, or run the sheet itself with `dialer run --contacts`."
+            )
+        number_at, status_at = header.index(ROW), header.index(STATUS)
+        seen: set[int] = set()
+        for item in self.loaded.rows():
+            cells = item.row.cells
+            if isinstance(item.verdict, ExcludedRow) and item.verdict.reason == Reason.ROW_HIDDEN:
+                continue  # filtered away while others were mended: it stays what it was
+            if len(cells) > max(number_at, status_at) and cells[status_at].strip().lower() in MENDABLE:
+                number = cells[number_at].strip().removesuffix(".0")  # as spreadsheet programs leave it
+                if not (number.isascii() and number.isdigit() and len(number) <= LONGEST_ROW) or int(number) in seen:
+                    raise SheetError(
+                        f"{where}: row {item.row.number}: {ROW} holds no row number, or one that stands twice. Leave it"
+                        " as it was."
+                    )
+                seen.add(int(number))
+                yield replace(item, row=replace(item.row, number=int(number)))
+
+    def _take_over(self, tx: Transaction, run: Run, source: Source) -> None:
+        """Put the mended rows in the place of what they were: all are taken away before the first is judged anew."""
+        rows = list(self._rows())
+        self._refuse_strangers(tx, source, rows)
+        may_be = mendable_rows(tx, run)
+        judged = [read_row(item) for item in rows if item.row.number in may_be]
+        keys = [row.verdict.contact.key for row in judged if isinstance(row.verdict, CallableRow)]
+        for chunk in chunks(judged, CHUNK_ROWS):
+            drop_rows(tx, run, [row.number for row in chunk])
+        first: dict[str, int] = {}
+        for some in chunks(keys, CHUNK_ROWS):
+            unretire_contacts(tx, run, some)
+            first |= rows_of_keys(tx, run, some)
+        for chunk in chunks(judged, CHUNK_ROWS):
+            record_rows(tx, run, [_once(row, first) for row in chunk])
+            write_cells(tx, run, {row.number: self._cells(row, source) for row in chunk})
+            mark_mended(tx, run, [row.number for row in chunk])
+        was = {row.number: may_be[row.number].contact_id for row in judged}
+        replace_contacts(tx, run, {row: contact for row, contact in was.items() if contact is not None})
+
+    def _refuse_strangers(self, tx: Transaction, source: Source, rows: Sequence[JudgedRow]) -> None:
+        """Refuse a file whose rows are not those of the sheet read last: another person would be mended away."""
+        at = self.loaded.sheet.header.index(PHONE)
+        for chunk in chunks(rows, CHUNK_ROWS):
+            told = phones_of_rows(tx, source.run_id, [item.row.number for item in chunk])
+            for item in chunk:
+                cells = item.row.cells
+                phone = cells[at].strip().lstrip("'").removeprefix("+") if at < len(cells) else ""
+                if phone != told.get(item.row.number, "none").removeprefix("+"):
+                    raise SheetError(
+                        f"{self.loaded.sheet.where}: row {item.row.number} of the sheet is another one by now, or"
+                        f" {PHONE} was changed. Mend the sheet's own columns, in the results of the last run: dialer"
+                        f" results {self.campaign.name}"
+                    )
+
+    def _cells(self, row: ReadRow, source: Source) -> str:
+        """Give the row's cells in the order of the sheet they come from; a column that was deleted is empty."""
+        at = {name: index for index, name in enumerate(self.loaded.sheet.header)}
+        indexes = (at.get(name) for name in source.sheet.header)
+        cells = ["" if index is None or index >= len(row.cells) else row.cells[index] for index in indexes]
+        return json.dumps(cells, ensure_ascii=False, separators=(",", ":"))
+
+
+def last_source_of(tx: Transaction, campaign: Campaign) -> Source:
+    """Return the run whose rows are taken over. Raises `UsageError` where the campaign has not run."""
+    source = last_source(tx, campaign.name)
+    if source is None:
+        raise UsageError(f"{campaign.name} has not run with this ledger, so nothing has failed. Next: dialer run")
+    return source
+
+
+def begin_retry(tx: Transaction, start: RunStart, sheet: SheetFacts) -> Run:
+    """Register a run on *sheet* that is a retry."""
+    return begin_run(
+        tx,
+        run_id=start.run_id,
+        campaign=start.campaign,
+        sheet=sheet,
+        started_at_ms=start.started_at_ms,
+        facts=dict(start.facts) | {"job": "retry"},
+    )
+
+
+def _once(row: ReadRow, first: dict[str, int]) -> ReadRow:
+    """Hold a mended row back that has become the same contact as another row of the sheet."""
+    verdict = row.verdict
+    if not isinstance(verdict, CallableRow) or verdict.contact.key not in first:
+        return row
+    told = f"Mended, it is the same contact as row {first[verdict.contact.key]}, which counts."
+    held = ExcludedRow(REASONS[Reason.DUPLICATE_OF_ROW][0], Reason.DUPLICATE_OF_ROW, told, verdict.contact.phone)
+    return replace(row, verdict=held)

@@ -1,0 +1,132 @@
+"""Judges the rows of a sheet in the order of the sheet, on one core or on several."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from typing import NamedTuple
+
+from dialer.contacts.contact import Contact, ExcludedRow
+from dialer.contacts.duplicates import FirstRows, remember_first_rows
+from dialer.contacts.loader import Judge, Loaded, chunks, duplicate_of
+from dialer.errors import JudgingFailed
+from dialer.schedule.whereabouts import placed
+from dialer.sheets.sheet import SheetRow
+
+CHUNK_ROWS = 5_000
+"""Rows judged together, and sent to another process together."""
+
+AHEAD = 2
+"""Chunks that wait for each process: with fewer it idles, with more the memory fills."""
+
+
+class Verdict(NamedTuple):
+    """What one row came to. `held` is `None` for a row that can be called; `cells` are kept for rejected rows alone."""
+
+    row: int
+    phone: str | None
+    held: ExcludedRow | None
+    cells: tuple[str, ...]
+
+
+class _Judged(NamedTuple):
+    """A verdict before it is known whether the row repeats an earlier one; `key` is that of a contact."""
+
+    verdict: Verdict
+    key: str | None
+
+
+_Sent = _Judged | tuple[int, str]
+"""A verdict on its way from another process: of a row that can be called only its number and key, the least to pack."""
+
+
+def verdicts(loaded: Loaded, *, processes: int = 1) -> Iterator[Verdict]:
+    """Judge every row of the sheet once, in order: as a run would, without its ledger.
+
+    With several *processes* the rows are read here and judged there. The memory this takes does not grow with the
+    sheet. Raises `SheetError` when the file changed since it was opened, and `JudgingFailed` when a process ended
+    before its work.
+    """
+    rows = chunks(loaded.sheet_rows(), CHUNK_ROWS)
+    judged = _judge_here(loaded.judge, rows) if processes == 1 else _judge_there(loaded.judge, rows, processes)
+    with remember_first_rows() as first_rows:
+        for chunk in judged:
+            yield from _first_only(chunk, first_rows)
+
+
+def _judge_here(judge: Judge, rows: Iterable[list[SheetRow]]) -> Iterator[list[_Judged]]:
+    return ([_judged(judge, row) for row in chunk] for chunk in rows)
+
+
+def _judge_there(judge: Judge, rows: Iterable[list[SheetRow]], processes: int) -> Iterator[list[_Judged]]:
+    """Send the chunks to *processes* and give their verdicts in the order of the sheet."""
+    waiting: deque[Future[list[_Sent]]] = deque()
+    # Spawned and not forked: a fork of a process with threads may never wake.
+    with ProcessPoolExecutor(
+        processes, mp_context=get_context("spawn"), initializer=_take_judge, initargs=(judge,)
+    ) as pool:
+        try:
+            for chunk in rows:
+                waiting.append(pool.submit(_judge_chunk, [(row.number, row.cells) for row in chunk]))
+                if len(waiting) > processes * AHEAD:
+                    yield _received(waiting.popleft().result())
+            while waiting:
+                yield _received(waiting.popleft().result())
+        except BrokenProcessPool as error:
+            raise JudgingFailed(
+                "A process that judges rows ended before its work, most often for want of memory. Nothing is lost; give"
+                " the command again with --processes 1."
+            ) from error
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+_judges: list[Judge] = []
+"""In a process of the pool: the judge it was given when it started."""
+
+
+def _take_judge(judge: Judge) -> None:
+    _judges[:] = [judge]
+
+
+def _judge_chunk(rows: list[tuple[int, tuple[str, ...]]]) -> list[_Sent]:
+    (judge,) = _judges
+    judged = (_judged(judge, SheetRow(number, cells)) for number, cells in rows)
+    return [
+        (item.verdict.row, item.key) if item.key is not None and item.verdict.held is None else item for item in judged
+    ]
+
+
+def _received(sent: list[_Sent]) -> list[_Judged]:
+    return [item if isinstance(item, _Judged) else _Judged(Verdict(item[0], None, None, ()), item[1]) for item in sent]
+
+
+def _judged(judge: Judge, row: SheetRow) -> _Judged:
+    verdict = judge.judge(row)
+    if isinstance(verdict, ExcludedRow):
+        return _Judged(Verdict(row.number, verdict.phone, verdict, row.cells), None)
+    where = placed(verdict)
+    if isinstance(where, ExcludedRow):
+        return _Judged(Verdict(row.number, verdict.phone, where, row.cells), verdict.key)
+    return _Judged(Verdict(row.number, None, None, ()), verdict.key)
+
+
+def _first_only(judged: list[_Judged], first_rows: FirstRows) -> Iterator[Verdict]:
+    keys = [(first_rows.digest(item.key), item.verdict.row) for item in judged if item.key is not None]
+    repeats = first_rows.claim(keys)
+    for item in judged:
+        first = repeats.get(item.verdict.row) if item.key is not None else None
+        yield item.verdict if first is None else item.verdict._replace(held=duplicate_of(first, item.verdict.phone))
+
+
+def preview(loaded: Loaded, number: int) -> Contact | ExcludedRow | None:
+    """Judge the row *number* by itself; `None` where the sheet has no such row."""
+    row = next((row for row in loaded.sheet_rows() if row.number == number), None)
+    if row is None:
+        return None
+    verdict = loaded.judge.judge(row)
+    if isinstance(verdict, ExcludedRow):
+        return verdict
+    where = placed(verdict)
+    return where if isinstance(where, ExcludedRow) else verdict

@@ -1,0 +1,73 @@
+"""From the sheet into the ledger: every row judged, every contact stored with its zones and its part of the body."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+
+from dialer.api.payload import contact_fields
+from dialer.contacts.contact import Contact, ExcludedRow, JudgedRow
+from dialer.contacts.loader import Loaded
+from dialer.ledger.database.open import Ledger
+from dialer.ledger.intake import CHUNK_ROWS, CallableRow, ReadRow, record_rows
+from dialer.ledger.runs import Run, SheetFacts, begin_run, finish_intake
+from dialer.schedule.whereabouts import placed
+
+
+@dataclass(frozen=True, slots=True)
+class RunStart:
+    """How a run introduces itself to the ledger."""
+
+    run_id: str
+    campaign: str
+    started_at_ms: int
+    facts: Mapping[str, object]
+
+
+def take_in(ledger: Ledger, loaded: Loaded, start: RunStart) -> Run:
+    """Store the sheet and begin a run on it. Raises `SheetError` for a sheet that cannot be read to its end."""
+    sheet = SheetFacts(loaded.sheet.path.name, loaded.sheet.sha256, loaded.sheet.header)
+    with ledger.write() as tx:
+        run = begin_run(
+            tx,
+            run_id=start.run_id,
+            campaign=start.campaign,
+            sheet=sheet,
+            started_at_ms=start.started_at_ms,
+            facts=start.facts,
+        )
+    total = 0
+    for chunk in _chunks(judged_rows(loaded)):
+        with ledger.write() as tx:
+            record_rows(tx, run, chunk)
+        total += len(chunk)
+    with ledger.write() as tx:
+        finish_intake(tx, run, row_count=total)
+    return run
+
+
+def judged_rows(loaded: Loaded) -> Iterator[ReadRow]:
+    """Give every row of the sheet once, in order; a contact without any known zone is held back."""
+    return (read_row(judged) for judged in loaded.rows())
+
+
+def read_row(judged: JudgedRow) -> ReadRow:
+    """Give a judged row as the ledger takes it in: with the zones of its contact, and its part of the body."""
+    verdict = judged.verdict
+    if isinstance(verdict, Contact):
+        return ReadRow(judged.row.number, judged.row.cells, _with_zones(verdict))
+    return ReadRow(judged.row.number, judged.row.cells, verdict)
+
+
+def _with_zones(contact: Contact) -> CallableRow | ExcludedRow:
+    whereabouts = placed(contact)
+    if isinstance(whereabouts, ExcludedRow):
+        return whereabouts
+    payload = json.dumps(contact_fields(contact), ensure_ascii=False, separators=(",", ":"))
+    return CallableRow(contact, whereabouts, payload)
+
+
+def _chunks(rows: Iterable[ReadRow]) -> Iterator[list[ReadRow]]:
+    rows = iter(rows)
+    while chunk := list(islice(rows, CHUNK_ROWS)):
+        yield chunk

@@ -1,0 +1,101 @@
+"""Watches a campaign's suppression files while a run goes on: a number added to one is not called from then on."""
+
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+from dialer.campaign.file import Campaign
+from dialer.contacts.phones.phone_cell import read_any_number
+from dialer.contacts.suppression_files import load_suppressed
+from dialer.ledger.database.engine import Transaction
+from dialer.ledger.database.open import Ledger
+from dialer.ledger.retries import Source, cells_of_callable
+from dialer.ledger.runs import Run, campaign_id_of
+from dialer.ledger.suppression_list import forget_file_entries, suppress_numbers
+
+FILE_REASON = "in a suppression file"
+
+
+class _Stamp(NamedTuple):
+    size_bytes: int
+    modified_ns: int
+    inode: int
+
+
+class SuppressionWatch:
+    """The suppression files of *campaign* as they are when it is made; make it before they are read."""
+
+    def __init__(self, campaign: Campaign) -> None:
+        self._contacts = campaign.contacts
+        self._files = [campaign.resolve(file) for file in campaign.suppression.files]
+        self._stamps = self._look()
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether there is any file to watch."""
+        return bool(self._files)
+
+    def begin(self, ledger: Ledger, campaign: str, *, at_ms: int, are_rows_judged: bool) -> None:
+        """Drop what the files added during earlier runs of *campaign*, in favour of what they hold now.
+
+        Rows that are judged anew are held against the files one by one. Where the ledger alone tells who is called, the
+        files' numbers go on the campaign's list. Raises `SheetError` for a file that cannot be read.
+        """
+        numbers = frozenset() if are_rows_judged else load_suppressed(self._files, self._contacts)
+        with ledger.write() as tx:
+            campaign_id = campaign_id_of(tx, campaign)
+            if campaign_id is not None:
+                forget_file_entries(tx, campaign_id)
+                suppress_numbers(tx, numbers, reason=FILE_REASON, at_ms=at_ms, campaign_id=campaign_id)
+
+    def take_changes(self, ledger: Ledger, run: Run, *, at_ms: int) -> None:
+        """Put the numbers of files that have changed on the campaign's list; claims look there.
+
+        Raises `SheetError` for a file that cannot be read as it is now; it is read again at the next call.
+        """
+        stamps = self._look()
+        if stamps == self._stamps:
+            return
+        numbers = load_suppressed(self._files, self._contacts)
+        with ledger.write() as tx:
+            suppress_numbers(tx, numbers, reason=FILE_REASON, at_ms=at_ms, campaign_id=run.campaign_id)
+        self._stamps = stamps
+
+    def _look(self) -> list[_Stamp | None]:
+        return [_stamp(file) for file in self._files]
+
+
+def _stamp(file: Path) -> _Stamp | None:
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return _Stamp(status.st_size, status.st_mtime_ns, status.st_ino)
+
+
+REASON = "another number of the row is in a suppression file"
+
+
+def suppress_by_other_numbers(tx: Transaction, campaign: Campaign, source: Source, run: Run, *, at_ms: int) -> None:
+    """Put on the campaign's list whose row of the *source* run has another number that is in a suppression file.
+
+    A run judges the cells of every row so (`Judge`); the ledger keeps of a contact the one number that is called.
+    Raises `SheetError` for a file that cannot be read.
+    """
+    wanted = {name.strip().casefold() for name in campaign.contacts.columns.phone or ()}
+    columns = [at for at, header in enumerate(source.sheet.header) if header.strip().casefold() in wanted]
+    if len(columns) > 1 and campaign.suppression.files:
+        files = [campaign.resolve(file) for file in campaign.suppression.files]
+        numbers = load_suppressed(files, campaign.contacts)
+        region = campaign.contacts.region
+        spared = [
+            phone
+            for phone, cells in cells_of_callable(tx, source)
+            if any(read_any_number(text, region=region, column="") in numbers for text in _texts(cells, columns))
+        ]
+        suppress_numbers(tx, spared, reason=REASON, at_ms=at_ms, campaign_id=run.campaign_id)
+
+
+def _texts(cells: str, columns: list[int]) -> list[str]:
+    texts = json.loads(cells)
+    return [texts[at] for at in columns if at < len(texts)]

@@ -1,0 +1,135 @@
+"""Decides which slots a run commits, its own plan's or a plan file's, and refuses what cannot be carried out."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from dialer.campaign.file import Campaign
+from dialer.clock import iso_ms
+from dialer.errors import PlanRefused, UsageError
+from dialer.jobs.planning.layout import PlanFacts, plan_run
+from dialer.jobs.planning.misfits import BEFORE_END, misfit_text
+from dialer.jobs.planning.plan_file import PlanFile, campaign_fingerprint, data_versions, read_plan, rules_fingerprint
+from dialer.ledger.database.open import Ledger
+from dialer.ledger.runs import Run
+from dialer.ledger.slots import clear_slots, hold_rows, planned_rows, set_slots, waiting_rows
+from dialer.ledger.snapshot import ledger_fingerprint
+from dialer.reasons import Reason
+from dialer.schedule.rules import rules_digest
+from dialer.submit.submitter import MIN_LEAD_MS
+
+PASSED = "Its slot in the plan file has passed; make the plan anew."
+NOT_IN_PLAN = "The plan file gives it no slot; its own line there says why."
+
+
+@dataclass(frozen=True, slots=True)
+class RunTerms:
+    """What the caller asks of a run: at most *limit* calls, the slots of *plan* and no others, *partial* if need be."""
+
+    limit: int | None = None
+    partial: bool = False
+    plan: PlanFile | None = None
+
+    @classmethod
+    def of(cls, campaign: Campaign, *, limit: int | None, partial: bool, plan: Path | None) -> "RunTerms":
+        """Read the file *plan*, if there is one.
+
+        Raises `PlanRefused` when it cannot be used, or when *campaign* or the rules have changed since it was made.
+        """
+        if plan is None:
+            return cls(limit, partial)
+        if limit is not None:
+            raise UsageError("A plan file holds what it holds: give --limit to `dialer plan` instead.")
+        made = read_plan(plan)
+        made.refuse_changed(campaign=campaign_fingerprint(campaign), rules=rules_fingerprint())
+        return cls(None, partial, made)
+
+    def refuse_stale(self, sheet_sha256: str, ledger: Ledger | None) -> None:
+        """Raise `PlanRefused` for a plan file when the sheet or the *ledger* (None: none yet) has changed since."""
+        if self.plan is not None:
+            self.plan.refuse_changed(sheet=sheet_sha256, ledger=fingerprint_of(ledger))
+
+
+def fingerprint_of(ledger: Ledger | None) -> str:
+    """Give the fingerprint of a ledger, or of none."""
+    if ledger is None:
+        return ledger_fingerprint(None)
+    with ledger.read() as tx:
+        return ledger_fingerprint(tx)
+
+
+def facts_of(campaign: Campaign) -> dict[str, object]:
+    """Give what a run notes about how people were known and when they might be called."""
+    return {
+        "key": list(campaign.contacts.key),
+        "rules": campaign.schedule.rules,
+        "rules_sha256": rules_digest(),
+        **data_versions(),
+    }
+
+
+class Planner:
+    """Plans a run, and plans it anew when slots have come too close. *passed* counts those that a plan file lost."""
+
+    def __init__(self, ledger: Ledger, run: Run, campaign: Campaign, terms: RunTerms) -> None:
+        self._ledger = ledger
+        self._run = run
+        self._campaign = campaign
+        self._terms = terms
+        self._first_slot_ms: int | None = None
+        self.passed = 0
+
+    def commit(self, now_ms: int) -> PlanFacts:
+        """Store the run's slots.
+
+        Raises `PlanRefused`, unless the plan may be partial, when rows do not fit before the campaign's end, or when
+        slots of the plan file have passed.
+        """
+        if self._terms.plan is not None:
+            return self._follow(self._terms.plan, now_ms)
+        limit = self._terms.limit
+        layout = plan_run(
+            self._ledger, self._run, self._campaign, now_ms=now_ms, limit=limit, first_slot_ms=self._first_slot_ms
+        )
+        if layout.facts.no_slot and self._campaign.schedule.end is not None and not self._terms.partial:
+            raise PlanRefused(f"{misfit_text(layout)} {BEFORE_END}")
+        self._first_slot_ms = layout.facts.first_slot_ms
+        return layout.facts
+
+    def plan_again(self, now_ms: int) -> PlanFacts:
+        """Plan anew what was not sent in time; a plan file's slots that have passed are given up instead."""
+        if self._terms.plan is not None:
+            self.passed += self._give_up_passed(now_ms)
+            with self._ledger.read() as tx:
+                return _facts([slot_ms for _, slot_ms in planned_rows(tx, self._run.id)])
+        layout = plan_run(
+            self._ledger, self._run, self._campaign, now_ms=now_ms, limit=None, first_slot_ms=self._first_slot_ms
+        )
+        return layout.facts
+
+    def _follow(self, plan: PlanFile, now_ms: int) -> PlanFacts:
+        with self._ledger.read() as tx:
+            waiting = {row for rows in waiting_rows(tx, self._run.id).values() for row in rows}
+        slots = [(row, slot_ms) for row, slot_ms in plan.slots if row in waiting]
+        with self._ledger.write() as tx:
+            clear_slots(tx, self._run.id)
+            set_slots(tx, self._run.id, slots)
+            hold_rows(tx, self._run.id, sorted(waiting - {row for row, _ in slots}), Reason.NOT_IN_PLAN, NOT_IN_PLAN)
+        passed = self._give_up_passed(now_ms)
+        if passed and not self._terms.partial:
+            raise PlanRefused(
+                f"{plan.path}: {passed} of its {len(slots)} slots have passed, the first at {iso_ms(slots[0][1])}. Make"
+                " the plan anew, or give --partial: then those rows stay pending and the others are sent."
+            )
+        return _facts([slot_ms for _, slot_ms in slots[passed:]])
+
+    def _give_up_passed(self, now_ms: int) -> int:
+        with self._ledger.write() as tx:
+            passed = [row for row, slot_ms in planned_rows(tx, self._run.id) if slot_ms < now_ms + MIN_LEAD_MS]
+            hold_rows(tx, self._run.id, passed, Reason.SLOT_PASSED, PASSED)
+            clear_slots(tx, self._run.id, before_ms=now_ms + MIN_LEAD_MS)
+        return len(passed)
+
+
+def _facts(slots_ms: list[int]) -> PlanFacts:
+    first, last = (slots_ms[0], slots_ms[-1]) if slots_ms else (None, None)
+    return PlanFacts(len(slots_ms), 0, 0, 0, first, last)

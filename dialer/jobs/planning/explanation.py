@@ -1,0 +1,123 @@
+"""Why a row stands where it stands in a plan, in sentences: its places, its rules, the days before its slot."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from dialer.clock import from_ms, iso_ms
+from dialer.jobs.planning.timetable import Inputs, Timetable
+from dialer.schedule.calendar import hours_text
+from dialer.schedule.caps import next_allowed_ms
+from dialer.schedule.compliance import Compliance
+from dialer.schedule.regions import UNKNOWN, name_of
+from dialer.schedule.rules import STRICTEST, Rule
+from dialer.schedule.tz_database import load_zone
+from dialer.schedule.whereabouts import Whereabouts
+
+DAYS_SHOWN = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What is said of one row: sentences by topic, in order."""
+
+    row: int
+    topics: tuple[tuple[str, tuple[str, ...]], ...]
+
+    def as_json(self) -> dict[str, object]:
+        """Give the object that `--json` prints."""
+        return {"row": self.row} | {topic: list(sentences) for topic, sentences in self.topics}
+
+
+def explain_row(inputs: Inputs, table: Timetable, row: int, *, held: str) -> Explanation:
+    """Explain *row*; *held* is what the run says of a row that it does not plan (reason and message)."""
+    where = next((place for place, rows in inputs.waiting.items() if row in rows), None)
+    if where is None:
+        return Explanation(row, (("stands", (held,)),))
+    compliance = Compliance(inputs.campaign.schedule, inputs.campaign.limits)
+    index = next((index for index, planned in enumerate(table.rows) if planned == row), None)
+    slot_ms = None if index is None else table.slots_ms[index]
+    stands = (held,) if slot_ms is None or index is None else (_slot(where, slot_ms, index, len(table)),)
+    return Explanation(
+        row,
+        (
+            ("stands", stands),
+            ("zones", where.zones),
+            ("rules", tuple(_rules(compliance, where))),
+            ("caps", tuple(_caps(inputs, compliance, where, row))),
+            ("days", tuple(_days(inputs, compliance, where, slot_ms))),
+        ),
+    )
+
+
+def local_times(zones: tuple[str, ...], slot_ms: int) -> str:
+    """Write an instant as the clocks of *zones* show it."""
+    clocks = {f"{from_ms(slot_ms).astimezone(load_zone(zone)):%a %Y-%m-%d %H:%M:%S %Z}" for zone in zones}
+    return ", ".join(sorted(clocks))
+
+
+def _slot(where: Whereabouts, slot_ms: int, index: int, total: int) -> str:
+    return (
+        f"{iso_ms(slot_ms)}, which is {local_times(where.zones, slot_ms)}: call {index + 1:,} of {total:,}."
+        " Whoever's hours end first is called first, and among equals the sheet's order counts."
+    )
+
+
+def _rules(compliance: Compliance, where: Whereabouts) -> list[str]:
+    if compliance.schedule.rules == "off":
+        return ["off in the campaign file: only the campaign's own hours hold"]
+    said = [rule_text(rule) for rule in compliance.rules(where.regions)]
+    return said + [f"{region}: the state is not known" for region in where.regions if region.endswith(UNKNOWN)]
+
+
+def rule_text(rule: Rule) -> str:
+    """Write a rule on one line."""
+    name = (
+        "the strictest hours of all"
+        if rule.region == STRICTEST
+        else f"{rule.region} {name_of(rule.region) or rule.name}"
+    )
+    days = (
+        ("Mon-Fri", rule.monday_to_friday),
+        ("Sat", rule.saturday),
+        ("Sun", rule.sunday),
+        ("holidays", rule.holidays),
+    )
+    hours = "; ".join(f"{day} {hours_text(span)}" for day, span in days if span is not None)
+    caps = f"; at most {', '.join(map(str, rule.caps))}" if rule.caps else ""
+    return f"{name}: {hours}{caps} ({rule.sources[0]}; expires {rule.expires})"
+
+
+def _caps(inputs: Inputs, compliance: Compliance, where: Whereabouts, row: int) -> list[str]:
+    caps = compliance.caps(where.regions)
+    said = [f"at most {', '.join(map(str, caps))} for one number" if caps else "none"]
+    calls = inputs.numbers.slots_ms.get(inputs.numbers.phones.get(row, ""), [])
+    if calls:
+        said.append(f"its number has calls at {', '.join(iso_ms(call) for call in calls)}")
+        free_ms = next_allowed_ms(calls, caps)
+        if free_ms is not None and free_ms > inputs.start_ms:
+            said.append(f"so it may be called again from {iso_ms(free_ms)}")
+    elif row in inputs.numbers.phones:
+        said.append("another row of the sheet has the same number")
+    return said
+
+
+def _days(inputs: Inputs, compliance: Compliance, where: Whereabouts, slot_ms: int | None) -> list[str]:
+    """Say for each day from the start to the slot when the person could be called, and what kept it shorter."""
+    calendar, zone = compliance.calendar(where.regions), load_zone(where.zones[0])
+    first = from_ms(inputs.start_ms).astimezone(zone).date()
+    last = (from_ms(inputs.end_ms) if slot_ms is None else from_ms(slot_ms)).astimezone(zone).date()
+    days = min((last - first).days + 1, DAYS_SHOWN)
+    said = []
+    for day in (first + timedelta(days=n) for n in range(days)):
+        why = f" ({'; '.join(calendar.why_closed(day))})" if calendar.why_closed(day) else ""
+        said.append(f"{day:%a %Y-%m-%d}: {hours_text(calendar.hours_on(day))}{why}{_open_utc(compliance, where, day)}")
+    return said
+
+
+def _open_utc(compliance: Compliance, where: Whereabouts, day: date) -> str:
+    """Say when, in UTC, every zone is inside its hours on the *day* of the first zone."""
+    begin = datetime(day.year, day.month, day.day, tzinfo=load_zone(where.zones[0]))
+    start_ms, end_ms = (round(moment.timestamp() * 1000) for moment in (begin, begin + timedelta(days=1)))
+    spans = compliance.intervals(where, start_ms=start_ms, end_ms=end_ms)
+    text = ", ".join(f"{from_ms(opens):%H:%M}-{from_ms(closes):%H:%M}" for opens, closes in spans)
+    return f"; in all zones {text} UTC" if text else ""

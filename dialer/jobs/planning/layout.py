@@ -1,0 +1,132 @@
+"""Gives the waiting rows of a run their slots, as far as the horizon and the limit go."""
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
+
+from dialer.campaign.file import Campaign
+from dialer.jobs.planning.timetable import DAY, Inputs, Timetable, Waiting, make_timetable, to_span_ms
+from dialer.ledger.database.open import Ledger
+from dialer.ledger.runs import Run
+from dialer.ledger.slots import calls_of_numbers, clear_slots, committed_slots, hold_rows, set_slots, waiting_rows
+from dialer.reasons import Reason
+from dialer.schedule.compliance import Compliance
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFacts:
+    """What was planned: how many calls, from when to when (ms since the epoch), and how many rows were left out."""
+
+    planned: int
+    beyond_horizon: int
+    beyond_limit: int
+    no_slot: int
+    first_slot_ms: int | None
+    last_slot_ms: int | None
+    cap_reached: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A plan with what it was made of; the first `facts.planned` slots are those that the run commits."""
+
+    inputs: Inputs
+    table: Timetable
+    facts: PlanFacts
+
+
+def read_inputs(ledger: Ledger, run: Run, campaign: Campaign, *, now_ms: int, limit: int | None) -> Inputs:
+    """Read what the plan of *run* is made of; *limit* keeps the first rows of the sheet only."""
+    since_ms = now_ms - Compliance(campaign.schedule, campaign.limits).longest_cap_ms
+    with ledger.read() as tx:
+        waiting = waiting_rows(tx, run.id)
+        taken = committed_slots(tx, run.campaign_id, from_ms=now_ms - to_span_ms(DAY))
+        numbers = calls_of_numbers(tx, run.id, since_ms=since_ms, now_ms=now_ms)
+    kept, beyond_limit = _first_rows(waiting, limit)
+    return Inputs(campaign, kept, beyond_limit, taken, numbers, now_ms)
+
+
+def plan_run(
+    ledger: Ledger, run: Run, campaign: Campaign, *, now_ms: int, limit: int | None, first_slot_ms: int | None
+) -> Layout:
+    """Plan the run's waiting rows from *now_ms* on, and store their slots.
+
+    *limit* takes the first rows of the sheet only. *first_slot_ms* is the run's first slot when it was planned
+    before: the horizon counts from there, so that planning anew never stretches it. A campaign with an end is planned
+    to its end, so that what does not fit is known.
+    """
+    inputs = read_inputs(ledger, run, campaign, now_ms=now_ms, limit=limit)
+    horizon_ms = None if campaign.schedule.end is not None else to_span_ms(campaign.schedule.horizon)
+    table = make_timetable(inputs, horizon_ms=horizon_ms, first_slot_ms=first_slot_ms)
+    layout = lay_out(inputs, table, first_slot_ms=first_slot_ms)
+    store_plan(ledger, run, layout)
+    return layout
+
+
+def store_plan(ledger: Ledger, run: Run, layout: Layout) -> None:
+    """Store the slots that the run commits, and why each other row gets none."""
+    with ledger.write() as tx:
+        clear_slots(tx, run.id)
+        set_slots(tx, run.id, committed(layout))
+        for reason, rows in held_rows(layout).items():
+            hold_rows(tx, run.id, rows, reason, MESSAGES[reason])
+
+
+def lay_out(inputs: Inputs, table: Timetable, *, first_slot_ms: int | None = None) -> Layout:
+    """Cut *table* at the campaign's horizon and count what lies on either side, and what is left out."""
+    first = first_slot_ms if first_slot_ms is not None else (table.slots_ms[0] if table else None)
+    planned = len(table)
+    if first is not None:
+        planned = bisect_right(table.slots_ms, first + to_span_ms(inputs.campaign.schedule.horizon))
+    missed = inputs.rows_waiting - len(table) - len(table.put_off)
+    facts = PlanFacts(
+        planned=planned,
+        beyond_horizon=len(table) - planned + (missed if table.is_cut else 0),
+        beyond_limit=len(inputs.beyond_limit),
+        no_slot=0 if table.is_cut else missed,
+        first_slot_ms=table.slots_ms[0] if planned else None,
+        last_slot_ms=table.slots_ms[planned - 1] if planned else None,
+        cap_reached=len(table.put_off),
+    )
+    return Layout(inputs, table, facts)
+
+
+def committed(layout: Layout) -> Iterator[tuple[int, int]]:
+    """Give (row, slot in ms) of what the run commits, in order."""
+    return islice(zip(layout.table.rows, layout.table.slots_ms, strict=True), layout.facts.planned)
+
+
+def held_rows(layout: Layout) -> dict[Reason, list[int]]:
+    """Give the rows that the run will not send, ascending, by the reason that holds each."""
+    table, planned = layout.table, layout.facts.planned
+    all_rows = set(chain.from_iterable(layout.inputs.waiting.values()))
+    missed = all_rows - set(table.rows) - table.put_off
+    waits = layout.inputs.numbers.not_before_ms.keys()
+    later = [*table.rows[planned:], *missed] if table.is_cut else table.rows[planned:]
+    return {
+        Reason.BEYOND_HORIZON: sorted(later),
+        Reason.NO_SLOT: [] if table.is_cut else sorted(missed),
+        Reason.REDIAL_WAITS: sorted(table.put_off & waits),
+        Reason.CAP_REACHED: sorted(table.put_off - waits),
+        Reason.BEYOND_LIMIT: list(layout.inputs.beyond_limit),
+    }
+
+
+MESSAGES = {
+    Reason.BEYOND_HORIZON: "Its slot lies beyond the campaign's horizon; a later run commits it.",
+    Reason.BEYOND_LIMIT: "Left out by --limit; run again without it.",
+    Reason.NO_SLOT: "No permitted time is left before the campaign's end.",
+    Reason.REDIAL_WAITS: "It is called again, and its wait is not over; a later run calls it.",
+    Reason.CAP_REACHED: "Its number has been called as often as its caps allow for now; a later run calls it.",
+}
+
+
+def _first_rows(waiting: Waiting, limit: int | None) -> tuple[Waiting, list[int]]:
+    if limit is None:
+        return waiting, []
+    in_order = sorted(chain.from_iterable(waiting.values()))
+    left_out = set(islice(in_order, limit, None))
+    kept = {where: array("q", (row for row in rows if row not in left_out)) for where, rows in waiting.items()}
+    return {where: rows for where, rows in kept.items() if rows}, sorted(left_out)

@@ -1,0 +1,53 @@
+"""What does not fit before a campaign's end, where, and what would make it fit, in words."""
+
+from dialer.clock import from_ms
+from dialer.jobs.planning.layout import Layout
+from dialer.jobs.planning.timetable import Inputs, make_timetable
+from dialer.schedule.feasibility import Misfit, Remedy, misfits_by_zones, remedy
+
+BEFORE_END = "Nothing was sent. Change the campaign, or give --partial to call those who fit."
+
+
+def misfits_of(layout: Layout) -> list[Misfit]:
+    """Count the rows that find no slot before the end, by their zones."""
+    if not layout.facts.no_slot:
+        return []
+    by_zones: dict[tuple[str, ...], list[int]] = {}
+    for where, rows in layout.inputs.waiting.items():
+        by_zones.setdefault(where.zones, []).extend(rows)
+    table = layout.table
+    missing = {row for rows in by_zones.values() for row in rows} - set(table.rows) - table.put_off
+    return misfits_by_zones(by_zones, missing)
+
+
+def remedy_of(inputs: Inputs) -> Remedy:
+    """Find the pace, or the end, with which everybody would have a slot; planned with, not estimated."""
+
+    def misfits(pace: float, end_ms: int) -> int:
+        table = make_timetable(inputs, pace=pace, end_ms=end_ms)
+        return inputs.rows_waiting - len(table) - len(table.put_off)
+
+    return remedy(
+        misfits,
+        pace=inputs.calls_per_minute,
+        fastest=inputs.fastest_per_minute,
+        end_ms=inputs.end_ms,
+        last_end_ms=inputs.last_end_ms,
+    )
+
+
+def misfit_text(layout: Layout) -> str:
+    """Say what does not fit, where, and what would make it fit."""
+    inputs, facts = layout.inputs, layout.facts
+    end = f"{from_ms(inputs.end_ms):%A %Y-%m-%d %H:%M} UTC"
+    where = "; ".join(
+        f"{item.missing:,} of {item.total:,} in {', '.join(item.zones)}" for item in misfits_of(layout)[:5]
+    )
+    found = remedy_of(inputs)
+    ways = []
+    if found.calls_per_minute is not None:
+        ways.append(f"{found.calls_per_minute:g} calls a minute would")
+    if found.end_ms is not None:
+        ways.append(f"an end at {from_ms(found.end_ms):%A %Y-%m-%d %H:%M} UTC would")
+    would = " or ".join(ways) or "neither a faster pace nor a later end would"
+    return f"{facts.no_slot:,} of {inputs.rows_waiting:,} do not fit before {end} ({where}); {would}."

@@ -1,0 +1,159 @@
+"""Turns what is known about waiting rows into a timetable: the campaign's terms, everybody's hours, the planner."""
+
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from dialer.campaign.file import Campaign
+from dialer.clock import from_ms, to_ms
+from dialer.ledger.slots import NumberCalls
+from dialer.schedule.caps import CapBook, CappedRow
+from dialer.schedule.compliance import Compliance
+from dialer.schedule.planner import Group, Terms, plan
+from dialer.schedule.whereabouts import Whereabouts
+
+Waiting = Mapping[Whereabouts, Sequence[int]]
+"""Row numbers in sheet order, by where their contact may be."""
+
+LEAD = timedelta(seconds=30)
+"""How long after "now" the first slot lies: the connections have to be opened and the first calls sent by then."""
+
+SEARCH = timedelta(days=366)
+"""How far ahead a permitted time is looked for when the campaign names no end."""
+
+REQUEST_SHARE = 0.95
+"""The share of `requests_per_second` that slots may count on; the pacing keeps a little below the limit."""
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Everything that a plan is made of, read from the ledger at *now_ms*: the same inputs give the same plan.
+
+    *waiting* are the rows that are to be planned, *beyond_limit* those that `--limit` leaves out, *taken_ms* the slots
+    that the campaign has given already, *numbers* the other calls of the waiting numbers, in any campaign.
+    """
+
+    campaign: Campaign
+    waiting: Waiting
+    beyond_limit: Sequence[int]
+    taken_ms: Sequence[int]
+    numbers: NumberCalls
+    now_ms: int
+
+    @property
+    def rows_waiting(self) -> int:
+        """How many rows are to be planned."""
+        return sum(len(rows) for rows in self.waiting.values())
+
+    @property
+    def start_ms(self) -> int:
+        """The first instant at which a slot may lie."""
+        start, first_ms = self.campaign.schedule.start, self.now_ms + to_span_ms(LEAD)
+        return first_ms if isinstance(start, str) else max(first_ms, to_ms(start))
+
+    @property
+    def end_ms(self) -> int:
+        """The instant before which every slot lies: the campaign's end, or as far as one looks ahead."""
+        end = self.campaign.schedule.end
+        return self.last_end_ms if end is None else to_ms(end)
+
+    @property
+    def last_end_ms(self) -> int:
+        """As far as one looks ahead."""
+        return to_ms(from_ms(self.start_ms) + SEARCH)
+
+    @property
+    def fastest_per_minute(self) -> float:
+        """The pace that the pacing towards the API can follow."""
+        return min(60_000.0, self.campaign.submit.requests_per_second * 60 * REQUEST_SHARE)
+
+    @property
+    def calls_per_minute(self) -> float:
+        """The pace of the plan: the campaign's, and never faster than calls can be sent."""
+        return min(self.campaign.schedule.calls_per_minute, self.fastest_per_minute)
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """A plan as two columns: row *rows*[i] has the slot *slots_ms*[i] (UTC); slots ascend.
+
+    *put_off* are rows without a slot whose caps allow none in time. *is_cut* says that the plan was not looked at
+    beyond the horizon; otherwise every other row without a slot finds none before the end.
+    """
+
+    rows: "array[int]"
+    slots_ms: "array[int]"
+    put_off: frozenset[int]
+    is_cut: bool = False
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+def make_timetable(
+    inputs: Inputs,
+    *,
+    pace: float | None = None,
+    end_ms: int | None = None,
+    horizon_ms: int | None = None,
+    first_slot_ms: int | None = None,
+) -> Timetable:
+    """Plan all of *inputs*, or with another *pace* (calls a minute) or end.
+
+    With *horizon_ms* the plan ends that long after its first slot, or after *first_slot_ms*.
+    """
+    compliance = Compliance(inputs.campaign.schedule, inputs.campaign.limits)
+    caps = _cap_book(inputs, compliance)
+    terms = _terms(inputs, pace, inputs.end_ms if end_ms is None else end_ms)
+    # A day beyond the end: the campaign's end is no end of anybody's hours, so it needs no margin.
+    beyond_ms = terms.end_ms + to_span_ms(DAY)
+    groups = [
+        Group(rows, compliance.intervals(where, start_ms=terms.start_ms, end_ms=beyond_ms))
+        for where, rows in inputs.waiting.items()
+    ]
+    found, slots = array("q"), array("q")
+    last_ms, is_cut = terms.end_ms, False
+    for row, slot_ms in plan(groups, terms, taken_ms=inputs.taken_ms, caps=caps):
+        if horizon_ms is not None and not found:
+            last_ms = (slot_ms if first_slot_ms is None else first_slot_ms) + horizon_ms
+        if slot_ms > last_ms:
+            is_cut = True
+            break
+        found.append(row)
+        slots.append(slot_ms)
+    last_ms = last_ms if is_cut else terms.end_ms
+    without = set(inputs.numbers.phones) - set(found) if inputs.numbers.phones else set()
+    put_off = frozenset(row for row in without if (free := caps.free_ms(row)) is None or free >= last_ms)
+    return Timetable(found, slots, put_off, is_cut=is_cut)
+
+
+def _terms(inputs: Inputs, pace: float | None, end_ms: int) -> Terms:
+    schedule = inputs.campaign.schedule
+    return Terms(
+        start_ms=inputs.start_ms,
+        end_ms=end_ms,
+        calls_per_minute=inputs.calls_per_minute if pace is None else pace,
+        end_margin_ms=to_span_ms(schedule.end_margin),
+        daily_limit=schedule.daily_limit,
+    )
+
+
+def _cap_book(inputs: Inputs, compliance: Compliance) -> CapBook:
+    phones = inputs.numbers.phones
+    if not phones:
+        return CapBook((), {})
+    capped = (
+        CappedRow(row, phones[row], compliance.caps(where.regions), inputs.numbers.not_before_ms.get(row, 0))
+        for where, rows in inputs.waiting.items()
+        for row in rows
+        if row in phones
+    )
+    return CapBook(capped, inputs.numbers.slots_ms)
+
+
+def to_span_ms(span: timedelta) -> int:
+    """Give a span as whole milliseconds."""
+    return span // timedelta(milliseconds=1)

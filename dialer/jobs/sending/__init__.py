@@ -1,0 +1,1 @@
+"""From committed slots to settled outcomes."""

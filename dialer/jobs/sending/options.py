@@ -1,0 +1,122 @@
+"""What a run is given and what it finds out about itself before it begins: options, id, places, facts to remember."""
+
+import os
+import secrets
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from dialer.api.payload import call_fields
+from dialer.campaign.file import Campaign
+from dialer.clock import Clock, SystemClock, from_ms
+from dialer.errors import CampaignError
+from dialer.jobs.intake.suppression_watch import SuppressionWatch
+from dialer.jobs.locations import RESULTS_FOLDER, new_results_path
+from dialer.jobs.planning.commit import RunTerms, facts_of
+from dialer.jobs.runtime import Wiring
+from dialer.jobs.sending.send import Listener, SilentListener
+from dialer.settings import Settings, read_settings
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What the caller decides about one run.
+
+    *limit* sends at most that many calls, the first of the sheet; *results*, *results_folder* and *ledger* override
+    the places beside the campaign file; *dry_run* does everything but the POSTs and the ledger; *take_signals* turns
+    Ctrl-C and SIGTERM into an orderly stop and works in the main thread only. *plan* sends the slots of a plan file and
+    no others; *partial* goes on although rows do not fit before the campaign's end, or slots of the plan have passed.
+    *night* is the business date of a nightly run, which asks how earlier calls ended before it plans.
+    """
+
+    limit: int | None = None
+    results: Path | None = None
+    results_folder: Path | None = None
+    ledger: str | Path | None = None
+    dry_run: bool = False
+    take_signals: bool = False
+    partial: bool = False
+    plan: Path | None = None
+    night: date | None = None
+
+
+@dataclass(frozen=True)
+class RunJob:
+    """A run's fixed circumstances. Construct it with `new_job`."""
+
+    campaign: Campaign
+    settings: Settings
+    options: RunOptions
+    listener: Listener
+    clock: Clock
+    wiring: Wiring
+    run_id: str
+    started_at_ms: int
+    results_folder: Path
+    results_path: Path | None
+    suppression: SuppressionWatch
+    terms: RunTerms
+    environment: Mapping[str, str] = field(repr=False)
+
+    @property
+    def asks_how_calls_ended(self) -> bool:
+        """Whether the API is asked before the run plans: every night, and wherever the ends decide who is called."""
+        return self.options.night is not None or bool(self.campaign.redial.on)
+
+    def shared_fields(self) -> dict[str, object]:
+        """Give the fields of every body. Raises `CampaignError` for a webhook secret that is not in the environment."""
+        try:
+            return call_fields(self.campaign.call, self.environment)
+        except KeyError as error:
+            raise CampaignError(
+                f"{self.campaign.path}: call.webhooks: secret_env names {error}, which is not set in the environment."
+            ) from error
+
+    def facts(self) -> dict[str, object]:
+        """Give what the ledger remembers of the run: where its calls went, and what decided who was rung and when."""
+        call = self.campaign.call
+        return {
+            "host": socket.gethostname(),
+            "limit": self.options.limit,
+            "address": self.settings.base_url,
+            "team_id": call.team_id,
+            "call_template_id": call.call_template_id,
+            "night": None if self.options.night is None else self.options.night.isoformat(),
+            **facts_of(self.campaign),
+        }
+
+
+def new_job(
+    campaign: Campaign,
+    settings: Settings | None,
+    options: RunOptions | None,
+    listener: Listener | None,
+    clock: Clock | None,
+    wiring: Wiring | None,
+) -> RunJob:
+    """Fill in what the caller left out. Raises `SettingsError` and `CampaignError` for what a run cannot do without."""
+    settings, options, clock = settings or read_settings(), options or RunOptions(), clock or SystemClock()
+    terms = RunTerms.of(campaign, limit=options.limit, partial=options.partial, plan=options.plan)
+    campaign = campaign.with_ids(team_id=settings.team_id, call_template_id=settings.call_template_id)
+    if not options.dry_run:
+        settings.require_key()
+    started_at_ms = clock.now_ms()
+    at = f"{from_ms(started_at_ms):%Y%m%dT%H%M%SZ}"
+    folder = options.results_folder or campaign.folder / RESULTS_FOLDER
+    return RunJob(
+        campaign=campaign,
+        settings=settings,
+        options=options,
+        listener=listener or SilentListener(),
+        clock=clock,
+        wiring=wiring or Wiring(),
+        run_id=f"{at}-{secrets.token_hex(3)}",
+        started_at_ms=started_at_ms,
+        results_folder=folder,
+        results_path=options.results or (None if options.dry_run else new_results_path(campaign, folder, at)),
+        suppression=SuppressionWatch(campaign),
+        terms=terms,
+        environment=dict(os.environ),
+    )

@@ -1,0 +1,55 @@
+"""Looks at every slot once more before its call is handed over: the hours on every clock, and the caps."""
+
+from collections import defaultdict, deque
+
+from dialer.calls.attempt import PlannedCall
+from dialer.ledger.slots import Page
+from dialer.schedule.caps import breaks_cap
+from dialer.schedule.compliance import Compliance
+
+SAME_CALL_MS = 1_000
+"""A claim may move its slot by less than this: a call in the ledger so near to one handed over is that one."""
+
+OUTSIDE_HOURS = (
+    "Its slot lay outside the permitted hours when its turn came; it was not sent. A later run plans it anew."
+)
+TOO_SOON = "It would have been called again before its wait was over; it was not sent. A later run plans it anew."
+BEYOND_CAP = "Its number would have been called more often than allowed; it was not sent. A later run plans it anew."
+
+
+class SlotGuard:
+    """Judges planned calls by what the ledger holds of them, whoever planned them and however long ago.
+
+    So a mistake in the plan, or a row that somebody has changed, rings nobody at a wrong hour. *under_way* is how many
+    calls may have been handed over and not be in the ledger yet.
+    """
+
+    def __init__(self, compliance: Compliance, *, under_way: int) -> None:
+        self._permits = compliance
+        self._handed: deque[PlannedCall] = deque()
+        self._under_way = under_way
+        self._slots: defaultdict[str, list[int]] = defaultdict(list)
+
+    def refusal(self, call: PlannedCall, page: Page) -> str | None:
+        """Say why *call*, of *page*, must not be sent; None when it may, and is counted from then on."""
+        where = page.where.get(call.contact_id)
+        if call.slot_ms < page.not_before_ms.get(call.contact_id, 0):
+            return TOO_SOON
+        if where is None or not self._permits.allows(where, call.slot_ms):
+            return OUTSIDE_HOURS
+        made = page.made_ms.get(call.phone, [])
+        handed = self._slots.get(call.phone, [])
+        others = [*made, *(slot for slot in handed if all(abs(slot - other) >= SAME_CALL_MS for other in made))]
+        if others and breaks_cap(others, call.slot_ms, self._permits.caps(where.regions)):
+            return BEYOND_CAP
+        self._remember(call)
+        return None
+
+    def _remember(self, call: PlannedCall) -> None:
+        self._handed.append(call)
+        self._slots[call.phone].append(call.slot_ms)
+        if len(self._handed) > self._under_way:
+            old = self._handed.popleft()
+            self._slots[old.phone].remove(old.slot_ms)
+            if not self._slots[old.phone]:
+                del self._slots[old.phone]

@@ -1,0 +1,74 @@
+"""What a run comes to: its counts, its reasons and its exit code, as one documented object."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dialer.calls.outcome import Stop, StopCode
+from dialer.clock import iso_ms
+from dialer.exit_codes import EXIT_FAILED_ROWS, EXIT_OK, EXIT_STOPPED, EXIT_UNKNOWN, SIGNAL_EXIT
+from dialer.reasons import Reason, Status
+from dialer.results.tally import Tally
+
+if TYPE_CHECKING:
+    from dialer.jobs.sync import SyncSummary
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """What one run did. Slots are those of the calls it created; instants in ms since the epoch.
+
+    *idle*: there was nothing to do, so that not even a run was begun. *sync* tells how earlier calls ended, where the
+    run asked.
+    """
+
+    run_id: str
+    campaign: str
+    started_at_ms: int
+    ended_at_ms: int
+    tally: Tally
+    results: Path | None
+    stop: Stop | None = None
+    signal_number: int | None = None
+    dry_run: bool = False
+    idle: bool = False
+    sync: "SyncSummary | None" = None
+
+    @property
+    def counts(self) -> dict[Status, int]:
+        """Rows by status; every status is there."""
+        return {status: self.tally.counts[status] for status in Status}
+
+    @property
+    def exit_code(self) -> int:
+        """The code the process ends with, see `EXIT_CODES`."""
+        if self.stop is not None:
+            interrupted = self.stop.code == StopCode.INTERRUPTED and self.signal_number is not None
+            return SIGNAL_EXIT + (self.signal_number or 0) if interrupted else EXIT_STOPPED
+        if self.tally.counts[Status.UNKNOWN]:
+            return EXIT_UNKNOWN
+        ended = self.tally.reasons[Reason.NO_SLOT]  # the campaign is over, and these were never called
+        if self.tally.counts[Status.FAILED] or self.tally.counts[Status.REJECTED] or ended:
+            return EXIT_FAILED_ROWS
+        return EXIT_OK
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the object that `--json` prints."""
+        slots = (self.tally.first_slot_ms, self.tally.last_slot_ms)
+        first, last = (None if slot is None else iso_ms(slot) for slot in slots)
+        return {
+            "run_id": self.run_id,
+            "campaign": self.campaign,
+            "started_at": iso_ms(self.started_at_ms),
+            "ended_at": iso_ms(self.ended_at_ms),
+            "counts": {str(status): count for status, count in self.counts.items()},
+            "reasons": dict(sorted(self.tally.reasons.items())),
+            "first_slot": first,
+            "last_slot": last,
+            "results": None if self.results is None else str(self.results),
+            "stop": None if self.stop is None else {"code": str(self.stop.code), "message": self.stop.message},
+            "dry_run": self.dry_run,
+            "idle": self.idle,
+            "sync": None if self.sync is None else self.sync.as_json(),
+            "exit_code": self.exit_code,
+        }

@@ -1,0 +1,1 @@
+"""The database that holds the ledger: opened safely, locked by one, recognised when copied."""

@@ -1,0 +1,77 @@
+"""Knows a ledger's file from a copy of it, so that a copy is not run: the calls made since are not in it.
+
+Each run leaves a new mark in the ledger and, beside it, in `ledger.db.owner`; the ledger also holds the number (inode)
+of its own file. A file put back in its old place holds an older mark; a file copied elsewhere has another number; a
+file moved on its disk keeps its number.
+"""
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, insert, select
+
+from dialer.errors import LedgerUnusable
+from dialer.ledger.database.engine import read, write
+from dialer.ledger.database.schema import meta
+
+_MARK, _FILE_NUMBER = "owner_mark", "owner_file"
+
+
+def take_ownership(engine: Engine, *, adopt: bool = False) -> None:
+    """Renew the mark of an SQLite ledger whose lock is held; a ledger that has no mark yet gets its first.
+
+    Raises `LedgerUnusable` when the file is a copy, or older than the one that last ran here, unless *adopt* is set,
+    and when the mark cannot be written.
+    """
+    file = Path(str(engine.url.database))
+    note = file.with_name(f"{file.name}.owner")
+    number = str(file.stat().st_ino)
+    with read(engine) as tx:
+        known = _stored(tx, _MARK)
+        is_other_file = known is not None and _stored(tx, _FILE_NUMBER) != number
+    left = _left_marks(note)
+    if not adopt and (is_other_file or (left and known not in left)):
+        raise LedgerUnusable(
+            f"{file}: this is a copy of a ledger, or an older state of it that was put back: calls made since are not"
+            " in it, and a run would ring those people again. Use the ledger that ran last. If there is no newer one,"
+            " or if it was only moved to another disk, take this one over: dialer status --adopt"
+        )
+    mark = secrets.token_hex(16)
+    # The note first, with both marks: a kill between the two writes leaves a note that fits the ledger either way,
+    # also one that has no mark yet (None).
+    _write_note(note, [mark, known])
+    with write(engine) as tx:
+        tx.execute(delete(meta).where(meta.c.name.in_([_MARK, _FILE_NUMBER])))
+        tx.execute(insert(meta), [{"name": _MARK, "value": mark}, {"name": _FILE_NUMBER, "value": number}])
+    _write_note(note, [mark])
+
+
+def _stored(tx: Connection, name: str) -> str | None:
+    return tx.scalar(select(meta.c.value).where(meta.c.name == name))
+
+
+def _left_marks(note: Path) -> list[Any]:
+    """Read the marks that may be in the ledger; none where the note is not there or was cut by a power failure."""
+    try:
+        marks = json.loads(note.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return []
+    return marks if isinstance(marks, list) else []
+
+
+def _write_note(note: Path, marks: list[str | None]) -> None:
+    """Write the note beside its place and swap it in: cut short by a full disk, it would let a copy be run."""
+    new = note.with_name(f"{note.name}.part")
+    try:
+        new.unlink(missing_ok=True)  # a kill's, whoever made it
+        descriptor = os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(marks, file)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(note)
+    except OSError as error:
+        raise LedgerUnusable(f"{note}: cannot be written: {error.strerror}.") from error

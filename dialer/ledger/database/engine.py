@@ -1,0 +1,173 @@
+"""Opens the ledger's database so that what it says it has stored survives a pulled plug.
+
+SQLite by default: one file, 0600 in a 0700 folder, every commit synced to the disk. PostgreSQL by URL.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, Table, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, OperationalError
+
+from dialer.errors import LedgerUnusable, LedgerWriteFailed
+
+Transaction = Connection
+"""An open transaction, as whoever is outside the ledger passes it on."""
+
+BUSY_TIMEOUT_MS = 30_000
+"""How long a statement waits for another process, a reader of the results for instance."""
+
+_WRITES = "dialer_writes"
+_NO_ADDRESS = "The ledger's address is neither a path nor a database URL with an installed driver."
+
+
+def journal_mode(version: tuple[int, ...]) -> str:
+    """Choose SQLite's journal for a library *version*: WAL, or TRUNCATE where WAL can lose data.
+
+    Releases 3.7.0 to 3.51.2 have the WAL-reset bug (sqlite.org/wal.html#walresetbug), cured in 3.51.3 and in
+    the maintenance releases 3.50.7 and 3.44.6. TRUNCATE rather than DELETE: with synchronous=FULL it syncs the
+    emptied journal, so a committed claim cannot be rolled back by a power cut.
+    """
+    cured = version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
+    return "WAL" if cured else "TRUNCATE"
+
+
+def ledger_url(location: str | Path) -> URL:
+    """Give the SQLAlchemy URL of *location*: a URL as it is, a path as an SQLite file.
+
+    Raises `LedgerUnusable` for a URL that makes no sense, or that names an SQLite ledger that is no plain file.
+    """
+    text = str(location)
+    if "://" not in text:
+        return URL.create("sqlite", database=str(Path(text).absolute()))
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        raise LedgerUnusable(_NO_ADDRESS) from None  # the cause would quote the URL, password and all
+    if url.drivername in ("postgresql", "postgres"):
+        return url.set(drivername="postgresql+psycopg")  # the one driver that is asked for at installation
+    if url.get_backend_name() == "sqlite" and (url.database in (None, "", ":memory:") or url.query):
+        raise LedgerUnusable("An SQLite ledger is a file that outlives the run: give its path, without options.")
+    return url
+
+
+def open_engine(location: str | Path) -> Engine:
+    """Open the database at *location*, creating an SQLite file (0600) and its folder (0700).
+
+    Raises `LedgerUnusable` when the URL makes no sense or the file cannot be made.
+    """
+    url = ledger_url(location)
+    is_file = url.get_backend_name() == "sqlite"
+    if is_file:
+        _prepare_file(Path(str(url.database)))
+    try:
+        connect_args = {"timeout": BUSY_TIMEOUT_MS / 1000} if is_file else {}
+        engine = create_engine(url, connect_args=connect_args, hide_parameters=True)
+    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        raise LedgerUnusable(_NO_ADDRESS) from error
+    event.listen(engine, "handle_error", _without_values)
+    if is_file:
+        event.listen(engine, "connect", _configure)
+        event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _without_values(context: ExceptionContext) -> None:
+    """Cut an error to its first line: on the next ones PostgreSQL quotes the row, a person's number with it."""
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None and error.args:
+            error.args = (str(error.args[0]).partition("\n")[0], *error.args[1:])
+
+
+def _prepare_file(path: Path) -> None:
+    try:
+        if not path.parent.exists():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.parent.chmod(0o700)  # whatever the umask took away
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        path.chmod(0o600)  # also a copy put back with a wider mode; journals inherit it
+    except OSError as error:
+        raise LedgerUnusable(f"{path}: the ledger cannot be opened: {error.strerror}.") from error
+
+
+def _configure(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # transactions are opened by `_begin`, never by the driver's guesses
+    for pragma in (
+        f"journal_mode = {journal_mode(sqlite3.sqlite_version_info)}",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "secure_delete = ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    # A deferred transaction that reads and then writes fails at once when another process wrote in between,
+    # whatever the busy timeout; BEGIN IMMEDIATE waits its turn instead.
+    writes = connection.get_execution_options().get(_WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def write(engine: Engine) -> Iterator[Connection]:
+    """Open one transaction that writes; committed at the end, rolled back by any exception.
+
+    Raises `LedgerWriteFailed` when the disk or the server refuses; a constraint's `IntegrityError` passes.
+    """
+    try:
+        with engine.connect() as connection, connection.execution_options(**{_WRITES: True}).begin():
+            yield connection
+    except IntegrityError:
+        raise
+    except DBAPIError as error:
+        raise LedgerWriteFailed(_cause(engine, error)) from error
+
+
+@contextmanager
+def read(engine: Engine) -> Iterator[Connection]:
+    """Open one transaction that only reads, and sees one moment of the ledger however many statements it makes.
+
+    Raises `LedgerUnusable` when the database cannot be read.
+    """
+    if engine.dialect.name == "postgresql":  # where SQLite has one moment for a transaction, it has one for a statement
+        engine = engine.execution_options(isolation_level="REPEATABLE READ")
+    try:
+        with engine.connect() as connection:
+            yield connection
+    except DBAPIError as error:
+        raise LedgerUnusable(_cause(engine, error)) from error
+
+
+def _cause(engine: Engine, error: DBAPIError) -> str:
+    """Say what the database said, without the statement's values: they hold people's numbers."""
+    said = next(iter(str(error.orig).splitlines()), type(error.orig).__name__)
+    return f"{engine.url.database}: the ledger's database refused: {said}."
+
+
+def quick_check(engine: Engine) -> None:
+    """Refuse a damaged SQLite file. Raises `LedgerUnusable`, saying how to go on."""
+    if engine.dialect.name != "sqlite":
+        return
+    advice = "Keep the file, restore a copy of it made while no run was going, then run `dialer status`."
+    try:
+        with engine.connect() as connection:
+            said = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+    except OperationalError as error:  # locked, not readable: nothing is said about what is in it
+        raise LedgerUnusable(_cause(engine, error)) from error
+    except DBAPIError as error:
+        raise LedgerUnusable(f"{engine.url.database}: this ledger is damaged or is no ledger. {advice}") from error
+    if said != "ok":
+        raise LedgerUnusable(f"{engine.url.database}: this ledger is damaged. {advice}")
+
+
+_INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+def upsert(tx: Connection, table: Table) -> Any:
+    """Give the database's own INSERT into *table*, with its methods `on_conflict_do_nothing` and `…_do_update`."""
+    return _INSERTS[tx.dialect.name](table)

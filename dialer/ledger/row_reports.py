@@ -1,0 +1,162 @@
+"""Tells what the ledger knows, row by row: what a run did, or where every row of a campaign stands."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_
+
+from dialer.ledger.database.open import Ledger
+from dialer.ledger.database.schema import (
+    attempts,
+    contacts,
+    dispositions,
+    run_rows,
+    runs,
+    sheet_rows,
+)
+from dialer.ledger.runs import RunFacts
+from dialer.reasons import Reason, Status
+
+PAGE_ROWS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnd:
+    """How a row's call stands, in the API's words; duration in seconds, instant in ms, *results* by column."""
+
+    status: str
+    status_code: str
+    duration_seconds: float | None
+    ended_at_ms: int | None
+    recording_url: str
+    results: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RowReport:
+    """One row of the sheet and what became of it; instants in ms, None or "" where there is none.
+
+    *end* tells of the call, once the API was asked about it.
+    """
+
+    row: int
+    cells: tuple[str, ...]
+    status: Status
+    reason: str
+    message: str
+    call_id: str | None
+    phone: str | None
+    slot_ms: int | None
+    attempts: int
+    submitted_at_ms: int | None
+    end: CallEnd | None = None
+
+
+def reports(
+    ledger: Ledger, run: RunFacts, *, standing: bool = False, left_out_since: bool = False
+) -> Iterator[RowReport]:
+    """Give every row of the run's sheet once, in the sheet's order, reading a page at a time.
+
+    With *standing* each row tells where its contact stands now, whichever run brought it there; otherwise what
+    this run did. With *left_out_since* only rows of contacts that no later run's sheet held.
+    """
+    after = -1
+    while True:
+        with ledger.read() as tx:
+            query = _page(run, after, standing=standing)
+            page = tx.execute(query.where(_left_out_since(run)) if left_out_since else query).all()
+        for row in page:
+            yield _report(row)
+        if len(page) < PAGE_ROWS:
+            return
+        after = page[-1].row
+
+
+def _page(run: RunFacts, after: int, *, standing: bool) -> Select[Any]:
+    tried = attempts.alias()
+    latest = select(func.max(tried.c.number)).where(tried.c.contact_id == run_rows.c.contact_id).correlate(run_rows)
+    if not standing:
+        latest = latest.where(tried.c.run_id == run.id)
+    is_latest = attempts.c.number == latest.scalar_subquery()
+    made = select(func.count()).where(tried.c.contact_id == run_rows.c.contact_id).correlate(run_rows)
+    if not standing and run.ended_at_ms is not None:  # later runs' tries are none of this one's
+        made = made.where(tried.c.claimed_at_ms <= run.ended_at_ms)
+    told_of = (  # of the attempt that is told, or else of the one that an earlier run made
+        select(func.max(tried.c.number))
+        .where(tried.c.contact_id == contacts.c.id, tried.c.call_id == contacts.c.call_id)
+        .correlate(contacts)
+    )
+    is_told = dispositions.c.number == func.coalesce(attempts.c.number, told_of.scalar_subquery())
+    return (
+        select(
+            run_rows.c.row, sheet_rows.c.cells,
+            run_rows.c.status, run_rows.c.reason, run_rows.c.message, run_rows.c.phone.label("told_phone"),
+            made.scalar_subquery().label("made"), contacts.c.call_id.label("known_call_id"),
+            attempts.c.number, attempts.c.left_state, attempts.c.call_id, attempts.c.reason.label("tried_reason"),
+            attempts.c.message.label("tried_message"), attempts.c.phone, attempts.c.slot_ms, attempts.c.claimed_at_ms,
+            dispositions.c.call_id.label("ended_call_id"), dispositions.c.status.label("call_status"),
+            dispositions.c.status_code, dispositions.c.duration_seconds, dispositions.c.ended_at_ms,
+            dispositions.c.recording_url, dispositions.c.results,
+        )
+        .join(sheet_rows, and_(sheet_rows.c.sheet_id == run.sheet_id, sheet_rows.c.row == run_rows.c.row))
+        .outerjoin(contacts, contacts.c.id == run_rows.c.contact_id)
+        .outerjoin(attempts, and_(attempts.c.contact_id == contacts.c.id, is_latest))
+        .outerjoin(dispositions, and_(dispositions.c.contact_id == contacts.c.id, is_told))
+        .where(run_rows.c.run_id == run.id, run_rows.c.row > after)
+        .order_by(run_rows.c.row)
+        .limit(PAGE_ROWS)
+    )  # fmt: skip
+
+
+def _left_out_since(run: RunFacts) -> ColumnElement[bool]:
+    later, row = runs.alias(), run_rows.alias()
+    # A row that was held back before it became a contact, suppressed since for instance, is known by its number, where
+    # contacts are: one number may be several contacts' under another key.
+    held_now = row.c.contact_id.is_(None) & (row.c.phone == run_rows.c.phone) & (contacts.c.key == contacts.c.phone)
+    seen = (
+        select(row.c.run_id)
+        .join(later, later.c.id == row.c.run_id)
+        .where((row.c.contact_id == run_rows.c.contact_id) | held_now)
+        .where(tuple_(later.c.started_at_ms, later.c.id) > tuple_(run.started_at_ms, run.id))
+        .correlate(run_rows, contacts)
+    )
+    return run_rows.c.contact_id.is_not(None) & contacts.c.replaced_by.is_(None) & ~seen.exists()
+
+
+TOLD_BY_THE_RUN = (Reason.SUPPRESSED, Reason.REPLACED, Reason.ATTEMPTS_SPENT)
+"""What a run says of a row whatever became of its tries."""
+
+_OPEN_CLAIM = "Claimed, its outcome is not written yet. The call may exist."
+
+
+def _report(row: Any) -> RowReport:
+    status, reason, message = Status(row.status), row.reason, row.message
+    call_id = row.known_call_id if reason == Reason.ALREADY_CREATED else None
+    if (
+        row.number is not None and reason not in TOLD_BY_THE_RUN
+    ):  # suppressed between two tries: the first did not count
+        call_id = row.call_id
+        if row.left_state is None:
+            status, reason, message = Status.UNKNOWN, Reason.INTERRUPTED, _OPEN_CLAIM
+        else:
+            status, reason, message = Status(row.left_state), row.tried_reason, row.tried_message
+    return RowReport(
+        row=row.row,
+        cells=tuple(json.loads(row.cells)),
+        status=status,
+        reason=reason,
+        message=message,
+        call_id=call_id,
+        phone=row.phone or row.told_phone,
+        slot_ms=row.slot_ms,
+        attempts=row.made,
+        submitted_at_ms=row.claimed_at_ms,
+        end=_end(row) if call_id is not None and call_id == row.ended_call_id else None,
+    )
+
+
+def _end(row: Any) -> CallEnd:
+    told = (row.call_status, row.status_code, row.duration_seconds, row.ended_at_ms, row.recording_url)
+    return CallEnd(*told, results=dict(json.loads(row.results)))

@@ -1,0 +1,104 @@
+"""Copies what a dry run has to know of a ledger, so that it can do everything else on the copy."""
+
+import hashlib
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, Select, delete, insert, literal, select, update
+
+from dialer.calls.outcome import Kind
+from dialer.ledger.database.keyed_hashes import HASH_KEY
+from dialer.ledger.database.open import Ledger
+from dialer.ledger.database.schema import (
+    attempts,
+    called,
+    campaigns,
+    contacts,
+    dispositions,
+    meta,
+    run_rows,
+    runs,
+    sheet_rows,
+    sheets,
+    suppressed,
+)
+from dialer.ledger.retries import Source, last_source
+
+CHUNK_ROWS = 1_000
+
+
+def copy_campaign(source: Ledger, target: Ledger, name: str) -> None:
+    """Copy a campaign's runs, contacts, attempts and dispositions from *source* into the empty ledger *target*.
+
+    Of other campaigns, the calls come along that were created or may have been: they count towards the caps.
+    """
+    of_campaign = select(campaigns.c.id).where(campaigns.c.name == name).scalar_subquery()
+    of_contacts = select(contacts.c.id).where(contacts.c.campaign_id == of_campaign)
+    unread = [column for column in sheets.c if column.name != "row_count"]  # their rows are not copied, but the last's
+    rings = attempts.c.outcome.is_(None) | attempts.c.outcome.in_((Kind.CREATED, Kind.UNKNOWN))
+    elsewhere = select(attempts.c.contact_id).where(rings, attempts.c.contact_id.not_in(of_contacts))
+    others = [column for column in contacts.c if column.name not in {"payload", "planned_in", "slot_ms", "replaced_by"}]
+    queries: tuple[tuple[Any, Select[Any]], ...] = (
+        (campaigns, select(campaigns)),
+        (sheets, select(*unread)),
+        (runs, select(runs)),
+        (contacts, select(contacts).where(contacts.c.campaign_id == of_campaign)),
+        (contacts, select(*others, literal("").label("payload")).where(contacts.c.id.in_(elsewhere))),
+        (attempts, select(attempts).where(attempts.c.contact_id.in_(of_contacts))),
+        (attempts, select(attempts).where(rings, attempts.c.contact_id.not_in(of_contacts))),
+        (dispositions, select(dispositions).where(dispositions.c.contact_id.in_(of_contacts))),
+        (called, select(called).where(called.c.campaign_id == of_campaign)),
+        (meta, select(meta).where(meta.c.name == HASH_KEY)),
+        (suppressed, select(suppressed)),
+    )
+    last = _last_source(source, name)
+    with target.write() as tx:
+        tx.execute(delete(meta).where(meta.c.name == HASH_KEY))  # the hashes are those of the other one's key
+    with source.read() as snapshot:  # one for all: a run may be writing, and every attempt needs its contact
+        for table, query in queries:
+            for chunk in _chunks(snapshot, query):
+                with target.write() as tx:
+                    tx.execute(insert(table), chunk)
+        if last is not None:
+            _copy_rows(snapshot, target, last)
+
+
+def _last_source(source: Ledger, name: str) -> Source | None:
+    with source.read() as tx:
+        return last_source(tx, name)
+
+
+def _copy_rows(snapshot: Connection, target: Ledger, last: Source) -> None:
+    """Copy what the run that was read last has told of its rows: a retry begins on them."""
+    for table, query in (
+        (sheet_rows, select(sheet_rows).where(sheet_rows.c.sheet_id == last.sheet_id)),
+        (run_rows, select(run_rows).where(run_rows.c.run_id == last.run_id)),
+    ):
+        for chunk in _chunks(snapshot, query):
+            with target.write() as tx:
+                tx.execute(insert(table), chunk)
+    with target.write() as tx:
+        tx.execute(update(sheets).where(sheets.c.id == last.sheet_id).values(row_count=last.row_count))
+
+
+def _chunks(source: Connection, query: Select[Any]) -> Iterator[list[dict[str, Any]]]:
+    rows = iter(source.execute(query.execution_options(yield_per=CHUNK_ROWS)).mappings())
+    while chunk := [dict(row) for row in islice(rows, CHUNK_ROWS)]:
+        yield chunk
+
+
+_NEVER_USED = hashlib.sha256().hexdigest()
+
+
+def ledger_fingerprint(tx: Connection | None) -> str:
+    """Give the fingerprint, hexadecimal; the same for no ledger (None) and for one that has never called anybody."""
+    if tx is None:
+        return _NEVER_USED
+    digest = hashlib.sha256()
+    made = select(attempts.c.contact_id, attempts.c.number, attempts.c.slot_ms, attempts.c.outcome, attempts.c.call_id)
+    erased = select(called.c.campaign_id, called.c.digest).order_by(*called.primary_key.columns)
+    for query in (made.order_by(attempts.c.contact_id, attempts.c.number), erased):
+        for row in tx.execute(query):
+            digest.update(repr(tuple(row)).encode())
+    return digest.hexdigest()

@@ -1,0 +1,200 @@
+"""The only ways a contact changes its state: claim, settle, and finding open claims after a crash.
+
+    pending, failed ── claim ──▶ claimed ── settle ──▶ created | failed | pending | unknown
+                                 claimed ── recover ─▶ unknown
+
+Every change names the state it leaves from; the database refuses it otherwise. Constraints do the rest: an
+attempt number once for a contact, an instant once for a phone number.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from dialer.calls.attempt import Claim, Settlement
+from dialer.calls.outcome import Kind
+from dialer.errors import TransitionRefused
+from dialer.ledger.database.schema import CLAIMABLE, State, attempts, contacts, run_rows
+from dialer.ledger.known_contacts import INTERRUPTED_MESSAGE
+from dialer.ledger.suppression_list import is_suppressed
+from dialer.reasons import REASONS, Reason
+
+MAX_SHIFT_MS = 900
+"""How far a claim may move its slot to find a free instant; the planner keeps 1,000 ms before a window's end."""
+
+SUPPRESSED_MESSAGE = "The number is on the ledger's suppression list and must not be called."
+
+
+_take_contact = (
+    update(contacts)
+    .where(
+        contacts.c.id == bindparam("of_contact"),
+        or_(*(contacts.c.state == state for state in CLAIMABLE)),  # IN cannot be executed for many at once
+        contacts.c.planned_in == bindparam("in_run"),
+        contacts.c.attempts == bindparam("made"),
+        ~is_suppressed(),
+    )
+    .values(state=State.CLAIMED, attempts=contacts.c.attempts + 1)
+)
+_close_attempt = (
+    update(attempts)
+    .where(
+        attempts.c.contact_id == bindparam("of_contact"),
+        attempts.c.number == bindparam("of_number"),
+        attempts.c.outcome.is_(None),
+    )
+    .values({name: bindparam(f"new_{name}") for name in (
+        "outcome", "left_state", "reason", "message", "http_status", "call_id", "settled_at_ms",
+    )})
+)  # fmt: skip
+_release_contact = (
+    update(contacts)
+    .where(contacts.c.id == bindparam("of_contact"), contacts.c.state == State.CLAIMED)
+    .values({name: bindparam(f"new_{name}") for name in ("state", "reason", "message", "call_id", "planned_in")})
+)
+
+
+def claim_all(tx: Connection, claims: Sequence[Claim]) -> None:
+    """Claim several contacts at once, all or none.
+
+    Raises `TransitionRefused` when one may not be claimed, and lets `IntegrityError` pass when an instant is
+    taken: the caller then rolls back and claims them one by one with `claim_one`.
+    """
+    claims = sorted(claims, key=attrgetter("contact_id"))  # one order for all, or two writers wait for each other
+    rows = [{"of_contact": claim.contact_id, "in_run": claim.run_id, "made": claim.number - 1} for claim in claims]
+    _change(tx, _take_contact, rows)
+    tx.execute(insert(attempts), [_attempt(claim) for claim in claims])
+
+
+def claim_one(tx: Connection, claim: Claim) -> Claim:
+    """Claim one contact, moving its slot by single milliseconds while the instant is taken for its number.
+
+    Raises `TransitionRefused` when it may not be claimed or no instant is free within `MAX_SHIFT_MS`.
+    """
+    for shift_ms in range(MAX_SHIFT_MS):
+        shifted = replace(claim, slot_ms=claim.slot_ms + shift_ms)
+        try:
+            with tx.begin_nested():
+                claim_all(tx, [shifted])
+        except IntegrityError:
+            continue
+        return shifted
+    raise TransitionRefused(f"contact {claim.contact_id}: every instant near its slot is taken for its number")
+
+
+def hold_suppressed(tx: Connection, claim: Claim) -> bool:
+    """Hold a contact whose number has been suppressed since it was planned; tell whether it has been.
+
+    It leaves the run, which tells its row as skipped, and waits for a run that finds its number free.
+    """
+    query = select(contacts.c.id).where(contacts.c.id == claim.contact_id, contacts.c.state.in_(CLAIMABLE))
+    if tx.scalar(query.where(is_suppressed())) is None:
+        return False
+    _skip_suppressed(tx, claim)
+    return True
+
+
+def _skip_suppressed(tx: Connection, claim: Claim) -> None:
+    tx.execute(update(contacts).where(contacts.c.id == claim.contact_id).values(planned_in=None, slot_ms=None))
+    told = {"status": REASONS[Reason.SUPPRESSED][0], "reason": Reason.SUPPRESSED, "message": SUPPRESSED_MESSAGE}
+    is_row = (run_rows.c.run_id == claim.run_id, run_rows.c.contact_id == claim.contact_id)
+    tx.execute(update(run_rows).where(*is_row).values(**told))
+
+
+def _attempt(claim: Claim) -> dict[str, Any]:
+    return {
+        "contact_id": claim.contact_id,
+        "number": claim.number,
+        "run_id": claim.run_id,
+        "phone": claim.phone,
+        "slot_ms": claim.slot_ms,
+        "claimed_at_ms": claim.claimed_at_ms,
+    }
+
+
+def settle_all(tx: Connection, settlements: Iterable[Settlement]) -> None:
+    """Write the outcomes of claimed attempts, all or none. Raises `TransitionRefused` when one is not claimed.
+
+    A contact whose number was suppressed while its claim waited leaves the run, which tells its row as skipped.
+    """
+    settlements = sorted(settlements, key=attrgetter("claim.contact_id"))  # as in `claim_all`
+    _change(tx, _close_attempt, [_closing(item) for item in settlements])
+    _change(tx, _release_contact, [_release(item) for item in settlements])
+    for item in settlements:
+        if item.outcome.reason == Reason.SUPPRESSED:
+            _skip_suppressed(tx, item.claim)
+
+
+def _closing(item: Settlement) -> dict[str, Any]:
+    return {
+        "of_contact": item.claim.contact_id,
+        "of_number": item.claim.number,
+        "new_outcome": item.outcome.kind.value,
+        "new_left_state": next_state(item.outcome.kind, again=item.again).value,
+        "new_reason": str(item.outcome.reason),
+        "new_message": item.outcome.message,
+        "new_http_status": item.outcome.http_status,
+        "new_call_id": item.outcome.call_id,
+        "new_settled_at_ms": item.settled_at_ms,
+    }
+
+
+def _release(item: Settlement) -> dict[str, Any]:
+    state = next_state(item.outcome.kind, again=item.again)
+    return {
+        "of_contact": item.claim.contact_id,
+        "new_state": state.value,
+        "new_reason": str(item.outcome.reason),
+        "new_message": item.outcome.message,
+        "new_call_id": item.outcome.call_id,
+        "new_planned_in": item.claim.run_id if state == State.PENDING else None,
+    }
+
+
+def next_state(kind: Kind, *, again: bool) -> State:
+    """Tell the state a claimed contact goes to."""
+    if kind == Kind.CREATED:
+        return State.CREATED
+    if kind == Kind.UNKNOWN:
+        return State.UNKNOWN
+    return State.PENDING if again else State.FAILED
+
+
+def _change(tx: Connection, statement: Any, rows: list[dict[str, Any]]) -> None:
+    """Execute a guarded update for each of *rows*; every one must change exactly one row."""
+    if not rows:
+        return
+    if tx.dialect.supports_sane_multi_rowcount or len(rows) == 1:
+        changed = tx.execute(statement, rows if len(rows) > 1 else rows[0]).rowcount
+    else:
+        changed = sum(tx.execute(statement, row).rowcount for row in rows)
+    if changed != len(rows):
+        ids = ", ".join(str(row["of_contact"]) for row in rows)
+        raise TransitionRefused(f"contact {ids}: not in the state that this change leaves from")
+
+
+def recover(tx: Connection, *, now_ms: int) -> int:
+    """Turn every claim without an outcome into an unknown; give their number.
+
+    Only the holder of the ledger's lock may do this: then no other process can have such a claim in flight.
+    """
+    open_claims = tx.execute(select(attempts.c.contact_id, attempts.c.number).where(attempts.c.outcome.is_(None))).all()
+    for contact_id, number in open_claims:
+        values = {"reason": Reason.INTERRUPTED, "message": INTERRUPTED_MESSAGE}
+        tx.execute(
+            update(attempts)
+            .where(attempts.c.contact_id == contact_id, attempts.c.number == number)
+            .values(outcome=Kind.UNKNOWN, left_state=State.UNKNOWN, settled_at_ms=now_ms, **values)
+        )
+        _change(
+            tx,
+            update(contacts)
+            .where(contacts.c.id == bindparam("of_contact"), contacts.c.state == State.CLAIMED)
+            .values(state=State.UNKNOWN, planned_in=None, **values),
+            [{"of_contact": contact_id}],
+        )
+    return len(open_claims)

@@ -1,0 +1,136 @@
+"""Unknown attempts as the ledger keeps them, and what a look at the API's listing may change about them.
+
+unknown ── found ────▶ created
+unknown ── released ─▶ failed        only after *not found*, and only when a person says so
+"""
+
+from collections.abc import Iterable
+from itertools import chain
+
+from sqlalchemy import Connection, func, select, update
+
+from dialer.calls.endpoint import Endpoint
+from dialer.calls.known_calls import KnownCalls
+from dialer.calls.outcome import Kind
+from dialer.calls.reconciliation import ExpectedCalls, Finding, Found, UnknownAttempt
+from dialer.errors import TransitionRefused
+from dialer.ledger.database.schema import State, attempts, contacts
+from dialer.ledger.runs import endpoints_of_runs
+from dialer.reasons import Reason
+
+_NOT_FOUND = (
+    "Looked for in two whole listings of the API and not found. That is no proof: look at the API, then free it with"
+    " `dialer reconcile --release`."
+)
+_TWO_MATCHES = (
+    "The API lists more than one call that this could be, or one that another attempt could have made as well. Look"
+    " there; the person may be rung twice."
+)
+_RELEASED = "Not found in the API's listing and freed by hand; it may be sent again."
+
+
+def unknown_attempts(tx: Connection, campaign_id: int | None) -> dict[Endpoint, list[UnknownAttempt]]:
+    """Give the attempts whose call may exist, oldest first, by where they were sent; None: of all campaigns."""
+    place_of = endpoints_of_runs(tx)
+    found: dict[Endpoint, list[UnknownAttempt]] = {}
+    query = (
+        select(
+            attempts.c.run_id,
+            attempts.c.contact_id,
+            attempts.c.number,
+            attempts.c.phone,
+            attempts.c.slot_ms,
+            attempts.c.claimed_at_ms,
+            func.coalesce(attempts.c.settled_at_ms, attempts.c.claimed_at_ms),
+        )
+        .join(contacts, contacts.c.id == attempts.c.contact_id)
+        .where(attempts.c.outcome == Kind.UNKNOWN)
+        .order_by(attempts.c.claimed_at_ms, attempts.c.contact_id)
+    )
+    if campaign_id is not None:
+        query = query.where(contacts.c.campaign_id == campaign_id)
+    for run_id, *attempt in tx.execute(query):
+        found.setdefault(place_of[run_id], []).append(UnknownAttempt(*attempt))
+    return found
+
+
+def known_calls(tx: Connection, place: Endpoint) -> ExpectedCalls:
+    """Give every call that the ledger knows to exist: those a listing of *place* must hold, and the others.
+
+    The former in the order in which they were claimed.
+    """
+    is_there = {run_id: sent_to.is_same(place) for run_id, sent_to in endpoints_of_runs(tx).items()}
+    listed, elsewhere = {}, set()
+    query = select(attempts.c.run_id, attempts.c.call_id, attempts.c.slot_ms).where(attempts.c.call_id.is_not(None))
+    for run_id, call_id, slot_ms in tx.execute(query.order_by(attempts.c.claimed_at_ms)):
+        if is_there[run_id]:
+            listed[str(call_id)] = int(slot_ms)
+        else:
+            elsewhere.add(str(call_id))
+    return ExpectedCalls(listed, elsewhere)
+
+
+def known_calls_of(tx: Connection, run_id: str) -> KnownCalls:
+    """Give what the ledger knows of other calls when the run begins to send, judged by where its own calls go."""
+    place = endpoints_of_runs(tx)[run_id]
+    return KnownCalls(known_calls(tx, place), chain.from_iterable(unknown_attempts(tx, None).values()))
+
+
+def write_findings(tx: Connection, findings: Iterable[Found]) -> None:
+    """Store what was found out. Raises `TransitionRefused` when an attempt is not unknown any more."""
+    for found in findings:
+        if found.finding == Finding.CREATED:
+            _resolve(tx, found.attempt, State.CREATED, Kind.CREATED, call_id=found.call_id)
+        elif found.finding == Finding.NOT_FOUND:
+            _note(tx, found.attempt, Reason.NOT_FOUND, _NOT_FOUND)
+        elif found.finding == Finding.TWO_MATCHES:
+            _note(tx, found.attempt, Reason.TWO_MATCHES, _TWO_MATCHES)
+
+
+def release_not_found(tx: Connection, findings: Iterable[Found]) -> int:
+    """Free the attempts that these *findings*, just made, did not find, and only those; give their number.
+
+    Their contacts become failed, so that the next run sends them again. This is the one place where a call that
+    might exist is let go, and it takes a person's word.
+    """
+    released = [found.attempt for found in findings if found.finding == Finding.NOT_FOUND]
+    for attempt in released:
+        _resolve(tx, attempt, State.FAILED, Kind.NOT_SENT, reason=Reason.RELEASED, message=_RELEASED)
+    return len(released)
+
+
+def _resolve(
+    tx: Connection,
+    attempt: UnknownAttempt,
+    state: State,
+    outcome: Kind,
+    *,
+    call_id: str | None = None,
+    reason: str = "",
+    message: str = "",
+) -> None:
+    told = {"reason": reason, "message": message, "call_id": call_id}
+    changed = tx.execute(
+        update(attempts)
+        .where(
+            attempts.c.contact_id == attempt.contact_id,
+            attempts.c.number == attempt.number,
+            attempts.c.outcome == Kind.UNKNOWN,
+        )
+        .values(outcome=outcome, left_state=state, **told)
+    ).rowcount
+    changed += tx.execute(
+        update(contacts)
+        .where(contacts.c.id == attempt.contact_id, contacts.c.state == State.UNKNOWN)
+        .values(state=state, planned_in=None, **told)
+    ).rowcount
+    if changed != 2:  # noqa: PLR2004 - the attempt and its contact
+        raise TransitionRefused(f"contact {attempt.contact_id}: its attempt {attempt.number} is not unknown any more")
+
+
+def _note(tx: Connection, attempt: UnknownAttempt, reason: Reason, message: str) -> None:
+    told = {"reason": reason, "message": message}
+    is_attempt = (attempts.c.contact_id == attempt.contact_id, attempts.c.number == attempt.number)
+    tx.execute(update(attempts).where(*is_attempt, attempts.c.outcome == Kind.UNKNOWN).values(**told))
+    is_contact = (contacts.c.id == attempt.contact_id, contacts.c.state == State.UNKNOWN)
+    tx.execute(update(contacts).where(*is_contact).values(**told))

@@ -1,0 +1,121 @@
+"""Who is called again on purpose: the redialled, and those called long enough ago; and how often anybody is tried.
+
+    created ── reopen ──▶ pending        the earlier attempts stay, with their ids and dispositions
+
+One budget bounds a person's tries: every call that was created or may have been, and every attempt that the API
+refused. Mending a row forgives its refusals, for it is another request then; `again_after` forgives everything.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select, update
+
+from dialer.calls.disposition import Code
+from dialer.calls.outcome import Kind
+from dialer.ledger.database.schema import State, attempts, contacts, dispositions, run_rows
+from dialer.reasons import REASONS, Reason
+
+SPENT_MESSAGE = "It was tried as often as max_calls under [redial] allows. Mend the row, or allow more calls."
+
+
+LATEST_WISH_MS = 60 * 86_400_000
+"""How far after a call its person may wish for the next: 60 days, as the longest `wait`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Whom a campaign calls again. *on* holds statuses and status codes; instants and spans in ms.
+
+    *again_after_ms* None means never. *max_calls* is the budget of each contact.
+    """
+
+    max_calls: int
+    on: tuple[str, ...] = ()
+    wait_ms: int = 0
+    again_after_ms: int | None = None
+
+
+def spent() -> ColumnElement[int]:
+    """Give, on `contacts`, how much of its budget a contact has used."""
+    counts = or_(
+        attempts.c.outcome.is_(None),
+        attempts.c.outcome.in_((Kind.CREATED, Kind.UNKNOWN)),
+        and_(attempts.c.outcome == Kind.REFUSED, attempts.c.number > contacts.c.mended_at),
+    )
+    return (
+        select(func.count())
+        .select_from(attempts)
+        .where(attempts.c.contact_id == contacts.c.id, attempts.c.number > contacts.c.budget_from, counts)
+        .correlate(contacts)
+        .scalar_subquery()
+    )
+
+
+def reopen_due(tx: Connection, campaign_id: int, policy: Policy, *, now_ms: int) -> int:
+    """Let the created contacts of a campaign that are to be called again be claimed; give how many there are.
+
+    Redialled are those whose last call ended, by the API's final word, with one of `policy.on`: not before the wait
+    is over, or the time they asked for themselves. Those called `again_after` ago begin with a new budget.
+    """
+    reopened = 0
+    if policy.on:
+        query = _redialled(policy).where(contacts.c.campaign_id == campaign_id, spent() < policy.max_calls)
+        for due in tx.execute(query).all():
+            reopened += _reopen(tx, due.id, not_before_ms=due.not_before_ms)
+    if policy.again_after_ms is not None:
+        for contact_id in tx.scalars(_called_before(campaign_id, now_ms - policy.again_after_ms)).all():
+            reopened += _reopen(tx, contact_id, not_before_ms=None, forgive=True)
+    return reopened
+
+
+def _redialled(policy: Policy) -> Select[Any]:
+    ended_ms = func.coalesce(dispositions.c.ended_at_ms, dispositions.c.triggered_at_ms, attempts.c.slot_ms)
+    is_asked = and_(
+        dispositions.c.status_code == Code.CALL_LATER,
+        dispositions.c.call_later_ms.between(ended_ms, ended_ms + LATEST_WISH_MS),  # any other instant is nonsense
+    )
+    asked_ms = case((is_asked, dispositions.c.call_later_ms))
+    return (
+        select(contacts.c.id, func.coalesce(asked_ms, ended_ms + policy.wait_ms).label("not_before_ms"))
+        .join(attempts, and_(attempts.c.contact_id == contacts.c.id, attempts.c.number == contacts.c.attempts))
+        .join(
+            dispositions,
+            and_(dispositions.c.contact_id == attempts.c.contact_id, dispositions.c.number == attempts.c.number),
+        )
+        .where(
+            contacts.c.state == State.CREATED,
+            dispositions.c.is_final,
+            or_(dispositions.c.status.in_(policy.on), dispositions.c.status_code.in_(policy.on)),
+            dispositions.c.status_code != Code.DO_NOT_CALL,
+        )
+    )
+
+
+def _called_before(campaign_id: int, latest_ms: int) -> Select[Any]:
+    return (
+        select(contacts.c.id)
+        .join(attempts, and_(attempts.c.contact_id == contacts.c.id, attempts.c.number == contacts.c.attempts))
+        .where(contacts.c.campaign_id == campaign_id, contacts.c.state == State.CREATED)
+        .where(attempts.c.slot_ms <= latest_ms)
+    )
+
+
+def _reopen(tx: Connection, contact_id: int, *, not_before_ms: int | None, forgive: bool = False) -> int:
+    values: dict[str, Any] = {"state": State.PENDING, "call_id": None, "planned_in": None, "slot_ms": None}
+    if forgive:
+        values["budget_from"] = contacts.c.attempts
+    statement = update(contacts).where(contacts.c.id == contact_id, contacts.c.state == State.CREATED)
+    return tx.execute(statement.values(not_before_ms=not_before_ms, reason="", message="", **values)).rowcount
+
+
+def hold_spent(tx: Connection, run_id: str, max_calls: int) -> int:
+    """Hold the failed contacts of a run whose budget is used up, and tell their rows so; give how many they are."""
+    failed = (contacts.c.planned_in == run_id, contacts.c.state == State.FAILED)
+    held = list(tx.scalars(select(contacts.c.id).where(*failed, spent() >= max_calls)))
+    for contact_id in held:
+        tx.execute(update(contacts).where(contacts.c.id == contact_id).values(planned_in=None))
+        told = {"reason": Reason.ATTEMPTS_SPENT, "message": SPENT_MESSAGE}
+        is_row = (run_rows.c.run_id == run_id, run_rows.c.contact_id == contact_id)
+        tx.execute(update(run_rows).where(*is_row).values(status=REASONS[Reason.ATTEMPTS_SPENT][0], **told))
+    return len(held)

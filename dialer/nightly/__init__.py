@@ -1,0 +1,1 @@
+"""Every night: each enabled campaign of a folder, and one summary of them all."""

@@ -1,0 +1,175 @@
+"""One campaign's night: is it enabled, done already, too late; else its newest sheet is run, and somebody is told."""
+
+import json
+import ssl
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dialer.api.client import shared_context
+from dialer.campaign.file import Campaign
+from dialer.clock import Clock
+from dialer.errors import CampaignError, DialerError
+from dialer.exit_codes import EXIT_BUG, EXIT_HELD, EXIT_OK, EXIT_STOPPED, EXIT_USAGE, GOOD_EXITS, exit_code_of
+from dialer.jobs.locations import ledger_location, unused_path
+from dialer.jobs.run import run_campaign
+from dialer.jobs.runtime import Wiring
+from dialer.jobs.sending.options import RunOptions
+from dialer.jobs.sending.send import Listener
+from dialer.jobs.sending.summary import RunSummary
+from dialer.ledger.database.open import Ledger
+from dialer.ledger.runs import NightRun, night_runs
+from dialer.nightly.night_date import is_too_late, night_of
+from dialer.nightly.notify import ping, post_summary
+from dialer.schedule.tz_database import load_zone
+from dialer.settings import Settings
+from dialer.sheets.newest_file import newest_sheet
+
+
+@dataclass(frozen=True)
+class Night:
+    """What became of one campaign in one night; *summary* is that of its run, where there was one now.
+
+    *message* says what a person has to know, "" where the summary says it all.
+    """
+
+    campaign: str
+    date: date | None
+    exit_code: int
+    message: str = ""
+    summary: RunSummary | None = None
+    is_done_already: bool = False
+
+    @property
+    def text(self) -> str:
+        """One line for people."""
+        counts = {} if self.summary is None else self.summary.counts
+        told = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
+        parts = [f"exit {self.exit_code}", told, self.message]
+        return f"{self.campaign} {self.date or ''}".strip() + ": " + "; ".join(part for part in parts if part)
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the object that `--json` prints for this campaign."""
+        return {
+            "campaign": self.campaign,
+            "night": None if self.date is None else self.date.isoformat(),
+            "exit_code": self.exit_code,
+            "message": self.message,
+            "run": None if self.summary is None else self.summary.as_json(),
+        }
+
+
+@dataclass(frozen=True)
+class NightJob:
+    """What every campaign of a folder is run with."""
+
+    settings: Settings
+    clock: Clock
+    wiring: Wiring
+    listener: Listener
+    ledger: str | Path | None = None
+    take_signals: bool = False
+
+    def live(self, campaign: Campaign) -> Night:
+        """Do what the night holds for *campaign*; whatever goes wrong is in what is given back."""
+        try:
+            zone = _zone(campaign)
+        except CampaignError as error:
+            return self._told(campaign, Night(campaign.name, None, EXIT_USAGE, str(error)))
+        night = night_of(self.clock.now(), at=campaign.nightly.at, zone=zone)
+        try:
+            done = self._done(campaign, night)
+        except DialerError as error:
+            return self._told(campaign, Night(campaign.name, night, exit_code_of(error), str(error)))
+        if done is not None:
+            message = f"done already by {done.run_id}"
+            return Night(campaign.name, night, done.exit_code or EXIT_OK, message, is_done_already=True)
+        if is_too_late(
+            self.clock.now(), night=night, at=campaign.nightly.at, not_after=campaign.nightly.not_after, zone=zone
+        ):
+            message = f"it is past {campaign.nightly.not_after:%H:%M} ({campaign.nightly.timezone}): too late to begin"
+            return self._told(campaign, Night(campaign.name, night, EXIT_STOPPED, message))
+        self._ping(campaign, "start")
+        return self._told(campaign, self._run(campaign, night))
+
+    def _done(self, campaign: Campaign, night: date) -> NightRun | None:
+        """Give the run that has done this night, if one has."""
+        opened = Ledger.open_existing(ledger_location(campaign, self.settings, self.ledger))
+        if opened is None:
+            return None
+        with opened, opened.read() as tx:
+            of_night = (run for run in night_runs(tx, campaign.name) if run.night == night)
+            return next((run for run in of_night if run.exit_code in GOOD_EXITS), None)
+
+    def _run(self, campaign: Campaign, night: date) -> Night:
+        try:
+            sheet = self.wiring.runner(
+                newest_sheet(campaign.sheet_path, max_age=campaign.nightly.max_age, clock=self.clock)
+            )
+            options = RunOptions(
+                results=results_path(campaign, night), ledger=self.ledger, night=night, take_signals=self.take_signals
+            )
+            summary = run_campaign(
+                campaign.with_contacts(sheet),
+                self.settings,
+                options=options,
+                listener=self.listener,
+                clock=self.clock,
+                wiring=self.wiring,
+            )
+        except DialerError as error:
+            return Night(campaign.name, night, exit_code_of(error), str(error))
+        except Exception as error:  # noqa: BLE001 - a bug in one campaign must not keep the others from their night
+            return Night(campaign.name, night, EXIT_BUG, f"Unexpected {type(error).__name__}: this is a bug.")
+        told = [] if summary.stop is None else [summary.stop.message]
+        if summary.sync is not None and summary.sync.still_open:
+            told.append(f"{len(summary.sync.still_open)} calls of people who want no more still ring: cancel them")
+        message = " ".join(told)
+        return Night(campaign.name, night, summary.exit_code, message, summary)
+
+    def _told(self, campaign: Campaign, night: Night) -> Night:
+        """Tell whoever the campaign names; what they say changes nothing. Who holds the ledger tells of its own end."""
+        if night.exit_code == EXIT_HELD:
+            return night
+        self._ping(campaign, "" if night.exit_code in GOOD_EXITS else "fail", body=night.text)
+        if campaign.nightly.on_finish is not None:
+            content = json.dumps(night.as_json(), ensure_ascii=False).encode()
+            self.wiring.runner(post_summary(campaign.nightly.on_finish, content, context=_context()))
+        return night
+
+    def _ping(self, campaign: Campaign, what: str, *, body: str = "") -> None:
+        if campaign.nightly.ping_url is not None:
+            self.wiring.runner(ping(campaign.nightly.ping_url, what=what, body=body, context=_context()))
+
+
+def _context() -> ssl.SSLContext:
+    return shared_context()
+
+
+def _zone(campaign: Campaign) -> ZoneInfo:
+    try:
+        return load_zone(campaign.nightly.timezone)
+    except ZoneInfoNotFoundError as error:
+        raise CampaignError(
+            f"{campaign.path}: nightly.timezone: {campaign.nightly.timezone!r} is no IANA time zone."
+            " Write one such as Europe/Berlin."
+        ) from error
+
+
+def results_path(campaign: Campaign, night: date) -> Path:
+    """Give the place of a night's results, as `[nightly] results` says: never over those of an earlier start.
+
+    Raises `CampaignError` for a pattern with other fields than `name` and `date`.
+    """
+    try:
+        name = campaign.nightly.results.format(name=campaign.name, date=night.isoformat())
+    except (KeyError, IndexError, ValueError, AttributeError) as error:
+        raise CampaignError(f"{campaign.path}: nightly.results: only {{name}} and {{date}} can stand in it.") from error
+    return unused_path(campaign.resolve(Path(name)))
+
+
+def unreadable(path: Path, error: DialerError) -> Night:
+    """Tell of a campaign file that cannot be read, so that nobody knows whether it has a night."""
+    return replace(Night(path.stem, None, EXIT_USAGE), message=str(error))

@@ -1,0 +1,171 @@
+"""Every night: each campaign of a folder that is enabled, one after the other, and one summary of them all."""
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO, Any
+
+from dialer.campaign.file import Campaign, load_campaign
+from dialer.clock import Clock, SystemClock, from_ms, iso_ms
+from dialer.errors import CampaignError, UsageError
+from dialer.exit_codes import (
+    EXIT_BUG,
+    EXIT_FAILED_ROWS,
+    EXIT_HELD,
+    EXIT_INTERRUPTED,
+    EXIT_OK,
+    EXIT_STOPPED,
+    EXIT_UNKNOWN,
+    EXIT_USAGE,
+)
+from dialer.jobs.locations import RESULTS_FOLDER, unused_path
+from dialer.jobs.runtime import Wiring
+from dialer.jobs.sending.send import Listener, SilentListener
+from dialer.nightly.campaign_night import Night, NightJob, unreadable
+from dialer.nightly.timers.starts import NightTime
+from dialer.results.atomic_write import write_atomically
+from dialer.settings import Settings, read_settings
+
+SEVERITY = (EXIT_OK, EXIT_FAILED_ROWS, EXIT_UNKNOWN, EXIT_HELD, EXIT_STOPPED, EXIT_USAGE, EXIT_BUG)
+"""Exit codes from the best to the worst; an interruption is worse than all of them."""
+
+
+@dataclass(frozen=True)
+class NightlySummary:
+    """What became of a folder's night: one entry for each campaign that is enabled or cannot be read.
+
+    *disabled* are names of campaigns that have no night. *file* holds the summary for the morning; a start that found
+    everything done leaves none.
+    """
+
+    folder: Path
+    started_at_ms: int
+    ended_at_ms: int
+    nights: tuple[Night, ...]
+    disabled: tuple[str, ...]
+    file: Path | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """The worst of the campaigns' exit codes; 0 where none is enabled."""
+        return max((night.exit_code for night in self.nights), key=_severity, default=EXIT_OK)
+
+    @property
+    def text(self) -> str:
+        """One line for each campaign."""
+        lines = [night.text for night in self.nights] or ["no campaign is enabled for the night"]
+        return "\n".join(lines)
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the object that `--json` prints, and that is kept for the morning."""
+        return {
+            "folder": str(self.folder),
+            "started_at": iso_ms(self.started_at_ms),
+            "ended_at": iso_ms(self.ended_at_ms),
+            "campaigns": [night.as_json() for night in self.nights],
+            "disabled": list(self.disabled),
+            "exit_code": self.exit_code,
+        }
+
+
+@dataclass(frozen=True)
+class NightlyOptions:
+    """What the caller decides about a night: the *ledger* beside the campaigns' own, and whether to take signals."""
+
+    ledger: str | Path | None = None
+    take_signals: bool = False
+
+
+def run_nightly(
+    folder: Path,
+    settings: Settings | None = None,
+    *,
+    options: NightlyOptions | None = None,
+    listener: Listener | None = None,
+    clock: Clock | None = None,
+    wiring: Wiring | None = None,
+) -> NightlySummary:
+    """Run the night of every enabled campaign in *folder*, in the order of their file names.
+
+    What goes wrong with one campaign is told in the summary and never keeps another from its night; an interruption
+    ends the whole. The summary is kept in `results/nightly-DATE.json`, also of an interrupted night. Raises
+    `UsageError` where there is no such folder, `SettingsError` for an environment that cannot be used.
+    """
+    options, clock = options or NightlyOptions(), clock or SystemClock()
+    job = NightJob(
+        settings=settings or read_settings(),
+        clock=clock,
+        wiring=wiring or Wiring(),
+        listener=listener or SilentListener(),
+        ledger=options.ledger,
+        take_signals=options.take_signals,
+    )
+    started_at_ms = clock.now_ms()
+    nights: list[Night] = []
+    disabled: list[str] = []
+    try:
+        for path in campaign_files(folder):
+            _live(job, path, nights, disabled)
+            if nights and nights[-1].exit_code not in SEVERITY:
+                break
+    finally:  # also of a night that is interrupted while nothing is being sent
+        ended_at_ms = clock.now_ms()
+        summary = _keep(NightlySummary(folder, started_at_ms, ended_at_ms, tuple(nights), tuple(disabled)))
+    return summary
+
+
+def _live(job: NightJob, path: Path, nights: list[Night], disabled: list[str]) -> None:
+    """Add what became of one campaign file to *nights*, or its name to *disabled*."""
+    try:
+        campaign = load_campaign(path)
+    except CampaignError as error:
+        nights.append(unreadable(path, error))
+        return
+    if not campaign.nightly.enabled:
+        disabled.append(campaign.name)
+    elif campaign.name in {night.campaign for night in nights}:
+        message = f"{path}: another campaign of this folder has this name. Give it one of its own."
+        nights.append(unreadable(path, CampaignError(message)))
+    else:
+        nights.append(Night(campaign.name, None, EXIT_INTERRUPTED, "interrupted"))
+        nights[-1] = job.live(campaign)
+
+
+def night_times(folder: Path) -> list[NightTime]:
+    """Give when the enabled campaigns of *folder* have their nights. Raises `UsageError` where none is enabled."""
+    campaigns: list[Campaign] = [load_campaign(path) for path in campaign_files(folder)]
+    times = [NightTime(item.nightly.at, item.nightly.timezone) for item in campaigns if item.nightly.enabled]
+    if not times:
+        raise UsageError(f"{folder}: no campaign is enabled for the night. Set enabled = true under [nightly] in one.")
+    return times
+
+
+def campaign_files(folder: Path) -> list[Path]:
+    """List the campaign files of *folder*. Raises `UsageError` where there is no such folder."""
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: there is no such folder of campaigns.")
+    return sorted(folder.glob("*.toml"))
+
+
+def _severity(exit_code: int) -> int:
+    return SEVERITY.index(exit_code) if exit_code in SEVERITY else len(SEVERITY)
+
+
+def _put(file: IO[bytes], content: bytes) -> None:
+    file.write(content)
+
+
+def _keep(summary: NightlySummary) -> NightlySummary:
+    """Keep the summary for the morning, under a name of its own; where that cannot be done, say so in it."""
+    if all(night.is_done_already for night in summary.nights):
+        return summary
+    at = from_ms(summary.started_at_ms)
+    path = unused_path(summary.folder / RESULTS_FOLDER / f"nightly-{at:%Y-%m-%d}.json")
+    content = json.dumps(summary.as_json(), indent=2, ensure_ascii=False).encode()
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_atomically(path, lambda file: _put(file, content))
+    except OSError as error:
+        told = Night("summary", None, EXIT_STOPPED, f"{path}: cannot be written: {error.strerror}.")
+        return replace(summary, nights=(*summary.nights, told))
+    return replace(summary, file=path)

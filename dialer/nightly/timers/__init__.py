@@ -1,0 +1,1 @@
+"""Units for timers that start the night: systemd, cron, GitHub Actions, Airflow."""

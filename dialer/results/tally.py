@@ -1,0 +1,32 @@
+"""Counts rows while they are written out."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from dialer.ledger.row_reports import RowReport
+from dialer.reasons import Status
+
+
+@dataclass
+class Tally:
+    """Counts rows by status and reason while they are written out."""
+
+    counts: Counter[Status] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    first_slot_ms: int | None = None
+    last_slot_ms: int | None = None
+
+    def add(self, row: RowReport) -> RowReport:
+        """Count *row* and give it back."""
+        self.counts[row.status] += 1
+        if row.reason:
+            self.reasons[str(row.reason)] += 1
+        if row.status == Status.CREATED and row.slot_ms is not None:
+            self.first_slot_ms = min(row.slot_ms, self.first_slot_ms or row.slot_ms)
+            self.last_slot_ms = max(row.slot_ms, self.last_slot_ms or row.slot_ms)
+        return row
+
+    def count(self, rows: Iterable[RowReport]) -> Iterable[RowReport]:
+        """Pass *rows* on, counting each."""
+        return map(self.add, rows)

@@ -1,0 +1,94 @@
+"""When and how often people may be called under one campaign: its own terms and the rules of where they are."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from itertools import chain
+
+from dialer.campaign.tables import Limits, Schedule
+from dialer.campaign.values import Cap, Hours
+from dialer.clock import from_ms
+from dialer.schedule.calendar import Calendar, RuleHere
+from dialer.schedule.public_holidays import Holidays, holidays_of
+from dialer.schedule.rules import STRICTEST, Rule, all_rules, rules_for
+from dialer.schedule.tz_database import load_zone
+from dialer.schedule.whereabouts import Whereabouts
+from dialer.schedule.windows import Interval, open_intervals
+
+
+@dataclass(frozen=True)
+class Compliance:
+    """The terms under which a campaign calls: hours and caps for anybody, wherever they are."""
+
+    schedule: Schedule
+    limits: Limits
+    _calendars: dict[tuple[str, ...], Calendar] = field(default_factory=dict, repr=False, compare=False)
+
+    def rules(self, regions: Sequence[str]) -> tuple[Rule, ...]:
+        """Give the rules that hold for people of *regions*: none when the campaign has them off."""
+        return () if self.schedule.rules == "off" else rules_for(regions)
+
+    def calendar(self, regions: tuple[str, ...]) -> Calendar:
+        """Give the hours of each day for people of *regions*."""
+        if regions not in self._calendars:
+            self._calendars[regions] = self._new_calendar(regions)
+        return self._calendars[regions]
+
+    def intervals(self, where: Whereabouts, *, start_ms: int, end_ms: int) -> Iterator[Interval]:
+        """Yield when people *where* may be called, as `open_intervals` does."""
+        return open_intervals(self.calendar(where.regions), where.zones, start_ms=start_ms, end_ms=end_ms)
+
+    def caps(self, regions: Sequence[str]) -> tuple[Cap, ...]:
+        """Give every cap that holds for a number of *regions*: the campaign's and the rules'."""
+        by_rules = (cap for rule in self.rules(regions) for cap in rule.caps)
+        return tuple(sorted({*self.limits.per_number, *by_rules}))
+
+    @property
+    def longest_cap_ms(self) -> int:
+        """How far back a call may count."""
+        rules = () if self.schedule.rules == "off" else all_rules().values()
+        caps = chain(self.limits.per_number, chain.from_iterable(rule.caps for rule in rules))
+        return max((cap.period_ms for cap in caps), default=0)
+
+    def allows(self, where: Whereabouts, instant_ms: int) -> bool:
+        """Tell whether *instant_ms* (UTC) is inside the hours that every clock shows. No zone: never.
+
+        Asked again at the moment of sending. It looks at the clocks and not at the intervals that the plan was made
+        of, so that a mistake there rings nobody. A day on which a rule has expired counts as the calendar says.
+        """
+        calendar, instant = self.calendar(where.regions), from_ms(instant_ms)
+        clocks = (instant.astimezone(load_zone(zone)) for zone in where.zones)
+        return bool(where.zones) and all(_is_inside(calendar.hours_on(clock.date()), clock) for clock in clocks)
+
+    def _new_calendar(self, regions: tuple[str, ...]) -> Calendar:
+        observed: list[Holidays] = []
+        if self.schedule.holidays:
+            regional = {rule.region: rule.regional_holidays for rule in rules_for(regions)}
+            countries = (region for region in regions if "-" not in region)
+            observed += [_holidays(each, regions, regional=regional.get(each, True)) for each in countries]
+        here = partial(_here, regions)
+        strictest = None if self.schedule.rules == "off" else here(all_rules()[STRICTEST])
+        return Calendar(
+            week=self.schedule.week,
+            rules=tuple(here(rule) for rule in self.rules(regions)),
+            strictest=strictest,
+            holidays=tuple(observed),
+            closed=frozenset(self.schedule.closed),
+        )
+
+
+def _here(regions: tuple[str, ...], rule: Rule) -> RuleHere:
+    """Give a rule with the holidays that count for people of *regions*."""
+    country = "".join(regions[:1]) if rule.region == STRICTEST else rule.region[:2]
+    return RuleHere(rule, _holidays(country, regions, regional=rule.regional_holidays))
+
+
+def _holidays(country: str, regions: Sequence[str], *, regional: bool) -> Holidays:
+    states = [region for region in regions if region.startswith(f"{country}-")]
+    return holidays_of(country, states, regional=regional)
+
+
+def _is_inside(hours: Hours, clock: datetime) -> bool:
+    minute = clock.hour * 60 + clock.minute
+    return any(first <= minute < last for first, last in hours)

@@ -1,0 +1,149 @@
+"""Reads delimited text (CSV, TSV) as numbered records, strictly: nothing is swallowed, padded or repaired.
+
+Not through pandas, whose C engine was measured to do three things that lose or change rows without a word:
+it joins rows after a stray quote that a later quote closes, it fills short rows with empty cells, and after
+either the row numbers are gone. The standard library's reader in strict mode refuses the first, shows the
+second, and reads 100,000 rows in under half a second.
+"""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from dialer.campaign.tables import Contacts
+from dialer.errors import SheetError
+from dialer.sheets.encodings import MAX_LINE_CHARACTERS, find_encoding, read_lines
+from dialer.sheets.header_row import LOOKED_AT_ROWS, count_known, find_header_row
+
+DELIMITERS = (",", ";", "\t", "|")
+"""The characters looked for between cells when the campaign names none."""
+
+MAX_COLUMNS = 16_384
+"""What a spreadsheet program can hold (Excel's XFD); a wider row is no contact."""
+
+SAMPLE_LINES = 50
+"""How many lines after the header have a say in which delimiter it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class DelimitedText:
+    """A text file with its dialect. `preamble_lines` is 1 when the first line is Excel's `sep=;`, else 0.
+
+    `note` tells aloud what was guessed of its encoding.
+    """
+
+    path: Path
+    encoding: str
+    delimiter: str
+    preamble_lines: int
+    note: str | None = None
+
+    def records(self) -> Iterator[tuple[int, list[str]]]:
+        """Yield every record, blank ones too, with its number as a spreadsheet program shows it (from 1).
+
+        Raises `SheetError` naming the row for a quote that is never or wrongly closed, for a cell, record or row over
+        its limit, and naming the line for bytes that are no text.
+        """
+        lines = _Lines(islice(read_lines(self.path, self.encoding), self.preamble_lines, None))
+        reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
+        number, line = 0, 1
+        try:
+            for number, cells in enumerate(reader, start=1):
+                if len(cells) > MAX_COLUMNS:
+                    raise SheetError(
+                        f"{self.path}: row {number} has {len(cells):,} cells; at most {MAX_COLUMNS:,} are read. Save"
+                        " the sheet again as CSV."
+                    )
+                lines.characters = 0
+                yield number, cells
+                line = reader.line_num + 1
+        except csv.Error as error:
+            raise self._broken(error, row=number + 1, line=line + self.preamble_lines) from error
+
+    def _broken(self, error: csv.Error, *, row: int, line: int) -> SheetError:
+        where = f"{self.path}: row {row} (line {line} of the file)"
+        if "limit" in str(error):
+            return SheetError(
+                f"{where}: a cell is longer than {csv.field_size_limit():,} characters, or the row than"
+                f" {MAX_LINE_CHARACTERS:,}. Most often a quotation mark is never closed: close it, or remove it."
+            )
+        return SheetError(
+            f"{where}: a cell begins with a quotation mark, and none closes it right before a separator."
+            ' Close the quote, or write each quotation mark inside a quoted cell twice ("").'
+        )
+
+
+class _Lines:
+    """Lines for a CSV reader, which may join any number of them into one record: not beyond a limit here."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self.characters = 0
+        """Read since the last whole record."""
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self.characters += len(line)
+        if self.characters > MAX_LINE_CHARACTERS:
+            raise csv.Error("record larger than limit")
+        return line
+
+
+def open_delimited(path: Path, contacts: Contacts) -> DelimitedText:
+    """Find the dialect of *path*: its encoding, and the character between its cells.
+
+    What *contacts* say comes first; else a byte-order mark or UTF-8 (or, with a note, cp1252), and the delimiter that
+    fits the header. Raises `SheetError` for text that cannot be decoded, an unknown encoding, or a delimiter that
+    stays unclear.
+    """
+    encoding, note = (contacts.encoding, None) if contacts.encoding else find_encoding(path)
+    above = LOOKED_AT_ROWS if contacts.header_row is None else contacts.header_row
+    sample = list(islice(read_lines(path, encoding), above + SAMPLE_LINES))
+    declared = _declared_delimiter(sample)
+    if declared is not None:
+        return DelimitedText(path, encoding, contacts.delimiter or declared, 1, note)
+    return DelimitedText(path, encoding, contacts.delimiter or _delimiter_of(path, sample, contacts), 0, note)
+
+
+def _declared_delimiter(sample: list[str]) -> str | None:
+    """Read Excel's own first line `sep=;`, which it does not show as a row."""
+    first = sample[0].rstrip("\r\n").strip('"') if sample else ""
+    is_declaration = first.casefold().startswith("sep=") and len(first) == len("sep=;")
+    return first[-1] if is_declaration else None
+
+
+def _sample_records(path: Path, sample: list[str], delimiter: str) -> list[list[str]]:
+    try:
+        return list(csv.reader(sample, delimiter=delimiter))
+    except csv.Error as error:
+        raise SheetError(
+            f"{path}: a cell near its beginning is longer than {csv.field_size_limit():,} characters. A sheet has one"
+            " contact a line: save it again as CSV."
+        ) from error
+
+
+def _delimiter_of(path: Path, sample: list[str], contacts: Contacts) -> str:
+    """Choose the delimiter that shows known headers, cuts the header into cells and the rows after it into as many."""
+    ratings = {}
+    for delimiter in DELIMITERS:
+        records = _sample_records(path, sample, delimiter)
+        header_row = contacts.header_row or find_header_row(records[:LOOKED_AT_ROWS], contacts)
+        records = records[header_row - 1 :]
+        width = len(records[0]) if records else 0
+        rows = [record for record in records[1:] if record]
+        if width > 1:
+            agreeing = sum(len(record) == width for record in rows)
+            ratings[delimiter] = (count_known(records[0], contacts), agreeing / len(rows) if rows else 0.0, width)
+    if not ratings:
+        return DELIMITERS[0]
+    best = max(ratings.values())
+    chosen = [delimiter for delimiter, rating in ratings.items() if rating == best]
+    if len(chosen) > 1:
+        shown = " or ".join(f'"{delimiter}"' for delimiter in chosen).replace("\t", "\\t")
+        raise SheetError(f"{path}: the cells could be separated by {shown}. Set delimiter under [contacts].")
+    return chosen[0]

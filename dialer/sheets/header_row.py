@@ -1,0 +1,53 @@
+"""Finds the row that holds the headers, when the campaign does not say: a title may stand above it. Pure."""
+
+from collections.abc import Iterable, Sequence
+
+from dialer.campaign.tables import Contacts
+from dialer.sheets.damaged_numbers import is_damaged
+from dialer.sheets.header_names import ALIASES, holds_number, normalise
+
+LOOKED_AT_ROWS = 30
+"""How far down the headers are looked for."""
+
+_NAMES = ALIASES["name"] | ALIASES["first_name"] | ALIASES["last_name"]
+
+
+def find_header_row(records: Sequence[Sequence[str]], contacts: Contacts) -> int:
+    """Give the row (from 1) of the headers among the first *records* of a sheet.
+
+    It is the first row with two or more texts, a phone's header among them (one that the campaign names, or a known
+    one) and no number, which only somebody's own row holds. What stands above it must be a title, with fewer texts
+    than the headers and no number: else it could be somebody's row, and the first row with two texts is taken for the
+    headers, to be judged and complained of as such. So it is where no header is known.
+    """
+    filled = [sum(1 for cell in cells if cell.strip()) for cells in records]
+    known = known_fields(contacts)
+    for index, cells in enumerate(records):
+        if filled[index] > 1 and known["phone"] & {normalise(cell) for cell in cells} and not holds_number(cells):
+            above = zip(filled[:index], records[:index], strict=True)
+            if all(count < filled[index] and not _is_person(cells) for count, cells in above):
+                return index + 1
+            break
+    several = next((index for index, count in enumerate(filled) if count > 1), None)
+    some = next((index for index, count in enumerate(filled) if count), 0)
+    return (several if several is not None else some) + 1
+
+
+def _is_person(cells: Iterable[str]) -> bool:
+    """Tell whether one of the cells may be somebody's number; a date, as titles have them, is none."""
+    return holds_number(cell for cell in cells if not is_damaged(cell.strip()))
+
+
+def known_fields(contacts: Contacts) -> dict[str, frozenset[str]]:
+    """Give the normalised headers that mean the phone and the name in this campaign."""
+    named = contacts.columns
+    return {
+        "phone": frozenset(map(normalise, named.phone or ())) or ALIASES["phone"],
+        "name": frozenset(map(normalise, named.name or ())) or _NAMES,
+    }
+
+
+def count_known(header: Iterable[str], contacts: Contacts) -> int:
+    """Tell how many of name and phone a row of headers is known to hold: 0, 1 or 2."""
+    forms = {normalise(text) for text in header}
+    return sum(bool(forms & names) for names in known_fields(contacts).values())

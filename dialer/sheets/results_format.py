@@ -1,0 +1,61 @@
+"""Keeps a spreadsheet program from running a cell of ours as a formula, and undoes that when the file comes back. Pure.
+
+The triggers are those of OWASP ASVS 1.2.10, with carriage return, NUL and the full-width forms added.
+"""
+
+import re
+
+_TRIGGERS = "=+\\-@\t\r\0\uff1d\uff0b\uff0d\uff20"
+_DANGEROUS = re.compile(rf"'*\s*[{_TRIGGERS}]")
+_HARMLESS = re.compile(r"\+[1-9]\d{6,14}|-?\d+(?:\.\d+)?")
+"""A whole phone number in E.164, or a plain number: evaluated, each is itself. `+1-1` is neither."""
+
+
+def neutralise(text: str) -> str:
+    """Put an apostrophe before a text that a spreadsheet program could run; leave `+14155550123` byte for byte."""
+    if _DANGEROUS.match(text) and not _HARMLESS.fullmatch(text):
+        return "'" + text
+    return text
+
+
+def restore(text: str) -> str:
+    """Give back what `neutralise` was given."""
+    if text.startswith("'") and _DANGEROUS.match(text):
+        return text[1:]
+    return text
+
+
+RESULT_PREFIX = "dialer_"
+"""Headers that begin so are columns of a results file: they are carried along and never mapped."""
+
+
+SENT_PHONE = "dialer_phone"
+"""The column of a results file with the number as it was sent: proof of what a spreadsheet program took off."""
+
+
+def is_result_column(header: str) -> bool:
+    """Tell whether a header belongs to a results file rather than to the sheet's owner."""
+    return header.strip().casefold().startswith(RESULT_PREFIX)
+
+
+COLUMNS: dict[str, str] = {
+    "dialer_row": "row number in the sheet (the header is row 1)",
+    "dialer_status": "where the row stands: one of the statuses below",
+    "dialer_reason": "a stable code, see below; empty for a created call",
+    "dialer_message": "one sentence: what is wrong, the value's shape, how to mend it",
+    "dialer_call_id": "the API's `_id` of the created call",
+    "dialer_phone": "the number as sent, `+` and digits (E.164)",
+    "dialer_call_delayed_until": "the slot as sent: when the call may ring, UTC",
+    "dialer_attempts": "how often its creation was tried",
+    "dialer_submitted_at": "when the last try was claimed, UTC",
+    "dialer_call_status": "how the call ended, or stands, in the API's word; empty until `dialer sync` has asked",
+    "dialer_status_code": "what came of an answered call, in the API's word",
+    "dialer_call_duration_seconds": "how long it was, in seconds",
+    "dialer_call_ended_at": "when it ended, UTC",
+    "dialer_recording_url": "where its recording is, if it was recorded",
+}
+"""The columns added to the sheet's own, each with its meaning."""
+
+
+RESULT_VALUE_PREFIX = "dialer_result_"
+"""What stands before the name of a value that calls have brought back, to make the header of its column."""

@@ -1,0 +1,213 @@
+"""Opens a sheet, checks that all of it can be read, and streams its rows as text with their true numbers."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+
+from dialer.campaign.tables import Contacts
+from dialer.errors import SheetError
+from dialer.sheets.delimited import open_delimited
+from dialer.sheets.header_row import LOOKED_AT_ROWS, find_header_row
+from dialer.sheets.results_format import is_result_column, restore
+from dialer.sheets.workbooks.metadata.model import WorksheetMetadata
+from dialer.sheets.workbooks.worksheet import open_worksheet
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """One row as read: *number* as a spreadsheet program shows it (the first row is 1), every cell as text.
+
+    A row of a well-formed sheet has as many cells as the header; a ragged one has more or fewer.
+    """
+
+    number: int
+    cells: tuple[str, ...]
+
+
+TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
+WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+
+Records = Callable[[frozenset[int] | None], Iterator[tuple[int, Sequence[str]]]]
+"""Yields (row number from 1, cells) from the file's first row on, blank rows too, each time it is called. The argument
+are the columns whose cells are told exactly, not as they are shown; `None` is all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Stamp:
+    """What changes when a file is written again or replaced."""
+
+    size_bytes: int
+    modified_ns: int
+    inode: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet that was read once to its end and found sound. Construct it with `open_sheet`.
+
+    `name` is the worksheet of a workbook. `header` holds the stripped headers, without empty ones at the end; `blank`
+    are the 0-based columns with neither a header nor a cell with text. `notes` tell aloud what was found or guessed.
+    `height` is the number of the last row, `metadata` tell of a workbook's hidden rows and formulas. `sha256` (hex) is
+    that of the file's bytes and of the settings it is read with.
+    """
+
+    path: Path
+    name: str | None
+    header: tuple[str, ...]
+    blank: frozenset[int]
+    notes: tuple[str, ...]
+    sha256: str
+    header_row: int
+    height: int
+    metadata: WorksheetMetadata
+    records: Records
+    stamp: _Stamp
+
+    @property
+    def where(self) -> str:
+        """The path, and the worksheet if there is one, for messages."""
+        return str(self.path) if self.name is None else f'{self.path}, worksheet "{self.name}"'
+
+    def rows(self, exact: frozenset[int] | None = None) -> Iterator[SheetRow]:
+        """Stream the rows below the header in order, without those that hold no text.
+
+        A row has as many cells as the header unless it is ragged: cells beyond the header are kept when one
+        of them holds text. Numbers and dates of a workbook are told as its owner sees them, those in the 0-based
+        columns *exact* by their whole value; without *exact*, all are. In a results file, the apostrophe that kept a
+        cell from becoming a formula is taken off. Raises `SheetError` when the file changed since it was opened.
+        """
+        self._check_unchanged()
+        is_results_file = any(map(is_result_column, self.header))
+        try:
+            for number, cells in islice(self.records(exact), self.header_row, None):
+                fitted = _fit(cells, len(self.header))
+                if fitted:
+                    yield SheetRow(number, tuple(map(restore, fitted)) if is_results_file else fitted)
+        except SheetError:
+            self._check_unchanged()
+            raise
+        self._check_unchanged()
+
+    def _check_unchanged(self) -> None:
+        if _stamp(self.path) != self.stamp:
+            raise SheetError(f"{self.path}: was changed while it was being read. Save it, then start again.")
+
+
+def open_sheet(path: Path, contacts: Contacts, *, may_be_empty: bool = False) -> Sheet:
+    """Open the sheet *path* as the campaign's *contacts* say, and read it once to its end.
+
+    Raises `SheetError` for a file that is missing, empty, of an unknown kind, damaged, encrypted or too
+    large, for text that is not what it should be, for a quote that is not closed, for a missing worksheet or
+    header, and, unless it *may_be_empty*, for a sheet without rows below its header.
+    """
+    stamp = _stamp(path)
+    if stamp.size_bytes == 0:
+        raise SheetError(f"{path}: is empty. Save the sheet again.")
+    try:
+        name, records, notes, metadata = _open_records(path, contacts)
+        found = _read_through(path, records, contacts)
+        sha256 = _fingerprint(path, name, contacts, found.header_row)
+    except OSError as error:
+        raise SheetError(f"{path}: cannot be read: {error.strerror}.") from error
+    if not found.has_rows and not may_be_empty:
+        raise SheetError(f"{path}: there are no rows below the header (row {found.header_row}).")
+    if contacts.header_row is None and found.header_row > 1:
+        notes = (*notes, f"The header is row {found.header_row}; what stands above it is left out.")
+    return Sheet(
+        path=path,
+        name=name,
+        header=found.header,
+        blank=found.blank,
+        notes=notes,
+        sha256=sha256,
+        header_row=found.header_row,
+        height=found.height,
+        metadata=metadata,
+        records=records,
+        stamp=stamp,
+    )
+
+
+def _open_records(path: Path, contacts: Contacts) -> tuple[str | None, Records, tuple[str, ...], WorksheetMetadata]:
+    suffix = path.suffix.lower()
+    if suffix in TEXT_SUFFIXES:
+        text = open_delimited(path, contacts)
+        return None, lambda _exact: text.records(), () if text.note is None else (text.note,), WorksheetMetadata()
+    if suffix in WORKBOOK_SUFFIXES:
+        worksheet = open_worksheet(path, contacts.sheet, with_hidden_rows=contacts.hidden_rows)
+        return worksheet.name, worksheet.records, worksheet.notes, worksheet.metadata
+    known = ", ".join((*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES))
+    raise SheetError(f'{path}: "{suffix}" is no kind of sheet that can be read ({known}). Save it as one of these.')
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What reading a sheet to its end found."""
+
+    header_row: int
+    header: tuple[str, ...]
+    blank: frozenset[int]
+    height: int
+    has_rows: bool
+
+
+def _read_through(path: Path, records: Records, contacts: Contacts) -> _Found:
+    """Find the header and whether any row below it holds text, having read every record."""
+    stream = records(None)
+    first = list(islice(stream, LOOKED_AT_ROWS if contacts.header_row is None else contacts.header_row))
+    header_row = contacts.header_row or find_header_row([cells for _, cells in first], contacts)
+    header = _trimmed([cell.strip() for cell in first[header_row - 1][1]], 0) if len(first) >= header_row else ()
+    blank = {index for index, text in enumerate(header) if not text}
+    has_rows, height = False, len(first)
+    for number, cells in chain(first[header_row:], stream):
+        height = number
+        has_rows = has_rows or any(cell.strip() for cell in cells)
+        if blank:
+            blank -= {index for index in blank if index < len(cells) and cells[index].strip()}
+    if not header:
+        raise SheetError(
+            f"{path}: row {header_row} holds no header. Set header_row under [contacts] to the row that does."
+        )
+    if any(map(is_result_column, header)):
+        header = tuple(map(restore, header))
+    return _Found(header_row, header, frozenset(blank), height, has_rows)
+
+
+def _fit(cells: Sequence[str], width: int) -> tuple[str, ...]:
+    """Give the cells without the empty ones beyond the header; nothing at all for a row without text."""
+    if not any(cell and not cell.isspace() for cell in cells):
+        return ()
+    return tuple(cells) if len(cells) <= width else _trimmed(cells, width)
+
+
+def _trimmed(cells: Sequence[str], width: int) -> tuple[str, ...]:
+    """Cut empty cells off the end, down to *width*."""
+    end = len(cells)
+    while end > width and not cells[end - 1].strip():
+        end -= 1
+    return tuple(cells[:end])
+
+
+def _stamp(path: Path) -> _Stamp:
+    try:
+        status = path.stat()
+    except FileNotFoundError as error:
+        raise SheetError(
+            f"{path}: there is no such file. Check the path, which starts at the campaign file."
+        ) from error
+    except OSError as error:
+        raise SheetError(f"{path}: cannot be read: {error.strerror}.") from error
+    if not path.is_file():
+        raise SheetError(f"{path}: is no file.")
+    return _Stamp(status.st_size, status.st_mtime_ns, status.st_ino)
+
+
+def _fingerprint(path: Path, name: str | None, contacts: Contacts, header_row: int) -> str:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256")
+    settings = [name, header_row, contacts.encoding, contacts.delimiter]
+    digest.update(json.dumps(settings).encode())
+    return digest.hexdigest()

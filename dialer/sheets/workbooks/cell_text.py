@@ -1,0 +1,60 @@
+"""Writes the value of a workbook's cell as text: exactly, or as its owner sees it. Pure."""
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from dialer.sheets.workbooks.number_formats import GENERAL, render
+
+
+def exact_text(value: Any) -> str:
+    """Write a cell's whole value: `14155550123` without `.0`, `TRUE`, `2026-12-01`, `2026-12-01T09:30:00`."""
+    for kind, write in _WRITERS:
+        if isinstance(value, kind):
+            return write(value)
+    return str(value)
+
+
+def shown_text(value: Any, number_format: str) -> str:
+    """Write a cell as a spreadsheet program shows it by its *number_format*, such as `0.00` or `dd.mm.yyyy`.
+
+    A text or a boolean is itself. Where the format is not one that is known here, or shows less than the value (an
+    exponent), the value is written exactly.
+    """
+    if isinstance(value, (str, bool)) or (isinstance(value, int) and number_format == GENERAL):
+        return exact_text(value)
+    shown = render(value, number_format)
+    return exact_text(value) if shown is None else shown
+
+
+def is_formatted(value: Any) -> bool:
+    """Tell whether a number format has a say in how *value* is shown."""
+    return isinstance(value, (int, float, date, time, timedelta)) and not isinstance(value, bool)
+
+
+def _float_text(value: float) -> str:
+    """Write a number without an exponent, and without a fraction it does not have."""
+    return str(int(value)) if value.is_integer() else format(Decimal(repr(value)), "f")
+
+
+def _moment_text(value: datetime) -> str:
+    """Write a date without the midnight that workbooks store with it."""
+    return value.date().isoformat() if value.time() == time.min else value.isoformat(timespec="seconds")
+
+
+def _duration_text(value: timedelta) -> str:
+    minutes, seconds = divmod(int(value.total_seconds()), 60)
+    return f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"
+
+
+_WRITERS: tuple[tuple[type, Callable[[Any], str]], ...] = (
+    (str, str),
+    (bool, lambda value: "TRUE" if value else "FALSE"),  # before int, which it is too
+    (int, str),
+    (float, _float_text),
+    (datetime, _moment_text),  # before date, which it is too
+    (date, date.isoformat),
+    (time, time.isoformat),
+    (timedelta, _duration_text),
+)

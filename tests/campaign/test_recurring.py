@@ -1,0 +1,45 @@
+"""`[nightly]` and `[redial]`: what a campaign file may say of them, and how a wrong word is answered."""
+
+from datetime import time, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dialer.campaign.file import parse_campaign
+from dialer.errors import CampaignError
+
+HERE = Path("/campaigns/spring.toml")
+
+
+def test_nothing_comes_again_unless_the_file_says_so() -> None:
+    """Without the tables a campaign is no nightly one and calls nobody twice."""
+    campaign = parse_campaign({}, HERE)
+    assert not campaign.nightly.enabled
+    assert campaign.redial.on == ()
+
+
+def test_the_tables_are_read() -> None:
+    """Times of day may be written as text or as TOML's own; spans have units."""
+    nightly = {"enabled": True, "at": "22:30", "not_after": time(6), "timezone": "Europe/Berlin", "max_age": "26h"}
+    redial = {"on": ["noAnswer", "busy"], "wait": "4h", "max_calls": 2}
+    campaign = parse_campaign({"nightly": nightly, "redial": redial}, HERE)
+    assert (campaign.nightly.at, campaign.nightly.not_after) == (time(22, 30), time(6))
+    assert campaign.nightly.max_age == timedelta(hours=26)
+    assert (campaign.redial.on, campaign.redial.wait) == (("noAnswer", "busy"), timedelta(hours=4))
+
+
+@pytest.mark.parametrize(
+    ("tables", "told"),
+    [
+        ({"nightly": {"at": "late"}}, "nightly.at: write a time of day"),
+        ({"nightly": {"ping_url": "example.com"}}, "nightly.ping_url"),
+        ({"nightly": {"not_afer": "06:00"}}, "Did you mean not_after"),
+        ({"redial": {"wait": "0s"}}, "redial.wait"),
+        ({"redial": {"max_calls": 0}}, "redial.max_calls"),
+    ],
+)
+def test_a_wrong_word_is_told_with_its_key(tables: dict[str, Any], told: str) -> None:
+    """The message names the file, the key and what would be right."""
+    with pytest.raises(CampaignError, match=told):
+        parse_campaign(tables, HERE)

@@ -1,0 +1,191 @@
+"""The numbers never to call: every one is read, or nothing starts."""
+
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from dialer.campaign.tables import Contacts
+from dialer.contacts.suppression_files import load_suppressed
+from dialer.errors import SheetError
+from tests.sheets.xlsb import Calculated, HiddenRow, write_xlsb
+
+CONTACTS = Contacts(region="US")
+
+
+def _write(path: Path, text: str) -> Path:
+    path.write_text(text, "utf-8")
+    return path
+
+
+def _refusal(path: Path) -> str:
+    with pytest.raises(SheetError) as caught:
+        load_suppressed([path], CONTACTS)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "phone\n(415) 555-0123\n+442079460123\n",
+        "(415) 555-0123\n+442079460123\n",
+        "name;phone number\nAda;415-555-0123\nBob;+44 20 7946 0123\n",
+        "reason,Mobile,until,note\nasked,+14155550123,,x,\n,0044 20 7946 0123,,,\n",
+        "\ufeffTelephone\n4155550123\n\n+442079460123",
+    ],
+)
+def test_numbers_are_found_in_any_usual_file(tmp_path: Path, text: str) -> None:
+    """With a known header or without any, alone or among other columns, each number is read in E.164."""
+    path = _write(tmp_path / "stop.csv", text)
+
+    assert load_suppressed([path], CONTACTS) == {"+14155550123", "+442079460123"}
+
+
+def test_several_files_and_workbooks_add_up(tmp_path: Path) -> None:
+    """All files count together, whatever their kind."""
+    book = Workbook()
+    for value in ("Phone", 14155550123):
+        book.active.append([value])
+    book.save(tmp_path / "stop.xlsx")
+    other = _write(tmp_path / "stop.csv", "phone\n+1 212 555 0100\n")
+
+    assert load_suppressed([tmp_path / "stop.xlsx", other], CONTACTS) == {"+14155550123", "+12125550100"}
+
+
+def test_all_phone_columns_count(tmp_path: Path) -> None:
+    """Whoever asked not to be called is not called at the other number either."""
+    path = _write(tmp_path / "stop.csv", "Home phone,Mobile\n+14155550123,+12125550100\n,+13125550100\n")
+
+    assert load_suppressed([path], CONTACTS) == {"+14155550123", "+12125550100", "+13125550100"}
+
+
+def test_any_type_of_number_can_be_suppressed(tmp_path: Path) -> None:
+    """Toll-free, drama and unassigned numbers are entries like any other."""
+    path = _write(tmp_path / "stop.csv", "+18005550199\n+447700900123\n")
+
+    assert load_suppressed([path], CONTACTS) == {"+18005550199", "+447700900123"}
+
+
+def test_no_entry_yet_is_no_error(tmp_path: Path) -> None:
+    """A list that holds its header alone, and no list at all, suppress nobody."""
+    assert load_suppressed([_write(tmp_path / "stop.csv", "phone\n")], CONTACTS) == frozenset()
+    assert load_suppressed([], CONTACTS) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        ("phone\n+14155550123\n5550123\n", 3),
+        ("phone\n\n\n1.21E+10\n", 4),
+        ("name,phone\nAda,\n", 2),
+        ("name,phone\nAda\n", 2),
+        ("Numbers to skip\n+14155550123\n", 1),
+        ("+14155550123\nsee above\n", 2),
+    ],
+)
+def test_an_unreadable_entry_stops_everything(tmp_path: Path, text: str, row: int) -> None:
+    """Losing one entry would ring someone who asked for silence: file and row are named instead."""
+    message = _refusal(_write(tmp_path / "stop.csv", text))
+
+    assert str(tmp_path / "stop.csv") in message
+    assert f"row {row}" in message
+    assert "5550123" not in message
+
+
+def test_a_file_without_a_phone_column_is_refused(tmp_path: Path) -> None:
+    """Among several unknown columns none is taken for the number."""
+    assert '"who", "what"' in _refusal(_write(tmp_path / "stop.csv", "who,what\nAda,+14155550123\n"))
+
+
+@pytest.mark.parametrize("content", [None, ""])
+def test_a_missing_or_empty_file_is_refused(tmp_path: Path, content: str | None) -> None:
+    """A list that vanished, or was cut to nothing, must not look like an empty one."""
+    path = tmp_path / "stop.csv"
+    if content is not None:
+        _write(path, content)
+
+    assert str(path) in _refusal(path)
+
+
+def test_national_numbers_need_the_campaigns_region(tmp_path: Path) -> None:
+    """Without a region, a number without + names its row and the setting that is missing."""
+    path = _write(tmp_path / "stop.csv", "phone\n4155550123\n")
+
+    with pytest.raises(SheetError, match=r"row 2: .*set region"):
+        load_suppressed([path], Contacts())
+
+
+def test_every_visible_worksheet_counts(tmp_path: Path) -> None:
+    """A list that is kept by the year is kept whole; an empty worksheet, as new workbooks have, is no error."""
+    book = Workbook()
+    book.active.title = "2025"
+    for name, phone in (("2025", "+14155550100"), ("2026", "+14155550101")):
+        sheet = book[name] if name in book.sheetnames else book.create_sheet(name)
+        sheet.append(["Phone"])
+        sheet.append([phone])
+    book.create_sheet("Empty")
+    book.save(tmp_path / "dnc.xlsx")
+    assert load_suppressed([tmp_path / "dnc.xlsx"], Contacts(region="US")) == {"+14155550100", "+14155550101"}
+
+
+def test_a_worksheet_that_is_no_list_is_refused(tmp_path: Path) -> None:
+    """Nobody knows whether it names people: the message names it."""
+    book = Workbook()
+    book.active.append(["Phone"])
+    book.active.append(["+14155550100"])
+    other = book.create_sheet("More")
+    other.append(["Who", "Number at home"])
+    other.append(["Ada", "+14155550101"])
+    book.save(tmp_path / "dnc.xlsx")
+    assert 'worksheet "More": no column is known to hold the numbers' in _refusal(tmp_path / "dnc.xlsx")
+
+
+def test_numbers_under_another_header_are_not_passed_over(tmp_path: Path) -> None:
+    """Whoever wrote two numbers for a person wants neither called; other columns are of no interest."""
+    path = _write(tmp_path / "dnc.csv", "Name,Mobile,Festnetz\nAda,+14155550100,\nBob,+14155550101,(415) 555-0102\n")
+    assert 'the column "Festnetz" seems to hold numbers too' in _refusal(path)
+    path = _write(tmp_path / "dnc.csv", "Name,Mobile,Since\nAda,+14155550100,2026-11-24\nBob,+14155550101,\n")
+    assert len(load_suppressed([path], Contacts(region="US"))) == 2
+
+
+def test_a_calculated_number_is_refused(tmp_path: Path) -> None:
+    """It may be another by now, and the person who asked not to be called is called."""
+    path = write_xlsb(tmp_path / "dnc.xlsb", {"List": [("Phone",), ("+14155550100",), (Calculated("+14155550101"),)]})
+    assert "row 3: the number is a formula" in _refusal(path)
+
+
+def test_hidden_entries_count(tmp_path: Path) -> None:
+    """A filter on the list lets nobody be called."""
+    path = write_xlsb(tmp_path / "dnc.xlsb", {"List": [("Phone",), HiddenRow(("+14155550100",))]})
+    assert load_suppressed([path], Contacts(region="US")) == {"+14155550100"}
+
+
+@pytest.mark.parametrize(
+    ("region", "text"),
+    [
+        ("US", "phone number,raw\n4158672671,14158672671\n"),
+        ("US", "phone,national format\n4155550100,(415) 555-0100\n"),
+        ("DE", "phone,date added\n+14155550100,20240110\n"),
+        ("DE", "phone,id\n+14155550100,12345678\n"),
+        ("AT", "phone,added\n+14155550100,15-01-24\n"),
+    ],
+)
+def test_ids_dates_and_the_same_number_again_are_no_other_numbers(tmp_path: Path, region: str, text: str) -> None:
+    """Lists as they are exported have such columns beside the number."""
+    assert len(load_suppressed([_write(tmp_path / "dnc.csv", text)], Contacts(region=region))) == 1
+
+
+def test_a_worksheet_of_blanks_is_no_list(tmp_path: Path) -> None:
+    """Cells with nothing but spaces hold nobody."""
+    book = Workbook()
+    book.active.append(["Phone"])
+    book.active.append(["+14155550100"])
+    book.create_sheet("Blank")["B2"] = " "
+    book.save(tmp_path / "dnc.xlsx")
+    assert load_suppressed([tmp_path / "dnc.xlsx"], Contacts(region="US")) == {"+14155550100"}
+
+
+def test_a_workbook_that_asks_for_all_memory_is_refused(tmp_path: Path) -> None:
+    """It is tried in a process of its own here, too; an empty one is told as what it is."""
+    assert "is not a whole workbook" in _refusal(Path(__file__).parents[1] / "sheets" / "files" / "fuzz-endless.xls")
+    assert "is empty" in _refusal(_write(tmp_path / "dnc.xlsx", ""))

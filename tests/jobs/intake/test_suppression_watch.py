@@ -1,0 +1,78 @@
+"""Suppression files watched during a run: what they add is held, what cannot be read is told."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from dialer.campaign.file import Campaign
+from dialer.errors import SheetError
+from dialer.jobs.intake.suppression_watch import SuppressionWatch
+from dialer.ledger.database.open import Ledger
+from dialer.ledger.runs import Run
+from dialer.ledger.suppression_list import entries, suppressed_among
+from tests.ledger.books import NOON_MS, begin
+from tests.support import ANY_HOUR, CampaignFolder, number
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Give a suppression file with one number in it."""
+    path = tmp_path / "do_not_call.csv"
+    path.write_text(f"phone\n{number(1)}\n", "utf-8")
+    return path
+
+
+@pytest.fixture
+def campaign(tmp_path: Path, file: Path) -> Campaign:
+    """Give a campaign with that file."""
+    return CampaignFolder(tmp_path).campaign(f'{ANY_HOUR}[suppression]\nfiles = ["{file.name}"]\n')
+
+
+def _held(ledger: Ledger, run: Run) -> set[str]:
+    with ledger.read() as tx:
+        return set(suppressed_among(tx, [number(index) for index in range(5)], campaign_id=run.campaign_id))
+
+
+def test_file_that_does_not_change_adds_nothing(campaign: Campaign, tmp_path: Path) -> None:
+    """What the file held when the run read it is known to the run; the list stays empty."""
+    with Ledger.open(tmp_path / "ledger.db") as ledger:
+        run = begin(ledger.engine, "r1")
+        SuppressionWatch(campaign).take_changes(ledger, run, at_ms=NOON_MS)
+        assert _held(ledger, run) == set()
+
+
+def test_changed_file_is_read_once(campaign: Campaign, file: Path, tmp_path: Path) -> None:
+    """A number written into the file counts for this campaign at the next look, and for no other."""
+    watch = SuppressionWatch(campaign)
+    with Ledger.open(tmp_path / "ledger.db") as ledger:
+        run = begin(ledger.engine, "r1")
+        file.write_text(f"phone\n{number(1)}\n{number(2)}\n", "utf-8")
+        watch.take_changes(ledger, run, at_ms=NOON_MS)
+        watch.take_changes(ledger, run, at_ms=NOON_MS)
+        assert _held(ledger, run) == {number(1), number(2)}
+        with ledger.read() as tx:
+            assert entries(tx) == []
+        watch.begin(ledger, "spring", at_ms=NOON_MS, are_rows_judged=True)
+        assert _held(ledger, run) == set()
+
+
+@pytest.mark.parametrize("content", [None, "phone\n?\n"])
+def test_file_that_cannot_be_read_is_told_until_it_can(
+    campaign: Campaign, file: Path, tmp_path: Path, content: str | None
+) -> None:
+    """Missing or half-written, it raises at every look, and is read when it is whole again."""
+    watch = SuppressionWatch(campaign)
+    with Ledger.open(tmp_path / "ledger.db") as ledger:
+        run = begin(ledger.engine, "r1")
+        if content is None:
+            file.unlink()
+        else:
+            file.write_text(content, "utf-8")
+        for _ in range(2):
+            with pytest.raises(SheetError):
+                watch.take_changes(ledger, run, at_ms=NOON_MS)
+        file.write_text(f"phone\n{number(3)}\n", "utf-8")
+        os.utime(file, ns=(0, 0))
+        watch.take_changes(ledger, run, at_ms=NOON_MS)
+        assert _held(ledger, run) == {number(3)}

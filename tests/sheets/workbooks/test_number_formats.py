@@ -1,0 +1,109 @@
+"""Numbers and dates are shown as Excel shows them, or not at all."""
+
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dialer.sheets.workbooks.number_formats import render
+
+ACCOUNTING = '_("$"* #,##0.00_);_("$"* \\(#,##0.00\\);_("$"* "-"??_);_(@_)'
+MOMENT = datetime(2026, 12, 1, 9, 5, 7)  # noqa: DTZ001 - a cell has no zone
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "shown"),
+    [
+        (1234.5, "#,##0.00", "1,234.50"),
+        (1234567, "#,##0", "1,234,567"),
+        (-1234.5, "#,##0.00", "-1,234.50"),
+        (0, "#,##0", "0"),
+        (12.345, "0.00", "12.35"),
+        (0.5, "#.00", ".50"),
+        (12.5, "0.###", "12.5"),
+        (501, "00000", "00501"),
+        (0.125, "0.0%", "12.5%"),
+        (4155550100, "(000) 000-0000", "(415) 555-0100"),
+        (123456789, "000-00-0000", "123-45-6789"),
+        (12.5, "[$$-409]#,##0.00", "$12.50"),
+        (12.5, "#,##0.00\\ [$\u20ac-407]", "12.50 \u20ac"),
+        (-5.5, '"$"#,##0.00;[Red]-"$"#,##0.00', "-$5.50"),
+        (99, ACCOUNTING, " $99.00 "),
+        (-99, ACCOUNTING, " $(99.00)"),
+        (0, ACCOUNTING, " $-   "),
+        (1500000, '#,##0.0,,"M"', "1.5M"),
+        (7, '0 "items"', "7 items"),
+        (0.1 + 0.2, "General", "0.3"),
+        (1e15, "General", "1000000000000000"),
+    ],
+)
+def test_numbers_are_shown_by_their_format(value: float, code: str, shown: str) -> None:
+    """Zeros, thousands, currency, percent, sections for negative and zero, texts between the digits."""
+    assert render(value, code) == shown
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("dd.mm.yyyy", "01.12.2026"),
+        ("d/m/yy", "1/12/26"),
+        ("d-mmm-yy", "1-Dec-26"),
+        ("yyyy-mm-dd hh:mm:ss", "2026-12-01 09:05:07"),
+        ("m/d/yyyy h:mm AM/PM", "12/1/2026 9:05 AM"),
+        ("[$-409]dddd, mmmm d, yyyy", "Tuesday, December 1, 2026"),
+        ("dd/mm/yyyy;@", "01/12/2026"),
+        ("mm:ss", "05:07"),
+        ('d" of "mmmm', "1 of December"),
+    ],
+)
+def test_dates_are_shown_by_their_format(code: str, shown: str) -> None:
+    """Days, months, years, hours; an `m` beside hours or seconds is minutes."""
+    assert render(MOMENT, code) == shown
+
+
+def test_spans_and_times_are_shown_by_their_format() -> None:
+    """Hours beyond a day are counted where the format counts them."""
+    assert render(timedelta(hours=30, minutes=5), "[h]:mm:ss") == "30:05:00"
+    assert render(time(9, 30), "h:mm") == "9:30"
+    assert render(date(2026, 1, 2), "dd/mm/yy") == "02/01/26"
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        (1.21e10, "0.00E+00"),
+        (1.5, "# ?/?"),
+        (5, "[>100]0;0.0"),
+        (5, ";;;"),
+        (5, "yyyy"),
+        (MOMENT, "0.00"),
+        (MOMENT, "mm-dd-yy"),
+        (MOMENT, "General"),
+        (MOMENT, "[$-407]d. mmm yyyy"),
+        (MOMENT, "ss.000"),
+        (float("inf"), "0"),
+    ],
+)
+def test_what_is_not_known_is_not_shown(value: float | datetime, code: str) -> None:
+    """Exponents, fractions, conditions, hidden values, other languages and the computer's own order of dates."""
+    assert render(value, code) is None
+
+
+@given(st.integers(-(10**15), 10**15), st.sampled_from(["0", "#,##0", "General", "0.00", "#,##0.00_);(#,##0.00)"]))
+def test_no_digit_of_a_whole_number_is_lost(value: int, code: str) -> None:
+    """Read back without its separators, what is shown is the number."""
+    shown = render(value, code)
+
+    assert shown is not None
+    plain = shown.replace(",", "").strip()
+    assert Decimal(plain if plain[0] != "(" else f"-{plain[1:-1]}") == value
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False), st.text('0#?.,%;"\\_*[]$-E+@ yMdhsGeneral/', max_size=12))
+def test_any_format_is_answered(value: float, code: str) -> None:
+    """Whatever stands in a workbook, the answer is a text or none."""
+    shown = render(value, code)
+
+    assert shown is None or isinstance(shown, str)

@@ -1,0 +1,30 @@
+"""Promises about the receiver's own life: it hears nobody whom it cannot serve."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from pydantic import SecretStr
+
+from dialer.api.client import Client
+from dialer.ledger.database.open import Ledger
+from dialer.settings import Settings
+from dialer.webhooks.server import listen, serve
+from dialer.webhooks.setup import reach_of
+from dialer.webhooks.signature import SecretCheck, SecretStyle
+from tests.support import CampaignFolder, HurriedClock
+
+
+def test_a_receiver_that_cannot_look_up_any_more_ends(folder: CampaignFolder) -> None:
+    """A bug behind it ends the process, so that whoever watches it sees that; it does not go on answering 202."""
+
+    def broken() -> Client:
+        raise RuntimeError("a bug")
+
+    check = SecretCheck(SecretStyle.HEADER, "x", ("s",))
+    ready: list[bool] = []
+    with Ledger.open(folder.path / "ledger.db") as ledger:
+        reach = replace(reach_of([], Settings(api_key=SecretStr("k")), ledger, HurriedClock()), connect=broken)
+        with pytest.raises(RuntimeError, match="a bug"):
+            asyncio.run(serve(listen("127.0.0.1", 0), check, reach, lambda: ready.append(True)))
+    assert ready == [True]
