@@ -11,7 +11,7 @@ import pytest
 
 from dialer.campaign.file import load_campaign, parse_campaign
 from dialer.exit_codes import EXIT_CODES
-from dialer.reasons import REASONS, STATUS_MEANINGS, Reason
+from dialer.reasons import Reason, Status
 from dialer.sheets.results_format import COLUMNS
 
 NESTED = {"suppress": [("add",), ("import",), ("remove",), ("list",), ("check",)], "webhooks": [("serve",)]}
@@ -58,9 +58,9 @@ def test_the_columns_are_the_programs() -> None:
 
 def test_the_statuses_and_reasons_are_the_programs() -> None:
     """Every status and every reason stands in the README with its meaning."""
-    assert table("status", "meaning") == [(f"`{name}`", meaning) for name, meaning in STATUS_MEANINGS.items()]
+    assert table("status", "meaning") == [(f"`{status}`", status.meaning) for status in Status]
     assert table("reason", "status", "meaning") == [
-        (f"`{reason}`", f"`{REASONS[reason][0]}`", REASONS[reason][1]) for reason in Reason
+        (f"`{reason}`", f"`{reason.status}`", reason.meaning) for reason in Reason
     ]
 
 

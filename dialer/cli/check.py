@@ -73,7 +73,7 @@ def _show_call(campaign: "Campaign", row: int) -> None:
 
 
 def _lines(summary: "CheckSummary") -> Iterator[str]:
-    from dialer.reasons import REASONS, Reason  # noqa: PLC0415 - as above
+    from dialer.reasons import meaning_of  # noqa: PLC0415 - as above
 
     yield str(summary.sheet)
     yield from (f"  {field} = {header}" for field, header in summary.mapping.items())
@@ -84,7 +84,7 @@ def _lines(summary: "CheckSummary") -> Iterator[str]:
         f"{summary.callable_rows:,} can be called, {summary.rejected:,} are rejected, {summary.skipped:,} are skipped."
     )
     for reason, count in sorted(summary.reasons.items(), key=lambda item: (-item[1], item[0])):
-        yield f"  {count:>9,} {reason}: {REASONS[Reason(reason)][1].replace('`', '')}"
+        yield f"  {count:>9,} {reason}: {meaning_of(reason)}"
     if summary.first_problems:
         yield "The first rows to mend:" if summary.rejected > len(summary.first_problems) else "Rows to mend:"
     for problem in summary.first_problems:

@@ -14,7 +14,7 @@ from dialer.clock import SystemClock, iso_ms
 from dialer.jobs.planning.layout import PlanFacts
 from dialer.jobs.sending.summary import RunSummary
 from dialer.jobs.sync import SyncSummary
-from dialer.reasons import REASONS, STATUS_MEANINGS, Reason, Status
+from dialer.reasons import Status, meaning_of
 
 LINE_SECONDS = 10.0
 """How often a line is printed where there is no terminal to draw on."""
@@ -142,14 +142,9 @@ def _table(summary: RunSummary) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False)
     for status, count in summary.counts.items():
         if count:
-            table.add_row(str(count), str(status), STATUS_MEANINGS[status].replace("`", ""))
+            table.add_row(str(count), str(status), status.meaning.replace("`", ""))
     for reason, count in sorted(summary.tally.reasons.items()):
-        table.add_row(str(count), f"  {reason}", _meaning(reason))
+        table.add_row(str(count), f"  {reason}", meaning_of(reason))
     if not sum(summary.counts.values()):
         table.add_row("0", str(Status.PENDING), "the sheet has no rows")
     return table
-
-
-def _meaning(reason: str) -> str:
-    known = REASONS.get(Reason(reason)) if reason in set(Reason) else None
-    return f"the API answered {reason.removeprefix('api_')}" if known is None else known[1].replace("`", "")

@@ -39,12 +39,16 @@ class ExcludedRow:
     contact which the row would be, where it could be called but for the reason given.
     """
 
-    status: Status
     reason: Reason
     message: str
     phone: str | None = None
     column: str | None = None
     key: str | None = None
+
+    @property
+    def status(self) -> Status:
+        """`REJECTED` or `SKIPPED`: what the reason says."""
+        return self.reason.status
 
 
 @dataclass(frozen=True, slots=True)

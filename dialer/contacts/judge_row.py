@@ -7,7 +7,7 @@ from dialer.contacts.emails import normalised_email
 from dialer.contacts.mapping import Mapping
 from dialer.contacts.phones.phone_cell import Phone, PhoneProblem, read_phone, with_plus
 from dialer.contacts.unreliable_cells import NO_FORMULAS, Formulas, formula_problem
-from dialer.reasons import REASONS, Reason
+from dialer.reasons import Reason
 from dialer.sheets.sheet import SheetRow
 
 
@@ -32,7 +32,6 @@ def judge_row(
     """
     if len(row.cells) != mapping.width:
         return ExcludedRow(
-            REASONS[Reason.ROW_RAGGED][0],
             Reason.ROW_RAGGED,
             f"The row has {len(row.cells)} cells and the header {mapping.width}. Look for a stray or missing"
             " separator, or a text with a separator in it that is not in quotes.",
@@ -180,7 +179,6 @@ def _key(row: SheetRow, mapping: Mapping, fields: dict[str, str]) -> str:
 def _held(unfit: _Unfit, row: SheetRow, mapping: Mapping) -> ExcludedRow:
     where = "" if unfit.column is None else f"{mapping.address(row.number, unfit.column)}: "
     return ExcludedRow(
-        status=REASONS[unfit.reason][0],
         reason=unfit.reason,
         message=f"{where}{unfit.message}",
         phone=None if unfit.phone is None else unfit.phone.e164,

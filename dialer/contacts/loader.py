@@ -16,7 +16,7 @@ from dialer.contacts.phones.phone_cell import PhoneProblem, read_any_number
 from dialer.contacts.resolve_columns import resolve_columns
 from dialer.contacts.suppression_files import load_suppressed
 from dialer.contacts.unreliable_cells import UnreliableCells
-from dialer.reasons import REASONS, Reason
+from dialer.reasons import Reason
 from dialer.sheets.newest_file import newest_file
 from dialer.sheets.sheet import Sheet, SheetRow, open_sheet
 
@@ -46,7 +46,7 @@ class Judge:
     def judge(self, row: SheetRow) -> Contact | ExcludedRow:
         """Judge *row* by itself; whether it repeats an earlier one is told by `first_only`."""
         if row.number in self.hidden:
-            return ExcludedRow(REASONS[Reason.ROW_HIDDEN][0], Reason.ROW_HIDDEN, _HIDDEN)
+            return ExcludedRow(Reason.ROW_HIDDEN, _HIDDEN)
         if (fault := self.faults.fault_of(row, self.mapping)) is not None:
             return fault
         verdict = judge_row(row, self.mapping, self.contacts, zones=self.zones, formulas=self.faults.formulas)
@@ -121,7 +121,6 @@ def chunks(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
 def duplicate_of(row: int, phone: str | None) -> ExcludedRow:
     """Word the verdict on a row that repeats an earlier *row*."""
     return ExcludedRow(
-        REASONS[Reason.DUPLICATE_OF_ROW][0],
         Reason.DUPLICATE_OF_ROW,
         f"The same contact as row {row}, which counts. If both are to be called, set key under"
         " [contacts] to columns that tell them apart, before the campaign first runs.",
@@ -141,4 +140,4 @@ def _first_only(judged: list[JudgedRow], first_rows: FirstRows) -> Iterator[Judg
 
 
 def _skipped(contact: Contact, reason: Reason, message: str) -> ExcludedRow:
-    return ExcludedRow(REASONS[reason][0], reason, message, contact.phone, key=contact.key)
+    return ExcludedRow(reason, message, contact.phone, key=contact.key)

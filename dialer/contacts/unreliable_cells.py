@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from dialer.contacts.contact import ExcludedRow
 from dialer.contacts.mapping import Mapping
-from dialer.reasons import REASONS, Reason
+from dialer.reasons import Reason
 from dialer.sheets.sheet import SheetRow
 from dialer.sheets.workbooks.metadata.model import WorksheetMetadata
 
@@ -106,7 +106,7 @@ class UnreliableCells:
 def _held(reason: Reason, row: int, column: int, mapping: Mapping) -> ExcludedRow:
     header = mapping.header[column]
     message = f'{mapping.address(row, column)}: Column "{header}" {_TOLD[reason]}'
-    return ExcludedRow(REASONS[reason][0], reason, message, column=header)
+    return ExcludedRow(reason, message, column=header)
 
 
 def formula_problem(formulas: Formulas, *, row: int, column: int, header: str) -> str | None:

@@ -13,7 +13,7 @@ from dialer.ledger.purge import called_before
 from dialer.ledger.runs import Run, _json
 from dialer.ledger.suppression_list import number_digests, suppressed_among
 from dialer.ledger.transitions.claims import SUPPRESSED_MESSAGE
-from dialer.reasons import REASONS, Reason, Status
+from dialer.reasons import Reason, Status
 from dialer.schedule.whereabouts import Whereabouts
 
 CHUNK_ROWS = 500
@@ -81,7 +81,7 @@ def _held_if_listed(row: ReadRow, listed: Container[str], known: Mapping[str, An
     if may_exist(known.get(row.verdict.contact.key)):  # told as what it is, with the id that is needed to cancel it
         return row
     phone = row.verdict.contact.phone
-    held = ExcludedRow(REASONS[Reason.SUPPRESSED][0], Reason.SUPPRESSED, SUPPRESSED_MESSAGE, phone)
+    held = ExcludedRow(Reason.SUPPRESSED, SUPPRESSED_MESSAGE, phone)
     return replace(row, verdict=held)
 
 

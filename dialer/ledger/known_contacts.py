@@ -11,7 +11,7 @@ from dialer.ledger.database.schema import (
     State,
     contacts,
 )
-from dialer.reasons import REASONS, Reason, Status
+from dialer.reasons import Reason, Status
 
 
 def known_contacts(tx: Connection, campaign_id: int, keys: Collection[str]) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def standing(before: Known | None) -> RowStanding:
     if before is None:
         return RowStanding(Status.PENDING, Reason.WAITING, "")
     if before.replaced_by is not None:
-        return RowStanding(*REASONS[Reason.REPLACED][:1], Reason.REPLACED, "Its row was mended into another contact.")
+        return RowStanding(Status.SKIPPED, Reason.REPLACED, "Its row was mended into another contact.")
     of_state = {
         State.CREATED: RowStanding(Status.SKIPPED, Reason.ALREADY_CREATED, ALREADY_MESSAGE),
         # its own reason is that of an attempt before the one that is open

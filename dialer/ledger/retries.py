@@ -13,7 +13,7 @@ from dialer.ledger.runs import Run, SheetFacts
 from dialer.ledger.suppression_list import is_suppressed
 from dialer.ledger.transitions.claims import SUPPRESSED_MESSAGE
 from dialer.ledger.transitions.reopened import SPENT_MESSAGE, spent
-from dialer.reasons import REASONS, Reason, Status
+from dialer.reasons import Reason, Status
 
 NOT_SELECTED_MESSAGE = "This run sends only rows that failed before; `dialer run` sends this one."
 
@@ -76,7 +76,7 @@ def _cases(name: str, selection: Selection) -> list[tuple[ColumnElement[bool], A
         (contacts.c.state == State.CREATED, Status.SKIPPED, Reason.ALREADY_CREATED, ALREADY_MESSAGE),
         (contacts.c.state == State.UNKNOWN, Status.UNKNOWN, contacts.c.reason, contacts.c.message),
         (contacts.c.state == State.CLAIMED, Status.UNKNOWN, Reason.INTERRUPTED, INTERRUPTED_MESSAGE),
-        (contacts.c.replaced_by.is_not(None), Status.SKIPPED, Reason.REPLACED, REASONS[Reason.REPLACED][1]),
+        (contacts.c.replaced_by.is_not(None), Status.SKIPPED, Reason.REPLACED, Reason.REPLACED.meaning),
         (
             and_(contacts.c.state.in_(CLAIMABLE), is_suppressed()),
             Status.SKIPPED,

@@ -15,7 +15,7 @@ from dialer.sandbox.webhooks import Webhooks
 
 
 def parser() -> argparse.ArgumentParser:
-    """Build the command line: where to listen, and an option for each field of `Faults`, `CallLifecycle`, `Webhooks`."""
+    """Build the command line: where to listen, and an option for each field of faults, lives and webhooks."""
     line = argparse.ArgumentParser(prog="python -m dialer.sandbox", description=__doc__)
     line.add_argument("--host", default=LOOPBACK, help="loopback address (default: %(default)s)")
     line.add_argument("--port", type=int, default=0, help="0 takes a free one (default: %(default)s)")

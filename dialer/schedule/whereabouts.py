@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from dialer.contacts.contact import Contact, ExcludedRow
-from dialer.reasons import Reason, Status
+from dialer.reasons import Reason
 from dialer.schedule.regions import UNKNOWN, place_of
 from dialer.schedule.zones import zones_of
 
@@ -21,7 +21,7 @@ def placed(contact: Contact) -> Whereabouts | ExcludedRow:
     zones = zones_of(contact.phone, contact.timezone, place.zones)
     if not zones:
         message = "No time zone is known for this number. Add a column with the person's zone and map it as timezone."
-        return ExcludedRow(Status.REJECTED, Reason.NO_ZONE, message, contact.phone)
+        return ExcludedRow(Reason.NO_ZONE, message, contact.phone)
     return Whereabouts(zones, place.regions + _unknown_state(contact, place.regions, zones))
 
 

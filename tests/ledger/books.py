@@ -14,7 +14,7 @@ from dialer.ledger.intake import CHUNK_ROWS, CallableRow, ReadRow, record_rows
 from dialer.ledger.runs import Run, SheetFacts, begin_run, finish_intake
 from dialer.ledger.slots import next_page, set_slots
 from dialer.ledger.transitions.claims import claim_all, settle_all
-from dialer.reasons import Reason, Status
+from dialer.reasons import Reason
 from dialer.schedule.whereabouts import Whereabouts
 from tests.support import number
 
@@ -49,7 +49,7 @@ def people(count: int) -> list[ReadRow]:
 
 def held(row: int) -> ReadRow:
     """Give a row that cannot be called as written."""
-    return ReadRow(row, ("", ""), ExcludedRow(Status.REJECTED, Reason.PHONE_MISSING, "The phone cell is empty."))
+    return ReadRow(row, ("", ""), ExcludedRow(Reason.PHONE_MISSING, "The phone cell is empty."))
 
 
 def sheet(content: str = "a") -> SheetFacts:

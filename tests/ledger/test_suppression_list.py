@@ -32,7 +32,7 @@ from dialer.ledger.suppression_list import (
 )
 from dialer.ledger.transitions.claims import claim_all, settle_all
 from dialer.ledger.writer import LedgerWriter
-from dialer.reasons import Reason, Status
+from dialer.reasons import Reason
 from tests.ledger.books import (
     NOON_MS,
     attempt,
@@ -162,7 +162,7 @@ def _held_by_file(row: ReadRow) -> ReadRow:
     assert isinstance(row.verdict, CallableRow)
     contact = row.verdict.contact
     message = "The number is on a suppression list."
-    return replace(row, verdict=ExcludedRow(Status.SKIPPED, Reason.SUPPRESSED, message, contact.phone, key=contact.key))
+    return replace(row, verdict=ExcludedRow(Reason.SUPPRESSED, message, contact.phone, key=contact.key))
 
 
 def test_list_of_one_campaign_holds_nobody_elsewhere(engine: Engine) -> None:

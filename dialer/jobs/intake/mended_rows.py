@@ -29,7 +29,7 @@ from dialer.ledger.retries import (
     write_cells,
 )
 from dialer.ledger.runs import Run, SheetFacts, begin_run, finish_intake
-from dialer.reasons import REASONS, Reason, Status
+from dialer.reasons import Reason, Status
 
 ROW, STATUS, PHONE = "dialer_row", "dialer_status", "dialer_phone"
 
@@ -167,5 +167,5 @@ def _once(row: ReadRow, first: dict[str, int]) -> ReadRow:
     if not isinstance(verdict, CallableRow) or verdict.contact.key not in first:
         return row
     told = f"Mended, it is the same contact as row {first[verdict.contact.key]}, which counts."
-    held = ExcludedRow(REASONS[Reason.DUPLICATE_OF_ROW][0], Reason.DUPLICATE_OF_ROW, told, verdict.contact.phone)
+    held = ExcludedRow(Reason.DUPLICATE_OF_ROW, told, verdict.contact.phone)
     return replace(row, verdict=held)

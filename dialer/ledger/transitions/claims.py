@@ -21,7 +21,7 @@ from dialer.errors import TransitionRefused
 from dialer.ledger.database.schema import CLAIMABLE, State, attempts, contacts, run_rows
 from dialer.ledger.known_contacts import INTERRUPTED_MESSAGE
 from dialer.ledger.suppression_list import is_suppressed
-from dialer.reasons import REASONS, Reason
+from dialer.reasons import Reason
 
 MAX_SHIFT_MS = 900
 """How far a claim may move its slot to find a free instant; the planner keeps 1,000 ms before a window's end."""
@@ -100,7 +100,7 @@ def hold_suppressed(tx: Connection, claim: Claim) -> bool:
 
 def _skip_suppressed(tx: Connection, claim: Claim) -> None:
     tx.execute(update(contacts).where(contacts.c.id == claim.contact_id).values(planned_in=None, slot_ms=None))
-    told = {"status": REASONS[Reason.SUPPRESSED][0], "reason": Reason.SUPPRESSED, "message": SUPPRESSED_MESSAGE}
+    told = {"status": Reason.SUPPRESSED.status, "reason": Reason.SUPPRESSED, "message": SUPPRESSED_MESSAGE}
     is_row = (run_rows.c.run_id == claim.run_id, run_rows.c.contact_id == claim.contact_id)
     tx.execute(update(run_rows).where(*is_row).values(**told))
 

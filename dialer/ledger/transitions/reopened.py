@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_,
 from dialer.calls.disposition import Code
 from dialer.calls.outcome import Kind
 from dialer.ledger.database.schema import State, attempts, contacts, dispositions, run_rows
-from dialer.reasons import REASONS, Reason
+from dialer.reasons import Reason
 
 SPENT_MESSAGE = "It was tried as often as max_calls under [redial] allows. Mend the row, or allow more calls."
 
@@ -117,5 +117,5 @@ def hold_spent(tx: Connection, run_id: str, max_calls: int) -> int:
         tx.execute(update(contacts).where(contacts.c.id == contact_id).values(planned_in=None))
         told = {"reason": Reason.ATTEMPTS_SPENT, "message": SPENT_MESSAGE}
         is_row = (run_rows.c.run_id == run_id, run_rows.c.contact_id == contact_id)
-        tx.execute(update(run_rows).where(*is_row).values(status=REASONS[Reason.ATTEMPTS_SPENT][0], **told))
+        tx.execute(update(run_rows).where(*is_row).values(status=Reason.ATTEMPTS_SPENT.status, **told))
     return len(held)
