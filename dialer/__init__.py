@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from dialer.jobs.results import rebuild_results
     from dialer.jobs.retry import RetryOptions, retry_campaign
     from dialer.jobs.run import run_campaign
-    from dialer.jobs.sending.options import RunOptions
-    from dialer.jobs.sending.send import Listener, SilentListener
+    from dialer.jobs.runtime import Runtime
+    from dialer.jobs.sending.options import Listener, RunOptions, SilentListener
     from dialer.jobs.sending.summary import RunSummary
     from dialer.jobs.status import CampaignStanding, read_standings
     from dialer.jobs.sync import SyncSummary, sync_campaign
@@ -78,6 +78,7 @@ __all__ = [
     "RetryOptions",
     "RunOptions",
     "RunSummary",
+    "Runtime",
     "Settings",
     "SettingsError",
     "SheetError",
@@ -135,9 +136,10 @@ _HOMES = {
         "retry_campaign",
     ),
     "dialer.jobs.run": ("run_campaign",),
-    "dialer.jobs.sending.options": ("RunOptions",),
-    "dialer.jobs.sending.send": (
+    "dialer.jobs.runtime": ("Runtime",),
+    "dialer.jobs.sending.options": (
         "Listener",
+        "RunOptions",
         "SilentListener",
     ),
     "dialer.jobs.sending.summary": ("RunSummary",),

@@ -46,6 +46,9 @@ class SystemClock(Clock):
         await asyncio.sleep(seconds)
 
 
+SYSTEM_CLOCK = SystemClock()
+
+
 def to_ms(instant: datetime) -> int:
     """Give *instant* (aware) as whole milliseconds since the epoch, rounded down.
 

@@ -50,7 +50,9 @@ def test_a_task_can_do_the_whole_job(folder: CampaignFolder) -> None:
         settings = dialer.Settings(base_url=sandbox.url, api_key=SecretStr("a-key"))
         campaign = dialer.load_campaign(folder.campaign_file)
         checked = dialer.check_campaign(campaign)
-        summary = dialer.run_campaign(campaign, settings, options=dialer.RunOptions(limit=2))
+        summary = dialer.run_campaign(
+            campaign, options=dialer.RunOptions(limit=2), runtime=dialer.Runtime(settings=settings)
+        )
 
     with dialer.Ledger.open(dialer.ledger_location(campaign, settings, None)) as ledger:
         (standing,) = dialer.read_standings(ledger, campaign.name)

@@ -11,19 +11,18 @@ class Endpoint(NamedTuple):
     call_template_id: str
 
     def is_same(self, other: "Endpoint") -> bool:
-        """Tell whether one listing holds the calls of both: a stand-in on this machine may change its port."""
+        """Return whether one listing holds the calls of both: a stand-in on this machine may change its port."""
         is_there = self.address == other.address or (is_loopback(self.address) and is_loopback(other.address))
         return is_there and self.call_template_id == other.call_template_id
+
+    def is_reached_at(self, base_url: str) -> bool:
+        """Return whether calls sent there can be asked about at *base_url*: a stand-in may change its port."""
+        return self.address == base_url or is_loopback(self.address)
 
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 def is_loopback(address: str) -> bool:
-    """Tell whether *address* is this machine: a stand-in, never the API that rings people."""
+    """Return whether *address* is this machine: a stand-in, never the API that rings people."""
     return urlsplit(address).hostname in _LOOPBACK
-
-
-def is_reached(place: Endpoint, base_url: str) -> bool:
-    """Tell whether calls sent to *place* can be asked about at *base_url*: a stand-in may change its port."""
-    return place.address == base_url or is_loopback(place.address)

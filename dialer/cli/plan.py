@@ -49,7 +49,7 @@ def plan(
     output = None if output is None else output.absolute()
     with open_target(found, ledger, sandbox=sandbox) as target:
         options = PlanOptions(limit=limit, ledger=target.ledger, output=output, why=why)
-        summary = plan_campaign(target.campaign, target.settings, options=options)
+        summary = plan_campaign(target.campaign, options=options, runtime=target.runtime)
     if as_json:
         typer.echo(json.dumps(summary.as_json(), indent=2))
         return

@@ -40,7 +40,7 @@ def reconcile(
         sys.stderr.write(f"{RISK}\n")
     with open_target(found, ledger, sandbox=sandbox) as target:
         options = ReconcileOptions(ledger=target.ledger, release=release, accept_empty=accept_empty)
-        summary = reconcile_campaign(target.campaign, target.settings, options=options)
+        summary = reconcile_campaign(target.campaign, options=options, runtime=target.runtime)
     if as_json:
         typer.echo(json.dumps(summary.as_json(), indent=2))
     else:

@@ -59,6 +59,6 @@ def retry(
         find_campaign(campaign),
         wish,
         lambda target, options, display: retry_campaign(
-            target.campaign, target.settings, retry=chosen, options=options, listener=display
+            target.campaign, retry=chosen, options=options, listener=display, runtime=target.runtime
         ),
     )

@@ -61,6 +61,6 @@ def run(
         find_campaign(campaign, contacts),
         wish,
         lambda target, options, display: run_campaign(
-            target.campaign, target.settings, options=options, listener=display
+            target.campaign, options=options, listener=display, runtime=target.runtime
         ),
     )

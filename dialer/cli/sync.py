@@ -26,7 +26,7 @@ def sync(
 
     found = find_campaign(campaign)
     with open_target(found, ledger, sandbox=sandbox) as target:
-        summary = sync_campaign(target.campaign, target.settings, ledger=target.ledger)
+        summary = sync_campaign(target.campaign, ledger=target.ledger, runtime=target.runtime)
     if as_json:
         typer.echo(json.dumps(summary.as_json(), indent=2))
     else:

@@ -11,30 +11,30 @@ from dialer.errors import UsageError
 
 if TYPE_CHECKING:
     from dialer.campaign.file import Campaign
-    from dialer.settings import Settings
+    from dialer.jobs.runtime import Runtime
 
 
 @dataclass(frozen=True)
 class Target:
-    """A campaign with the settings and the ledger that go with where it is sent."""
+    """A campaign with the runtime and the ledger that go with where it is sent."""
 
     campaign: "Campaign"
-    settings: "Settings"
+    runtime: "Runtime"
     ledger: str | Path
 
 
 @contextmanager
 def open_target(campaign: "Campaign", ledger: str | None, *, sandbox: bool) -> Iterator[Target]:
-    """Give what *campaign* is run with; for a rehearsal that is a stand-in with a ledger of its own.
+    """Open what *campaign* is run with; for a rehearsal that is a stand-in with a ledger of its own.
 
     Raises `SettingsError` for an environment that cannot be used, `UsageError` where the sandbox is not installed.
     """
-    from dialer.settings import read_settings  # noqa: PLC0415 - pydantic: 0.15 s that --help need not pay
+    from dialer.jobs.runtime import Runtime  # noqa: PLC0415 - a second that --help need not pay
 
     location = chosen_ledger(campaign, ledger, sandbox=sandbox)
-    settings = read_settings()
+    runtime = Runtime()
     if not sandbox:
-        yield Target(campaign, settings, location)
+        yield Target(campaign, runtime, location)
         return
     from pydantic import SecretStr  # noqa: PLC0415 - as above
 
@@ -46,11 +46,12 @@ def open_target(campaign: "Campaign", ledger: str | None, *, sandbox: bool) -> I
     journal.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with Sandbox(journal=journal, life=CallLifecycle()) as stand_in:
         update = {"base_url": stand_in.url, "api_key": SecretStr("sandbox")}
-        yield Target(_with_any_ids(campaign), settings.model_copy(update=update), location)
+        settings = runtime.settings.model_copy(update=update)
+        yield Target(_with_any_ids(campaign), Runtime(settings=settings), location)
 
 
 def _with_any_ids(campaign: "Campaign") -> "Campaign":
-    """Give ids to a campaign that has none yet: the sandbox takes any."""
+    """Put ids into a campaign that has none yet: the sandbox takes any."""
     call = campaign.call
     ids = {"team_id": call.team_id or "sandbox", "call_template_id": call.call_template_id or "sandbox"}
     return campaign.model_copy(update={"call": call.model_copy(update=ids)})

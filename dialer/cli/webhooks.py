@@ -46,16 +46,15 @@ def serve(
     verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Receive webhooks, read each call from the API, and store how it ended, also while a run is going."""
-    from dialer.clock import SystemClock  # noqa: PLC0415 - a second that --help need not pay
     from dialer.ledger.database.open import Ledger  # noqa: PLC0415
-    from dialer.settings import read_settings  # noqa: PLC0415
 
     if style not in STYLES:
         raise UsageError(f"--secret-in: {style} is none of {', '.join(STYLES)}.")
     try:
+        from dialer.jobs.runtime import Runtime  # noqa: PLC0415
         from dialer.webhooks.server import listen  # noqa: PLC0415 - an extra
         from dialer.webhooks.server import serve as serve_until_stopped  # noqa: PLC0415
-        from dialer.webhooks.setup import reach_of, secret_check  # noqa: PLC0415
+        from dialer.webhooks.setup import call_source, secret_check  # noqa: PLC0415
         from dialer.webhooks.signature import SecretStyle  # noqa: PLC0415
     except ImportError as error:
         raise UsageError("The receiver is not installed. Run: pip install 'dialer[webhooks]'") from error
@@ -66,12 +65,12 @@ def serve(
     if opened is None:
         raise UsageError(f"{location}: there is no ledger yet, so no call of it can end. Next: dialer run")
     with opened:
-        reach = reach_of(found, read_settings(), opened, SystemClock())
+        source = call_source(found, opened, Runtime())
         try:
             listener = listen(host, port)
         except OSError as error:
             raise UsageError(f"{host}, port {port}: cannot listen there: {error.strerror}.") from error
-        asyncio.run(serve_until_stopped(listener, check, reach, lambda: _tell(listener.getsockname())))
+        asyncio.run(serve_until_stopped(listener, check, source, lambda: _tell(listener.getsockname())))
 
 
 def _one_ledger(campaigns: "list[Campaign]", ledger: str | None) -> str | Path:

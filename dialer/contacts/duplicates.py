@@ -32,7 +32,7 @@ class FirstRows:
             key.encode("utf-8", "surrogatepass"), digest_size=_DIGEST_BYTES, key=self._secret
         ).digest()
 
-    def claim(self, keys: Sequence[tuple[bytes, int]]) -> dict[int, int]:
+    def find_repeats(self, keys: Sequence[tuple[bytes, int]]) -> dict[int, int]:
         """Take (digest, row) pairs in the sheet's order; tell each row that is not its key's first, and which is."""
         before = self._database.total_changes
         # Sorted, so that each page of the table is touched once for many keys.

@@ -130,7 +130,7 @@ def duplicate_of(row: int, phone: str | None) -> ExcludedRow:
 
 def _first_only(judged: list[JudgedRow], first_rows: FirstRows) -> Iterator[JudgedRow]:
     contacts = [item.verdict for item in judged if isinstance(item.verdict, Contact)]
-    repeats = first_rows.claim([(first_rows.digest(contact.key), contact.row) for contact in contacts])
+    repeats = first_rows.find_repeats([(first_rows.digest(contact.key), contact.row) for contact in contacts])
     for item in judged:
         first = repeats.get(item.row.number)
         if first is None or not isinstance(item.verdict, Contact):

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from dialer.campaign.file import Campaign
-from dialer.clock import Clock, SystemClock, from_ms, iso_ms
+from dialer.clock import from_ms, iso_ms
 from dialer.contacts.loader import Loaded, load_contacts
 from dialer.errors import UsageError
 from dialer.jobs.intake.rows import RunStart, take_in
@@ -21,6 +21,7 @@ from dialer.jobs.planning.plan_file import PlanLine, campaign_fingerprint, rules
 from dialer.jobs.planning.redial import reopen
 from dialer.jobs.planning.summary import Edge, PlanSummary
 from dialer.jobs.planning.timetable import Inputs, make_timetable
+from dialer.jobs.runtime import Runtime
 from dialer.jobs.safeguards import refuse_other_key
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.row_reports import RowReport, reports
@@ -32,7 +33,6 @@ from dialer.schedule.public_holidays import knows_holidays
 from dialer.schedule.rules import regions_without_rule
 from dialer.schedule.tz_database import load_zone
 from dialer.schedule.whereabouts import Whereabouts
-from dialer.settings import Settings, read_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +47,17 @@ class PlanOptions:
 
 def plan_campaign(
     campaign: Campaign,
-    settings: Settings | None = None,
     *,
     options: PlanOptions | None = None,
-    clock: Clock | None = None,
+    runtime: Runtime | None = None,
 ) -> PlanSummary:
     """Plan *campaign* to its end on a copy of what its ledger knows; nothing is sent, nothing stored.
 
     Writes the plan file that the options ask for. Raises `SheetError`, `CampaignError` and `UsageError` as a run does.
     """
-    options = options or PlanOptions()
-    location = ledger_location(campaign, settings or read_settings(), options.ledger)
-    now_ms = (clock or SystemClock()).now_ms()
+    options, runtime = options or PlanOptions(), runtime or Runtime()
+    location = ledger_location(campaign, runtime.settings, options.ledger)
+    now_ms = runtime.clock.now_ms()
     loaded = load_contacts(campaign)
     with TemporaryDirectory(prefix="dialer-") as folder, Ledger.open(Path(folder) / "copy.db") as copy:
         known = Ledger.open_existing(location)

@@ -7,17 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from dialer.campaign.file import Campaign
-from dialer.clock import Clock, SystemClock
 from dialer.errors import ResultsNotWritten, UsageError
 from dialer.exit_codes import EXIT_OK
 from dialer.jobs.locations import RESULTS_FOLDER, RUN_STAMP, ledger_location
+from dialer.jobs.runtime import Runtime
 from dialer.jobs.safeguards import refuse_forgotten
 from dialer.ledger.database.lock import Copies
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import State
 from dialer.ledger.purge import People, erase_traces, forget_people, people_of
 from dialer.ledger.runs import campaign_id_of
-from dialer.settings import Settings, read_settings
 
 
 @dataclass(frozen=True)
@@ -69,11 +68,10 @@ class PurgeSummary:
 
 def purge_campaign(
     campaign: Campaign,
-    settings: Settings | None = None,
     *,
     options: PurgeOptions | None = None,
     confirm: Callable[[PurgeSummary], bool] | None = None,
-    clock: Clock | None = None,
+    runtime: Runtime | None = None,
 ) -> PurgeSummary:
     """Erase the people of *campaign*: their rows and bytes in the ledger, and the files that runs wrote about them.
 
@@ -82,8 +80,8 @@ def purge_campaign(
     not confirmed or when calls are in doubt, `LedgerHeld` while a run goes on, `LedgerWriteFailed` and
     `ResultsNotWritten` when the disk refuses.
     """
-    options, clock = options or PurgeOptions(), clock or SystemClock()
-    location = ledger_location(campaign, settings or read_settings(), options.ledger)
+    options, runtime = options or PurgeOptions(), runtime or Runtime()
+    location = ledger_location(campaign, runtime.settings, options.ledger)
     folder = options.results_folder or campaign.folder / RESULTS_FOLDER
     refuse_forgotten(campaign, folder, location)
     opened = Ledger.open_existing(location)
@@ -92,7 +90,7 @@ def purge_campaign(
         _ask(summary, confirm)
         _delete(summary.files)
         return summary
-    lock = opened.lock(what=f"a purge of {campaign.name}", since=clock.now(), copies=Copies.BEAR)
+    lock = opened.lock(what=f"a purge of {campaign.name}", since=runtime.clock.now(), copies=Copies.BEAR)
     with opened, lock:
         return _purge(campaign, opened, _files(campaign, folder, options), options, confirm)
 

@@ -9,19 +9,18 @@ from typing import Any
 
 from dialer.api.client import Client
 from dialer.api.list_twice import take_passes
-from dialer.calls.endpoint import Endpoint, is_reached
+from dialer.calls.endpoint import Endpoint
 from dialer.calls.reconciliation import Finding, Found, Listing, UnknownAttempt, find_attempts
 from dialer.campaign.file import Campaign
-from dialer.clock import Clock, SystemClock, to_ms
+from dialer.clock import to_ms
 from dialer.errors import UsageError
 from dialer.exit_codes import EXIT_OK, EXIT_UNKNOWN
 from dialer.jobs.locations import ledger_location
-from dialer.jobs.runtime import Wiring
+from dialer.jobs.runtime import Runtime
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.runs import campaign_id_of
 from dialer.ledger.transitions.claims import recover
 from dialer.ledger.transitions.reconciled import known_calls, release_not_found, unknown_attempts, write_findings
-from dialer.settings import Settings, read_settings
 
 
 @dataclass(frozen=True)
@@ -80,30 +79,29 @@ class _Lookup:
     """What looking up a campaign's unknown calls takes; the ledger's lock must be held."""
 
     ledger: Ledger
-    address: str
+    runtime: Runtime
     options: ReconcileOptions
-    clock: Clock
     connect: Callable[[], Client]
 
-    async def run(self, places: Mapping[Endpoint, list[UnknownAttempt]]) -> tuple[list[Found], bool]:
-        """Look for the attempts where each was sent, and store what was found; tell whether all could be read."""
+    async def run(self, unknown: Mapping[Endpoint, list[UnknownAttempt]]) -> tuple[list[Found], bool]:
+        """Look for the attempts where each was sent, and store what was found; return it, and whether all was read."""
         found: list[Found] = []
         is_read = True
         async with self.connect() as client:
-            for place, attempts in places.items():
-                passes = await self._passes(client, place)
+            for endpoint, attempts in unknown.items():
+                passes = await self._passes(client, endpoint)
                 is_read = is_read and passes is not None
-                found += self._settle(place, attempts, passes or [])
+                found += self._resolve(endpoint, attempts, passes or [])
         return found, is_read
 
-    async def _passes(self, client: Client, place: Endpoint) -> list[Listing] | None:
-        if not is_reached(place, self.address):
-            return None  # another API's listing tells nothing about them
-        return await take_passes(client, place.call_template_id, self.clock)
+    async def _passes(self, client: Client, endpoint: Endpoint) -> list[Listing] | None:
+        if not endpoint.is_reached_at(self.runtime.settings.base_url):
+            return None  # another API's listing says nothing about them
+        return await take_passes(client, endpoint.call_template_id, self.runtime.clock)
 
-    def _settle(self, place: Endpoint, attempts: list[UnknownAttempt], passes: list[Listing]) -> list[Found]:
+    def _resolve(self, endpoint: Endpoint, attempts: list[UnknownAttempt], passes: list[Listing]) -> list[Found]:
         with self.ledger.write() as tx:
-            known = known_calls(tx, place)
+            known = known_calls(tx, endpoint)
             rivals = list(chain.from_iterable(unknown_attempts(tx, None).values()))
             found = find_attempts(attempts, passes, known, rivals=rivals, may_be_empty=self.options.accept_empty)
             write_findings(tx, found)
@@ -112,49 +110,42 @@ class _Lookup:
 
 def reconcile_campaign(
     campaign: Campaign,
-    settings: Settings | None = None,
     *,
     options: ReconcileOptions | None = None,
-    clock: Clock | None = None,
-    wiring: Wiring | None = None,
+    runtime: Runtime | None = None,
 ) -> ReconcileSummary:
     """Look up the campaign's unknown calls, and free those that surely are not there where *options* say so.
 
     Raises `CannotStart` and its kin, `LedgerHeld` when a run is going.
     """
-    settings, clock, options = settings or read_settings(), clock or SystemClock(), options or ReconcileOptions()
-    settings.require_key()
-    opened = Ledger.open_existing(ledger_location(campaign, settings, options.ledger))
+    options, runtime = options or ReconcileOptions(), runtime or Runtime()
+    runtime.settings.require_key()
+    opened = Ledger.open_existing(ledger_location(campaign, runtime.settings, options.ledger))
     if opened is None:
         raise UsageError(f"{campaign.name} has never run, so nothing is unknown. Next: dialer run")
+    clock = runtime.clock
     with opened, opened.lock(what=f"reconciling {campaign.name}", since=clock.now()):
         with opened.write() as tx:
             recover(tx, now_ms=clock.now_ms())
-        return look_up(campaign, settings, opened, clock, wiring=wiring or Wiring(), options=options)
+        return look_up(campaign, opened, runtime, options)
 
 
 def look_up(
-    campaign: Campaign,
-    settings: Settings,
-    ledger: Ledger,
-    clock: Clock,
-    *,
-    wiring: Wiring,
-    options: ReconcileOptions | None = None,
+    campaign: Campaign, ledger: Ledger, runtime: Runtime, options: ReconcileOptions | None = None
 ) -> ReconcileSummary:
     """Look up what is unknown of *campaign* in a ledger whose lock is held."""
     options = options or ReconcileOptions()
     with ledger.read() as tx:
         campaign_id = campaign_id_of(tx, campaign.name)
-        places = {} if campaign_id is None else unknown_attempts(tx, campaign_id)
-    latest_ms = to_ms(clock.now() - campaign.submit.settle_time)
-    ripe = {place: [item for item in found if item.until_ms <= latest_ms] for place, found in places.items()}
-    ripe = {place: found for place, found in ripe.items() if found}
-    too_young = sum(map(len, places.values())) - sum(map(len, ripe.values()))
+        unknown = {} if campaign_id is None else unknown_attempts(tx, campaign_id)
+    latest_ms = to_ms(runtime.clock.now() - campaign.submit.settle_time)
+    ripe = {endpoint: [item for item in found if item.until_ms <= latest_ms] for endpoint, found in unknown.items()}
+    ripe = {endpoint: found for endpoint, found in ripe.items() if found}
+    too_young = sum(map(len, unknown.values())) - sum(map(len, ripe.values()))
     if not ripe:
         return ReconcileSummary(campaign.name, Counter(), too_young, 0, listing_read=True)
-    lookup = _Lookup(ledger, settings.base_url, options, clock, wiring.connector(campaign, settings, clock))
-    found, is_read = wiring.runner(lookup.run(ripe))
+    lookup = _Lookup(ledger, runtime, options, runtime.connector(campaign.submit))
+    found, is_read = runtime.runner(lookup.run(ripe))
     released = 0
     if options.release:
         with ledger.write() as tx:

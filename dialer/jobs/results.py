@@ -30,11 +30,11 @@ def rebuild_results(ledger: Ledger, campaign: str, path: Path, *, run_id: str | 
         raise UsageError(f"{campaign}: its people were erased by `dialer purge`, so there are no results.")
     tally = Tally()
     if run_id is not None:
-        rows = tally.count(reports(ledger, facts))
+        rows = tally.counted(reports(ledger, facts))
         write_table(path, facts.header, rows, result_columns=facts.result_columns)
     else:
         header = tuple(dict.fromkeys(chain.from_iterable(run.header for run in runs)))
-        rows = tally.count(_standing(ledger, runs, header))
+        rows = tally.counted(_standing(ledger, runs, header))
         write_table(path, header, rows, result_columns=facts.result_columns)
     return tally
 

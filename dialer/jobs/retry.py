@@ -4,22 +4,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dialer.campaign.file import Campaign
-from dialer.clock import Clock
 from dialer.contacts.loader import load_contacts
 from dialer.errors import UsageError
 from dialer.jobs.intake.mended_rows import MendedRows, begin_retry, last_source_of
 from dialer.jobs.intake.rows import RunStart
 from dialer.jobs.intake.suppression_watch import suppress_by_other_numbers
-from dialer.jobs.runtime import Wiring
+from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.execution import execute
-from dialer.jobs.sending.options import RunOptions, new_job
-from dialer.jobs.sending.send import Listener
+from dialer.jobs.sending.options import Listener, RunOptions, new_job
 from dialer.jobs.sending.summary import RunSummary
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.retries import Selection, has_failed, retake_rows
 from dialer.ledger.runs import Run
 from dialer.reasons import Reason
-from dialer.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -32,13 +29,11 @@ class RetryOptions:
 
 def retry_campaign(
     campaign: Campaign,
-    settings: Settings | None = None,
     *,
     retry: RetryOptions | None = None,
     options: RunOptions | None = None,
     listener: Listener | None = None,
-    clock: Clock | None = None,
-    wiring: Wiring | None = None,
+    runtime: Runtime | None = None,
 ) -> RunSummary:
     """Send again the rows of the campaign's last run that surely failed; everything else is told as it stands.
 
@@ -52,7 +47,7 @@ def retry_campaign(
         raise UsageError(f"--only: there is no reason {', '.join(unknown)}. `dialer status` tells which there are.")
     if retry.only and retry.mended is not None:
         raise UsageError("A results file brings its own rows: --only and --from exclude each other.")
-    job = new_job(campaign, settings, options, listener, clock, wiring)
+    job = new_job(campaign, options, listener, runtime)
     selection = Selection(job.campaign.redial.max_calls, retry.only, none=retry.mended is not None)
     if retry.mended is None:
         return execute(job, _Failed(job.campaign, selection))

@@ -4,38 +4,32 @@ import logging
 from dataclasses import dataclass
 
 from dialer.campaign.file import Campaign
-from dialer.clock import Clock
 from dialer.contacts.loader import Loaded, load_contacts
 from dialer.jobs.intake.rows import RunStart, take_in
-from dialer.jobs.runtime import Wiring
+from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.execution import execute
-from dialer.jobs.sending.options import RunOptions, new_job
-from dialer.jobs.sending.send import Listener
+from dialer.jobs.sending.options import Listener, RunOptions, new_job
 from dialer.jobs.sending.summary import RunSummary
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.runs import Run
-from dialer.settings import Settings
 
 _log = logging.getLogger(__name__)
 
 
 def run_campaign(
     campaign: Campaign,
-    settings: Settings | None = None,
     *,
     options: RunOptions | None = None,
     listener: Listener | None = None,
-    clock: Clock | None = None,
-    wiring: Wiring | None = None,
+    runtime: Runtime | None = None,
 ) -> RunSummary:
-    """Run *campaign* once and tell what became of every row of its sheet.
+    """Run *campaign* once and return what became of every row of its sheet.
 
-    Blocks until done; from async code call it in a thread. *settings* default to the environment's, *wiring* to the
-    real parts. Raises
-    `CannotStart` (nothing was sent), `LedgerHeld` (another run is going) and their kin; whatever happens once
-    sending has begun is in the summary instead.
+    Blocks until done; from async code call it in a thread. Without a *runtime* it works with the environment's settings
+    and the real parts. Raises `CannotStart` (nothing was sent), `LedgerHeld` (another run is going) and their kin;
+    whatever happens once sending has begun is in the summary instead.
     """
-    job = new_job(campaign, settings, options, listener, clock, wiring)
+    job = new_job(campaign, options, listener, runtime)
     loaded = load_contacts(job.campaign)
     for note in loaded.sheet.notes:
         _log.warning("%s: %s", loaded.sheet.path, note)  # a guess is told aloud before anybody is called

@@ -1,4 +1,4 @@
-"""Where the jobs touch the world: connection, book, chance and event loop, each replaceable by the caller."""
+"""Where the jobs touch the world: environment, time, chance, connections, event loop; a caller can replace each."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -8,11 +8,11 @@ from random import Random, SystemRandom
 from typing import Any, Protocol, TypeVar
 
 from dialer.api.client import Client, shared_context
-from dialer.campaign.file import Campaign
-from dialer.clock import Clock
+from dialer.campaign.tables import Submit
+from dialer.clock import SYSTEM_CLOCK, Clock
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.writer import LedgerWriter
-from dialer.settings import Settings
+from dialer.settings import Settings, read_settings
 from dialer.submit.attempt_store import AttemptStore
 
 T = TypeVar("T")
@@ -22,25 +22,29 @@ class Runner(Protocol):
     """Runs a coroutine to its end on an event loop of its own, as `asyncio.run` does."""
 
     def __call__(self, main: Coroutine[Any, Any, T], /) -> T:
-        """Give what *main* gives."""
+        """Return what *main* returns."""
 
 
 @dataclass(frozen=True)
-class Wiring:
-    """What a job works with. The defaults are the real parts; a simulation hands in its own.
+class Runtime:
+    """What every job works with. The defaults are the real parts; a simulation passes its own.
 
-    *connect* makes one client for each worker; None makes those that the settings name.
+    *settings* are the environment's; making a `Runtime` without them raises `SettingsError` for one that cannot be
+    used. *connect* opens one connection for each worker; None opens those that the settings name. *attempt_store* is
+    where claims and outcomes are written while calls are sent.
     """
 
+    settings: Settings = field(default_factory=read_settings)
+    clock: Clock = SYSTEM_CLOCK
     connect: Callable[[], Client] | None = None
-    book: Callable[[Ledger], AbstractAsyncContextManager[AttemptStore]] = LedgerWriter
     random: Random = field(default_factory=SystemRandom)
     runner: Runner = asyncio.run
+    attempt_store: Callable[[Ledger], AbstractAsyncContextManager[AttemptStore]] = LedgerWriter
 
-    def connector(self, campaign: Campaign, settings: Settings, clock: Clock) -> Callable[[], Client]:
-        """Give what makes a client. Raises `SettingsError` where there is no key."""
+    def connector(self, submit: Submit) -> Callable[[], Client]:
+        """Return what opens a connection with the timeout of *submit*. Raises `SettingsError` where there is no key."""
         if self.connect is not None:
             return self.connect
-        key, context = settings.require_key(), shared_context()
-        read_seconds = campaign.submit.read_timeout.total_seconds()
-        return lambda: Client(settings.base_url, key, clock=clock, read_seconds=read_seconds, context=context)
+        key, context = self.settings.require_key(), shared_context()
+        read_seconds = submit.read_timeout.total_seconds()
+        return lambda: Client(self.settings.base_url, key, clock=self.clock, read_seconds=read_seconds, context=context)

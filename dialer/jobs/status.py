@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from dialer.clock import Clock, SystemClock, from_ms, iso_ms
+from dialer.clock import SYSTEM_CLOCK, Clock, from_ms, iso_ms
 from dialer.exit_codes import GOOD_EXITS
 from dialer.ledger.campaign_standing import NOTHING, Standing, standing_of
 from dialer.ledger.database.open import Ledger
@@ -92,10 +92,10 @@ class CampaignStanding:
 
 
 def read_standings(
-    ledger: Ledger, campaign: str | None = None, *, clock: Clock | None = None
+    ledger: Ledger, campaign: str | None = None, *, clock: Clock = SYSTEM_CLOCK
 ) -> list[CampaignStanding]:
     """Tell where *campaign* stands, or every campaign of the ledger."""
-    now_ms = (clock or SystemClock()).now_ms()
+    now_ms = clock.now_ms()
     with ledger.read() as tx:
         names = [campaign] if campaign is not None else campaign_names(tx)
         standings = []

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dialer.campaign.tables import Contacts
-from dialer.clock import Clock, SystemClock, iso_ms
+from dialer.clock import SYSTEM_CLOCK, Clock, iso_ms
 from dialer.contacts.phones.phone_cell import PhoneProblem, read_any_number
 from dialer.contacts.suppression_files import load_suppressed
 from dialer.errors import UsageError
@@ -67,12 +67,12 @@ def read_number_file(file: Path, *, region: str | None) -> list[str]:
     return sorted(load_suppressed([file], Contacts(region=region)))
 
 
-def suppress(ledger: Ledger, phones: Sequence[str], *, reason: str, clock: Clock | None = None) -> SuppressSummary:
+def suppress(ledger: Ledger, phones: Sequence[str], *, reason: str, clock: Clock = SYSTEM_CLOCK) -> SuppressSummary:
     """Put *phones* (E.164) on the list. It counts at once, also for a run that is going on: each claim looks.
 
     Takes no lock: an opt-out never waits for a run to end. Raises `LedgerWriteFailed` when the disk refuses.
     """
-    now_ms = (clock or SystemClock()).now_ms()
+    now_ms = clock.now_ms()
     phones = list(dict.fromkeys(phones))
     with ledger.write() as tx:
         changed = suppress_numbers(tx, phones, reason=reason, at_ms=now_ms)

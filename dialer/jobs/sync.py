@@ -8,20 +8,18 @@ from typing import Any
 
 from dialer.api.client import Client
 from dialer.calls.disposition import GONE, WATCHED, Disposition
-from dialer.calls.endpoint import is_reached
 from dialer.calls.outcome import Stop
 from dialer.campaign.file import Campaign
-from dialer.clock import Clock, SystemClock, iso_ms, to_ms
+from dialer.clock import iso_ms, to_ms
 from dialer.errors import UsageError
 from dialer.exit_codes import EXIT_FAILED_ROWS, EXIT_OK, EXIT_STOPPED
 from dialer.jobs.locations import ledger_location
 from dialer.jobs.record_dispositions import record_ends
-from dialer.jobs.runtime import Wiring
+from dialer.jobs.runtime import Runtime
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.dispositions import CreatedCall, open_calls
 from dialer.ledger.runs import campaign_id_of
 from dialer.ledger.suppression_list import OpenCall
-from dialer.settings import Settings, read_settings
 from dialer.submit.gate import Gate
 from dialer.submit.status_poller import Poller
 
@@ -84,29 +82,27 @@ class SyncSummary:
 
 def sync_campaign(
     campaign: Campaign,
-    settings: Settings | None = None,
     *,
     ledger: str | Path | None = None,
-    clock: Clock | None = None,
-    wiring: Wiring | None = None,
+    runtime: Runtime | None = None,
 ) -> SyncSummary:
     """Ask how the campaign's calls ended whose slot has passed, and store it.
 
     Raises `CannotStart` and its kin, `LedgerHeld` when a run is going; what the API does is in the summary instead.
     """
-    settings, clock = settings or read_settings(), clock or SystemClock()
-    settings.require_key()
-    opened = Ledger.open_existing(ledger_location(campaign, settings, ledger))
+    runtime = runtime or Runtime()
+    runtime.settings.require_key()
+    opened = Ledger.open_existing(ledger_location(campaign, runtime.settings, ledger))
     if opened is None:
         raise UsageError(f"{campaign.name} has never run, so it has no calls. Next: dialer run")
-    with opened, opened.lock(what=f"a sync of {campaign.name}", since=clock.now()):
-        return sync_ends(campaign, settings, opened, clock, wiring=wiring or Wiring())
+    with opened, opened.lock(what=f"a sync of {campaign.name}", since=runtime.clock.now()):
+        return sync_ends(campaign, opened, runtime)
 
 
-def sync_ends(campaign: Campaign, settings: Settings, ledger: Ledger, clock: Clock, *, wiring: Wiring) -> SyncSummary:
+def sync_ends(campaign: Campaign, ledger: Ledger, runtime: Runtime) -> SyncSummary:
     """Do what `sync_campaign` does, in a ledger whose lock is held."""
     summary = SyncSummary(campaign.name)
-    now = clock.now()
+    now = runtime.clock.now()
     with ledger.read() as tx:
         campaign_id = campaign_id_of(tx, campaign.name)
         due = (
@@ -114,11 +110,11 @@ def sync_ends(campaign: Campaign, settings: Settings, ledger: Ledger, clock: Clo
             if campaign_id is None
             else open_calls(tx, campaign_id, slots_from_ms=to_ms(now - WATCHED), slots_to_ms=to_ms(now))
         )
-    here = [call for call in due if is_reached(call.sent_to, settings.base_url)]
+    here = [call for call in due if call.sent_to.is_reached_at(runtime.settings.base_url)]
     summary.elsewhere = len(due) - len(here)
     if here:
-        sync = _Sync(campaign, ledger, clock, wiring, wiring.connector(campaign, settings, clock), summary)
-        wiring.runner(sync.run(here))
+        sync = _Sync(campaign, ledger, runtime, runtime.connector(campaign.submit), summary)
+        runtime.runner(sync.run(here))
     return summary
 
 
@@ -126,8 +122,7 @@ def sync_ends(campaign: Campaign, settings: Settings, ledger: Ledger, clock: Clo
 class _Sync:
     campaign: Campaign
     ledger: Ledger
-    clock: Clock
-    wiring: Wiring
+    runtime: Runtime
     connect: Callable[[], Client]
     summary: SyncSummary
 
@@ -137,7 +132,7 @@ class _Sync:
         by_template: dict[str, list[str]] = {}
         for call in due:
             by_template.setdefault(call.sent_to.call_template_id, []).append(call.call_id)
-        gate = Gate(self.campaign.submit, clock=self.clock, random=self.wiring.random)
+        gate = Gate(self.campaign.submit, clock=self.runtime.clock, random=self.runtime.random)
         async with self.connect() as client:
             poller = Poller(client, gate, self.campaign.submit)
             for template, call_ids in by_template.items():
@@ -147,7 +142,7 @@ class _Sync:
         self.summary.stop = gate.stop
 
     def _store(self, found: Sequence[tuple[CreatedCall, Disposition]]) -> None:
-        seen_at_ms = self.clock.now_ms()
+        seen_at_ms = self.runtime.clock.now_ms()
         self.summary.still_open += record_ends(self.ledger, found, seen_at_ms=seen_at_ms)
         for call, disposition in found:
             self.summary.add(call, disposition, seen_at_ms=seen_at_ms)

@@ -97,8 +97,8 @@ def finish_intake(tx: Connection, run: Run, *, row_count: int) -> None:
     tx.execute(update(sheets).where(sheets.c.id == run.sheet_id).values(row_count=row_count))
 
 
-def end_run(tx: Connection, run: Run, *, ended_at_ms: int, exit_code: int | None, stop: str | None) -> None:
-    """Close the run; rows whose turn never came are marked as stopped."""
+def stop_waiting_rows(tx: Connection, run: Run) -> None:
+    """Mark the rows of a run whose turn never came: it sends nothing more."""
     tried = select(attempts.c.contact_id).where(attempts.c.run_id == run.id)
     tx.execute(
         update(run_rows)
@@ -109,6 +109,10 @@ def end_run(tx: Connection, run: Run, *, ended_at_ms: int, exit_code: int | None
         )
         .values(reason=Reason.STOPPED)
     )
+
+
+def end_run(tx: Connection, run: Run, *, ended_at_ms: int, exit_code: int, stop: str | None) -> None:
+    """Close the run with its exit code and, where it *stop*ped early, the reason."""
     tx.execute(update(runs).where(runs.c.id == run.id).values(ended_at_ms=ended_at_ms, exit_code=exit_code, stop=stop))
 
 

@@ -1,7 +1,6 @@
 """One campaign's night: is it enabled, done already, too late; else its newest sheet is run, and somebody is told."""
 
 import json
-import ssl
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -10,21 +9,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dialer.api.client import shared_context
 from dialer.campaign.file import Campaign
-from dialer.clock import Clock
 from dialer.errors import CampaignError, DialerError
 from dialer.exit_codes import EXIT_BUG, EXIT_HELD, EXIT_OK, EXIT_STOPPED, EXIT_USAGE, GOOD_EXITS, exit_code_of
 from dialer.jobs.locations import ledger_location, unused_path
 from dialer.jobs.run import run_campaign
-from dialer.jobs.runtime import Wiring
-from dialer.jobs.sending.options import RunOptions
-from dialer.jobs.sending.send import Listener
+from dialer.jobs.runtime import Runtime
+from dialer.jobs.sending.options import Listener, RunOptions
 from dialer.jobs.sending.summary import RunSummary
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.runs import NightRun, night_runs
 from dialer.nightly.night_date import is_too_late, night_of
 from dialer.nightly.notify import ping, post_summary
 from dialer.schedule.tz_database import load_zone
-from dialer.settings import Settings
 from dialer.sheets.newest_file import newest_sheet
 
 
@@ -65,9 +61,7 @@ class Night:
 class NightJob:
     """What every campaign of a folder is run with."""
 
-    settings: Settings
-    clock: Clock
-    wiring: Wiring
+    runtime: Runtime
     listener: Listener
     ledger: str | Path | None = None
     take_signals: bool = False
@@ -78,7 +72,7 @@ class NightJob:
             zone = _zone(campaign)
         except CampaignError as error:
             return self._told(campaign, Night(campaign.name, None, EXIT_USAGE, str(error)))
-        night = night_of(self.clock.now(), at=campaign.nightly.at, zone=zone)
+        night = night_of(self.runtime.clock.now(), at=campaign.nightly.at, zone=zone)
         try:
             done = self._done(campaign, night)
         except DialerError as error:
@@ -87,7 +81,11 @@ class NightJob:
             message = f"done already by {done.run_id}"
             return Night(campaign.name, night, done.exit_code or EXIT_OK, message, is_done_already=True)
         if is_too_late(
-            self.clock.now(), night=night, at=campaign.nightly.at, not_after=campaign.nightly.not_after, zone=zone
+            self.runtime.clock.now(),
+            night=night,
+            at=campaign.nightly.at,
+            not_after=campaign.nightly.not_after,
+            zone=zone,
         ):
             message = f"it is past {campaign.nightly.not_after:%H:%M} ({campaign.nightly.timezone}): too late to begin"
             return self._told(campaign, Night(campaign.name, night, EXIT_STOPPED, message))
@@ -96,7 +94,7 @@ class NightJob:
 
     def _done(self, campaign: Campaign, night: date) -> NightRun | None:
         """Give the run that has done this night, if one has."""
-        opened = Ledger.open_existing(ledger_location(campaign, self.settings, self.ledger))
+        opened = Ledger.open_existing(ledger_location(campaign, self.runtime.settings, self.ledger))
         if opened is None:
             return None
         with opened, opened.read() as tx:
@@ -105,19 +103,14 @@ class NightJob:
 
     def _run(self, campaign: Campaign, night: date) -> Night:
         try:
-            sheet = self.wiring.runner(
-                newest_sheet(campaign.sheet_path, max_age=campaign.nightly.max_age, clock=self.clock)
+            sheet = self.runtime.runner(
+                newest_sheet(campaign.sheet_path, max_age=campaign.nightly.max_age, clock=self.runtime.clock)
             )
             options = RunOptions(
                 results=results_path(campaign, night), ledger=self.ledger, night=night, take_signals=self.take_signals
             )
             summary = run_campaign(
-                campaign.with_contacts(sheet),
-                self.settings,
-                options=options,
-                listener=self.listener,
-                clock=self.clock,
-                wiring=self.wiring,
+                campaign.with_contacts(sheet), options=options, listener=self.listener, runtime=self.runtime
             )
         except DialerError as error:
             return Night(campaign.name, night, exit_code_of(error), str(error))
@@ -136,16 +129,12 @@ class NightJob:
         self._ping(campaign, "" if night.exit_code in GOOD_EXITS else "fail", body=night.text)
         if campaign.nightly.on_finish is not None:
             content = json.dumps(night.as_json(), ensure_ascii=False).encode()
-            self.wiring.runner(post_summary(campaign.nightly.on_finish, content, context=_context()))
+            self.runtime.runner(post_summary(campaign.nightly.on_finish, content, context=shared_context()))
         return night
 
     def _ping(self, campaign: Campaign, what: str, *, body: str = "") -> None:
         if campaign.nightly.ping_url is not None:
-            self.wiring.runner(ping(campaign.nightly.ping_url, what=what, body=body, context=_context()))
-
-
-def _context() -> ssl.SSLContext:
-    return shared_context()
+            self.runtime.runner(ping(campaign.nightly.ping_url, what=what, body=body, context=shared_context()))
 
 
 def _zone(campaign: Campaign) -> ZoneInfo:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from dialer.campaign.file import Campaign, load_campaign
-from dialer.clock import Clock, SystemClock, from_ms, iso_ms
+from dialer.clock import from_ms, iso_ms
 from dialer.errors import CampaignError, UsageError
 from dialer.exit_codes import (
     EXIT_BUG,
@@ -19,12 +19,11 @@ from dialer.exit_codes import (
     EXIT_USAGE,
 )
 from dialer.jobs.locations import RESULTS_FOLDER, unused_path
-from dialer.jobs.runtime import Wiring
-from dialer.jobs.sending.send import Listener, SilentListener
+from dialer.jobs.runtime import Runtime
+from dialer.jobs.sending.options import Listener, SilentListener
 from dialer.nightly.campaign_night import Night, NightJob, unreadable
 from dialer.nightly.timers.starts import NightTime
 from dialer.results.atomic_write import write_atomically
-from dialer.settings import Settings, read_settings
 
 SEVERITY = (EXIT_OK, EXIT_FAILED_ROWS, EXIT_UNKNOWN, EXIT_HELD, EXIT_STOPPED, EXIT_USAGE, EXIT_BUG)
 """Exit codes from the best to the worst; an interruption is worse than all of them."""
@@ -78,12 +77,10 @@ class NightlyOptions:
 
 def run_nightly(
     folder: Path,
-    settings: Settings | None = None,
     *,
     options: NightlyOptions | None = None,
     listener: Listener | None = None,
-    clock: Clock | None = None,
-    wiring: Wiring | None = None,
+    runtime: Runtime | None = None,
 ) -> NightlySummary:
     """Run the night of every enabled campaign in *folder*, in the order of their file names.
 
@@ -91,11 +88,10 @@ def run_nightly(
     ends the whole. The summary is kept in `results/nightly-DATE.json`, also of an interrupted night. Raises
     `UsageError` where there is no such folder, `SettingsError` for an environment that cannot be used.
     """
-    options, clock = options or NightlyOptions(), clock or SystemClock()
+    options, runtime = options or NightlyOptions(), runtime or Runtime()
+    clock = runtime.clock
     job = NightJob(
-        settings=settings or read_settings(),
-        clock=clock,
-        wiring=wiring or Wiring(),
+        runtime=runtime,
         listener=listener or SilentListener(),
         ledger=options.ledger,
         take_signals=options.take_signals,

@@ -1,7 +1,7 @@
 """Counts rows while they are written out."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from dialer.ledger.row_reports import RowReport
@@ -17,16 +17,22 @@ class Tally:
     first_slot_ms: int | None = None
     last_slot_ms: int | None = None
 
-    def add(self, row: RowReport) -> RowReport:
-        """Count *row* and give it back."""
+    def add(self, row: RowReport) -> None:
+        """Count one row."""
         self.counts[row.status] += 1
         if row.reason:
             self.reasons[str(row.reason)] += 1
         if row.status == Status.CREATED and row.slot_ms is not None:
             self.first_slot_ms = min(row.slot_ms, self.first_slot_ms or row.slot_ms)
             self.last_slot_ms = max(row.slot_ms, self.last_slot_ms or row.slot_ms)
-        return row
 
-    def count(self, rows: Iterable[RowReport]) -> Iterable[RowReport]:
-        """Pass *rows* on, counting each."""
-        return map(self.add, rows)
+    def add_all(self, rows: Iterable[RowReport]) -> None:
+        """Count every one of *rows*."""
+        for row in rows:
+            self.add(row)
+
+    def counted(self, rows: Iterable[RowReport]) -> Iterator[RowReport]:
+        """Pass *rows* on to whoever writes them, counting each."""
+        for row in rows:
+            self.add(row)
+            yield row

@@ -16,7 +16,7 @@ class AttemptStore(Protocol):
     """Where attempts are written. `claim` and `settle` return only when the disk has them."""
 
     async def claim(self, claim: Claim) -> Claim:
-        """Store the attempt and give it back as stored: its slot moves by milliseconds where it was taken.
+        """Store the attempt and return it as stored: its slot moves by milliseconds where it was taken.
 
         Raises `NumberSuppressed` when its number must not be called any more, `TransitionRefused` when the contact
         may not be claimed, `LedgerWriteFailed` when the disk refuses.
@@ -29,7 +29,7 @@ class AttemptStore(Protocol):
         """
 
     async def suppressed(self, claims: Sequence[Claim]) -> frozenset[int]:
-        """Give the contacts of *claims* whose numbers must not be called any more, as of now.
+        """Return the contacts of *claims* whose numbers must not be called any more, as of now.
 
         Raises `LedgerUnusable` when the ledger cannot tell.
         """
@@ -39,7 +39,7 @@ SETTLE_TRIES = 3
 """How often an outcome is tried to be written, each time as long as the ledger waits for its lock: a reader that holds
 it too long must not turn a known call into an unknown one."""
 
-_HELD_BACK = (Reason.STOPPED, Reason.WAITING, Reason.SUPPRESSED)
+_NOT_ITS_FAULT = (Reason.STOPPED, Reason.WAITING, Reason.SUPPRESSED)
 
 _T = TypeVar("_T")
 
@@ -64,22 +64,22 @@ class ClaimWriter:
     """Writes one run's claims and outcomes. *stop* ends the run; *max_attempts* bounds the tries of one call."""
 
     def __init__(
-        self, book: AttemptStore, run_id: str, *, max_attempts: int, clock: Clock, stop: Callable[[Stop], None]
+        self, store: AttemptStore, run_id: str, *, max_attempts: int, clock: Clock, stop: Callable[[Stop], None]
     ) -> None:
-        self._book = book
+        self._store = store
         self._run_id = run_id
         self._max_attempts = max_attempts
         self._clock = clock
         self._stop = stop
 
-    async def claim(self, tries: Sequence[Try]) -> list[Claimed]:
-        """Claim each of *tries* and give those that may be sent; a ledger that refuses one ends the run."""
-        answers = await _each([self._book.claim(self._claim_of(item)) for item in tries])
+    async def write_claims(self, tries: Sequence[Try]) -> list[Claimed]:
+        """Claim each of *tries* and return those that may be sent; a ledger that refuses one ends the run."""
+        answers = await _each([self._store.claim(self._claim_of(item)) for item in tries])
         claimed = []
         for item, answer in zip(tries, answers, strict=True):
             if isinstance(answer, LedgerWriteFailed):
-                told = f"{answer} Nothing is sent that the ledger cannot hold."
-                self._stop(Stop(StopCode.LEDGER_FAILED, told))
+                message = f"{answer} Nothing is sent that the ledger cannot hold."
+                self._stop(Stop(StopCode.LEDGER_FAILED, message))
             elif isinstance(answer, NumberSuppressed):
                 continue  # the ledger tells its row as skipped
             elif isinstance(answer, BaseException):
@@ -90,20 +90,20 @@ class ClaimWriter:
 
     def _claim_of(self, item: Try) -> Claim:
         call, number = item.call, item.call.attempts + item.made + 1
-        return Claim(call.contact_id, number, self._run_id, call.phone, call.slot_ms + item.made, self._now_ms())
+        return Claim(call.contact_id, number, self._run_id, call.phone, call.slot_ms + item.made, self._clock.now_ms())
 
-    async def settle(
+    async def write_outcomes(
         self, claimed: Sequence[Claimed], outcomes: Sequence[Outcome]
     ) -> tuple[list[Settlement], list[Try]]:
-        """Write the outcome of each of *claimed*; give what was written, and what this run has to try again."""
+        """Write the outcome of each of *claimed*; return what was written, and what this run has to try again."""
         retries, settlements = [], []
         for item, outcome in zip(claimed, outcomes, strict=True):
             tried = replace(item.try_, made=item.try_.made + 1)
             retry = outcome.kind == Kind.NOT_SENT and tried.made < self._max_attempts
             retry = retry and outcome.reason != Reason.SUPPRESSED
             retry = retry or outcome.reason == Reason.BATCH_REFUSED
-            again = retry or outcome.stop is not None or outcome.reason in _HELD_BACK
-            settlements.append(Settlement(item.claim, outcome, self._now_ms(), again=again))
+            again = retry or outcome.stop is not None or outcome.reason in _NOT_ITS_FAULT
+            settlements.append(Settlement(item.claim, outcome, self._clock.now_ms(), again=again))
             retries += [tried] if retry else []
         answers = await _each([self._write(settlement) for settlement in settlements])
         written = []
@@ -119,7 +119,7 @@ class ClaimWriter:
     async def _write(self, settlement: Settlement) -> None:
         for tried in range(SETTLE_TRIES):
             try:
-                return await self._book.settle(settlement)
+                return await self._store.settle(settlement)
             except LedgerWriteFailed:
                 if tried + 1 == SETTLE_TRIES:
                     raise
@@ -130,16 +130,13 @@ class ClaimWriter:
         return None
 
     async def suppressed(self, claimed: Sequence[Claimed]) -> frozenset[int] | None:
-        """Give the contacts that must not be called any more; None, and the run ends, where the ledger cannot tell."""
+        """Return the contacts that must not be called any more; None, with the run ended, where the ledger cannot say."""
         try:
-            return await self._book.suppressed([item.claim for item in claimed])
+            return await self._store.suppressed([item.claim for item in claimed])
         except LedgerUnusable as error:
-            told = f"{error} Nothing is sent to a number that may have been suppressed meanwhile."
-            self._stop(Stop(StopCode.LEDGER_FAILED, told))
+            message = f"{error} Nothing is sent to a number that may have been suppressed meanwhile."
+            self._stop(Stop(StopCode.LEDGER_FAILED, message))
             return None
-
-    def _now_ms(self) -> int:
-        return self._clock.now_ms()
 
 
 def _not_written(settlement: Settlement, error: LedgerWriteFailed) -> Stop:
@@ -153,10 +150,10 @@ def _not_written(settlement: Settlement, error: LedgerWriteFailed) -> Stop:
 
 
 async def _each(work: Sequence[Coroutine[Any, Any, _T]]) -> list[_T | BaseException]:
-    """Do all of *work* side by side and give the results or exceptions, in order."""
+    """Do all of *work* side by side and return the results or exceptions, in order."""
     if len(work) > 1:
         return await asyncio.gather(*work, return_exceptions=True)
     try:  # a lone one needs no task, which costs a tenth of a call
         return [await only for only in work]
-    except Exception as error:  # noqa: BLE001 - given back, as gather does
+    except Exception as error:  # noqa: BLE001 - returned, as gather does
         return [error]

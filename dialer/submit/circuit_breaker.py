@@ -28,8 +28,8 @@ class CircuitBreaker:
         """Close the breaker: the API has answered."""
         self._down_in_a_row = 0
 
-    def note(self, outcome: Outcome, *, final: bool) -> Stop | None:
-        """Count one outcome, *final* when its call is not tried again; give a stop when it is one too many."""
+    def count(self, outcome: Outcome, *, final: bool) -> Stop | None:
+        """Count one outcome, *final* when its call is not tried again; return a stop when it is one too many."""
         self._down_in_a_row = self._down_in_a_row + 1 if outcome.is_outage else 0
         self._unknown += outcome.kind == Kind.UNKNOWN
         self._failed_in_a_row = 0 if outcome.kind == Kind.CREATED else self._failed_in_a_row + final

@@ -23,10 +23,9 @@ class Gate:
         self._clock = clock
         self._random = random
         self._closed = asyncio.Event()
-        self._pacer = Pacer(settings.requests_per_second, clock, self._closed)
-        self._closed_twice = asyncio.Event()
-        self._last_pacer = Pacer(settings.requests_per_second, clock, self._closed_twice)
-        self._watch = CircuitBreaker(settings)
+        self._shut = asyncio.Event()  # closed for a second reason: not even the last looks pass
+        self._pacer = Pacer(settings.requests_per_second, clock)
+        self._breaker = CircuitBreaker(settings)
         self._probing = asyncio.Lock()
         self.stop: Stop | None = None
 
@@ -36,16 +35,16 @@ class Gate:
         return self._closed.is_set()
 
     def close(self, stop: Stop | None = None) -> None:
-        """Let nobody pass any more. The first reason given stays; another one ends the last looks as well."""
+        """Let nobody pass any more. The first reason given stays; another one, or none, ends the last looks as well."""
         if stop is None or (self.is_closed and (self.stop is None or self.stop.code != stop.code)):
-            self._closed_twice.set()
+            self._shut.set()
         self.stop = self.stop or stop
         self._closed.set()
 
     async def opened(self, client: Client) -> bool:
         """Open *client*'s connection before any call is claimed; tell whether the run may send."""
         for attempt in range(self._settings.max_attempts):
-            if not await self._pacer.send():
+            if not await self._pacer.wait_to_send(self._closed):
                 return False
             answer = await client.probe()
             if answer is not None and answer.pause_seconds is not None:
@@ -55,36 +54,36 @@ class Gate:
             if answer.stop != StopCode.UNREACHABLE or attempt + 1 == self._settings.max_attempts:
                 self.close(Stop(answer.stop, answer.message))
             else:
-                await self._pacer.wait(self._backoff(attempt))
+                await self._pacer.wait(self._backoff(attempt), self._closed)
         return False
 
-    async def permit(self, client: Client) -> bool:
-        """Wait for leave to claim what one request carries. False when the run stopped meanwhile."""
-        if self._watch.is_down and not await self._answers_again(client):
+    async def may_claim(self, client: Client) -> bool:
+        """Wait until what one request carries may be claimed. False when the run stopped meanwhile."""
+        if self._breaker.is_down and not await self._answers_again(client):
             return False
-        return await self._pacer.permit()
+        return await self._pacer.wait_to_claim(self._closed)
 
-    async def send(self, *, own: StopCode | None = None) -> bool:
-        """Wait for leave to send one request whose calls are claimed. False when the run stopped meanwhile.
+    async def may_send(self, *, own: StopCode | None = None) -> bool:
+        """Wait until one request may be sent whose calls are claimed. False when the run stopped meanwhile.
 
-        Who closed the gate for the reason *own*, and has to look once more what came of a request, still passes, at
-        the same pace, unless the run was stopped for another reason too.
+        Whoever closed the gate for the reason *own*, and has to look once more what came of a request, still passes,
+        at the same pace, unless the run was stopped for another reason too.
         """
-        return await self._pacer_for(own).send()
+        return await self._pacer.wait_to_send(self._stopped_for(own))
 
-    def _pacer_for(self, own: StopCode | None) -> Pacer:
-        return self._pacer if own is None else self._last_pacer
+    def _stopped_for(self, own: StopCode | None) -> asyncio.Event:
+        return self._closed if own is None else self._shut
 
     async def _answers_again(self, client: Client) -> bool:
         """Wait until the API answers a GET: an outage is never probed with a POST. False when the run stopped."""
         async with self._probing:
             began, attempt = self._clock.monotonic(), 0
-            while self._watch.is_down and not self.is_closed:
+            while self._breaker.is_down and not self.is_closed:
                 if self._clock.monotonic() - began > OUTAGE_SECONDS:
                     minutes = timedelta(seconds=OUTAGE_SECONDS) // timedelta(minutes=1)
                     told = f"The API has been down for {minutes} minutes. Run again later."
                     self.close(Stop(StopCode.UNREACHABLE, told))
-                elif await self._pacer.wait(self._backoff(attempt)):
+                elif await self._pacer.wait(self._backoff(attempt), self._closed):
                     self._hear(await client.probe())
                     attempt += 1
         return not self.is_closed
@@ -92,15 +91,15 @@ class Gate:
     def _hear(self, answer: Outcome | None) -> None:
         """Learn from a probe during an outage whether it is over."""
         if answer is None or not (answer.is_outage or answer.stop):
-            self._watch.came_back()
+            self._breaker.came_back()
         elif answer.stop not in (None, StopCode.UNREACHABLE):
             self.close(Stop(answer.stop, answer.message))
 
-    def note(self, outcome: Outcome, *, final: bool) -> None:
-        """Learn the outcome of one attempt, *final* when its call is not tried again; pause or stop if it says so."""
+    def react(self, outcome: Outcome, *, final: bool) -> None:
+        """Pause or stop if the outcome of an attempt asks for it; *final* when its call is not tried again."""
         if outcome.pause_seconds is not None:
             self.pause(outcome.pause_seconds)
-        stop = self._watch.note(outcome, final=final)
+        stop = self._breaker.count(outcome, final=final)
         if stop is not None:
             self.close(stop)
 
@@ -111,20 +110,19 @@ class Gate:
             self.close(Stop(StopCode.PAUSE_TOO_LONG, message))
         else:
             self._pacer.pause(seconds)
-            self._last_pacer.pause(seconds)
 
     async def wait(self, seconds: float, *, own: StopCode | None = None) -> bool:
         """Wait *seconds*; False at once when the run stops meanwhile, for another reason than *own*."""
-        return await self._pacer_for(own).wait(seconds)
+        return await self._pacer.wait(seconds, self._stopped_for(own))
 
     async def back_off(self, outcome: Outcome, attempt: int) -> None:
         """Wait after a try that surely did not count; a reply that put the call off holds back everyone."""
         if outcome.http_status is None:
-            await self._pacer.wait(self._backoff(attempt))
+            await self._pacer.wait(self._backoff(attempt), self._closed)
         else:
             self._pacer.pause(self._backoff(attempt))  # whatever longer pause the reply asked for stays
 
     def _backoff(self, attempt: int) -> float:
-        """Give the wait after failed try number *attempt* (from 0): doubling, half of it jitter."""
+        """Return the wait after failed try number *attempt* (from 0): doubling, half of it jitter."""
         longest = min(MAX_BACKOFF_SECONDS, BACKOFF_SECONDS * 2.0**attempt)
         return longest * (0.5 + self._random.random() / 2)

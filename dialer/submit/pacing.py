@@ -1,8 +1,7 @@
 """Holds every request back to what the API allows, however many workers there are.
 
-Two gates of the same width: `permit` before a call is claimed, so that waiting leaves no claim behind should the
-machine die, and `send` right before the request leaves, so that the jitter of the commit between the two cannot
-bunch requests up.
+Two waits at the same pace: one before a call is claimed, so that waiting leaves no claim behind should the machine
+die, and one right before the request leaves, so that the jitter of the commit between the two cannot bunch requests up.
 """
 
 import asyncio
@@ -15,12 +14,12 @@ from dialer.clock import Clock
 MAX_PAUSE_SECONDS = 15 * 60
 """A longer `Retry-After` ends the run: waiting would only carry slots past their time."""
 
-_PERMIT_SHARE = 0.960
+_CLAIM_SHARE = 0.960
 _SEND_SHARE = 0.965
 
 
 def limiter(requests_per_second: float, share: float) -> AsyncLimiter:
-    """Make a limiter that keeps any sliding second within *requests_per_second*, with room for jitter.
+    """Return a limiter that keeps any sliding second within *requests_per_second*, with room for jitter.
 
     A bucket of capacity b that leaks r a second lets at most b + r through in any second. `AsyncLimiter(rate, 1)`
     has b = r = rate: twice the rate in its first second. Here r is *share* of the rate and b is barely more than
@@ -32,51 +31,51 @@ def limiter(requests_per_second: float, share: float) -> AsyncLimiter:
 
 
 class Pacer:
-    """Shared by all workers of a run. Every wait ends early when *stopped* is set."""
+    """Shared by all workers of a run. Every wait ends early when the event *stopped* that it is given is set."""
 
-    def __init__(self, requests_per_second: float, clock: Clock, stopped: asyncio.Event) -> None:
-        self._permits = limiter(requests_per_second, _PERMIT_SHARE)
+    def __init__(self, requests_per_second: float, clock: Clock) -> None:
+        self._claims = limiter(requests_per_second, _CLAIM_SHARE)
         self._sends = limiter(requests_per_second, _SEND_SHARE)
         self._clock = clock
-        self._stopped = stopped
         self._resume_at = 0.0
 
-    async def permit(self) -> bool:
-        """Wait for leave to claim one call. False when the run stopped meanwhile: claim nothing."""
-        return await self._pass(self._permits)
+    async def wait_to_claim(self, stopped: asyncio.Event) -> bool:
+        """Wait until one call may be claimed. False when the run stopped meanwhile: claim nothing."""
+        return await self._pass(self._claims, stopped)
 
-    async def send(self) -> bool:
-        """Wait for leave to send one claimed call. False when the run stopped meanwhile: send nothing."""
-        return await self._pass(self._sends)
+    async def wait_to_send(self, stopped: asyncio.Event) -> bool:
+        """Wait until one claimed call may be sent. False when the run stopped meanwhile: send nothing."""
+        return await self._pass(self._sends, stopped)
 
     def pause(self, seconds: float) -> None:
         """Hold back every request for *seconds* from now; a shorter pause never cuts a longer one short."""
         self._resume_at = max(self._resume_at, self._clock.monotonic() + seconds)
 
-    async def wait(self, seconds: float) -> bool:
+    async def wait(self, seconds: float, stopped: asyncio.Event) -> bool:
         """Wait *seconds*. False when the run stopped meanwhile."""
-        return await self._unless_stopped(self._clock.sleep(seconds))
+        return await _unless_stopped(self._clock.sleep(seconds), stopped)
 
-    async def _pass(self, gate: AsyncLimiter) -> bool:
-        while not self._stopped.is_set():
+    async def _pass(self, gate: AsyncLimiter, stopped: asyncio.Event) -> bool:
+        while not stopped.is_set():
             pause = self._resume_at - self._clock.monotonic()
             if pause > 0:
-                await self.wait(pause)
+                await self.wait(pause, stopped)
             elif gate.has_capacity():
                 await gate.acquire()  # returns at once
                 return True
-            elif await self._unless_stopped(gate.acquire()) and self._resume_at <= self._clock.monotonic():
+            elif await _unless_stopped(gate.acquire(), stopped) and self._resume_at <= self._clock.monotonic():
                 return True
         return False
 
-    async def _unless_stopped(self, waiting: Awaitable[None]) -> bool:
-        """Await *waiting*, or give it up when the run stops; tell whether it was done."""
-        wanted = asyncio.ensure_future(waiting)
-        stop = asyncio.ensure_future(self._stopped.wait())
-        try:
-            await asyncio.wait({wanted, stop}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            wanted.cancel()
-            stop.cancel()
-            await asyncio.gather(wanted, stop, return_exceptions=True)
-        return wanted.done() and not wanted.cancelled() and not self._stopped.is_set()
+
+async def _unless_stopped(waiting: Awaitable[None], stopped: asyncio.Event) -> bool:
+    """Await *waiting*, or give it up when the run stops; return whether it was done."""
+    wanted = asyncio.ensure_future(waiting)
+    stop = asyncio.ensure_future(stopped.wait())
+    try:
+        await asyncio.wait({wanted, stop}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        wanted.cancel()
+        stop.cancel()
+        await asyncio.gather(wanted, stop, return_exceptions=True)
+    return wanted.done() and not wanted.cancelled() and not stopped.is_set()

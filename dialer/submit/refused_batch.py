@@ -46,7 +46,7 @@ class Aftermath:
     call_template_id: str
     settle_seconds: float
     gate: Gate
-    around: KnownCalls
+    known_calls: KnownCalls
     clock: Clock
 
     async def outcomes(self, client: Client, claims: Sequence[Claim], refusal: Outcome) -> list[Outcome]:
@@ -58,18 +58,18 @@ class Aftermath:
         go on.
         """
         self._heed(refusal)
-        witnesses = self.around.witnesses()
+        witnesses = self.known_calls.witnesses()
         passes = None
         if await self.gate.wait(self.settle_seconds, own=refusal.stop):
             passes = await take_passes(
-                client, self.call_template_id, self.clock, may_look=lambda: self.gate.send(own=refusal.stop)
+                client, self.call_template_id, self.clock, may_look=lambda: self.gate.may_send(own=refusal.stop)
             )
         now_ms = self.clock.now_ms()
         found = find_attempts(
             [as_unknown(claim, until_ms=now_ms) for claim in claims],
             passes or [],
-            self.around.known(witnesses),
-            rivals=self.around.unknown(now_ms=now_ms),
+            self.known_calls.known(witnesses),
+            rivals=self.known_calls.unknown(now_ms=now_ms),
             may_be_empty=True,
             may_grow=True,
         )

@@ -1,4 +1,4 @@
-"""Sends planned calls: permit, claim, POST, settle, for each of them, by a few workers side by side.
+"""Sends planned calls: wait, claim, POST, settle, for each of them, by a few workers side by side.
 
 The order is the promise. Nothing is sent before its claim is on the disk, and nothing is sent twice unless the
 first time surely did not count. A stop ends the claiming; what is in flight is finished and settled.
@@ -10,7 +10,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from dialer.api.client import CONNECT_SECONDS, Client
 from dialer.api.payload import body
@@ -46,22 +46,29 @@ class Sender:
     settings: Submit
 
 
+class Submitted(NamedTuple):
+    """What one `Submitter.submit` came to: whether a slot came too close, and how many calls it created."""
+
+    is_late: bool
+    created: int
+
+
 class Submitter:
     """Sends the planned calls of one run. `stop` may be called from anywhere on the loop, at any time.
 
-    *around* is what the ledger knows of other calls; it matters where a request carries more than one.
+    *known_calls* are what the ledger knows of other calls; they matter where a request carries more than one.
     """
 
     def __init__(
         self,
         sender: Sender,
-        book: AttemptStore,
+        store: AttemptStore,
         *,
         connect: Callable[[], Client],
         clock: Clock,
         random: Random,
         on_outcome: Callable[[Outcome, bool], None],
-        around: KnownCalls | None = None,
+        known_calls: KnownCalls | None = None,
     ) -> None:
         self._sender = sender
         self._settings = sender.settings
@@ -69,14 +76,14 @@ class Submitter:
         self._clock = clock
         self._on_outcome = on_outcome
         self._gate = Gate(sender.settings, clock=clock, random=random)
-        self._books = ClaimWriter(
-            book, sender.run_id, max_attempts=self._settings.max_attempts, clock=clock, stop=self._gate.close
+        self._writer = ClaimWriter(
+            store, sender.run_id, max_attempts=self._settings.max_attempts, clock=clock, stop=self._gate.close
         )
         self._feeding = asyncio.Lock()
         self._ahead: PlannedCall | None = None
-        self._around = around or KnownCalls()
-        self.late = False
-        self.created = 0
+        self._known_calls = known_calls or KnownCalls()
+        self._is_late = False
+        self._created = 0
 
     @property
     def stopped(self) -> Stop | None:
@@ -87,17 +94,18 @@ class Submitter:
         """End the run: no further claim, what is in flight is finished. The first reason given stays."""
         self._gate.close(Stop(code, message))
 
-    async def submit(self, calls: AsyncIterator[PlannedCall]) -> None:
-        """Send *calls* until there are none, the run is stopped, or a slot has come too close (`late`).
+    async def submit(self, calls: AsyncIterator[PlannedCall]) -> Submitted:
+        """Send *calls* until there are none, the run is stopped, or a slot has come too close.
 
-        After `late` the rest has to be planned anew; the caller does that and submits again.
+        After the last, the rest has to be planned anew; the caller does that and submits again.
         """
-        self.late, self._ahead = False, None
+        self._is_late, self._ahead, self._created = False, None, 0
         workers = [self._work(calls) for _ in range(self._settings.concurrency)]
         # Not a TaskGroup: it would cancel the other workers in the middle of their POSTs.
         for ended in await asyncio.gather(*workers, return_exceptions=True):
             if isinstance(ended, BaseException):
                 raise ended
+        return Submitted(self._is_late, self._created)
 
     async def _work(self, calls: AsyncIterator[PlannedCall]) -> None:
         try:
@@ -117,7 +125,7 @@ class Submitter:
         """
         async with self._feeding:
             batch: list[PlannedCall] = []
-            while len(batch) < self._settings.batch_size and not self._gate.is_closed and not self.late:
+            while len(batch) < self._settings.batch_size and not self._gate.is_closed and not self._is_late:
                 call, self._ahead = self._ahead or await anext(calls, None), None
                 if call is None:
                     break
@@ -132,82 +140,87 @@ class Submitter:
     async def _submit(self, client: Client, tries: Sequence[Try]) -> None:
         """Attempt calls until each is created, refused, unknown, or surely not sent `max_attempts` times."""
         while tries:
-            if not await self._gate.permit(client):
+            if not await self._gate.may_claim(client):
                 return
-            claimed = await self._books.claim([item for item in tries if not self._is_late(item.call.slot_ms)])
+            claimed = await self._writer.write_claims(
+                [item for item in tries if not self._comes_too_late(item.call.slot_ms)]
+            )
             if not claimed:
                 return
             for item in claimed if self._settings.batch_size > 1 else ():
-                self._around.claimed(item.claim)
-            outcomes = await self._look_for(client, claimed, await self._send(client, claimed))
+                self._known_calls.claimed(item.claim)
+            outcomes = await self._post(client, claimed)
+            outcomes = await self._look_up_doubtful(client, claimed, outcomes)
             tries = await self._settle(claimed, outcomes)
             if any(outcome.reason == Reason.BATCH_REFUSED for outcome in outcomes):
                 for alone in tries:  # one bad row refuses its whole batch
                     await self._submit(client, [alone])
                 return
-            if self.late:
+            if self._is_late:
                 return
             if tries:
                 await self._gate.back_off(outcomes[0], tries[0].made - 1)
 
-    async def _send(self, client: Client, claimed: Sequence[Claimed]) -> list[Outcome]:
-        """Send what may be sent now, in one request; give one outcome for each of *claimed*, in order."""
-        suppressed = await self._leave(claimed)
+    async def _post(self, client: Client, claimed: Sequence[Claimed]) -> list[Outcome]:
+        """Send what may be sent now, in one request; return one outcome for each of *claimed*, in order."""
+        suppressed = await self._wait_to_send(claimed)
         if suppressed is None:
             return [never_sent("the run stopped before its turn", reason=Reason.STOPPED)] * len(claimed)
-        held = [self._held(item.claim, suppressed) for item in claimed]
+        withheld = [self._why_withheld(item.claim, suppressed) for item in claimed]
         bodies = [
             body(self._sender.shared_fields, json.loads(item.try_.call.payload), item.claim.slot_ms)
-            for item, why in zip(claimed, held, strict=True)
+            for item, why in zip(claimed, withheld, strict=True)
             if why is None
         ]
         if len(claimed) == 1:
-            return [held[0] or await client.create(bodies[0])]
+            return [withheld[0] or await client.create(bodies[0])]
         answers = iter(await client.create_batch(bodies) if bodies else [])
-        return [why or next(answers) for why in held]
+        return [why or next(answers) for why in withheld]
 
-    async def _leave(self, claimed: Sequence[Claimed]) -> frozenset[int] | None:
-        """Wait for leave to send; give the contacts suppressed while it took long. None when nothing may be sent."""
+    async def _wait_to_send(self, claimed: Sequence[Claimed]) -> frozenset[int] | None:
+        """Wait for the pacing; return the contacts suppressed during a long wait. None when nothing may be sent."""
         began = self._clock.monotonic()
-        if not await self._gate.send():
+        if not await self._gate.may_send():
             return None
         if self._clock.monotonic() - began <= LONG_WAIT_SECONDS:
             return frozenset()
-        return await self._books.suppressed(claimed)
+        return await self._writer.suppressed(claimed)
 
-    def _held(self, claim: Claim, suppressed: frozenset[int]) -> Outcome | None:
-        """Tell why a claimed call is not sent after all; None when it is."""
+    def _why_withheld(self, claim: Claim, suppressed: frozenset[int]) -> Outcome | None:
+        """Return why a claimed call is not sent after all; None when it is."""
         if claim.contact_id in suppressed:
             return never_sent("its number was suppressed while it waited", reason=Reason.SUPPRESSED)
-        if self._is_late(claim.slot_ms):
+        if self._comes_too_late(claim.slot_ms):
             return never_sent("its slot had come too close, so it is planned anew", reason=Reason.WAITING)
         return None
 
-    async def _look_for(self, client: Client, claimed: Sequence[Claimed], outcomes: Sequence[Outcome]) -> list[Outcome]:
+    async def _look_up_doubtful(
+        self, client: Client, claimed: Sequence[Claimed], outcomes: Sequence[Outcome]
+    ) -> list[Outcome]:
         """Replace what a batch's reply leaves doubtful by what the listing shows after the settle time."""
         doubtful = [index for index, outcome in enumerate(outcomes) if needs_look(outcome)]
         if len(doubtful) <= 1:  # a request of one call: the reply is about that call
             return list(outcomes)
         template = str(self._sender.shared_fields.get("callTemplateId", ""))
         settle_seconds = self._settings.settle_time.total_seconds()
-        aftermath = Aftermath(template, settle_seconds, self._gate, self._around, self._clock)
+        aftermath = Aftermath(template, settle_seconds, self._gate, self._known_calls, self._clock)
         claims = [claimed[index].claim for index in doubtful]
         found = await aftermath.outcomes(client, claims, outcomes[doubtful[0]])
-        told = list(outcomes)
+        resolved = list(outcomes)
         for index, outcome in zip(doubtful, found, strict=True):
-            told[index] = outcome
-        return told
+            resolved[index] = outcome
+        return resolved
 
     async def _settle(self, claimed: Sequence[Claimed], outcomes: Sequence[Outcome]) -> list[Try]:
-        """Write the outcomes and react to them; give what has to be tried again by this run."""
-        written, retries = await self._books.settle(claimed, outcomes)
+        """Write the outcomes and react to them; return what has to be tried again by this run."""
+        written, retries = await self._writer.write_outcomes(claimed, outcomes)
         for settlement in written:
             self._react(settlement, final=not settlement.again)
         return [] if self._gate.is_closed else retries
 
     def _react(self, settlement: Settlement, *, final: bool) -> None:
         outcome, claim = settlement.outcome, settlement.claim
-        told = {"action": "settled", "run_id": self._sender.run_id, "contact_id": claim.contact_id}
+        extra = {"action": "settled", "run_id": self._sender.run_id, "contact_id": claim.contact_id}
         _log.debug(
             "run %s contact %d attempt %d: %s %s",
             self._sender.run_id,
@@ -215,19 +228,17 @@ class Submitter:
             claim.number,
             outcome.kind,
             outcome.reason,
-            extra=told,
+            extra=extra,
         )
         if outcome.call_id is not None:
-            self.created += 1
+            self._created += 1
         if self._settings.batch_size > 1:
-            self._around.settled(settlement)
+            self._known_calls.settled(settlement)
         self._on_outcome(outcome, final)
-        self._gate.note(outcome, final=final)
+        self._gate.react(outcome, final=final)
 
-    def _is_late(self, slot_ms: int) -> bool:
-        late = slot_ms < self._now_ms() + MIN_LEAD_MS
-        self.late = self.late or late
+    def _comes_too_late(self, slot_ms: int) -> bool:
+        """Return whether a slot has come too close to be sent, and remember that one has."""
+        late = slot_ms < self._clock.now_ms() + MIN_LEAD_MS
+        self._is_late = self._is_late or late
         return late
-
-    def _now_ms(self) -> int:
-        return self._clock.now_ms()

@@ -7,17 +7,13 @@ memory only. One that is lost is found by the next `dialer sync`, which asks abo
 
 import asyncio
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
-from random import Random
 
-from dialer.api.client import Client
 from dialer.calls.disposition import FINAL, Disposition
-from dialer.calls.endpoint import is_reached
 from dialer.campaign.tables import Submit
-from dialer.clock import Clock
 from dialer.errors import LedgerUnusable, LedgerWriteFailed
 from dialer.jobs.record_dispositions import record_ends
+from dialer.jobs.runtime import Runtime
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.dispositions import CreatedCall, find_open_call
 from dialer.submit.gate import Gate
@@ -36,22 +32,21 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Reach:
-    """What it takes to find out: the ledger, the API's address and a way to it, its pace, time and chance."""
+class CallSource:
+    """Where the inbox finds out about a call: the ledger, and the API through *runtime* at the pace of *submit*."""
 
     ledger: Ledger
-    address: str
-    connect: Callable[[], Client]
-    settings: Submit
-    clock: Clock
-    random: Random
+    runtime: Runtime
+    submit: Submit
 
 
 class Inbox:
     """Ids that wait to be looked up. `put` them from the loop on which `work` runs."""
 
-    def __init__(self, reach: Reach) -> None:
-        self._reach = reach
+    def __init__(self, source: CallSource) -> None:
+        self._source = source
+        self._runtime = source.runtime
+        self._connect = source.runtime.connector(source.submit)
         self._waiting: asyncio.Queue[tuple[str, int]] = asyncio.Queue(MAX_WAITING)
         self._known: set[str] = set()
         self._later: set[asyncio.Task[None]] = set()
@@ -73,7 +68,7 @@ class Inbox:
         try:
             while True:
                 await self._work_until_stopped()
-                await self._reach.clock.sleep(OUTAGE_SECONDS)
+                await self._runtime.clock.sleep(OUTAGE_SECONDS)
         finally:
             for task in self._later:
                 task.cancel()
@@ -84,10 +79,10 @@ class Inbox:
 
     async def _work_until_stopped(self) -> None:
         """Look up what comes, until the API refuses to be asked or cannot be reached."""
-        reach = self._reach
-        gate = Gate(reach.settings, clock=reach.clock, random=reach.random)
-        async with reach.connect() as client:
-            poller = Poller(client, gate, reach.settings)
+        submit, runtime = self._source.submit, self._runtime
+        gate = Gate(submit, clock=runtime.clock, random=runtime.random)
+        async with self._connect() as client:
+            poller = Poller(client, gate, submit)
             while not gate.is_closed:
                 call_id, tries = await self._waiting.get()
                 self._known.discard(call_id)
@@ -104,7 +99,7 @@ class Inbox:
 
     async def _look_up(self, poller: Poller, call_id: str, tries: int) -> None:
         call = await asyncio.to_thread(self._find, call_id)
-        if call is None or not is_reached(call.sent_to, self._reach.address):
+        if call is None or not call.sent_to.is_reached_at(self._runtime.settings.base_url):
             _log.info("a webhook speaks of no call of this ledger and API whose end is not known")
             return
         disposition = await poller.read(call_id)
@@ -118,11 +113,11 @@ class Inbox:
             self._try_again(call_id, tries)
 
     def _find(self, call_id: str) -> CreatedCall | None:
-        with self._reach.ledger.read() as tx:
+        with self._source.ledger.read() as tx:
             return find_open_call(tx, call_id)
 
     def _store(self, call: CreatedCall, disposition: Disposition) -> None:
-        open_calls = record_ends(self._reach.ledger, [(call, disposition)], seen_at_ms=self._reach.clock.now_ms())
+        open_calls = record_ends(self._source.ledger, [(call, disposition)], seen_at_ms=self._runtime.clock.now_ms())
         for item in open_calls:
             _log.warning("call %s of %s goes to somebody who asked for no more: cancel it", item.call_id, item.campaign)
 
@@ -133,7 +128,7 @@ class Inbox:
             task.add_done_callback(self._later.discard)
 
     async def _put_later(self, call_id: str, tries: int) -> None:
-        await self._reach.clock.sleep(AGAIN_SECONDS[tries])
+        await self._runtime.clock.sleep(AGAIN_SECONDS[tries])
         if call_id not in self._known:
             self._put(call_id, tries + 1)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import uvicorn
 
-from dialer.webhooks.inbox import Inbox, Reach
+from dialer.webhooks.inbox import CallSource, Inbox
 from dialer.webhooks.receiver import receiver
 from dialer.webhooks.signature import SecretCheck
 
@@ -31,9 +31,9 @@ def listen(host: str, port: int) -> socket.socket:
     return socket.create_server((host, port), family=family)
 
 
-async def serve(listener: socket.socket, check: SecretCheck, reach: Reach, on_ready: Callable[[], None]) -> None:
+async def serve(listener: socket.socket, check: SecretCheck, source: CallSource, on_ready: Callable[[], None]) -> None:
     """Receive webhooks on *listener* until SIGINT or SIGTERM; what was taken by then is looked up if there is time."""
-    inbox = Inbox(reach)
+    inbox = Inbox(source)
     config = uvicorn.Config(
         receiver(check, inbox.put),
         ws="none",

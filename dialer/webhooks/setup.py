@@ -1,16 +1,13 @@
 """Puts together what a receiver needs: the secrets it accepts, and its own way to the ledger and to the API."""
 
 from collections.abc import Mapping, Sequence
-from random import SystemRandom
 
-from dialer.api.client import Client, shared_context
 from dialer.campaign.file import Campaign
 from dialer.campaign.tables import Submit
-from dialer.clock import Clock
 from dialer.errors import UsageError
+from dialer.jobs.runtime import Runtime
 from dialer.ledger.database.open import Ledger
-from dialer.settings import Settings
-from dialer.webhooks.inbox import Reach
+from dialer.webhooks.inbox import CallSource
 from dialer.webhooks.signature import EVENT, SecretCheck, SecretStyle
 
 PACE_SHARE = 0.2
@@ -51,20 +48,11 @@ def secret_check(
     return SecretCheck(style, name or DEFAULT_NAMES[style], secrets)
 
 
-def reach_of(campaigns: Sequence[Campaign], settings: Settings, ledger: Ledger, clock: Clock) -> Reach:
-    """Make the way to the API. Raises `SettingsError` where there is no key."""
-    key, context = settings.require_key(), shared_context()
+def call_source(campaigns: Sequence[Campaign], ledger: Ledger, runtime: Runtime) -> CallSource:
+    """Return the way to the ledger and the API. Raises `SettingsError` where there is no key."""
+    runtime.settings.require_key()
     slowest = min((campaign.submit for campaign in campaigns), key=_pace, default=Submit())
-    submit = slowest.model_copy(update={"requests_per_second": _pace(slowest) * PACE_SHARE})
-    read_seconds = submit.read_timeout.total_seconds()
-    return Reach(
-        ledger=ledger,
-        address=settings.base_url,
-        connect=lambda: Client(settings.base_url, key, clock=clock, read_seconds=read_seconds, context=context),
-        settings=submit,
-        clock=clock,
-        random=SystemRandom(),
-    )
+    return CallSource(ledger, runtime, slowest.model_copy(update={"requests_per_second": _pace(slowest) * PACE_SHARE}))
 
 
 def _pace(submit: Submit) -> float:

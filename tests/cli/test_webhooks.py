@@ -12,6 +12,7 @@ import pytest
 
 from dialer.jobs.results import rebuild_results
 from dialer.jobs.run import run_campaign
+from dialer.jobs.runtime import Runtime
 from dialer.ledger.database.open import Ledger
 from dialer.sandbox import CallLifecycle, End, Sandbox, Webhooks
 from tests.cli.test_main import CANARY_KEY, dialer, environment
@@ -51,7 +52,10 @@ def test_ends_come_in_while_a_run_is_going(folder: CampaignFolder, style: str) -
     folder.campaign(ANY_HOUR + FAST + HOOK.format(url="http://127.0.0.1:9/"))
     options = ("--secret-in", style, "--secret-name", PROOF)
     with Sandbox(life=life) as sandbox, serving(folder.campaign_file, *options, url=sandbox.url) as (process, url):
-        run_campaign(folder.campaign(ANY_HOUR + FAST + HOOK.format(url=url + "/hook")), settings_for(sandbox))
+        run_campaign(
+            folder.campaign(ANY_HOUR + FAST + HOOK.format(url=url + "/hook")),
+            runtime=Runtime(settings=settings_for(sandbox)),
+        )
         assert process.stderr is not None
         lines: list[str] = []
         while sum("its call is busy" in line for line in lines) < 3:

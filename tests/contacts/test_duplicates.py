@@ -17,12 +17,12 @@ def test_the_first_row_of_each_key_is_told(chunks: list[list[str]]) -> None:
             numbered = [(key, row + at) for at, key in enumerate(chunk)]
             row += len(chunk)
             expected = {number: first[key] for key, number in numbered if first.setdefault(key, number) != number}
-            assert memory.claim([(memory.digest(key), number) for key, number in numbered]) == expected
+            assert memory.find_repeats([(memory.digest(key), number) for key, number in numbered]) == expected
 
 
 def test_memories_know_nothing_of_each_other() -> None:
     """Each has a key of its own: what one holds says nothing in another."""
     with remember_first_rows() as one, remember_first_rows() as other:
         assert one.digest("+14155550100") != other.digest("+14155550100")
-        assert one.claim([(one.digest("a"), 2)]) == {}
-        assert other.claim([(other.digest("a"), 3)]) == {}
+        assert one.find_repeats([(one.digest("a"), 2)]) == {}
+        assert other.find_repeats([(other.digest("a"), 3)]) == {}

@@ -9,10 +9,12 @@ import pytest
 from pydantic import SecretStr
 
 from dialer.campaign.file import Campaign
+from dialer.clock import SYSTEM_CLOCK
 from dialer.errors import PlanRefused, UsageError
 from dialer.jobs.plan import PlanOptions, plan_campaign
 from dialer.jobs.planning.summary import PlanSummary
 from dialer.jobs.run import run_campaign
+from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.options import RunOptions
 from dialer.reasons import Status
 from dialer.sandbox import Sandbox
@@ -28,8 +30,8 @@ def planned(
     campaign: Campaign, at: datetime | None = None, *, output: Path | None = None, why: int | None = None
 ) -> PlanSummary:
     """Plan *campaign* as of an instant, or of now."""
-    clock = None if at is None else FakeClock(at)
-    return plan_campaign(campaign, options=PlanOptions(output=output, why=why), clock=clock)
+    clock = SYSTEM_CLOCK if at is None else FakeClock(at)
+    return plan_campaign(campaign, options=PlanOptions(output=output, why=why), runtime=Runtime(clock=clock))
 
 
 def run_plan(
@@ -38,7 +40,7 @@ def run_plan(
     """Follow a plan file and give what became of the first row."""
     settings = Settings(base_url=sandbox.url, api_key=SecretStr("a-key"))
     options = RunOptions(plan=plan, partial=partial, dry_run=dry_run)
-    summary = run_campaign(campaign, settings, options=options)
+    summary = run_campaign(campaign, options=options, runtime=Runtime(settings=settings))
     return next(status for status, count in summary.counts.items() if count)
 
 
@@ -97,7 +99,7 @@ def change_ledger(folder: CampaignFolder) -> Campaign:
     folder.people(1)
     with Sandbox() as sandbox:
         other = campaign.model_copy(update={"name": "other"})
-        run_campaign(other, Settings(base_url=sandbox.url, api_key=SecretStr("a-key")))
+        run_campaign(other, runtime=Runtime(settings=Settings(base_url=sandbox.url, api_key=SecretStr("a-key"))))
     folder.people(3)
     folder.campaign_file.write_text(before, "utf-8")
     return campaign
@@ -252,9 +254,9 @@ def test_a_run_that_cannot_finish_before_its_end_is_refused(folder: CampaignFold
     with Sandbox() as sandbox:
         settings = Settings(base_url=sandbox.url, api_key=SecretStr("a-key"))
         with pytest.raises(PlanRefused, match=r"2 of 5 do not fit before .* --partial"):
-            run_campaign(campaign, settings)
+            run_campaign(campaign, runtime=Runtime(settings=settings))
         assert not sandbox.created
-        summary = run_campaign(campaign, settings, options=RunOptions(partial=True))
+        summary = run_campaign(campaign, options=RunOptions(partial=True), runtime=Runtime(settings=settings))
 
     assert summary.counts[Status.CREATED] == 3
     assert summary.tally.reasons == {"no_slot": 2}

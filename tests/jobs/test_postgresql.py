@@ -9,6 +9,7 @@ from dialer.jobs.purge import PurgeOptions, purge_campaign
 from dialer.jobs.reconcile import ReconcileOptions, reconcile_campaign
 from dialer.jobs.retry import retry_campaign
 from dialer.jobs.run import run_campaign
+from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.options import RunOptions
 from dialer.jobs.status import read_standings
 from dialer.jobs.suppress import suppress
@@ -50,22 +51,24 @@ def test_a_campaign_lives_its_whole_life(folder: CampaignFolder, tmp_path: Path,
         return Sandbox(life=life, faults=faults or Faults(), journal=journal, now_ms=clock.now_ms)
 
     with sandbox(Faults(refuse_name="Person 1", drop_after=0.4, seed=2)) as stand_in:
-        first = run_campaign(campaign, settings_for(stand_in), options=options, clock=clock)
+        first = run_campaign(campaign, options=options, runtime=Runtime(settings=settings_for(stand_in), clock=clock))
     with sandbox() as stand_in:
         settings = settings_for(stand_in)
-        found = reconcile_campaign(campaign, settings, options=ReconcileOptions(ledger=ledger), clock=clock)
-        again = retry_campaign(campaign, settings, options=options, clock=clock)
-        idle = retry_campaign(campaign, settings, options=options, clock=clock)
+        found = reconcile_campaign(
+            campaign, options=ReconcileOptions(ledger=ledger), runtime=Runtime(settings=settings, clock=clock)
+        )
+        again = retry_campaign(campaign, options=options, runtime=Runtime(settings=settings, clock=clock))
+        idle = retry_campaign(campaign, options=options, runtime=Runtime(settings=settings, clock=clock))
         clock.advance(2 * 3600)
-        ends = sync_campaign(campaign, settings, ledger=ledger, clock=clock)
+        ends = sync_campaign(campaign, ledger=ledger, runtime=Runtime(settings=settings, clock=clock))
         with Ledger.open(ledger) as opened:
             added = suppress(opened, [number(5)], reason="asked", clock=clock)
         clock.advance(24 * 3600)
-        last = run_campaign(campaign, settings, options=options, clock=clock)
+        last = run_campaign(campaign, options=options, runtime=Runtime(settings=settings, clock=clock))
         calls = [str(call["toPhoneNumber"]) for call in stand_in.created]
     with Ledger.open(ledger) as opened:
         (standing,) = read_standings(opened, campaign.name, clock=clock)
-    purged = purge_campaign(campaign, options=PurgeOptions(ledger=ledger), clock=clock)
+    purged = purge_campaign(campaign, options=PurgeOptions(ledger=ledger), runtime=Runtime(clock=clock))
 
     assert first.counts[Status.FAILED] == 1
     assert first.counts[Status.UNKNOWN] > 0

@@ -8,6 +8,7 @@ from dialer.errors import LedgerHeld, LedgerUnusable, UsageError
 from dialer.jobs.check import check_campaign
 from dialer.jobs.purge import PurgeOptions, PurgeSummary, purge_campaign
 from dialer.jobs.results import rebuild_results
+from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.options import RunOptions
 from dialer.jobs.status import read_standings
 from dialer.jobs.suppress import suppression_list
@@ -56,7 +57,7 @@ def test_no_byte_of_the_people_is_left_and_nobody_is_rung_again(folder: Campaign
         (folder.path / "results/.campaign-20261123T170000Z.csv.a1b2.part").write_text(number(0), "utf-8")
         assert len(_left(folder)) > 10
 
-        summary = purge_campaign(campaign, Settings())
+        summary = purge_campaign(campaign, runtime=Runtime(settings=Settings()))
         left = _left(folder)
         again = run_at(sandbox, campaign)
         posts = sandbox.requests["POST"]
@@ -87,7 +88,7 @@ def test_what_calls_brought_back_is_erased_too(folder: CampaignFolder) -> None:
         return b"".join(path.read_bytes() for path in folder.path.rglob("*") if path.is_file())
 
     assert all(text in content() for text in brought)
-    purge_campaign(campaign, Settings())
+    purge_campaign(campaign, runtime=Runtime(settings=Settings()))
     assert not any(text in content() for text in brought)
     with Ledger.open(folder.path / ".dialer/ledger.db") as ledger:
         assert len(suppression_list(ledger)) == 1
@@ -97,7 +98,7 @@ def test_who_surely_had_no_call_may_be_called_after_a_purge(folder: CampaignFold
     """A limit left two people out; after the purge a run on the sheet calls exactly them."""
     with Sandbox() as sandbox:
         run_at(sandbox, folder.campaign(), RunOptions(limit=1))
-        purge_campaign(folder.campaign(), Settings())
+        purge_campaign(folder.campaign(), runtime=Runtime(settings=Settings()))
         summary = run_at(sandbox, folder.campaign())
         numbers = [call["toPhoneNumber"] for call in sandbox.created]
     assert summary.counts[Status.CREATED] == 2
@@ -111,7 +112,7 @@ def test_files_of_other_campaigns_and_people_stay(folder: CampaignFolder) -> Non
     kept = ["campaign-two-20261123T170000Z.csv", "campaign-two.csv", "campaign-notes.txt", "campaign-20261123.csv"]
     for name in kept:
         (folder.path / "results" / name).touch()
-    purge_campaign(folder.campaign(), Settings())
+    purge_campaign(folder.campaign(), runtime=Runtime(settings=Settings()))
     assert sorted(path.name for path in (folder.path / "results").iterdir()) == sorted(kept)
 
 
@@ -120,10 +121,10 @@ def test_calls_in_doubt_are_not_erased_unless_forced(folder: CampaignFolder) -> 
     with Sandbox(faults=Faults(drop_after=1.0)) as dropping:
         run_at(dropping, folder.campaign())
     with pytest.raises(UsageError, match=r"3 calls may or may not exist.*dialer reconcile"):
-        purge_campaign(folder.campaign(), Settings())
+        purge_campaign(folder.campaign(), runtime=Runtime(settings=Settings()))
     assert list((folder.path / "results").iterdir())
 
-    summary = purge_campaign(folder.campaign(), Settings(), options=PurgeOptions(force=True))
+    summary = purge_campaign(folder.campaign(), options=PurgeOptions(force=True), runtime=Runtime(settings=Settings()))
     with Sandbox() as sandbox:
         run_at(sandbox, folder.campaign())
         posts = sandbox.requests.get("POST", 0)
@@ -140,7 +141,7 @@ def test_purge_waits_for_no_run_and_stops_none(folder: CampaignFolder) -> None:
         ledger.lock(what="a run of test", since=MONDAY_NOON),
         pytest.raises(LedgerHeld, match="a run of test"),
     ):
-        purge_campaign(folder.campaign(), Settings())
+        purge_campaign(folder.campaign(), runtime=Runtime(settings=Settings()))
     assert results.exists()
 
 
@@ -155,7 +156,7 @@ def test_purge_that_is_not_confirmed_erases_nothing(folder: CampaignFolder) -> N
         return False
 
     with pytest.raises(UsageError, match="not confirmed"):
-        purge_campaign(folder.campaign(), Settings(), confirm=refuse)
+        purge_campaign(folder.campaign(), confirm=refuse, runtime=Runtime(settings=Settings()))
     assert (asked[0].contacts[State.CREATED], asked[0].files) == (3, (results,))
     assert results.exists()
 
@@ -164,10 +165,10 @@ def test_purge_of_a_campaign_never_run_takes_its_problems_file(folder: CampaignF
     """Without a ledger none is made; the rejected rows that a check wrote are erased all the same."""
     folder.sheet(["Name", "Phone"], [["A", "123"]])
     problems = check_campaign(folder.campaign()).problems_file
-    summary = purge_campaign(folder.campaign(), Settings())
+    summary = purge_campaign(folder.campaign(), runtime=Runtime(settings=Settings()))
     assert summary.files == (problems,)
     assert not (folder.path / ".dialer").exists()
-    assert purge_campaign(folder.campaign(), Settings()).files == ()
+    assert purge_campaign(folder.campaign(), runtime=Runtime(settings=Settings())).files == ()
 
 
 def test_missing_ledger_is_not_covered_up(folder: CampaignFolder) -> None:
@@ -176,7 +177,7 @@ def test_missing_ledger_is_not_covered_up(folder: CampaignFolder) -> None:
         results = run_at(sandbox, folder.campaign()).results or Path()
     (folder.path / ".dialer/ledger.db").unlink()
     with pytest.raises(LedgerUnusable, match="missing"):
-        purge_campaign(folder.campaign(), Settings())
+        purge_campaign(folder.campaign(), runtime=Runtime(settings=Settings()))
     assert results.exists()
 
 
@@ -185,7 +186,7 @@ def test_standing_and_results_say_that_people_were_erased(folder: CampaignFolder
     campaign = folder.campaign()
     with Sandbox() as sandbox:
         run_id = run_at(sandbox, campaign).run_id
-    purge_campaign(campaign, Settings())
+    purge_campaign(campaign, runtime=Runtime(settings=Settings()))
     with Ledger.open(folder.path / ".dialer/ledger.db") as ledger:
         (standing,) = read_standings(ledger)
         with pytest.raises(UsageError, match="erased"):

@@ -13,6 +13,7 @@ from dialer.jobs.purge import purge_campaign
 from dialer.jobs.results import rebuild_results
 from dialer.jobs.retry import RetryOptions, retry_campaign
 from dialer.jobs.run import run_campaign
+from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.options import RunOptions
 from dialer.jobs.sending.summary import RunSummary
 from dialer.jobs.suppress import suppress
@@ -33,7 +34,7 @@ def failed(folder: CampaignFolder, tmp_path: Path) -> RunSummary:
     folder.sheet(["Name", "Phone"], [list(row) for row in zip(names, phones, strict=True)])
     folder.campaign(TABLES)
     with Sandbox(journal=tmp_path / "calls.jsonl", faults=Faults(refuse_name="Nobody")) as sandbox:
-        return run_campaign(folder.campaign(TABLES), settings_for(sandbox))
+        return run_campaign(folder.campaign(TABLES), runtime=Runtime(settings=settings_for(sandbox)))
 
 
 def again(
@@ -48,7 +49,10 @@ def again(
     """Retry, and give the summary with the numbers of all calls that exist after it, in their order."""
     with Sandbox(journal=tmp_path / "calls.jsonl", faults=faults or Faults()) as sandbox:
         summary = retry_campaign(
-            folder.campaign(tables), settings_for(sandbox), retry=retry, options=RunOptions(limit=limit)
+            folder.campaign(tables),
+            retry=retry,
+            options=RunOptions(limit=limit),
+            runtime=Runtime(settings=settings_for(sandbox)),
         )
         return summary, [str(call["toPhoneNumber"]) for call in sandbox.created]
 
@@ -143,7 +147,7 @@ def test_who_asked_for_no_call_at_another_number_is_spared(folder: CampaignFolde
     folder.sheet(["Phone"], [], "do_not_call.csv")
     tables = f'{SUPPRESSING}[contacts.columns]\nphone = ["mobile", "Home"]\n'
     with Sandbox(journal=tmp_path / "calls.jsonl", faults=Faults(refuse_name="Nobody")) as sandbox:
-        run_campaign(folder.campaign(tables), settings_for(sandbox))
+        run_campaign(folder.campaign(tables), runtime=Runtime(settings=settings_for(sandbox)))
     folder.sheet(["Phone"], [[number(7)]], "do_not_call.csv")
     summary, calls = again(folder, tmp_path, tables=tables)
     assert calls == [number(2)]
@@ -157,7 +161,11 @@ def test_nothing_is_sent_while_a_suppression_file_cannot_be_read(folder: Campaig
     with Sandbox() as sandbox:
         for dry in (True, False):
             with pytest.raises(SheetError, match=r"do_not_call\.csv: row 2"):
-                retry_campaign(folder.campaign(SUPPRESSING), settings_for(sandbox), options=RunOptions(dry_run=dry))
+                retry_campaign(
+                    folder.campaign(SUPPRESSING),
+                    options=RunOptions(dry_run=dry),
+                    runtime=Runtime(settings=settings_for(sandbox)),
+                )
         assert sandbox.created == []
 
 
@@ -210,7 +218,7 @@ def test_a_number_that_was_mended_away_is_not_called_by_a_later_run(
 
     again(folder, tmp_path, RetryOptions(mended=mend(failed, tmp_path / "mended.csv", edit)))
     with Sandbox(journal=tmp_path / "calls.jsonl") as sandbox:
-        summary = run_campaign(folder.campaign(TABLES), settings_for(sandbox))
+        summary = run_campaign(folder.campaign(TABLES), runtime=Runtime(settings=settings_for(sandbox)))
         calls = [call["toPhoneNumber"] for call in sandbox.created]
     assert number(1) not in calls
     assert rows_of(summary)[1]["dialer_reason"] == "replaced"
@@ -356,7 +364,7 @@ def test_the_number_of_before_is_never_called_whatever_the_row_has_become(
     file = mend(failed, tmp_path / "mended.csv", by_row({"3": {"Phone": phone, "Name": "Bob"}}))
     again(folder, tmp_path, RetryOptions(mended=file))
     with Sandbox(journal=tmp_path / "calls.jsonl") as sandbox:
-        run_campaign(folder.campaign(TABLES), settings_for(sandbox))
+        run_campaign(folder.campaign(TABLES), runtime=Runtime(settings=settings_for(sandbox)))
         calls = [str(call["toPhoneNumber"]) for call in sandbox.created]
     assert number(1) not in calls
     assert len(calls) == len(set(calls))
@@ -368,7 +376,7 @@ def test_a_purge_remembers_what_was_mended_away(folder: CampaignFolder, tmp_path
     again(folder, tmp_path, RetryOptions(mended=file))
     purge_campaign(folder.campaign(TABLES))
     with Sandbox(journal=tmp_path / "calls.jsonl") as sandbox:
-        run_campaign(folder.campaign(TABLES), settings_for(sandbox))
+        run_campaign(folder.campaign(TABLES), runtime=Runtime(settings=settings_for(sandbox)))
         assert number(1) not in [call["toPhoneNumber"] for call in sandbox.created]
 
 
@@ -379,7 +387,7 @@ def test_a_file_of_another_sheet_is_refused(folder: CampaignFolder, tmp_path: Pa
     folder.sheet(["Name", "Phone"], names)
     bad = Faults(refuse_name="Nobody")
     with Sandbox(journal=tmp_path / "calls.jsonl", faults=bad) as sandbox:
-        run_campaign(folder.campaign(TABLES), settings_for(sandbox))
+        run_campaign(folder.campaign(TABLES), runtime=Runtime(settings=settings_for(sandbox)))
     with pytest.raises(SheetError, match="another one by now"):
         again(folder, tmp_path, RetryOptions(mended=file))
     twice = mend(failed, tmp_path / "twice.csv", by_row({"5": {"dialer_row": "3"}}))
@@ -391,7 +399,9 @@ def test_a_dry_run_tells_what_a_retry_would_do(folder: CampaignFolder, tmp_path:
     """It plans the failed rows on a copy, sends nothing, and leaves the ledger as it was."""
     with Sandbox(journal=tmp_path / "calls.jsonl") as sandbox:
         options = RunOptions(dry_run=True)
-        summary = retry_campaign(folder.campaign(TABLES), settings_for(sandbox), options=options)
+        summary = retry_campaign(
+            folder.campaign(TABLES), options=options, runtime=Runtime(settings=settings_for(sandbox))
+        )
         created = len(sandbox.created)
     assert summary.tally.reasons["waiting"] == 2
     assert created == 2

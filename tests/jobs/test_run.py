@@ -12,8 +12,8 @@ from dialer.campaign.file import Campaign
 from dialer.errors import CampaignError, LedgerHeld, LedgerUnusable, SettingsError, SheetError, UsageError
 from dialer.jobs.planning.layout import PlanFacts
 from dialer.jobs.run import run_campaign
-from dialer.jobs.sending.options import RunOptions
-from dialer.jobs.sending.send import SilentListener
+from dialer.jobs.runtime import Runtime
+from dialer.jobs.sending.options import RunOptions, SilentListener
 from dialer.jobs.sending.summary import RunSummary
 from dialer.ledger.database.open import Ledger
 from dialer.reasons import Status
@@ -24,7 +24,7 @@ from tests.support import ANY_HOUR, FAST, MONDAY_NOON, CampaignFolder, column, n
 
 def run_at(sandbox: Sandbox, campaign: Campaign, options: RunOptions | None = None) -> RunSummary:
     """Run *campaign* against *sandbox*."""
-    return run_campaign(campaign, settings_for(sandbox), options=options)
+    return run_campaign(campaign, options=options, runtime=Runtime(settings=settings_for(sandbox)))
 
 
 def settings_for(sandbox: Sandbox) -> Settings:
@@ -193,7 +193,7 @@ def test_an_api_out_of_reach_leaves_every_row_pending(folder: CampaignFolder) ->
     with Sandbox() as gone:
         address = gone.url
     campaign = folder.campaign(ANY_HOUR + FAST + "max_attempts = 2\n")
-    summary = run_campaign(campaign, Settings(base_url=address, api_key=SecretStr("a-key")))
+    summary = run_campaign(campaign, runtime=Runtime(settings=Settings(base_url=address, api_key=SecretStr("a-key"))))
 
     assert summary.exit_code == 5
     assert summary.counts[Status.PENDING] == 3
@@ -277,7 +277,7 @@ def test_a_plan_that_is_not_confirmed_sends_nothing(folder: CampaignFolder) -> N
             return facts.planned == 0
 
     with Sandbox() as sandbox, pytest.raises(UsageError, match="not confirmed"):
-        run_campaign(folder.campaign(), settings_for(sandbox), listener=Refusing())
+        run_campaign(folder.campaign(), listener=Refusing(), runtime=Runtime(settings=settings_for(sandbox)))
     assert not sandbox.requests
 
 
@@ -301,7 +301,7 @@ def test_files_are_for_the_owner_only(folder: CampaignFolder) -> None:
 def test_a_missing_key_is_said_before_anything_is_stored(folder: CampaignFolder) -> None:
     """Without a key nothing is opened, and the message names the variable."""
     with pytest.raises(SettingsError, match="AICALLER_API_KEY"):
-        run_campaign(folder.campaign(), Settings())
+        run_campaign(folder.campaign(), runtime=Runtime(settings=Settings()))
     assert not (folder.path / ".dialer").exists()
 
 
@@ -309,7 +309,7 @@ def test_a_missing_webhook_secret_is_said_by_name(folder: CampaignFolder) -> Non
     """A secret that the environment lacks is named, not sent as nothing."""
     hook = '[[call.webhooks]]\nurl = "https://hooks.example.com/"\nsecret_env = "HOOK_SECRET"\n'
     with pytest.raises(CampaignError, match="HOOK_SECRET"):
-        run_campaign(folder.campaign(ANY_HOUR + hook), Settings(api_key=SecretStr("a-key")))
+        run_campaign(folder.campaign(ANY_HOUR + hook), runtime=Runtime(settings=Settings(api_key=SecretStr("a-key"))))
 
 
 @pytest.mark.parametrize(

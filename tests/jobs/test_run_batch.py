@@ -11,6 +11,7 @@ import pytest
 from dialer.calls.reconciliation import Finding
 from dialer.jobs.reconcile import reconcile_campaign
 from dialer.jobs.run import run_campaign
+from dialer.jobs.runtime import Runtime
 from dialer.reasons import Status
 from dialer.sandbox import Faults, Sandbox
 from tests.jobs.test_run import run_at, settings_for
@@ -105,9 +106,9 @@ def test_a_batch_that_was_created_although_it_was_turned_away_is_not_sent_again(
     campaign = folder.campaign(BATCHES.replace("concurrency = 4", "concurrency = 1"))
     journal = tmp_path / "calls.jsonl"
     with Sandbox(faults=Faults(error_after=1.0, error_status=status), journal=journal) as turning_away:
-        first = run_campaign(campaign, settings_for(turning_away))
+        first = run_campaign(campaign, runtime=Runtime(settings=settings_for(turning_away)))
     with Sandbox(journal=journal) as sandbox:
-        last = run_campaign(campaign, settings_for(sandbox))
+        last = run_campaign(campaign, runtime=Runtime(settings=settings_for(sandbox)))
         numbers = [call["toPhoneNumber"] for call in sandbox.created]
 
     assert first.counts[Status.CREATED] >= 8
@@ -120,7 +121,7 @@ def test_a_listing_without_an_earlier_runs_calls_proves_nothing(folder: Campaign
     folder.people(12)
     journal = tmp_path / "calls.jsonl"
     with Sandbox(journal=journal) as sandbox:
-        run_campaign(folder.campaign(), settings_for(sandbox))
+        run_campaign(folder.campaign(), runtime=Runtime(settings=settings_for(sandbox)))
     folder.sheet(["Name", "Phone"], [["Nobody" if i == 17 else f"P {i}", number(i)] for i in range(12, 20)])
     faults = Faults(refuse_name="Nobody", split_batches=True, list_cap=11)
     with Sandbox(faults=faults, journal=journal) as sandbox:
@@ -136,12 +137,12 @@ def test_a_batch_whose_answer_is_lost_is_unknown_whole_and_found_again(folder: C
     folder.people(20)
     campaign = folder.campaign(BATCHES)
     with Sandbox(faults=Faults(drop_after=1.0), journal=tmp_path / "calls.jsonl") as dropping:
-        first = run_campaign(campaign, settings_for(dropping))
+        first = run_campaign(campaign, runtime=Runtime(settings=settings_for(dropping)))
     folder.people(21)  # the listing would otherwise be as long as a page
     with Sandbox(journal=tmp_path / "calls.jsonl") as sandbox:
-        run_campaign(campaign, settings_for(sandbox))
-        summary = reconcile_campaign(campaign, settings_for(sandbox), clock=HurriedClock())
-        last = run_campaign(campaign, settings_for(sandbox))
+        run_campaign(campaign, runtime=Runtime(settings=settings_for(sandbox)))
+        summary = reconcile_campaign(campaign, runtime=Runtime(settings=settings_for(sandbox), clock=HurriedClock()))
+        last = run_campaign(campaign, runtime=Runtime(settings=settings_for(sandbox)))
         numbers = [call["toPhoneNumber"] for call in sandbox.created]
 
     assert first.counts[Status.UNKNOWN] == 20

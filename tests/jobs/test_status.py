@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from dialer.clock import to_ms
+from dialer.jobs.runtime import Runtime
 from dialer.jobs.status import CampaignStanding, read_standings
 from dialer.jobs.sync import sync_campaign
 from dialer.ledger.campaign_standing import NOTHING
@@ -62,7 +63,7 @@ def test_calls_that_rang_are_to_be_asked_about(folder: CampaignFolder) -> None:
         ringing = standing(folder)
         rung = standing(folder, hours_later=2)
         clock.advance(2 * HOUR)
-        sync_campaign(campaign, settings_for(sandbox), clock=clock)
+        sync_campaign(campaign, runtime=Runtime(settings=settings_for(sandbox), clock=clock))
         asked = standing(folder, hours_later=2)
     assert (ringing.standing.ringing, ringing.standing.not_asked) == (3, 0)
     assert ringing.standing.next_slot_ms is not None

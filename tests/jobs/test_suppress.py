@@ -13,8 +13,8 @@ from pydantic import SecretStr
 from dialer.calls.outcome import Outcome, StopCode
 from dialer.errors import SheetError, UsageError
 from dialer.jobs.run import run_campaign
-from dialer.jobs.sending.options import RunOptions
-from dialer.jobs.sending.send import SilentListener
+from dialer.jobs.runtime import Runtime
+from dialer.jobs.sending.options import RunOptions, SilentListener
 from dialer.jobs.sending.summary import RunSummary
 from dialer.jobs.suppress import look_up_numbers, read_number_file, read_numbers, suppress, suppression_list, unsuppress
 from dialer.ledger.database.open import Ledger
@@ -102,7 +102,7 @@ def _run(folder: CampaignFolder, tables: str, act: Act) -> tuple[set[str], dict[
     with Sandbox() as sandbox:
         settings = Settings(base_url=sandbox.url, api_key=SecretStr("a-key"))
         options = RunOptions(ledger=folder.path / ".dialer/ledger.db")
-        summary = run_campaign(campaign, settings, options=options, listener=OptOut(act))
+        summary = run_campaign(campaign, options=options, listener=OptOut(act), runtime=Runtime(settings=settings))
         called = {str(call["toPhoneNumber"]) for call in sandbox.created}
     assert summary.results is not None
     rows = read_results(summary.results)

@@ -12,6 +12,7 @@ from dialer.clock import SystemClock, to_ms
 from dialer.errors import LedgerHeld, UsageError
 from dialer.jobs.results import rebuild_results
 from dialer.jobs.run import run_campaign
+from dialer.jobs.runtime import Runtime
 from dialer.jobs.suppress import suppression_list
 from dialer.jobs.sync import SyncSummary, sync_campaign
 from dialer.ledger.database.open import Ledger
@@ -64,12 +65,16 @@ def sandbox_at(
 
 def ran(sandbox: Sandbox, campaign: Campaign, clock: LaterClock) -> None:
     """Run *campaign* at the clock's time."""
-    assert run_campaign(campaign, settings_for(sandbox), clock=clock).counts[Status.CREATED] == 3
+    assert (
+        run_campaign(campaign, runtime=Runtime(settings=settings_for(sandbox), clock=clock)).counts[Status.CREATED] == 3
+    )
 
 
 def synced(sandbox: Sandbox, campaign: Campaign, clock: LaterClock) -> SyncSummary:
     """Sync *campaign* at the clock's time."""
-    return sync_campaign(campaign, settings_for(sandbox), clock=LaterClock(clock.shift_seconds, hurried=True))
+    return sync_campaign(
+        campaign, runtime=Runtime(settings=settings_for(sandbox), clock=LaterClock(clock.shift_seconds, hurried=True))
+    )
 
 
 def standing(folder: CampaignFolder) -> list[dict[str, str]]:
@@ -209,7 +214,7 @@ def test_an_api_out_of_reach_ends_it_in_time(folder: CampaignFolder) -> None:
         ran(sandbox, folder.campaign(), clock)
         settings = settings_for(sandbox)
     clock.advance(HOUR)
-    summary = sync_campaign(folder.campaign(), settings, clock=LaterClock(HOUR, hurried=True))
+    summary = sync_campaign(folder.campaign(), runtime=Runtime(settings=settings, clock=LaterClock(HOUR, hurried=True)))
     assert (summary.exit_code, summary.unread) == (5, 3)
     assert summary.stop is not None
     assert summary.stop.code == "unreachable"

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from dialer.api.client import Client
 from dialer.campaign.file import Campaign
 from dialer.jobs.run import run_campaign
-from dialer.jobs.runtime import Wiring
+from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.summary import RunSummary
 from dialer.settings import Settings
 from tests.simulation.disk import Disk, SimulatedWriter
@@ -24,7 +24,9 @@ def run_virtually(
 ) -> RunSummary:
     """Run *campaign* in *world*, whose API is *serve*."""
     disk = Disk(world, campaign.folder)
-    wiring = Wiring(
+    runtime = Runtime(
+        settings=Settings(base_url="https://api.test", api_key=KEY),
+        clock=world,
         connect=lambda: Client(
             "https://api.test",
             KEY,
@@ -33,9 +35,8 @@ def run_virtually(
             context=CONTEXT,
             transport=httpx.MockTransport(serve),
         ),
-        book=lambda ledger: SimulatedWriter(ledger, world=world, disk=disk),
         random=world.random("pacing"),
         runner=world.run,
+        attempt_store=lambda ledger: SimulatedWriter(ledger, world=world, disk=disk),
     )
-    settings = Settings(base_url="https://api.test", api_key=KEY)
-    return run_campaign(campaign, settings, clock=world, wiring=wiring)
+    return run_campaign(campaign, runtime=runtime)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from dialer.jobs.runtime import Runtime
 from dialer.nightly.folder import NightlySummary, run_nightly
 from dialer.sandbox import CallLifecycle, Faults, Sandbox
 from dialer.settings import Settings
@@ -60,6 +61,6 @@ class Folder:
         ) as sandbox:
             url = sandbox.url if up else "http://127.0.0.1:1"
             settings = Settings(base_url=url, api_key=SecretStr("a-key"))
-            summary = run_nightly(self.path, settings, clock=self.clock)
+            summary = run_nightly(self.path, runtime=Runtime(settings=settings, clock=self.clock))
             self.called = [str(call["toPhoneNumber"]) for call in sandbox.created]
         return summary

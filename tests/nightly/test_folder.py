@@ -11,7 +11,8 @@ from pydantic import SecretStr
 
 from dialer.errors import UsageError
 from dialer.jobs.planning.layout import PlanFacts
-from dialer.jobs.sending.send import SilentListener
+from dialer.jobs.runtime import Runtime
+from dialer.jobs.sending.options import SilentListener
 from dialer.ledger.database.open import Ledger
 from dialer.nightly.folder import NightlySummary, night_times, run_nightly
 from dialer.sandbox import Faults, Sandbox
@@ -201,7 +202,7 @@ def test_times_of_nights_are_those_of_enabled_campaigns(folder: Folder) -> None:
     with pytest.raises(UsageError, match="no campaign is enabled"):
         night_times(folder.path)
     with pytest.raises(UsageError, match="no such folder"):
-        run_nightly(folder.path / "none", Settings())
+        run_nightly(folder.path / "none", runtime=Runtime(settings=Settings()))
 
 
 def test_a_start_that_finds_everything_done_leaves_the_mornings_summary_alone(folder: Folder) -> None:
@@ -235,7 +236,7 @@ def test_an_interrupted_night_leaves_a_summary_too(folder: Folder) -> None:
     with Sandbox(journal=folder.journal, now_ms=folder.clock.now_ms) as sandbox:
         settings = Settings(base_url=sandbox.url, api_key=SecretStr("a-key"))
         with pytest.raises(KeyboardInterrupt):
-            run_nightly(folder.path, settings, clock=folder.clock, listener=Interrupting())
+            run_nightly(folder.path, listener=Interrupting(), runtime=Runtime(settings=settings, clock=folder.clock))
     (kept,) = folder.path.glob("results/nightly-*-2.json")
     told = [(night["campaign"], night["exit_code"]) for night in json.loads(kept.read_text("utf-8"))["campaigns"]]
     assert told == [("a-done", 0), ("b-next", 130)]

@@ -14,6 +14,7 @@ from dialer.calls.reconciliation import Listing
 from dialer.campaign.file import Campaign
 from dialer.campaign.tables import Suppression
 from dialer.jobs.retry import retry_campaign
+from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.summary import RunSummary
 from dialer.reasons import Reason
 from dialer.settings import Settings
@@ -88,7 +89,9 @@ class TrustingClient(Client):
 
 def deaf_retry(campaign: Campaign, settings: Settings, **circumstances: Any) -> RunSummary:
     """Send failed rows again without a look at the suppression files, which may have grown since the run."""
-    return retry_campaign(campaign.model_copy(update={"suppression": Suppression()}), settings, **circumstances)
+    return retry_campaign(
+        campaign.model_copy(update={"suppression": Suppression()}), **circumstances, runtime=Runtime(settings=settings)
+    )
 
 
 BUGS: dict[str, Parts] = {

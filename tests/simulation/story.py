@@ -18,7 +18,7 @@ from dialer.jobs.reconcile import ReconcileOptions, reconcile_campaign
 from dialer.jobs.results import rebuild_results
 from dialer.jobs.retry import retry_campaign
 from dialer.jobs.run import run_campaign
-from dialer.jobs.runtime import Wiring
+from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.options import RunOptions
 from dialer.jobs.sending.summary import RunSummary
 from dialer.ledger.database.open import Ledger
@@ -141,7 +141,7 @@ class Story:
 
     def _sent_by(self, job: Callable[..., RunSummary], weather: Weather) -> RunSummary:
         options = RunOptions(ledger=self._ledger)
-        return job(self._campaign, self._settings, options=options, clock=self.world, wiring=self._wiring(weather))
+        return job(self._campaign, options=options, runtime=self._runtime(weather))
 
     def _tell(self, summary: RunSummary, *, of_sheet: bool = True) -> None:
         told = {str(status): count for status, count in summary.counts.items() if count}
@@ -165,10 +165,8 @@ class Story:
     def _reconcile(self, weather: Weather, *, release: bool = False) -> None:
         summary = reconcile_campaign(
             self._campaign,
-            self._settings,
             options=ReconcileOptions(ledger=self._ledger, release=release),
-            clock=self.world,
-            wiring=self._wiring(weather),
+            runtime=self._runtime(weather),
         )
         found = {str(finding): count for finding, count in sorted(summary.findings.items()) if count}
         self.world.happened["released"] += summary.released
@@ -179,10 +177,12 @@ class Story:
     def _release(self, weather: Weather) -> None:
         self._reconcile(weather, release=True)
 
-    def _wiring(self, weather: Weather) -> Wiring:
-        return Wiring(
+    def _runtime(self, weather: Weather) -> Runtime:
+        return Runtime(
+            settings=self._settings,
+            clock=self.world,
             connect=lambda: self._client(weather),
-            book=lambda engine: self._parts.writer(engine, world=self.world, disk=self._disk),
+            attempt_store=lambda ledger: self._parts.writer(ledger, world=self.world, disk=self._disk),
             random=self.world.random(f"pacing {self._runs}"),
             runner=self.world.run,
         )

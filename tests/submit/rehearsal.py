@@ -115,7 +115,7 @@ class Rehearsal:
     probe: Callable[[], httpx.Response] = lambda: httpx.Response(404)
     listing: Callable[[], httpx.Response] = lambda: httpx.Response(404)
     batch: Callable[[Sequence[dict[str, Any]]], Awaitable[httpx.Response]] = field(default=no_batches)
-    around: KnownCalls | None = None
+    known_calls: KnownCalls | None = None
     claim_faults: dict[int, Exception] = field(default_factory=dict)
     settle_faults: dict[int, Exception] = field(default_factory=dict)
     opted_out: set[int] = field(default_factory=set)
@@ -134,6 +134,7 @@ class Rehearsal:
     bodies: list[dict[str, Any]] = field(default_factory=list)
     clock: LoopClock = field(default_factory=LoopClock)
     submitter: Submitter | None = None
+    late: bool = False
     error: BaseException | None = None
 
     def run(self) -> "Rehearsal":
@@ -150,11 +151,11 @@ class Rehearsal:
             clock=self.clock,
             random=self.random,
             on_outcome=lambda outcome, final: self.told.append((outcome, final)),
-            around=self.around,
+            known_calls=self.known_calls,
         )
         aside = asyncio.ensure_future(self.meanwhile(self.submitter)) if self.meanwhile else None
         try:
-            await self.submitter.submit(self._planned())
+            self.late = (await self.submitter.submit(self._planned())).is_late
         except Exception as error:  # noqa: BLE001 - the test judges it
             self.error = error
         if aside:
@@ -232,12 +233,6 @@ class Rehearsal:
         assert self.submitter is not None
         assert self.submitter.stopped is not None
         return self.submitter.stopped.message
-
-    @property
-    def late(self) -> bool:
-        """Whether a slot had come too close."""
-        assert self.submitter is not None
-        return self.submitter.late
 
     def lead_seconds(self, event: Event) -> float:
         """Tell how far ahead of *event* its slot lay."""

@@ -71,7 +71,7 @@ class Broken(Shelf):
         raise self._error
 
 
-def _books(shelf: Shelf, stops: list[Stop], max_attempts: int = 2) -> ClaimWriter:
+def _writer(shelf: Shelf, stops: list[Stop], max_attempts: int = 2) -> ClaimWriter:
     return ClaimWriter(shelf, "a-run", max_attempts=max_attempts, clock=FakeClock(), stop=stops.append)
 
 
@@ -84,9 +84,9 @@ def _settle(shelf: Shelf, *outcomes: Outcome, max_attempts: int = 2) -> tuple[li
 
     async def run() -> tuple[list[Settlement], list[Try], list[Stop]]:
         stops: list[Stop] = []
-        books = _books(shelf, stops, max_attempts)
-        claimed: list[Claimed] = await books.claim(_tries(len(outcomes)))
-        written, again = await books.settle(claimed, outcomes)
+        writer = _writer(shelf, stops, max_attempts)
+        claimed: list[Claimed] = await writer.write_claims(_tries(len(outcomes)))
+        written, again = await writer.write_outcomes(claimed, outcomes)
         return written, again, stops
 
     return asyncio.run(run())
@@ -114,7 +114,7 @@ def test_a_suppressed_number_is_left_out_and_stops_nothing() -> None:
 
     async def run() -> tuple[list[int], list[Stop]]:
         stops: list[Stop] = []
-        claimed = await _books(Shelf(suppressed=frozenset({1})), stops).claim(_tries(3))
+        claimed = await _writer(Shelf(suppressed=frozenset({1})), stops).write_claims(_tries(3))
         return [item.claim.contact_id for item in claimed], stops
 
     assert asyncio.run(run()) == ([0, 2], [])
@@ -138,9 +138,9 @@ def test_an_outcome_of_what_is_not_claimed_is_a_bug() -> None:
 @pytest.mark.parametrize("count", [2, 5])
 def test_an_unexpected_error_of_a_claim_is_raised(count: int) -> None:
     """A bug is neither a suppressed number nor a full disk: nothing of the request is sent."""
-    books = _books(Broken(ValueError("a bug")), [])
+    writer = _writer(Broken(ValueError("a bug")), [])
     with pytest.raises(ValueError, match="a bug"):
-        asyncio.run(books.claim(_tries(count)))
+        asyncio.run(writer.write_claims(_tries(count)))
 
 
 def test_what_a_stop_gives_back_stays_pending_though_its_tries_are_spent() -> None:

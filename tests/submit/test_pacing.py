@@ -21,14 +21,14 @@ async def send_all(
 
     *commit* is the time that writing a claim takes, *travel* the time until the API sees the request.
     """
-    pacer, left, arrivals = Pacer(rate, LoopClock(), asyncio.Event()), iter(range(SENDS)), []
+    pacer, stopped, left, arrivals = Pacer(rate, LoopClock()), asyncio.Event(), iter(range(SENDS)), []
     loop = asyncio.get_running_loop()
 
     async def work() -> None:
         for _ in left:
-            assert await pacer.permit()
+            assert await pacer.wait_to_claim(stopped)
             await asyncio.sleep(commit())
-            assert await pacer.send()
+            assert await pacer.wait_to_send(stopped)
             arrivals.append(loop.time() + travel())
 
     await asyncio.gather(*(work() for _ in range(workers)))
@@ -72,12 +72,12 @@ def test_the_first_second_is_no_burst() -> None:
     """A run that starts after a rest, or goes on after one, sends no more at once than at any time."""
 
     async def twice() -> list[float]:
-        pacer, loop = Pacer(5, LoopClock(), asyncio.Event()), asyncio.get_running_loop()
+        pacer, stopped, loop = Pacer(5, LoopClock()), asyncio.Event(), asyncio.get_running_loop()
         sent = []
         for index in range(20):
             if index == 10:
                 await asyncio.sleep(60)
-            await pacer.send()
+            await pacer.wait_to_send(stopped)
             sent.append(loop.time())
         return sent
 
@@ -90,16 +90,16 @@ def test_a_pause_holds_everyone_and_the_longest_counts() -> None:
 
     async def held() -> list[float]:
         stopped, loop = asyncio.Event(), asyncio.get_running_loop()
-        pacer = Pacer(1_000, LoopClock(), stopped)
+        pacer = Pacer(1_000, LoopClock())
         passed = []
 
-        async def go(gate: Callable[[], Awaitable[bool]]) -> None:
-            assert await gate()
+        async def go(gate: Callable[[asyncio.Event], Awaitable[bool]]) -> None:
+            assert await gate(stopped)
             passed.append(loop.time())
 
         pacer.pause(30)
         pacer.pause(5)
-        waiting = asyncio.gather(*(go(gate) for gate in (pacer.permit, pacer.send) * 10))
+        waiting = asyncio.gather(*(go(gate) for gate in (pacer.wait_to_claim, pacer.wait_to_send) * 10))
         await asyncio.sleep(20)
         pacer.pause(15)
         await waiting
@@ -116,11 +116,11 @@ def test_a_pause_holds_those_who_wait_for_their_turn_already() -> None:
 
     async def queued() -> list[float]:
         loop = asyncio.get_running_loop()
-        pacer = Pacer(2, LoopClock(), asyncio.Event())
+        pacer, stopped = Pacer(2, LoopClock()), asyncio.Event()
         passed = []
 
         async def go() -> None:
-            assert await pacer.send()
+            assert await pacer.wait_to_send(stopped)
             passed.append(loop.time())
 
         waiting = asyncio.gather(*(go() for _ in range(6)))
@@ -140,11 +140,17 @@ def test_a_stop_releases_every_waiter_at_once() -> None:
 
     async def stopping() -> tuple[list[bool], float]:
         stopped, loop = asyncio.Event(), asyncio.get_running_loop()
-        pacer, paused = Pacer(0.001, LoopClock(), stopped), Pacer(5, LoopClock(), stopped)
-        assert await pacer.permit()
-        assert await pacer.send()
+        pacer, paused = Pacer(0.001, LoopClock()), Pacer(5, LoopClock())
+        assert await pacer.wait_to_claim(stopped)
+        assert await pacer.wait_to_send(stopped)
         paused.pause(600)
-        waits = [pacer.permit(), pacer.send(), pacer.wait(600), paused.permit(), paused.send()]
+        waits = [
+            pacer.wait_to_claim(stopped),
+            pacer.wait_to_send(stopped),
+            pacer.wait(600, stopped),
+            paused.wait_to_claim(stopped),
+            paused.wait_to_send(stopped),
+        ]
         waiting = asyncio.gather(*waits)
         await asyncio.sleep(3)
         stopped.set()
@@ -160,9 +166,9 @@ def test_after_a_stop_nobody_passes() -> None:
 
     async def stopped() -> list[bool]:
         event = asyncio.Event()
-        pacer = Pacer(100, LoopClock(), event)
+        pacer = Pacer(100, LoopClock())
         event.set()
-        return [await pacer.permit(), await pacer.send(), await pacer.wait(10)]
+        return [await pacer.wait_to_claim(event), await pacer.wait_to_send(event), await pacer.wait(10, event)]
 
     assert run(stopped()) == [False, False, False]
 
@@ -171,8 +177,8 @@ def test_a_wait_ends_in_its_time() -> None:
     """Without a stop a wait lasts as long as it says, and the answer is yes."""
 
     async def waiting() -> tuple[bool, float]:
-        pacer = Pacer(100, LoopClock(), asyncio.Event())
-        return await pacer.wait(7), asyncio.get_running_loop().time()
+        pacer, stopped = Pacer(100, LoopClock()), asyncio.Event()
+        return await pacer.wait(7, stopped), asyncio.get_running_loop().time()
 
     done, ended_at = run(waiting())
     assert done
@@ -183,9 +189,9 @@ def test_a_cancelled_waiter_costs_nobody_a_turn() -> None:
     """A waiter that gives up leaves the queue as if it had never stood in it."""
 
     async def cancelling() -> float:
-        pacer = Pacer(1, LoopClock(), asyncio.Event())
-        assert await pacer.send()
-        tasks = [asyncio.create_task(pacer.send()) for _ in range(50)]
+        pacer, stopped = Pacer(1, LoopClock()), asyncio.Event()
+        assert await pacer.wait_to_send(stopped)
+        tasks = [asyncio.create_task(pacer.wait_to_send(stopped)) for _ in range(50)]
         await asyncio.sleep(0)
         for task in tasks[:-1]:
             task.cancel()

@@ -196,7 +196,7 @@ def test_nothing_is_claimed_once_the_credit_ran_out() -> None:
 def test_a_listing_must_hold_what_earlier_runs_created(missing: str, kind: Kind) -> None:
     """Where a call known to exist is not listed, absence proves nothing: the rest of the batch is unknown."""
     around = KnownCalls(ExpectedCalls({missing: 1} if missing else {}))
-    api = Api(Reply(400), around=around).run()
+    api = Api(Reply(400), known_calls=around).run()
 
     assert [api.final[contact][0] for contact in range(COUNT)] == [Kind.CREATED] * TAKEN + [kind] * (COUNT - TAKEN)
 

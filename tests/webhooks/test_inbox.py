@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 
 from dialer.api.client import Client
+from dialer.campaign.tables import Submit
 from dialer.jobs.purge import purge_campaign
+from dialer.jobs.runtime import Runtime
 from dialer.jobs.suppress import suppression_list
 from dialer.ledger.database.open import Ledger
 from dialer.sandbox import CallLifecycle, End, Sandbox
 from dialer.settings import Settings
 from dialer.webhooks.inbox import AGAIN_SECONDS, MAX_WAITING, Inbox
-from dialer.webhooks.setup import reach_of
+from dialer.webhooks.setup import call_source
 from tests.jobs.test_run import settings_for
 from tests.jobs.test_sync import HOUR, SURE, LaterClock, ran, sandbox_at, standing
 from tests.support import MONDAY_NOON, CampaignFolder, column, number
@@ -33,7 +35,11 @@ def heard(
     async def work() -> list[bool]:
         with Ledger.open(folder.path / ".dialer/ledger.db") as ledger:
             inbox = Inbox(
-                reach_of([folder.campaign()], settings, ledger, LaterClock(clock.shift_seconds, hurried=True))
+                call_source(
+                    [folder.campaign()],
+                    ledger,
+                    Runtime(settings=settings, clock=LaterClock(clock.shift_seconds, hurried=True)),
+                )
             )
             taken = [inbox.put(call_id) for call_id in ids]
             meanwhile(inbox)
@@ -106,7 +112,7 @@ def test_too_many_are_refused_and_none_counts_twice(folder: CampaignFolder) -> N
     with sandbox_at(clock) as sandbox:
         ran(sandbox, folder.campaign(), clock)
     with Ledger.open(folder.path / ".dialer/ledger.db") as ledger:
-        inbox = Inbox(reach_of([], settings_for(sandbox), ledger, clock))
+        inbox = Inbox(call_source([], ledger, Runtime(settings=settings_for(sandbox), clock=clock)))
         taken = [inbox.put(f"call-{index}") for index in range(MAX_WAITING + 1)]
         assert inbox.put("call-0")
     assert taken == [True] * MAX_WAITING + [False]
@@ -125,14 +131,14 @@ def test_an_api_that_is_down_is_asked_again_later(folder: CampaignFolder, tmp_pa
 
         async def work() -> int:
             with Ledger.open(folder.path / ".dialer/ledger.db") as ledger:
-                reach = reach_of([], settings, ledger, LaterClock(clock.shift_seconds, hurried=True))
-                better = reach_of([], settings_for(good), ledger, clock)
-                connects = iter([reach.connect, better.connect])
+                runtime = Runtime(settings=settings, clock=LaterClock(clock.shift_seconds, hurried=True))
+                better = Runtime(settings=settings_for(good), clock=clock)
+                connects = iter([runtime.connector(Submit()), better.connector(Submit())])
 
                 def connect() -> Client:
                     return next(connects)()
 
-                inbox = Inbox(replace(reach, connect=connect))
+                inbox = Inbox(call_source([], ledger, replace(runtime, connect=connect)))
                 inbox.put(ids[2])
                 working = asyncio.create_task(inbox.work())
                 await inbox.join()
@@ -151,7 +157,7 @@ def test_late_news_of_purged_people_are_dropped(folder: CampaignFolder, caplog: 
     with sandbox_at(clock) as sandbox:
         ran(sandbox, folder.campaign(), clock)
         clock.advance(HOUR)
-        purge_campaign(folder.campaign(), Settings())
+        purge_campaign(folder.campaign(), runtime=Runtime(settings=Settings()))
         before = dict(sandbox.requests)
         heard(folder, settings_for(sandbox), clock, ids_of(sandbox))
         assert sandbox.requests == before

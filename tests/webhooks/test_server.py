@@ -1,16 +1,16 @@
 """Promises about the receiver's own life: it hears nobody whom it cannot serve."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 from pydantic import SecretStr
 
 from dialer.api.client import Client
+from dialer.jobs.runtime import Runtime
 from dialer.ledger.database.open import Ledger
 from dialer.settings import Settings
 from dialer.webhooks.server import listen, serve
-from dialer.webhooks.setup import reach_of
+from dialer.webhooks.setup import call_source
 from dialer.webhooks.signature import SecretCheck, SecretStyle
 from tests.support import CampaignFolder, HurriedClock
 
@@ -24,7 +24,8 @@ def test_a_receiver_that_cannot_look_up_any_more_ends(folder: CampaignFolder) ->
     check = SecretCheck(SecretStyle.HEADER, "x", ("s",))
     ready: list[bool] = []
     with Ledger.open(folder.path / "ledger.db") as ledger:
-        reach = replace(reach_of([], Settings(api_key=SecretStr("k")), ledger, HurriedClock()), connect=broken)
+        runtime = Runtime(settings=Settings(api_key=SecretStr("k")), clock=HurriedClock(), connect=broken)
+        source = call_source([], ledger, runtime)
         with pytest.raises(RuntimeError, match="a bug"):
-            asyncio.run(serve(listen("127.0.0.1", 0), check, reach, lambda: ready.append(True)))
+            asyncio.run(serve(listen("127.0.0.1", 0), check, source, lambda: ready.append(True)))
     assert ready == [True]

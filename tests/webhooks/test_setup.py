@@ -4,11 +4,12 @@ import pytest
 from pydantic import SecretStr
 
 from dialer.errors import SettingsError, UsageError
+from dialer.jobs.runtime import Runtime
 from dialer.ledger.database.open import Ledger
 from dialer.settings import Settings
-from dialer.webhooks.setup import PACE_SHARE, reach_of, secret_check
+from dialer.webhooks.setup import PACE_SHARE, call_source, secret_check
 from dialer.webhooks.signature import SecretStyle
-from tests.support import ANY_HOUR, FAST, CampaignFolder, FakeClock
+from tests.support import ANY_HOUR, FAST, CampaignFolder
 
 HOOKS = """
 [[call.webhooks]]
@@ -46,7 +47,7 @@ def test_the_slowest_campaign_gives_the_pace(folder: CampaignFolder) -> None:
     slow = folder.campaign(ANY_HOUR + "[submit]\nrequests_per_second = 10\n")
     fast = folder.campaign(ANY_HOUR + FAST)
     with Ledger.open(folder.path / "ledger.db") as ledger:
-        reach = reach_of([fast, slow], Settings(api_key=SecretStr("k")), ledger, FakeClock())
+        source = call_source([fast, slow], ledger, Runtime(settings=Settings(api_key=SecretStr("k"))))
         with pytest.raises(SettingsError, match="AICALLER_API_KEY"):
-            reach_of([], Settings(), ledger, FakeClock())
-    assert reach.settings.requests_per_second == 10 * PACE_SHARE
+            call_source([], ledger, Runtime(settings=Settings()))
+    assert source.submit.requests_per_second == 10 * PACE_SHARE

@@ -114,7 +114,7 @@ def _judged(judge: Judge, row: SheetRow) -> _Judged:
 
 def _first_only(judged: list[_Judged], first_rows: FirstRows) -> Iterator[Verdict]:
     keys = [(first_rows.digest(item.key), item.verdict.row) for item in judged if item.key is not None]
-    repeats = first_rows.claim(keys)
+    repeats = first_rows.find_repeats(keys)
     for item in judged:
         first = repeats.get(item.verdict.row) if item.key is not None else None
         yield item.verdict if first is None else item.verdict._replace(held=duplicate_of(first, item.verdict.phone))

@@ -1,6 +1,7 @@
-"""What every job that sends calls does, whatever its rows come from: lock, look up, take in, plan, send, tell."""
+"""What every job that creates calls does, wherever its rows come from: lock, look up, take in, plan, send, report."""
 
 import logging
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,13 +19,13 @@ from dialer.jobs.planning.redial import reopen
 from dialer.jobs.reconcile import look_up
 from dialer.jobs.safeguards import refuse_forgotten, refuse_other_key, refuse_stranger
 from dialer.jobs.sending.options import RunJob
-from dialer.jobs.sending.send import Sending, send
+from dialer.jobs.sending.send import Sending, Sent, send_calls
 from dialer.jobs.sending.summary import RunSummary
 from dialer.jobs.sync import sync_ends
 from dialer.ledger.database.lock import RunLock
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.row_reports import reports
-from dialer.ledger.runs import Run, end_run, find_run
+from dialer.ledger.runs import Run, end_run, find_run, stop_waiting_rows
 from dialer.ledger.snapshot import copy_campaign
 from dialer.ledger.transitions.claims import recover
 from dialer.ledger.transitions.reopened import hold_spent
@@ -40,14 +41,14 @@ class Intake(Protocol):
 
     @property
     def are_rows_judged(self) -> bool:
-        """Tell whether every row that may be sent has just been held against the suppression files."""
+        """Whether every row that may be sent has just been compared with the suppression files."""
 
     @property
     def sha256(self) -> str:
-        """Give the fingerprint of what is read."""
+        """The fingerprint of what is read."""
 
     def is_empty(self, ledger: Ledger) -> bool:
-        """Tell whether there is nothing to do, so that not even a run is begun."""
+        """Return whether there is nothing to do, so that not even a run is begun."""
 
     def take_in(self, ledger: Ledger, start: RunStart) -> Run:
         """Begin a run, and store its rows and the contacts that it means to call."""
@@ -56,7 +57,7 @@ class Intake(Protocol):
 def execute(job: RunJob, intake: Intake) -> RunSummary:
     """Run *job* on the rows of *intake*. Raises as `run_campaign` does."""
     shared_fields = job.shared_fields()
-    location = ledger_location(job.campaign, job.settings, job.options.ledger)
+    location = ledger_location(job.campaign, job.runtime.settings, job.options.ledger)
     if job.options.dry_run:
         with TemporaryDirectory(prefix="dialer-") as folder:
             return _rehearse(job, intake, location, Path(folder))
@@ -65,12 +66,10 @@ def execute(job: RunJob, intake: Intake) -> RunSummary:
         refuse_stranger(ledger, job.campaign, job.results_folder)
         with ledger.write() as tx:
             recover(tx, now_ms=job.started_at_ms)
-        look_up(job.campaign, job.settings, ledger, job.clock, wiring=job.wiring)
-        ends = None
-        if job.asks_how_calls_ended:
-            ends = sync_ends(job.campaign, job.settings, ledger, job.clock, wiring=job.wiring)
+        look_up(job.campaign, ledger, job.runtime)
+        ends = sync_ends(job.campaign, ledger, job.runtime) if job.asks_how_calls_ended else None
         job.terms.refuse_stale(intake.sha256, ledger)
-        _hear_suppression(job, intake, ledger)
+        _read_suppression(job, intake, ledger)
         summary = _idle(job) if intake.is_empty(ledger) else _run(job, intake, ledger, shared_fields)
         return replace(summary, sync=ends)
 
@@ -88,121 +87,123 @@ def _rehearse(job: RunJob, intake: Intake, location: str | Path, folder: Path) -
                 copy_campaign(known, copy, job.campaign.name)
         else:
             job.terms.refuse_stale(intake.sha256, None)
-        _hear_suppression(job, intake, copy)
+        _read_suppression(job, intake, copy)
         if intake.is_empty(copy):
             return _idle(job)
-        ledger_run, facts, _ = _prepare(job, intake, copy)
+        run, facts, _ = _prepare(job, intake, copy)
         job.listener.planned(facts)
-        return _finish(job, copy, ledger_run, None, None)
+        return _summary(job, _write_results(job, copy, run), job.runtime.clock.now_ms())
 
 
-def _hear_suppression(job: RunJob, intake: Intake, ledger: Ledger) -> None:
+def _read_suppression(job: RunJob, intake: Intake, ledger: Ledger) -> None:
     judged = intake.are_rows_judged
     job.suppression.begin(ledger, job.campaign.name, at_ms=job.started_at_ms, are_rows_judged=judged)
 
 
 def _idle(job: RunJob) -> RunSummary:
-    """Tell that there was nothing to do."""
-    ended_at_ms = job.clock.now_ms()
+    """Return the summary of a job that had nothing to do."""
+    ended_at_ms = job.runtime.clock.now_ms()
     return RunSummary(job.run_id, job.campaign.name, job.started_at_ms, ended_at_ms, Tally(), None, idle=True)
 
 
 def _prepare(job: RunJob, intake: Intake, ledger: Ledger) -> tuple[Run, PlanFacts, Planner]:
+    clock = job.runtime.clock
     refuse_other_key(ledger, job.campaign)
     reopen(ledger, job.campaign, now_ms=job.started_at_ms)
-    start = RunStart(job.run_id, job.campaign.name, job.started_at_ms, job.facts())
-    ledger_run = intake.take_in(ledger, start)
+    run = intake.take_in(ledger, RunStart(job.run_id, job.campaign.name, job.started_at_ms, job.facts()))
     with ledger.write() as tx:
-        hold_spent(tx, ledger_run.id, job.campaign.redial.max_calls)
-    planner = Planner(ledger, ledger_run, job.campaign, job.terms)
+        hold_spent(tx, run.id, job.campaign.redial.max_calls)
+    planner = Planner(ledger, run, job.campaign, job.terms)
     try:
-        return ledger_run, planner.commit(job.clock.now_ms()), planner
+        return run, planner.commit(clock.now_ms()), planner
     except PlanRefused:
-        _end(ledger, ledger_run, job.clock.now_ms(), EXIT_USAGE, None)
+        _end_unsent(ledger, run, clock.now_ms())
         raise
 
 
 def _run(job: RunJob, intake: Intake, ledger: Ledger, shared_fields: dict[str, object]) -> RunSummary:
-    ledger_run, facts, planner = _prepare(job, intake, ledger)
+    run, facts, planner = _prepare(job, intake, ledger)
     if not job.listener.planned(facts):
-        _end(ledger, ledger_run, job.clock.now_ms(), EXIT_USAGE, None)
+        _end_unsent(ledger, run, job.runtime.clock.now_ms())
         raise UsageError("Nothing was sent: the plan was not confirmed.")
-    _write_results(job, ledger, ledger_run, Tally())  # shows before anything is sent that it can be written
-    stop: Stop | None = None
-    signal_number: int | None = None
-    told = {"action": "planned", "run_id": job.run_id}
-    _log.info("run %s planned %d calls", job.run_id, facts.planned, extra=told)
-    if facts.planned:
-        try:
-            stop, signal_number = job.wiring.runner(send(_sending(job, ledger, ledger_run, planner, shared_fields)))
-        except (LedgerUnusable, LedgerWriteFailed) as error:  # calls have been created: the summary must be told
-            stop = Stop(StopCode.LEDGER_FAILED, str(error))
-    if stop is None and planner.passed:
-        stop = Stop(StopCode.FELL_BEHIND, f"{planner.passed} slots of the plan file passed before their turn came.")
+    _write_results(job, ledger, run)  # shows before anything is sent that it can be written
+    _log.info("run %s planned %d calls", run.id, facts.planned, extra={"action": "planned", "run_id": run.id})
+    sent = _send(job, ledger, run, planner, shared_fields) if facts.planned else Sent()
+    if sent.stop is None and planner.passed:
+        told = f"{planner.passed} slots of the plan file passed before their turn came."
+        sent = Sent(Stop(StopCode.FELL_BEHIND, told))
     try:
-        return _finish(job, ledger, ledger_run, stop, signal_number)
+        return _finish(job, ledger, run, sent)
     except LedgerUnusable as error:  # not the error of a run that sent nothing
         raise LedgerWriteFailed(f"{error} The run has ended; `dialer results` tells what it did.") from error
 
 
-def _sending(
-    job: RunJob, ledger: Ledger, ledger_run: Run, planner: Planner, shared_fields: dict[str, object]
-) -> Sending:
-    return Sending(
-        campaign=job.campaign,
+def _send(job: RunJob, ledger: Ledger, run: Run, planner: Planner, shared_fields: dict[str, object]) -> Sent:
+    sending = Sending(
+        job=job,
         ledger=ledger,
-        run=ledger_run,
-        sender=Sender(job.run_id, shared_fields, job.campaign.submit),
+        run=run,
+        sender=Sender(run.id, shared_fields, job.campaign.submit),
+        connect=job.runtime.connector(job.campaign.submit),
         plan_again=planner.plan_again,
-        clock=job.clock,
-        listener=job.listener,
-        connect=job.wiring.connector(job.campaign, job.settings, job.clock),
-        refresh=lambda: _write_results(job, ledger, ledger_run, Tally()),
-        wiring=job.wiring,
-        suppression=job.suppression,
-        take_signals=job.options.take_signals,
+        refresh=lambda: _write_results(job, ledger, run),
     )
+    try:
+        return job.runtime.runner(send_calls(sending))
+    except (LedgerUnusable, LedgerWriteFailed) as error:  # calls have been created: the summary has to be given
+        return Sent(Stop(StopCode.LEDGER_FAILED, str(error)))
 
 
-def _finish(job: RunJob, ledger: Ledger, ledger_run: Run, stop: Stop | None, signal_number: int | None) -> RunSummary:
-    ended_at_ms = job.clock.now_ms()
-    if not job.options.dry_run:  # its rows were not stopped: they wait for the real run
-        stop = _end(ledger, ledger_run, ended_at_ms, None, stop)
-    tally = Tally()
-    _write_results(job, ledger, ledger_run, tally)
-    summary = RunSummary(
+def _finish(job: RunJob, ledger: Ledger, run: Run, sent: Sent) -> RunSummary:
+    """Mark what was not sent, write the results, and close the run with the exit code that they come to.
+
+    A full disk must not keep the summary, with its reason to stop, from being given.
+    """
+    ended_at_ms = job.runtime.clock.now_ms()
+    stop = sent.stop
+    try:
+        with ledger.write() as tx:
+            stop_waiting_rows(tx, run)
+    except LedgerWriteFailed as error:
+        stop = stop or Stop(StopCode.LEDGER_FAILED, str(error))
+    summary = _summary(job, _write_results(job, ledger, run), ended_at_ms, Sent(stop, sent.signal_number))
+    with suppress(LedgerWriteFailed), ledger.write() as tx:  # told above: it is the same disk
+        end_run(tx, run, ended_at_ms=ended_at_ms, exit_code=summary.exit_code, stop=stop.message if stop else None)
+    told = {"action": "ended", "run_id": job.run_id}
+    _log.info("run %s ended: exit %d", job.run_id, summary.exit_code, extra=told)
+    return summary
+
+
+def _end_unsent(ledger: Ledger, run: Run, ended_at_ms: int) -> None:
+    """Close a run that sends nothing after all."""
+    with suppress(LedgerWriteFailed), ledger.write() as tx:  # what is raised says why; the next start bears the rest
+        stop_waiting_rows(tx, run)
+        end_run(tx, run, ended_at_ms=ended_at_ms, exit_code=EXIT_USAGE, stop=None)
+
+
+def _summary(job: RunJob, tally: Tally, ended_at_ms: int, sent: Sent | None = None) -> RunSummary:
+    sent = sent or Sent()
+    return RunSummary(
         run_id=job.run_id,
         campaign=job.campaign.name,
         started_at_ms=job.started_at_ms,
         ended_at_ms=ended_at_ms,
         tally=tally,
         results=job.results_path,
-        stop=stop,
-        signal_number=signal_number,
+        stop=sent.stop,
+        signal_number=sent.signal_number,
         dry_run=job.options.dry_run,
     )
-    _end(ledger, ledger_run, ended_at_ms, summary.exit_code, stop)
-    told = {"action": "ended", "run_id": job.run_id}
-    _log.info("run %s ended: exit %d", job.run_id, summary.exit_code, extra=told)
-    return summary
 
 
-def _end(ledger: Ledger, ledger_run: Run, ended_at_ms: int, exit_code: int | None, stop: Stop | None) -> Stop | None:
-    """Write the end of the run; a full disk must not keep the summary, with its reason to stop, from being told."""
-    try:
-        with ledger.write() as tx:
-            end_run(tx, ledger_run, ended_at_ms=ended_at_ms, exit_code=exit_code, stop=stop.message if stop else None)
-    except LedgerWriteFailed as error:
-        return stop or Stop(StopCode.LEDGER_FAILED, str(error))
-    return stop
-
-
-def _write_results(job: RunJob, ledger: Ledger, ledger_run: Run, tally: Tally) -> None:
+def _write_results(job: RunJob, ledger: Ledger, run: Run) -> Tally:
+    """Write the results of the run so far, if they go anywhere, and count them."""
+    tally = Tally()
     with ledger.read() as tx:
-        facts = find_run(tx, ledger_run.id)
-    rows = tally.count(reports(ledger, facts))
+        facts = find_run(tx, run.id)
+    rows = reports(ledger, facts)
     if job.results_path is None:
-        for _ in rows:
-            pass
+        tally.add_all(rows)
     else:
-        write_table(job.results_path, facts.header, rows, result_columns=facts.result_columns)
+        write_table(job.results_path, facts.header, tally.counted(rows), result_columns=facts.result_columns)
+    return tally

@@ -7,17 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Protocol
 
 from dialer.api.payload import call_fields
+from dialer.calls.outcome import Outcome
 from dialer.campaign.file import Campaign
-from dialer.clock import Clock, SystemClock, from_ms
+from dialer.clock import from_ms
 from dialer.errors import CampaignError
 from dialer.jobs.intake.suppression_watch import SuppressionWatch
 from dialer.jobs.locations import RESULTS_FOLDER, new_results_path
 from dialer.jobs.planning.commit import RunTerms, facts_of
-from dialer.jobs.runtime import Wiring
-from dialer.jobs.sending.send import Listener, SilentListener
-from dialer.settings import Settings, read_settings
+from dialer.jobs.planning.layout import PlanFacts
+from dialer.jobs.runtime import Runtime
 
 
 @dataclass(frozen=True)
@@ -42,16 +43,36 @@ class RunOptions:
     night: date | None = None
 
 
+class Listener(Protocol):
+    """Told how a run goes; the command line draws it, a test or a task may record it."""
+
+    def planned(self, facts: PlanFacts) -> bool:
+        """Learn what is about to be created; False ends the run before anything is sent."""
+
+    def settled(self, outcome: Outcome, *, final: bool) -> None:
+        """Learn the outcome of one attempt; not *final* when the call is tried again."""
+
+
+class SilentListener:
+    """Agrees to every plan and says nothing."""
+
+    def planned(self, facts: PlanFacts) -> bool:
+        """Agree."""
+        del facts
+        return True
+
+    def settled(self, outcome: Outcome, *, final: bool) -> None:
+        """Ignore."""
+
+
 @dataclass(frozen=True)
 class RunJob:
     """A run's fixed circumstances. Construct it with `new_job`."""
 
     campaign: Campaign
-    settings: Settings
     options: RunOptions
     listener: Listener
-    clock: Clock
-    wiring: Wiring
+    runtime: Runtime
     run_id: str
     started_at_ms: int
     results_folder: Path
@@ -80,7 +101,7 @@ class RunJob:
         return {
             "host": socket.gethostname(),
             "limit": self.options.limit,
-            "address": self.settings.base_url,
+            "address": self.runtime.settings.base_url,
             "team_id": call.team_id,
             "call_template_id": call.call_template_id,
             "night": None if self.options.night is None else self.options.night.isoformat(),
@@ -89,29 +110,23 @@ class RunJob:
 
 
 def new_job(
-    campaign: Campaign,
-    settings: Settings | None,
-    options: RunOptions | None,
-    listener: Listener | None,
-    clock: Clock | None,
-    wiring: Wiring | None,
+    campaign: Campaign, options: RunOptions | None, listener: Listener | None, runtime: Runtime | None
 ) -> RunJob:
     """Fill in what the caller left out. Raises `SettingsError` and `CampaignError` for what a run cannot do without."""
-    settings, options, clock = settings or read_settings(), options or RunOptions(), clock or SystemClock()
+    options, runtime = options or RunOptions(), runtime or Runtime()
+    settings = runtime.settings
     terms = RunTerms.of(campaign, limit=options.limit, partial=options.partial, plan=options.plan)
     campaign = campaign.with_ids(team_id=settings.team_id, call_template_id=settings.call_template_id)
     if not options.dry_run:
         settings.require_key()
-    started_at_ms = clock.now_ms()
+    started_at_ms = runtime.clock.now_ms()
     at = f"{from_ms(started_at_ms):%Y%m%dT%H%M%SZ}"
     folder = options.results_folder or campaign.folder / RESULTS_FOLDER
     return RunJob(
         campaign=campaign,
-        settings=settings,
         options=options,
         listener=listener or SilentListener(),
-        clock=clock,
-        wiring=wiring or Wiring(),
+        runtime=runtime,
         run_id=f"{at}-{secrets.token_hex(3)}",
         started_at_ms=started_at_ms,
         results_folder=folder,

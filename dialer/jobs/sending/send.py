@@ -6,18 +6,15 @@ import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Protocol
 
 from dialer.api.client import Client
 from dialer.calls.attempt import PlannedCall
 from dialer.calls.known_calls import KnownCalls
-from dialer.calls.outcome import Outcome, Stop, StopCode
-from dialer.campaign.file import Campaign
+from dialer.calls.outcome import Stop, StopCode
 from dialer.clock import Clock
 from dialer.errors import DialerError, LedgerUnusable, ResultsNotWritten
-from dialer.jobs.intake.suppression_watch import SuppressionWatch
 from dialer.jobs.planning.layout import PlanFacts
-from dialer.jobs.runtime import Wiring
+from dialer.jobs.sending.options import RunJob
 from dialer.jobs.sending.slot_guard import SlotGuard
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.runs import Run
@@ -44,47 +41,33 @@ _log = logging.getLogger(__name__)
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-class Listener(Protocol):
-    """Told how a run goes; the command line draws it, a test or a task may record it."""
-
-    def planned(self, facts: PlanFacts) -> bool:
-        """Learn what is about to be created; False ends the run before anything is sent."""
-
-    def settled(self, outcome: Outcome, *, final: bool) -> None:
-        """Learn the outcome of one attempt; not *final* when the call is tried again."""
-
-
-class SilentListener:
-    """Agrees to every plan and says nothing."""
-
-    def planned(self, facts: PlanFacts) -> bool:
-        """Agree."""
-        del facts
-        return True
-
-    def settled(self, outcome: Outcome, *, final: bool) -> None:
-        """Ignore."""
-
-
 @dataclass(frozen=True)
 class Sending:
-    """Everything that sending a run needs; `send` does it.
+    """Everything that sending the calls of a run needs; `send_calls` does it.
 
-    *plan_again* plans what came too late anew, from an instant (ms) on.
+    *plan_again* plans anew what came too late, from an instant (ms) on; *refresh* writes the results as they stand.
     """
 
-    campaign: Campaign
+    job: RunJob
     ledger: Ledger
     run: Run
     sender: Sender
-    plan_again: Callable[[int], PlanFacts]
-    clock: Clock
-    listener: Listener
     connect: Callable[[], Client]
-    refresh: Callable[[], None]
-    wiring: Wiring
-    suppression: SuppressionWatch
-    take_signals: bool = False
+    plan_again: Callable[[int], PlanFacts]
+    refresh: Callable[[], object]
+
+    @property
+    def clock(self) -> Clock:
+        """The run's clock."""
+        return self.job.runtime.clock
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """How the sending ended: why early, if it did, and the signal that ended it, if one did."""
+
+    stop: Stop | None = None
+    signal_number: int | None = None
 
 
 @dataclass
@@ -92,104 +75,103 @@ class _Caught:
     number: int | None = None
 
 
-async def send(job: Sending) -> tuple[Stop | None, int | None]:
-    """Send until nothing is left or the run stops; give why it stopped and the signal that did it, if any."""
-    around = await asyncio.to_thread(_surroundings, job)
-    async with job.wiring.book(job.ledger) as book:
+async def send_calls(sending: Sending) -> Sent:
+    """Send until nothing is left or the run stops."""
+    job = sending.job
+    known_calls = await asyncio.to_thread(_known_calls, sending)
+    async with job.runtime.attempt_store(sending.ledger) as store:
         submitter = Submitter(
-            job.sender,
-            book,
-            connect=job.connect,
-            clock=job.clock,
-            random=job.wiring.random,
+            sending.sender,
+            store,
+            connect=sending.connect,
+            clock=job.runtime.clock,
+            random=job.runtime.random,
             on_outcome=lambda outcome, final: job.listener.settled(outcome, final=final),
-            around=around,
+            known_calls=known_calls,
         )
-        besides = [asyncio.create_task(_keep_fresh(job))]
+        besides = [asyncio.create_task(_keep_fresh(sending))]
         if job.suppression.is_needed:
-            besides.append(asyncio.create_task(_watch_suppression(job, submitter)))
+            besides.append(asyncio.create_task(_watch_suppression(sending, submitter)))
         try:
-            with _signals(submitter, take=job.take_signals) as caught:
-                await _submit_all(job, submitter)
+            with _signals(submitter, take=job.options.take_signals) as caught:
+                await _submit_all(sending, submitter)
         finally:
             for task in besides:
                 task.cancel()
             await asyncio.gather(*besides, return_exceptions=True)
-    return submitter.stopped, caught.number
+    return Sent(submitter.stopped, caught.number)
 
 
-def _surroundings(job: Sending) -> KnownCalls | None:
+def _known_calls(sending: Sending) -> KnownCalls | None:
     """Read what a refused batch is looked for by; nothing where each request carries one call."""
-    if job.campaign.submit.batch_size == 1:
+    if sending.job.campaign.submit.batch_size == 1:
         return None
-    with job.ledger.read() as tx:
-        return known_calls_of(tx, job.run.id)
+    with sending.ledger.read() as tx:
+        return known_calls_of(tx, sending.run.id)
 
 
-async def _submit_all(job: Sending, submitter: Submitter) -> None:
+async def _submit_all(sending: Sending, submitter: Submitter) -> None:
     """Submit; whatever came too close to its slot is planned anew and submitted again."""
-    await submitter.submit(_feed(job))
-    in_vain, created = 0, 0
-    while submitter.late and submitter.stopped is None:
-        in_vain = 0 if submitter.created > created else in_vain + 1
-        created = submitter.created
+    in_vain = 0
+    submitted = await submitter.submit(_feed(sending))
+    while submitted.is_late and submitter.stopped is None:
+        in_vain = 0 if submitted.created else in_vain + 1
         if in_vain >= MAX_PLANS_IN_VAIN:
             submitter.stop(StopCode.FELL_BEHIND, "The API keeps putting calls off until their slots have passed.")
             return
-        again = await asyncio.to_thread(job.plan_again, job.clock.now_ms())
+        again = await asyncio.to_thread(sending.plan_again, sending.clock.now_ms())
         if not again.planned:
             submitter.stop(StopCode.FELL_BEHIND, "The run fell behind, and no permitted time is left for the rest.")
             return
-        await submitter.submit(_feed(job))
+        submitted = await submitter.submit(_feed(sending))
 
 
-async def _feed(job: Sending) -> AsyncIterator[PlannedCall]:
-    compliance = Compliance(job.campaign.schedule, job.campaign.limits)
-    guard = SlotGuard(
-        compliance, under_way=job.campaign.submit.concurrency * job.campaign.submit.batch_size + PAGE_ROWS
-    )
+async def _feed(sending: Sending) -> AsyncIterator[PlannedCall]:
+    campaign = sending.job.campaign
+    compliance = Compliance(campaign.schedule, campaign.limits)
+    guard = SlotGuard(compliance, under_way=campaign.submit.concurrency * campaign.submit.batch_size + PAGE_ROWS)
     after_ms = -1
-    while (page := await asyncio.to_thread(_page, job, after_ms, compliance.longest_cap_ms)).calls:
+    while (page := await asyncio.to_thread(_page, sending, after_ms, compliance.longest_cap_ms)).calls:
         for call in page.calls:
             refusal = guard.refusal(call, page)
             if refusal is None:
                 yield call
             else:
-                await asyncio.to_thread(_refuse, job, call, refusal)
+                await asyncio.to_thread(_refuse, sending, call, refusal)
         after_ms = page.calls[-1].slot_ms
 
 
-def _page(job: Sending, after_ms: int, cap_ms: int) -> Page:
-    since_ms = job.clock.now_ms() - cap_ms
-    with job.ledger.read() as tx:
-        return page_to_judge(tx, job.run.id, after_ms=after_ms, since_ms=since_ms)
+def _page(sending: Sending, after_ms: int, cap_ms: int) -> Page:
+    since_ms = sending.clock.now_ms() - cap_ms
+    with sending.ledger.read() as tx:
+        return page_to_judge(tx, sending.run.id, after_ms=after_ms, since_ms=since_ms)
 
 
-def _refuse(job: Sending, call: PlannedCall, message: str) -> None:
-    told = {"action": "refused_slot", "run_id": job.run.id, "contact_id": call.contact_id}
-    _log.warning("run %s contact %d: %s", job.run.id, call.contact_id, message, extra=told)
-    with job.ledger.write() as tx:
-        refuse_slot(tx, job.run.id, call.contact_id, message)
+def _refuse(sending: Sending, call: PlannedCall, message: str) -> None:
+    told = {"action": "refused_slot", "run_id": sending.run.id, "contact_id": call.contact_id}
+    _log.warning("run %s contact %d: %s", sending.run.id, call.contact_id, message, extra=told)
+    with sending.ledger.write() as tx:
+        refuse_slot(tx, sending.run.id, call.contact_id, message)
 
 
-async def _keep_fresh(job: Sending) -> None:
+async def _keep_fresh(sending: Sending) -> None:
     wait = REFRESH_SECONDS
     while True:
-        await job.clock.sleep(wait)
-        began = job.clock.monotonic()
+        await sending.clock.sleep(wait)
+        began = sending.clock.monotonic()
         with suppress(ResultsNotWritten, LedgerUnusable):  # the end of the run tries again, and says so
-            await asyncio.to_thread(job.refresh)
-        wait = max(REFRESH_SECONDS, (job.clock.monotonic() - began) / REFRESH_SHARE)
+            await asyncio.to_thread(sending.refresh)
+        wait = max(REFRESH_SECONDS, (sending.clock.monotonic() - began) / REFRESH_SHARE)
 
 
-async def _watch_suppression(job: Sending, submitter: Submitter) -> None:
+async def _watch_suppression(sending: Sending, submitter: Submitter) -> None:
     """Let numbers that are added to a suppression file meanwhile be held; end the run when nobody can read it."""
     unreadable = 0
     while unreadable < MAX_UNREADABLE_LOOKS:
-        await job.clock.sleep(WATCH_SECONDS)
+        await sending.clock.sleep(WATCH_SECONDS)
         try:
-            at_ms = job.clock.now_ms()
-            await asyncio.to_thread(job.suppression.take_changes, job.ledger, job.run, at_ms=at_ms)
+            at_ms = sending.clock.now_ms()
+            await asyncio.to_thread(sending.job.suppression.take_changes, sending.ledger, sending.run, at_ms=at_ms)
             unreadable = 0
         except Exception as error:  # noqa: BLE001 - whatever it is, it must not end the watch without a word
             unreadable += 1

@@ -82,9 +82,9 @@ def write_findings(tx: Connection, findings: Iterable[Found]) -> None:
         if found.finding == Finding.CREATED:
             _resolve(tx, found.attempt, State.CREATED, Kind.CREATED, call_id=found.call_id)
         elif found.finding == Finding.NOT_FOUND:
-            _note(tx, found.attempt, Reason.NOT_FOUND, _NOT_FOUND)
+            _mark(tx, found.attempt, Reason.NOT_FOUND, _NOT_FOUND)
         elif found.finding == Finding.TWO_MATCHES:
-            _note(tx, found.attempt, Reason.TWO_MATCHES, _TWO_MATCHES)
+            _mark(tx, found.attempt, Reason.TWO_MATCHES, _TWO_MATCHES)
 
 
 def release_not_found(tx: Connection, findings: Iterable[Found]) -> int:
@@ -128,7 +128,7 @@ def _resolve(
         raise TransitionRefused(f"contact {attempt.contact_id}: its attempt {attempt.number} is not unknown any more")
 
 
-def _note(tx: Connection, attempt: UnknownAttempt, reason: Reason, message: str) -> None:
+def _mark(tx: Connection, attempt: UnknownAttempt, reason: Reason, message: str) -> None:
     told = {"reason": reason, "message": message}
     is_attempt = (attempts.c.contact_id == attempt.contact_id, attempts.c.number == attempt.number)
     tx.execute(update(attempts).where(*is_attempt, attempts.c.outcome == Kind.UNKNOWN).values(**told))

@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from dialer.campaign.file import Campaign
 from dialer.jobs.run import run_campaign
+from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.options import RunOptions
 from dialer.jobs.sending.summary import RunSummary
 from dialer.reasons import Status
@@ -25,8 +26,8 @@ def run_named(
     campaign: Campaign = folder.campaign(ANY_HOUR + HALF_A_DAY + FAST + tables, f'region = "US"\nkey = {key}')
     return run_campaign(
         campaign.model_copy(update={"name": name}),
-        Settings(base_url=sandbox.url, api_key=SecretStr("a-key")),
         options=RunOptions(dry_run=dry),
+        runtime=Runtime(settings=Settings(base_url=sandbox.url, api_key=SecretStr("a-key"))),
     )
 
 
@@ -96,7 +97,7 @@ def test_a_rules_own_cap_holds_beside_the_campaigns(folder: CampaignFolder) -> N
     hours = '[schedule]\nwindow = "00:00-24:00"\ncalls_per_minute = 600\nhorizon = "7d"\nholidays = false\n'
     campaign = folder.campaign(hours + FAST + "[limits]\nper_number = []\n", 'region = "US"\nkey = ["phone", "name"]')
     with Sandbox() as sandbox:
-        run_campaign(campaign, Settings(base_url=sandbox.url, api_key=SecretStr("a-key")))
+        run_campaign(campaign, runtime=Runtime(settings=Settings(base_url=sandbox.url, api_key=SecretStr("a-key"))))
         slots = sorted(datetime.fromisoformat(call["callDelayedUntil"]) for call in sandbox.created)
 
     assert len(slots) == 5

@@ -9,8 +9,8 @@ from pydantic import SecretStr
 from dialer.campaign.file import load_campaign
 from dialer.jobs.planning.layout import PlanFacts
 from dialer.jobs.run import run_campaign
-from dialer.jobs.sending.options import RunOptions
-from dialer.jobs.sending.send import SilentListener
+from dialer.jobs.runtime import Runtime
+from dialer.jobs.sending.options import RunOptions, SilentListener
 from dialer.settings import Settings
 from tests.support import CampaignFolder, FakeClock
 
@@ -34,10 +34,9 @@ def planned_at(instant: datetime, path: Path, limit: int | None = None) -> PlanF
     listener = Recording()
     run_campaign(
         load_campaign(path),
-        Settings(api_key=SecretStr("a-key")),
         options=RunOptions(dry_run=True, limit=limit, partial=True),
         listener=listener,
-        clock=FakeClock(instant),
+        runtime=Runtime(settings=Settings(api_key=SecretStr("a-key")), clock=FakeClock(instant)),
     )
     assert listener.facts is not None
     return listener.facts

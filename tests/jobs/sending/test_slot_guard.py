@@ -13,7 +13,8 @@ from dialer.clock import to_ms
 from dialer.contacts.contact import Contact
 from dialer.jobs.planning.layout import PlanFacts
 from dialer.jobs.run import run_campaign
-from dialer.jobs.sending.send import SilentListener
+from dialer.jobs.runtime import Runtime
+from dialer.jobs.sending.options import SilentListener
 from dialer.jobs.sending.slot_guard import BEYOND_CAP, OUTSIDE_HOURS, TOO_SOON, SlotGuard
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import contacts
@@ -59,8 +60,8 @@ def test_a_wrong_slot_in_the_ledger_is_not_sent(folder: CampaignFolder, planted:
     with Sandbox() as sandbox:
         summary = run_campaign(
             campaign,
-            Settings(base_url=sandbox.url, api_key=SecretStr("a-key")),
             listener=Planting(folder.path / ".dialer/ledger.db", **planted),
+            runtime=Runtime(settings=Settings(base_url=sandbox.url, api_key=SecretStr("a-key"))),
         )
         called = {call["toPhoneNumber"] for call in sandbox.created}
 
