@@ -5,10 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from dialer.campaign.tables import CampaignTable, Text
-from dialer.campaign.values import parse_duration
-
-_DURATION = BeforeValidator(parse_duration)  # after the bounds, so that these speak of days and not of Python
+from dialer.campaign.tables import DURATION, CampaignTable, Text
 
 
 def _clock_time(value: Any) -> Any:
@@ -38,7 +35,7 @@ class Nightly(CampaignTable):
     at: ClockTime = time(22, 0)
     timezone: Text = "UTC"
     not_after: ClockTime | None = None
-    max_age: Annotated[timedelta, Field(gt=timedelta(0)), _DURATION] | None = None
+    max_age: Annotated[timedelta, Field(gt=timedelta(0)), DURATION] | None = None
     results: Text = "results/{name}-{date}.csv"
     ping_url: Address | None = None
     on_finish: Address | None = None
@@ -53,5 +50,5 @@ class Redial(CampaignTable):
     """
 
     on: tuple[Text, ...] = ()
-    wait: Annotated[timedelta, Field(ge=timedelta(minutes=1), le=timedelta(days=60)), _DURATION] = timedelta(hours=4)
+    wait: Annotated[timedelta, Field(ge=timedelta(minutes=1), le=timedelta(days=60)), DURATION] = timedelta(hours=4)
     max_calls: Annotated[int, Field(ge=1, le=20)] = 3

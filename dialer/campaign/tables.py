@@ -24,7 +24,7 @@ Instant = Annotated[datetime, BeforeValidator(parse_start)]
 Region = Annotated[str, BeforeValidator(parse_regions)]
 Text = Annotated[str, Field(min_length=1)]
 
-_DURATION = BeforeValidator(parse_duration)  # after the bounds, so that these speak of days and not of Python
+DURATION = BeforeValidator(parse_duration)  # after the bounds, so that these speak of days and not of Python
 
 MAX_HORIZON = timedelta(days=7)
 """Zone rules change at short notice, and a created call cannot be recalled: nothing is committed beyond this."""
@@ -135,11 +135,11 @@ class Schedule(CampaignTable):
     window: DayHours = parse_hours("09:00-17:30")
     days: Annotated[tuple[Weekday, ...], Field(min_length=1)] = WEEKDAYS[:5]
     windows: dict[Weekday, DayHours] = {}
-    horizon: Annotated[timedelta, Field(gt=timedelta(0), le=MAX_HORIZON), _DURATION] = timedelta(hours=24)
+    horizon: Annotated[timedelta, Field(gt=timedelta(0), le=MAX_HORIZON), DURATION] = timedelta(hours=24)
     rules: Literal["built-in", "off"] = "built-in"
     holidays: bool = True
     closed: tuple[date, ...] = ()
-    end_margin: Annotated[timedelta, Field(ge=timedelta(seconds=1), le=timedelta(hours=4)), _DURATION] = timedelta(
+    end_margin: Annotated[timedelta, Field(ge=timedelta(seconds=1), le=timedelta(hours=4)), DURATION] = timedelta(
         minutes=15
     )
     daily_limit: Annotated[int, Field(ge=1)] | None = None
@@ -167,7 +167,7 @@ class Limits(CampaignTable):
     7.3). A contact that has its call is not called again, unless `again_after` has passed since.
     """
 
-    again_after: Annotated[timedelta, Field(ge=timedelta(days=1)), _DURATION] | None = None
+    again_after: Annotated[timedelta, Field(ge=timedelta(days=1)), DURATION] | None = None
     per_number: tuple[CallCap, ...] = tuple(parse_cap(text) for text in ("1/24h", "2/7d", "4/30d"))
 
 
@@ -184,10 +184,8 @@ class Submit(CampaignTable):
     max_attempts: Annotated[int, Field(ge=1, le=20)] = 4
     max_failures_in_a_row: Annotated[int, Field(ge=1)] = 20
     max_unknown: Annotated[int, Field(ge=1)] = 10
-    settle_time: Annotated[timedelta, Field(ge=timedelta(0), le=timedelta(hours=24)), _DURATION] = timedelta(
-        seconds=120
-    )
-    read_timeout: Annotated[timedelta, Field(ge=timedelta(seconds=1), le=timedelta(minutes=10)), _DURATION] = timedelta(
+    settle_time: Annotated[timedelta, Field(ge=timedelta(0), le=timedelta(hours=24)), DURATION] = timedelta(seconds=120)
+    read_timeout: Annotated[timedelta, Field(ge=timedelta(seconds=1), le=timedelta(minutes=10)), DURATION] = timedelta(
         seconds=60
     )
 

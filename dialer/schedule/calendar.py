@@ -64,19 +64,10 @@ class Calendar:
                 said.append(f"{here.rule.region}: {hours_text(hours)}{reason}")
         return said
 
-    def expired_on(self, day: date) -> list[Rule]:
-        """Give the rules that have expired on *day*."""
-        return [here.rule for here in self.rules if here.rule.is_expired(day)]
-
     def _rules_on(self, day: date) -> Sequence[RuleHere]:
         if self.strictest is not None and any(here.rule.is_expired(day) for here in self.rules):
             return [*self.rules, self.strictest]
         return self.rules
-
-
-def weekly(week: Mapping[int, Hours]) -> Calendar:
-    """Give the calendar that is the same every week: no rules, no holidays."""
-    return Calendar(week)
 
 
 def hours_text(hours: Hours) -> str:

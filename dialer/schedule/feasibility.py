@@ -4,7 +4,6 @@ from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-FASTEST_PER_MINUTE = 60_000.0
 _HOUR_MS = 3_600_000
 
 Misfits = Callable[[float, int], int]

@@ -127,11 +127,6 @@ class ReadyQueue:
         self._lanes.append(_CappedRows(free, again, margin_ms=self._margin_ms))
 
     @property
-    def any_open(self) -> bool:
-        """Whether a lane can give a row."""
-        return bool(self._open)
-
-    @property
     def steady_until_ms(self) -> int:
         """While a lane is open, the instant of the next opening or closing."""
         opening = self._waiting[0][0] if self._waiting else NEVER_MS

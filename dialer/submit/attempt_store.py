@@ -130,7 +130,7 @@ class ClaimWriter:
         return None
 
     async def suppressed(self, claimed: Sequence[Claimed]) -> frozenset[int] | None:
-        """Return the contacts that must not be called any more; None, with the run ended, where the ledger cannot say."""
+        """Return the contacts that must not be called any more; None, with the run ended, where nobody can say."""
         try:
             return await self._store.suppressed([item.claim for item in claimed])
         except LedgerUnusable as error:

@@ -8,7 +8,7 @@ import pytest
 
 from dialer.campaign.file import parse_campaign
 from dialer.campaign.values import parse_hours
-from dialer.schedule.calendar import hours_text, weekly
+from dialer.schedule.calendar import Calendar, hours_text
 from dialer.schedule.compliance import Compliance
 from dialer.schedule.whereabouts import Whereabouts
 
@@ -59,7 +59,7 @@ def test_the_hours_of_a_day(schedule: dict[str, Any], regions: tuple[str, ...], 
 
 def test_a_calendar_counts_days_from_the_epoch() -> None:
     """Windows ask by the number of the day; 1970-01-01 was a Thursday."""
-    calendar = weekly({3: parse_hours("09:00-10:00")})
+    calendar = Calendar({3: parse_hours("09:00-10:00")})
 
     assert [calendar(day) for day in range(3)] == [((540, 600),), (), ()]
 
@@ -71,7 +71,6 @@ def test_what_closes_a_day_is_said() -> None:
     assert calendar.why_closed(TUESDAY)[0] == "closed in the campaign file"
     assert "holiday: Thanksgiving Day" in calendar.why_closed(THANKSGIVING)
     assert calendar.why_closed(date(2026, 12, 1)) == ["US: 08:00-21:00", "US-FL: 08:00-20:00"]
-    assert [rule.region for rule in calendar.expired_on(date(2028, 1, 1))] == ["US", "US-FL"]
     assert compliance(days=["mon"]).calendar(NEW_YORK).why_closed(TUESDAY)[0] == "the campaign has no hours on tue"
 
 

@@ -9,7 +9,7 @@ import pytest
 from dialer.campaign.values import Cap, parse_hours
 from dialer.clock import from_ms, to_ms
 from dialer.errors import UsageError
-from dialer.schedule.calendar import weekly
+from dialer.schedule.calendar import Calendar
 from dialer.schedule.caps import CapBook, CappedRow
 from dialer.schedule.planner import END_MARGIN_MS, Group, Planned, Terms, plan
 from dialer.schedule.windows import open_intervals
@@ -108,7 +108,7 @@ def test_rows_spill_to_the_next_permitted_day() -> None:
     """A campaign larger than its day goes on at the same local hour of the next, over a change of clocks."""
     start_ms, end_ms = (to_ms(datetime(2026, 3, day, tzinfo=UTC)) for day in (6, 14))
     week = {day: parse_hours("09:00-10:00") for day in range(5)}
-    hours = open_intervals(weekly(week), ["America/New_York"], start_ms=start_ms, end_ms=end_ms)
+    hours = open_intervals(Calendar(week), ["America/New_York"], start_ms=start_ms, end_ms=end_ms)
 
     found = list(plan([Group(array("q", range(2, 102)), hours)], Terms(start_ms, end_ms, 1)))
 

@@ -8,7 +8,7 @@ import pytest
 
 from dialer.campaign.values import Hours, parse_hours
 from dialer.clock import from_ms, to_ms
-from dialer.schedule.calendar import weekly
+from dialer.schedule.calendar import Calendar
 from dialer.schedule.windows import LONGEST_INTERVAL_MS, open_intervals
 
 DAY_MS = 86_400_000
@@ -25,7 +25,7 @@ def written(week: Mapping[int, Hours], zones: Sequence[str], start: str, end: st
     start_ms, end_ms = (to_ms(datetime.fromisoformat(text).replace(tzinfo=UTC)) for text in (start, end))
     return [
         f"{from_ms(opens):%d %H:%M}-{from_ms(closes):%d %H:%M}"
-        for opens, closes in open_intervals(weekly(week), zones, start_ms=start_ms, end_ms=end_ms)
+        for opens, closes in open_intervals(Calendar(week), zones, start_ms=start_ms, end_ms=end_ms)
     ]
 
 
@@ -74,7 +74,7 @@ def test_the_clip_is_exact() -> None:
     """The first and last interval begin and end at the very millisecond asked for."""
     noon_ms = to_ms(datetime(2026, 6, 1, 12, tzinfo=UTC))
 
-    found = open_intervals(weekly(every_day("00:00-24:00")), ["UTC"], start_ms=noon_ms + 1, end_ms=noon_ms + 777)
+    found = open_intervals(Calendar(every_day("00:00-24:00")), ["UTC"], start_ms=noon_ms + 1, end_ms=noon_ms + 777)
 
     assert list(found) == [(noon_ms + 1, noon_ms + 777)]
 
@@ -130,7 +130,9 @@ def test_a_week_that_never_closes_comes_in_pieces_that_touch() -> None:
     far_ms = to_ms(datetime(9000, 1, 1, tzinfo=UTC))
 
     pieces = list(
-        islice(open_intervals(weekly(every_day("00:00-24:00")), ["Europe/Paris"], start_ms=FIRST_MS, end_ms=far_ms), 3)
+        islice(
+            open_intervals(Calendar(every_day("00:00-24:00")), ["Europe/Paris"], start_ms=FIRST_MS, end_ms=far_ms), 3
+        )
     )
 
     assert pieces[0][0] == FIRST_MS

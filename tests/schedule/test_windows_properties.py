@@ -14,7 +14,7 @@ from phonenumbers.tzdata import TIMEZONE_DATA
 
 from dialer.campaign.values import Hours
 from dialer.clock import EPOCH, from_ms, to_ms
-from dialer.schedule.calendar import weekly
+from dialer.schedule.calendar import Calendar
 from dialer.schedule.tz_database import load_zone
 from dialer.schedule.windows import LONGEST_INTERVAL_MS, open_intervals
 
@@ -80,7 +80,7 @@ def test_every_change_of_clocks_is_exact(zone: str) -> None:
         week = {day: random_hours(random) for day in range(7)}
         start_ms = change_ms - 6 * HOUR_MS
         end_ms = change_ms + DAY_MS + 6 * HOUR_MS
-        intervals = list(open_intervals(weekly(week), [zone], start_ms=start_ms, end_ms=end_ms))
+        intervals = list(open_intervals(Calendar(week), [zone], start_ms=start_ms, end_ms=end_ms))
 
         for instant_ms in range(start_ms, end_ms, 10 * 60_000):
             assert is_in(intervals, instant_ms) == is_open(week, [zone], instant_ms)
@@ -102,7 +102,7 @@ def test_an_instant_is_open_as_every_clock_says(data: st.DataObject, week: dict[
     """Any zones together, any week, near changes of clocks: intervals hold the open instants and no other."""
     start_ms = data.draw(starts(zones[0]))
     end_ms = start_ms + data.draw(st.integers(1, 8 * DAY_MS))
-    intervals = list(open_intervals(weekly(week), zones, start_ms=start_ms, end_ms=end_ms))
+    intervals = list(open_intervals(Calendar(week), zones, start_ms=start_ms, end_ms=end_ms))
     instants = set(data.draw(st.lists(st.integers(start_ms, end_ms - 1), max_size=40)))
     instants |= {edge + shift for interval in intervals for edge in interval for shift in (-1, 0)}
     instants |= set(range(start_ms, end_ms, 5 * HOUR_MS))
@@ -119,7 +119,7 @@ def test_intervals_are_ascending_apart_and_within(data: st.DataObject, week: dic
     start_ms = data.draw(starts(zone))
     end_ms = start_ms + data.draw(st.integers(0, 21 * DAY_MS))
 
-    intervals = list(open_intervals(weekly(week), [zone], start_ms=start_ms, end_ms=end_ms))
+    intervals = list(open_intervals(Calendar(week), [zone], start_ms=start_ms, end_ms=end_ms))
 
     assert all(start_ms <= opens < closes <= end_ms for opens, closes in intervals)
     for earlier, later in pairwise(intervals):

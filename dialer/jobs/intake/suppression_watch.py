@@ -16,7 +16,7 @@ from dialer.ledger.suppression_list import forget_file_entries, suppress_numbers
 FILE_REASON = "in a suppression file"
 
 
-class _Stamp(NamedTuple):
+class _FileState(NamedTuple):
     size_bytes: int
     modified_ns: int
     inode: int
@@ -28,7 +28,7 @@ class SuppressionWatch:
     def __init__(self, campaign: Campaign) -> None:
         self._contacts = campaign.contacts
         self._files = [campaign.resolve(file) for file in campaign.suppression.files]
-        self._stamps = self._look()
+        self._states = self._look()
 
     @property
     def is_needed(self) -> bool:
@@ -53,24 +53,24 @@ class SuppressionWatch:
 
         Raises `SheetError` for a file that cannot be read as it is now; it is read again at the next call.
         """
-        stamps = self._look()
-        if stamps == self._stamps:
+        states = self._look()
+        if states == self._states:
             return
         numbers = load_suppressed(self._files, self._contacts)
         with ledger.write() as tx:
             suppress_numbers(tx, numbers, reason=FILE_REASON, at_ms=at_ms, campaign_id=run.campaign_id)
-        self._stamps = stamps
+        self._states = states
 
-    def _look(self) -> list[_Stamp | None]:
-        return [_stamp(file) for file in self._files]
+    def _look(self) -> list[_FileState | None]:
+        return [_state_of(file) for file in self._files]
 
 
-def _stamp(file: Path) -> _Stamp | None:
+def _state_of(file: Path) -> _FileState | None:
     try:
         status = file.stat()
     except OSError:
         return None
-    return _Stamp(status.st_size, status.st_mtime_ns, status.st_ino)
+    return _FileState(status.st_size, status.st_mtime_ns, status.st_ino)
 
 
 REASON = "another number of the row is in a suppression file"

@@ -75,7 +75,7 @@ class Planner:
         self._run = run
         self._campaign = campaign
         self._terms = terms
-        self._first_slot_ms: int | None = None
+        self._horizon_end_ms: int | None = None
         self.passed = 0
 
     def commit(self, now_ms: int) -> PlanFacts:
@@ -88,11 +88,11 @@ class Planner:
             return self._follow(self._terms.plan, now_ms)
         limit = self._terms.limit
         layout = plan_run(
-            self._ledger, self._run, self._campaign, now_ms=now_ms, limit=limit, first_slot_ms=self._first_slot_ms
+            self._ledger, self._run, self._campaign, now_ms=now_ms, limit=limit, horizon_end_ms=self._horizon_end_ms
         )
         if layout.facts.no_slot and self._campaign.schedule.end is not None and not self._terms.partial:
             raise PlanRefused(f"{misfit_text(layout)} {BEFORE_END}")
-        self._first_slot_ms = layout.facts.first_slot_ms
+        self._horizon_end_ms = layout.table.horizon_end_ms
         return layout.facts
 
     def plan_again(self, now_ms: int) -> PlanFacts:
@@ -102,7 +102,7 @@ class Planner:
             with self._ledger.read() as tx:
                 return _facts([slot_ms for _, slot_ms in planned_rows(tx, self._run.id)])
         layout = plan_run(
-            self._ledger, self._run, self._campaign, now_ms=now_ms, limit=None, first_slot_ms=self._first_slot_ms
+            self._ledger, self._run, self._campaign, now_ms=now_ms, limit=None, horizon_end_ms=self._horizon_end_ms
         )
         return layout.facts
 

@@ -25,7 +25,6 @@ class PlanFacts:
     no_slot: int
     first_slot_ms: int | None
     last_slot_ms: int | None
-    cap_reached: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +48,16 @@ def read_inputs(ledger: Ledger, run: Run, campaign: Campaign, *, now_ms: int, li
 
 
 def plan_run(
-    ledger: Ledger, run: Run, campaign: Campaign, *, now_ms: int, limit: int | None, first_slot_ms: int | None
+    ledger: Ledger, run: Run, campaign: Campaign, *, now_ms: int, limit: int | None, horizon_end_ms: int | None
 ) -> Layout:
     """Plan the run's waiting rows from *now_ms* on, and store their slots.
 
-    *limit* takes the first rows of the sheet only. *first_slot_ms* is the run's first slot when it was planned
-    before: the horizon counts from there, so that planning anew never stretches it. A campaign with an end is planned
-    to its end, so that what does not fit is known.
+    *limit* takes the first rows of the sheet only. *horizon_end_ms* is where the run's horizon ended when it was
+    planned before. A campaign with an end is planned to its end, so that what does not fit is known.
     """
     inputs = read_inputs(ledger, run, campaign, now_ms=now_ms, limit=limit)
-    horizon_ms = None if campaign.schedule.end is not None else to_span_ms(campaign.schedule.horizon)
-    table = make_timetable(inputs, horizon_ms=horizon_ms, first_slot_ms=first_slot_ms)
-    layout = lay_out(inputs, table, first_slot_ms=first_slot_ms)
+    table = make_timetable(inputs, to_horizon=campaign.schedule.end is None, horizon_end_ms=horizon_end_ms)
+    layout = lay_out(inputs, table)
     store_plan(ledger, run, layout)
     return layout
 
@@ -74,12 +71,9 @@ def store_plan(ledger: Ledger, run: Run, layout: Layout) -> None:
             hold_rows(tx, run.id, rows, reason, MESSAGES[reason])
 
 
-def lay_out(inputs: Inputs, table: Timetable, *, first_slot_ms: int | None = None) -> Layout:
-    """Cut *table* at the campaign's horizon and count what lies on either side, and what is left out."""
-    first = first_slot_ms if first_slot_ms is not None else (table.slots_ms[0] if table else None)
-    planned = len(table)
-    if first is not None:
-        planned = bisect_right(table.slots_ms, first + to_span_ms(inputs.campaign.schedule.horizon))
+def lay_out(inputs: Inputs, table: Timetable) -> Layout:
+    """Cut *table* at the run's horizon and count what lies on either side, and what is left out."""
+    planned = bisect_right(table.slots_ms, table.horizon_end_ms)
     missed = inputs.rows_waiting - len(table) - len(table.put_off)
     facts = PlanFacts(
         planned=planned,
@@ -88,7 +82,6 @@ def lay_out(inputs: Inputs, table: Timetable, *, first_slot_ms: int | None = Non
         no_slot=0 if table.is_cut else missed,
         first_slot_ms=table.slots_ms[0] if planned else None,
         last_slot_ms=table.slots_ms[planned - 1] if planned else None,
-        cap_reached=len(table.put_off),
     )
     return Layout(inputs, table, facts)
 

@@ -1,9 +1,10 @@
 """Turns what is known about waiting rows into a timetable: the campaign's terms, everybody's hours, the planner."""
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain
 
 from dialer.campaign.file import Campaign
 from dialer.clock import from_ms, to_ms
@@ -12,6 +13,7 @@ from dialer.schedule.caps import CapBook, CappedRow
 from dialer.schedule.compliance import Compliance
 from dialer.schedule.planner import Group, Terms, plan
 from dialer.schedule.whereabouts import Whereabouts
+from dialer.schedule.windows import Interval
 
 Waiting = Mapping[Whereabouts, Sequence[int]]
 """Row numbers in sheet order, by where their contact may be."""
@@ -80,13 +82,15 @@ class Inputs:
 class Timetable:
     """A plan as two columns: row *rows*[i] has the slot *slots_ms*[i] (UTC); slots ascend.
 
-    *put_off* are rows without a slot whose caps allow none in time. *is_cut* says that the plan was not looked at
-    beyond the horizon; otherwise every other row without a slot finds none before the end.
+    *put_off* are rows without a slot whose caps allow none in time. *horizon_end_ms* is the last instant that a run
+    commits. *is_cut* says that the plan stops there; otherwise every other row without a slot finds none before the
+    end.
     """
 
     rows: "array[int]"
     slots_ms: "array[int]"
     put_off: frozenset[int]
+    horizon_end_ms: int
     is_cut: bool = False
 
     def __len__(self) -> int:
@@ -98,12 +102,14 @@ def make_timetable(
     *,
     pace: float | None = None,
     end_ms: int | None = None,
-    horizon_ms: int | None = None,
-    first_slot_ms: int | None = None,
+    to_horizon: bool = False,
+    horizon_end_ms: int | None = None,
 ) -> Timetable:
-    """Plan all of *inputs*, or with another *pace* (calls a minute) or end.
+    """Plan all of *inputs*, or with another *pace* (calls a minute) or end; *to_horizon* stops where a run does.
 
-    With *horizon_ms* the plan ends that long after its first slot, or after *first_slot_ms*.
+    The horizon counts from the first instant at which anybody of *inputs* may be called by hours alone: neither caps,
+    nor redial waits, nor slots that are taken move it. *horizon_end_ms* is where it ended when the run was planned
+    before, so that planning anew never stretches it.
     """
     compliance = Compliance(inputs.campaign.schedule, inputs.campaign.limits)
     caps = _cap_book(inputs, compliance)
@@ -111,23 +117,38 @@ def make_timetable(
     # A day beyond the end: the campaign's end is no end of anybody's hours, so it needs no margin.
     beyond_ms = terms.end_ms + to_span_ms(DAY)
     groups = [
-        Group(rows, compliance.intervals(where, start_ms=terms.start_ms, end_ms=beyond_ms))
+        _Hours(rows, compliance.intervals(where, start_ms=terms.start_ms, end_ms=beyond_ms), terms.end_margin_ms)
         for where, rows in inputs.waiting.items()
     ]
+    if horizon_end_ms is None:
+        opens_ms = min((hours.opens_ms for hours in groups if hours.opens_ms is not None), default=terms.start_ms)
+        horizon_end_ms = opens_ms + to_span_ms(inputs.campaign.schedule.horizon)
     found, slots = array("q"), array("q")
-    last_ms, is_cut = terms.end_ms, False
-    for row, slot_ms in plan(groups, terms, taken_ms=inputs.taken_ms, caps=caps):
-        if horizon_ms is not None and not found:
-            last_ms = (slot_ms if first_slot_ms is None else first_slot_ms) + horizon_ms
-        if slot_ms > last_ms:
+    is_cut = False
+    for row, slot_ms in plan([hours.group for hours in groups], terms, taken_ms=inputs.taken_ms, caps=caps):
+        if to_horizon and slot_ms > horizon_end_ms:
             is_cut = True
             break
         found.append(row)
         slots.append(slot_ms)
-    last_ms = last_ms if is_cut else terms.end_ms
+    last_ms = horizon_end_ms if is_cut else terms.end_ms
     without = set(inputs.numbers.phones) - set(found) if inputs.numbers.phones else set()
     put_off = frozenset(row for row in without if (free := caps.free_ms(row)) is None or free >= last_ms)
-    return Timetable(found, slots, put_off, is_cut=is_cut)
+    return Timetable(found, slots, put_off, horizon_end_ms, is_cut=is_cut)
+
+
+class _Hours:
+    """The rows of one group, and when its hours first open for longer than the margin."""
+
+    def __init__(self, rows: Sequence[int], intervals: Iterator[Interval], margin_ms: int) -> None:
+        seen: list[Interval] = []
+        self.opens_ms: int | None = None
+        for opens, closes in intervals:
+            seen.append((opens, closes))
+            if closes - margin_ms > opens:
+                self.opens_ms = opens
+                break
+        self.group = Group(rows, chain(seen, intervals))
 
 
 def _terms(inputs: Inputs, pace: float | None, end_ms: int) -> Terms:

@@ -51,7 +51,7 @@ def test_a_dry_run_knows_the_calls_of_other_campaigns(folder: CampaignFolder) ->
     """A rehearsal holds back whom the run would hold back."""
     with Sandbox() as sandbox:
         run_named(sandbox, folder, "spring")
-        folder.people(4)  # the fourth is free at once, so that the horizon begins now
+        folder.people(4)  # the fourth is free at once
         summary = run_named(sandbox, folder, "summer", dry=True)
 
     assert summary.tally.reasons == {"cap_reached": 3, "waiting": 1}
