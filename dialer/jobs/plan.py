@@ -15,10 +15,9 @@ from dialer.jobs.intake.suppression_watch import SuppressionWatch
 from dialer.jobs.locations import ledger_location
 from dialer.jobs.planning.commit import facts_of, fingerprint_of
 from dialer.jobs.planning.explanation import Explanation, explain_row, local_times
-from dialer.jobs.planning.layout import Layout, committed, lay_out, read_inputs, store_plan
+from dialer.jobs.planning.layout import Layout, committed, lay_out, read_inputs, reopen_due_contacts, store_plan
 from dialer.jobs.planning.misfits import misfit_text, misfits_of
-from dialer.jobs.planning.plan_file import PlanLine, campaign_fingerprint, rules_fingerprint, write_plan
-from dialer.jobs.planning.redial import reopen
+from dialer.jobs.planning.plan_file import PlanLine, campaign_fingerprint, write_plan
 from dialer.jobs.planning.summary import Edge, PlanSummary
 from dialer.jobs.planning.timetable import Inputs, make_timetable
 from dialer.jobs.runtime import Runtime
@@ -30,7 +29,7 @@ from dialer.ledger.snapshot import copy_campaign
 from dialer.reasons import Reason, Status
 from dialer.schedule.compliance import Compliance
 from dialer.schedule.public_holidays import knows_holidays
-from dialer.schedule.rules import regions_without_rule
+from dialer.schedule.rules import regions_without_rule, rules_fingerprint
 from dialer.schedule.tz_database import load_zone
 from dialer.schedule.whereabouts import Whereabouts
 
@@ -67,7 +66,7 @@ def plan_campaign(
                 copy_campaign(known, copy, campaign.name)
         refuse_other_key(copy, campaign)
         SuppressionWatch(campaign).begin(copy, campaign.name, at_ms=now_ms, are_rows_judged=True)
-        again = reopen(copy, campaign, now_ms=now_ms)
+        again = reopen_due_contacts(copy, campaign, now_ms=now_ms)
         run = take_in(copy, loaded, RunStart("plan", campaign.name, now_ms, facts_of(campaign)))
         inputs = read_inputs(copy, run, campaign, now_ms=now_ms, limit=options.limit)
         layout = lay_out(inputs, make_timetable(inputs))

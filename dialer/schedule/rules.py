@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Sequence
 from datetime import date
 from functools import cache
+from importlib.metadata import version
 from importlib.resources import files
 from typing import Annotated, Literal
 
@@ -106,6 +107,16 @@ def regions_without_rule(regions: Sequence[str]) -> list[str]:
 def rules_digest() -> str:
     """Give a fingerprint of every row, so that a plan can tell whether the rules have changed since."""
     return hashlib.sha256("\0".join(_texts()).encode()).hexdigest()
+
+
+def rules_fingerprint() -> str:
+    """Return a fingerprint of the rules and of the data that hours are made of."""
+    return hashlib.sha256("\0".join([rules_digest(), *data_versions().values()]).encode()).hexdigest()
+
+
+def data_versions() -> dict[str, str]:
+    """Return the versions of the packages whose data decide when people are called."""
+    return {name: version(name) for name in ("tzdata", "phonenumbers", "holidays")}
 
 
 @cache

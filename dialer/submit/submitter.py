@@ -81,7 +81,7 @@ class Submitter:
         )
         self._feeding = asyncio.Lock()
         self._ahead: PlannedCall | None = None
-        self._known_calls = known_calls or KnownCalls()
+        self._known_calls = (known_calls or KnownCalls()) if self._settings.batch_size > 1 else None
         self._is_late = False
         self._created = 0
 
@@ -147,10 +147,7 @@ class Submitter:
             )
             if not claimed:
                 return
-            for item in claimed if self._settings.batch_size > 1 else ():
-                self._known_calls.claimed(item.claim)
-            outcomes = await self._post(client, claimed)
-            outcomes = await self._look_up_doubtful(client, claimed, outcomes)
+            outcomes = await self._attempt(client, claimed)
             tries = await self._settle(claimed, outcomes)
             if any(outcome.reason == Reason.BATCH_REFUSED for outcome in outcomes):
                 for alone in tries:  # one bad row refuses its whole batch
@@ -160,6 +157,14 @@ class Submitter:
                 return
             if tries:
                 await self._gate.back_off(outcomes[0], tries[0].made - 1)
+
+    async def _attempt(self, client: Client, claimed: Sequence[Claimed]) -> list[Outcome]:
+        """Send claimed calls and return one outcome for each; what a batch leaves doubtful is looked up."""
+        if self._known_calls is None:
+            return await self._post(client, claimed)
+        for item in claimed:
+            self._known_calls.claimed(item.claim)
+        return await self._look_up_doubtful(client, claimed, await self._post(client, claimed), self._known_calls)
 
     async def _post(self, client: Client, claimed: Sequence[Claimed]) -> list[Outcome]:
         """Send what may be sent now, in one request; return one outcome for each of *claimed*, in order."""
@@ -195,7 +200,7 @@ class Submitter:
         return None
 
     async def _look_up_doubtful(
-        self, client: Client, claimed: Sequence[Claimed], outcomes: Sequence[Outcome]
+        self, client: Client, claimed: Sequence[Claimed], outcomes: Sequence[Outcome], known_calls: KnownCalls
     ) -> list[Outcome]:
         """Replace what a batch's reply leaves doubtful by what the listing shows after the settle time."""
         doubtful = [index for index, outcome in enumerate(outcomes) if needs_look(outcome)]
@@ -203,7 +208,7 @@ class Submitter:
             return list(outcomes)
         template = str(self._sender.shared_fields.get("callTemplateId", ""))
         settle_seconds = self._settings.settle_time.total_seconds()
-        aftermath = Aftermath(template, settle_seconds, self._gate, self._known_calls, self._clock)
+        aftermath = Aftermath(template, settle_seconds, self._gate, known_calls, self._clock)
         claims = [claimed[index].claim for index in doubtful]
         found = await aftermath.outcomes(client, claims, outcomes[doubtful[0]])
         resolved = list(outcomes)
@@ -232,7 +237,7 @@ class Submitter:
         )
         if outcome.call_id is not None:
             self._created += 1
-        if self._settings.batch_size > 1:
+        if self._known_calls is not None:
             self._known_calls.settled(settlement)
         self._on_outcome(outcome, final)
         self._gate.react(outcome, final=final)

@@ -8,13 +8,13 @@ from dialer.clock import iso_ms
 from dialer.errors import PlanRefused, UsageError
 from dialer.jobs.planning.layout import PlanFacts, plan_run
 from dialer.jobs.planning.misfits import BEFORE_END, misfit_text
-from dialer.jobs.planning.plan_file import PlanFile, campaign_fingerprint, data_versions, read_plan, rules_fingerprint
+from dialer.jobs.planning.plan_file import PlanFile, campaign_fingerprint, read_plan
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.runs import Run
 from dialer.ledger.slots import clear_slots, hold_rows, planned_rows, set_slots, waiting_rows
 from dialer.ledger.snapshot import ledger_fingerprint
 from dialer.reasons import Reason
-from dialer.schedule.rules import rules_digest
+from dialer.schedule.rules import data_versions, rules_digest, rules_fingerprint
 from dialer.submit.submitter import MIN_LEAD_MS
 
 PASSED = "Its slot in the plan file has passed; make the plan anew."

@@ -9,8 +9,9 @@ from itertools import chain, islice
 from dialer.campaign.file import Campaign
 from dialer.jobs.planning.timetable import DAY, Inputs, Timetable, Waiting, make_timetable, to_span_ms
 from dialer.ledger.database.open import Ledger
-from dialer.ledger.runs import Run
+from dialer.ledger.runs import Run, campaign_id_of
 from dialer.ledger.slots import calls_of_numbers, clear_slots, committed_slots, hold_rows, set_slots, waiting_rows
+from dialer.ledger.transitions.reopened import Policy, reopen_due
 from dialer.reasons import Reason
 from dialer.schedule.compliance import Compliance
 
@@ -123,3 +124,20 @@ def _first_rows(waiting: Waiting, limit: int | None) -> tuple[Waiting, list[int]
     left_out = set(islice(in_order, limit, None))
     kept = {where: array("q", (row for row in rows if row not in left_out)) for where, rows in waiting.items()}
     return {where: rows for where, rows in kept.items() if rows}, sorted(left_out)
+
+
+def _policy_of(campaign: Campaign) -> Policy:
+    redial, again_after = campaign.redial, campaign.limits.again_after
+    return Policy(
+        max_calls=redial.max_calls,
+        on=redial.on,
+        wait_ms=to_span_ms(redial.wait),
+        again_after_ms=None if again_after is None else to_span_ms(again_after),
+    )
+
+
+def reopen_due_contacts(ledger: Ledger, campaign: Campaign, *, now_ms: int) -> int:
+    """Reopen the contacts that the campaign calls again; return how many there are. A new campaign has none."""
+    with ledger.write() as tx:
+        campaign_id = campaign_id_of(tx, campaign.name)
+        return 0 if campaign_id is None else reopen_due(tx, campaign_id, _policy_of(campaign), now_ms=now_ms)

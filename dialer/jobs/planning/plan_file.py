@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import IO
 
@@ -16,7 +15,6 @@ from dialer.clock import iso_ms, to_ms
 from dialer.errors import PlanRefused, ResultsNotWritten
 from dialer.reasons import Reason
 from dialer.results.atomic_write import write_atomically
-from dialer.schedule.rules import rules_digest
 
 FORMAT = "dialer plan 1"
 """The first cell of a plan file. The first line is a comment of JSON; then comes an ordinary table."""
@@ -75,16 +73,6 @@ def campaign_fingerprint(campaign: Campaign) -> str:
     """Give a fingerprint of all that a campaign says but its places: the sheet has a fingerprint of its own."""
     said = campaign.model_dump_json(exclude={"path": True, "contacts": {"file": True}})
     return hashlib.sha256(said.encode()).hexdigest()
-
-
-def rules_fingerprint() -> str:
-    """Give a fingerprint of the rules and of the data that hours are made of."""
-    return hashlib.sha256("\0".join([rules_digest(), *data_versions().values()]).encode()).hexdigest()
-
-
-def data_versions() -> dict[str, str]:
-    """Give the versions of the data that decide when people are rung."""
-    return {name: version(name) for name in ("tzdata", "phonenumbers", "holidays")}
 
 
 def write_plan(

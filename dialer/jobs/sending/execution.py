@@ -14,8 +14,7 @@ from dialer.exit_codes import EXIT_USAGE
 from dialer.jobs.intake.rows import RunStart
 from dialer.jobs.locations import ledger_location
 from dialer.jobs.planning.commit import Planner
-from dialer.jobs.planning.layout import PlanFacts
-from dialer.jobs.planning.redial import reopen
+from dialer.jobs.planning.layout import PlanFacts, reopen_due_contacts
 from dialer.jobs.reconcile import look_up
 from dialer.jobs.safeguards import refuse_forgotten, refuse_other_key, refuse_stranger
 from dialer.jobs.sending.options import RunJob
@@ -109,7 +108,7 @@ def _idle(job: RunJob) -> RunSummary:
 def _prepare(job: RunJob, intake: Intake, ledger: Ledger) -> tuple[Run, PlanFacts, Planner]:
     clock = job.runtime.clock
     refuse_other_key(ledger, job.campaign)
-    reopen(ledger, job.campaign, now_ms=job.started_at_ms)
+    reopen_due_contacts(ledger, job.campaign, now_ms=job.started_at_ms)
     run = intake.take_in(ledger, RunStart(job.run_id, job.campaign.name, job.started_at_ms, job.facts()))
     with ledger.write() as tx:
         hold_spent(tx, run.id, job.campaign.redial.max_calls)

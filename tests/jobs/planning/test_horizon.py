@@ -42,7 +42,7 @@ def slots(sandbox: Sandbox) -> list[datetime]:
 
 
 def test_six_campaigns_with_the_same_people_commit_one_day(folder: CampaignFolder) -> None:
-    """The default caps push the calls after each person's first a day to a month away: what lies beyond stays pending."""
+    """The default caps push each person's later calls days and weeks away: what lies beyond stays pending."""
     clock = clock_at(MONDAY_NOON)
     with sandbox_at(clock) as sandbox:
         summaries = [run(sandbox, folder, ANY_HOUR, clock, name=f"campaign-{index}") for index in range(6)]
