@@ -25,7 +25,7 @@ class Stats:
         self.put_off = 0
 
     def answer(self, method: bytes, path: bytes) -> bytes:
-        """Give the whole reply to one request."""
+        """Return the whole reply to one request."""
         if path == b"/stats":
             stats = {"accepted": len(self.accepted), "put_off": self.put_off, "seconds": self.span()}
             return self._reply(b"200 OK", json.dumps(stats).encode())
@@ -42,7 +42,7 @@ class Stats:
         return self._reply(b"200 OK", b'{"data":{"_id":"%d"}}' % next(self.ids))
 
     def span(self) -> float:
-        """Tell the seconds between the first and the last accepted POST."""
+        """Return the seconds between the first and the last accepted POST."""
         return self.accepted[-1] - self.accepted[0] if self.accepted else 0.0
 
     @staticmethod

@@ -64,14 +64,14 @@ def write_campaign(folder: Path, *, rows: int, concurrency: int, rate: float) ->
 
 
 def plain_script(folder: Path, concurrency: int, rate: float | None = None) -> list[str]:
-    """Give the command of the plain script; the server's address is filled in by `measured`."""
+    """Return the command of the plain script; the server's address is filled in by `measured`."""
     limits = [str(concurrency)] + ([] if rate is None else [str(rate)])
     script = str(HERE / "plain_script.py")
     return [sys.executable, script, str(folder / "contacts.csv"), "{address}", str(folder / "out.csv"), *limits]
 
 
 def dialer_run(folder: Path) -> list[str]:
-    """Give the command of the real thing."""
+    """Return the command of the real thing."""
     return [sys.executable, "-m", "dialer", "run", str(folder / "campaign.toml"), "--yes", "--quiet"]
 
 

@@ -35,7 +35,7 @@ MINUTES_OF_USE = 14 * 13 * 60
 
 
 def planned(rows: int) -> int:
-    """Plan *rows* contacts dealt to the places in turn, at a pace that just fills three weeks; give how many fit."""
+    """Plan *rows* contacts dealt to the places in turn, at a pace that just fills three weeks; return how many fit."""
     pace = rows / MINUTES_OF_USE * 1.1
     campaign = parse_campaign({"schedule": {"window": "09:00-17:30"}}, Path("benchmark.toml"))
     compliance = Compliance(campaign.schedule, campaign.limits)
@@ -64,7 +64,7 @@ def counted(rows: int) -> int:
 
 
 def seconds(work: Callable[[int], int], rows: int) -> float:
-    """Give the processor's time of *work*, so that others on the machine do not count; hold that it has done it all."""
+    """Return the processor time of *work*, so that nothing else on the machine counts, and check that it did it all."""
     gc.collect()
     began = time.process_time()
     done = work(rows)

@@ -64,7 +64,7 @@ BRITISH = ["+44 20 7946 0", "+441134960", "+44 191 498 0", "+44 161 496 0"]
 
 
 def rows_of(count: int) -> Iterator[list[str]]:
-    """Give rows of numbers that ring nobody, in several ways of writing; one in a hundred has something to mend."""
+    """Return rows of numbers that ring nobody, in several ways of writing; one in a hundred has something to mend."""
     chance = random.Random(1)
     candidates = (phonenumbers.parse(f"+1{area}5550100") for area in range(201, 990))
     areas = [str(found.national_number)[:3] for found in candidates if _is_ordinary(found)]

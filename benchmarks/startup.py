@@ -11,7 +11,7 @@ import time
 
 
 def timed(*arguments: str) -> float:
-    """Give the seconds that this interpreter takes with *arguments*."""
+    """Return the seconds that this interpreter takes with *arguments*."""
     began = time.perf_counter()
     subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL, timeout=60)
     return time.perf_counter() - began

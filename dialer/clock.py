@@ -17,7 +17,7 @@ class Clock(Protocol):
     """What the jobs need of time. A clock of another kind inherits from it, and so has `now_ms`."""
 
     def now(self) -> datetime:
-        """Tell the wall-clock time, aware and in UTC."""
+        """Return the wall-clock time, aware and in UTC."""
 
     def now_ms(self) -> int:
         """Return the wall-clock time as whole milliseconds since the epoch."""
@@ -34,11 +34,11 @@ class SystemClock(Clock):
     """The machine's own time."""
 
     def now(self) -> datetime:
-        """Tell the wall-clock time, aware and in UTC."""
+        """Return the wall-clock time, aware and in UTC."""
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Tell seconds that never step back, unaffected by changes of the wall clock."""
+        """Return seconds that never step back, unaffected by changes of the wall clock."""
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
@@ -50,7 +50,7 @@ SYSTEM_CLOCK = SystemClock()
 
 
 def to_ms(instant: datetime) -> int:
-    """Give *instant* (aware) as whole milliseconds since the epoch, rounded down.
+    """Return *instant* (aware) as whole milliseconds since the epoch, rounded down.
 
     Raises `ValueError` for a naive datetime: guessing its zone could ring someone at night.
     """
@@ -60,7 +60,7 @@ def to_ms(instant: datetime) -> int:
 
 
 def from_ms(instant_ms: int) -> datetime:
-    """Give milliseconds since the epoch as an aware UTC datetime."""
+    """Return milliseconds since the epoch as an aware UTC datetime."""
     return EPOCH + instant_ms * MILLISECOND
 
 

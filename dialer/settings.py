@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     ledger: str | None = Field(None, validation_alias="DIALER_LEDGER")
 
     def require_key(self) -> SecretStr:
-        """Give the API key: from the environment, else from the key file, else from the system's keyring.
+        """Return the API key: from the environment, else from the key file, else from the system's keyring.
 
         Raises `SettingsError` when there is none, when the file is readable by others, or when the key could
         not stand in an HTTP header.

@@ -10,12 +10,12 @@ from dialer.calls.outcome import Kind, Outcome
 
 
 def batch_body(bodies: Sequence[bytes]) -> bytes:
-    """Give the body of the batch for several calls' bodies."""
+    """Return the body of the batch for several calls' bodies."""
     return b'{"phoneCalls":[' + b",".join(bodies) + b"]}"
 
 
 def fingerprint(body: bytes) -> tuple[str, str]:
-    """Give the number and the instant of a call's body, as written in it."""
+    """Return the number and the instant of a call's body, as written in it."""
     call = json.loads(body)
     return call["toPhoneNumber"], call["callDelayedUntil"]
 

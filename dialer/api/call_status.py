@@ -99,7 +99,7 @@ def _disposition(call: Any) -> Disposition | None:
 
 
 def _word(value: Any) -> str:
-    """Give a status or code that can be stored and shown; "" for anything else."""
+    """Return a status or code that can be stored and shown; "" for anything else."""
     usable = isinstance(value, str) and value.strip() and len(value) <= _MAX_WORD and value.isprintable()
     return value.strip() if usable else ""
 
@@ -119,7 +119,7 @@ def _seconds(value: Any) -> float | None:
 
 
 def _results(values: Any) -> Iterator[tuple[str, str]]:
-    """Give the result values, each column once; values of the same column are joined."""
+    """Return the result values, each column once; values of the same column are joined."""
     found: dict[str, list[str]] = {}
     for entry in values if isinstance(values, list) else ():
         name = _column_name(entry)

@@ -119,7 +119,7 @@ class Client:
         return _with_clock(outcome, headers, now)
 
     async def create_batch(self, bodies: Sequence[bytes]) -> list[Outcome]:
-        """POST several calls in one request; give one outcome for each, in order. Never raises, as `create`."""
+        """POST several calls in one request; return one outcome for each, in order. Never raises, as `create`."""
         progress = _Progress()
         limit = MAX_REPLY_BYTES * len(bodies)
         try:

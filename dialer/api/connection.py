@@ -102,6 +102,6 @@ async def _read(reply: httpcore.Response, limit: int) -> bytes:
 
 
 def _to_httpx(error: Exception) -> Exception:
-    """Give httpx's exception of the same name: the two libraries keep them in step."""
+    """Return httpx's exception of the same name: the two libraries keep them in step."""
     kind: Any = getattr(httpx, type(error).__name__, httpx.TransportError)
     return kind(type(error).__name__)  # type: ignore[no-any-return]

@@ -57,7 +57,7 @@ _IS_LINK = ("/", "?", "http:", "https:")
 
 
 def why_cut(reply: Mapping[str, Any], length: int) -> str:
-    """Tell why a *reply* that lists *length* calls may not be all there is; "" when nothing says so."""
+    """Return why a *reply* that lists *length* calls may not be all there is; "" when nothing says so."""
     for key, value in reply.items():
         if key != "data" and (reason := _speaks_of_more(key.lower().replace("_", ""), value, length)):
             return reason

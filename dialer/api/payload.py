@@ -14,7 +14,7 @@ from dialer.contacts.contact import Contact
 
 
 def call_fields(call: Call, secrets: Mapping[str, str]) -> dict[str, Any]:
-    """Give the fields that every call of a campaign shares; what the campaign leaves out is left out here too.
+    """Return the fields that every call of a campaign shares; what the campaign leaves out is left out here too.
 
     *secrets* maps the names of environment variables to webhook secrets; raises `KeyError` for a missing one.
     """
@@ -36,7 +36,7 @@ def call_fields(call: Call, secrets: Mapping[str, str]) -> dict[str, Any]:
 
 
 def contact_fields(contact: Contact) -> dict[str, Any]:
-    """Give the fields that are one contact's own, as they are kept in the ledger until the call is sent."""
+    """Return the fields that are one contact's own, as they are kept in the ledger until the call is sent."""
     email = {"toEmailAddress": contact.email} if contact.email else {}
     return {
         "nameOfHuman": contact.name,
@@ -47,6 +47,6 @@ def contact_fields(contact: Contact) -> dict[str, Any]:
 
 
 def body(shared: Mapping[str, Any], own: Mapping[str, Any], slot_ms: int) -> bytes:
-    """Give the JSON body of the call planned for *slot_ms*, UTF-8 encoded."""
+    """Return the JSON body of the call planned for *slot_ms*, UTF-8 encoded."""
     whole = {**shared, **own, "callDelayedUntil": iso_ms(slot_ms)}
     return json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode()

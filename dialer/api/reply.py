@@ -79,7 +79,7 @@ def created_id(content: bytes) -> str | None:
 
 
 def usable_id(found: object) -> str | None:
-    """Give *found* when it can be an id that is stored and shown: some printable text, not endless; else None."""
+    """Return *found* when it can be an id that is stored and shown: some printable text, not endless; else None."""
     usable = isinstance(found, str) and found.strip() and len(found) <= MAX_ID_LENGTH and found.isprintable()
     return str(found) if usable else None
 
@@ -98,7 +98,7 @@ def retry_after_seconds(value: str | None, *, date: str | None, now: datetime) -
 
 
 def server_skew_seconds(date: str | None, *, now: datetime) -> float | None:
-    """Tell by how much *now* runs ahead of a reply's `Date` header; None when there is no readable one."""
+    """Return by how much *now* runs ahead of a reply's `Date` header; None when there is no readable one."""
     at = _http_date(date)
     return None if at is None else (now - at).total_seconds()
 

@@ -53,7 +53,7 @@ class Disposition:
     recording_url: str = field(default="", repr=False)
 
     def is_final(self, *, seen_at_ms: int) -> bool:
-        """Tell whether nothing more can become known of the call, as it was seen at *seen_at_ms*."""
+        """Return whether nothing more can become known of the call, as it was seen at *seen_at_ms*."""
         if self.status != COMPLETED or self.ended_at_ms is None:
             return self.status in FINAL
         return seen_at_ms - self.ended_at_ms >= EVALUATED // timedelta(milliseconds=1)
@@ -65,5 +65,5 @@ class Disposition:
 
 
 def gone(call_id: str) -> Disposition:
-    """Give what is known of a call that the API no longer knows."""
+    """Return what is known of a call that the API no longer knows."""
     return Disposition(call_id, GONE)

@@ -41,19 +41,19 @@ class KnownCalls:
             self._witnesses.append((outcome.call_id, claim.slot_ms))
 
     def witnesses(self) -> dict[str, int]:
-        """Give the calls created last, with their slots: a listing asked for from now on must hold them."""
+        """Return the calls created last, with their slots: a listing asked for from now on must hold them."""
         return dict(self._witnesses)
 
     def known(self, witnesses: Mapping[str, int]) -> ExpectedCalls:
-        """Give every call known now, of which the listing looked at must hold the *witnesses*."""
+        """Return every call known now, of which the listing looked at must hold the *witnesses*."""
         return ExpectedCalls(witnesses, self._created)
 
     def unknown(self, *, now_ms: int) -> list[UnknownAttempt]:
-        """Give every attempt whose call may exist, those under way among them."""
+        """Return every attempt whose call may exist, those under way among them."""
         under_way = [as_unknown(claim, until_ms=now_ms) for claim in self._under_way.values()]
         return [*self._unknown.values(), *under_way]
 
 
 def as_unknown(claim: Claim, *, until_ms: int) -> UnknownAttempt:
-    """Give a claimed attempt as one whose call may have been created until *until_ms*."""
+    """Return a claimed attempt as one whose call may have been created until *until_ms*."""
     return UnknownAttempt(claim.contact_id, claim.number, claim.phone, claim.slot_ms, claim.claimed_at_ms, until_ms)

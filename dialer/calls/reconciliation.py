@@ -64,7 +64,7 @@ class ExpectedCalls:
         return call_id in self.listed or call_id in self.elsewhere
 
     def echoed_by(self, passes: Sequence["Listing"]) -> bool:
-        """Tell whether the API is seen to give slots back exactly: known calls are listed, each with its own slot."""
+        """Return whether the API is seen to give slots back exactly: known calls are listed, each with its own slot."""
         seen = [
             call.slot_ms == self.listed[call.call_id]
             for listing in passes
@@ -93,7 +93,7 @@ class Found:
 
 
 def is_whole(listing: Listing, known: ExpectedCalls, *, may_be_empty: bool = False) -> bool:
-    """Tell whether the listing may be taken for all there is: not cut, and every call known to exist is in it.
+    """Return whether the listing may be taken for all there is: not cut, and every call known to exist is in it.
 
     An empty one shows by nothing that it is the list the calls would be in: another key, or another template, gives
     an empty list too. It counts only where it *may_be_empty*.
@@ -103,7 +103,7 @@ def is_whole(listing: Listing, known: ExpectedCalls, *, may_be_empty: bool = Fal
 
 
 def same_calls(first: Listing, second: Listing) -> bool:
-    """Tell whether two passes saw the same calls, in whatever order."""
+    """Return whether two passes saw the same calls, in whatever order."""
     return {call.call_id for call in first.calls} == {call.call_id for call in second.calls}
 
 
@@ -159,7 +159,7 @@ def _by_phone(attempts: Sequence[UnknownAttempt]) -> dict[str, list[UnknownAttem
 def _near(
     attempt: UnknownAttempt, calls: Sequence[ListedCall], of_phone: Sequence[UnknownAttempt]
 ) -> list[ListedCall | None]:
-    """Give the calls that are *attempt*'s by the time of their creation; None stands for one with another suitor.
+    """Return the calls that are *attempt*'s by the time of their creation; None stands for one with another suitor.
 
     A call with the exact slot of one of the number's unknown attempts is that one's, which then is no suitor of others.
     """

@@ -45,7 +45,7 @@ class Campaign(CampaignTable):
         return self.path.parent
 
     def resolve(self, path: Path) -> Path:
-        """Give a path of the file as seen from the file."""
+        """Return a path of the file as seen from the file."""
         return Path(os.path.normpath(self.folder / path))
 
     @property
@@ -58,12 +58,12 @@ class Campaign(CampaignTable):
         return self.resolve(self.contacts.file)
 
     def with_contacts(self, sheet: Path) -> "Campaign":
-        """Give the same campaign reading another sheet (*sheet* as seen from the current folder)."""
+        """Return the same campaign reading another sheet (*sheet* as seen from the current folder)."""
         contacts = self.contacts.model_copy(update={"file": sheet.absolute()})
         return self.model_copy(update={"contacts": contacts})
 
     def with_ids(self, *, team_id: str | None, call_template_id: str | None) -> "Campaign":
-        """Give the campaign with ids it lacks taken from the environment.
+        """Return the campaign with ids it lacks taken from the environment.
 
         Raises `CampaignError` when an id the API requires is in neither.
         """

@@ -60,7 +60,7 @@ class CheckSummary:
         return EXIT_FAILED_ROWS if self.rejected or doubtful else EXIT_OK
 
     def as_json(self) -> dict[str, Any]:
-        """Give the object that `--json` prints."""
+        """Return the object that `--json` prints."""
         return {
             "campaign": self.campaign,
             "sheet": str(self.sheet),
@@ -98,7 +98,7 @@ def check_campaign(
 
 
 def preview_call(campaign: Campaign, row: int, *, slot_ms: int) -> bytes:
-    """Give the body of the call that the *row* of the sheet would become, as it would be sent for *slot_ms*.
+    """Return the body of the call that the *row* of the sheet would become, as it would be sent for *slot_ms*.
 
     Secrets of webhooks are told by the names of their variables. Raises `UsageError` for a row that is not called, or
     is not there.
@@ -114,7 +114,7 @@ def preview_call(campaign: Campaign, row: int, *, slot_ms: int) -> bytes:
 
 
 def _rejected(rows: Iterator[Verdict], summary: CheckSummary) -> Iterator[RowReport]:
-    """Count every row and give the rejected ones."""
+    """Count every row and return the rejected ones."""
     for row in rows:
         held = row.held
         if held is None:

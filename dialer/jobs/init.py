@@ -51,11 +51,11 @@ class Drafted:
 
     @property
     def is_complete(self) -> bool:
-        """Tell whether nothing is left open."""
+        """Whether nothing is left open."""
         return not self.questions
 
     def as_json(self) -> dict[str, Any]:
-        """Give the object that `--json` prints."""
+        """Return the object that `--json` prints."""
         return {
             "campaign": str(self.path),
             "sheet": str(self.sheet),
@@ -151,7 +151,7 @@ def _numbers(sheet: Sheet, headers: tuple[str, ...]) -> list[str]:
 
 
 def _countries(numbers: list[str], region: str | None) -> tuple[str | None, list[str]]:
-    """Give the country that most numbers without one fit, and the countries of all numbers read with *region*."""
+    """Return the country that most numbers without one fit, and the countries of all numbers read with *region*."""
     bare = [number for number in numbers if not has_country(number)]
     fits: Counter[str] = Counter()
     for candidate in REGIONS.split():

@@ -13,16 +13,16 @@ RUN_STAMP = r"(\d{8}T\d{6}Z|\d{4}-\d{2}-\d{2})"
 
 
 def ledger_location(campaign: Campaign, settings: Settings, chosen: str | Path | None) -> str | Path:
-    """Tell where the ledger is: *chosen*, else DIALER_LEDGER, else beside the campaign file."""
+    """Return where the ledger is: *chosen*, else DIALER_LEDGER, else beside the campaign file."""
     return chosen or settings.ledger or campaign.folder / DEFAULT_LEDGER
 
 
 def new_results_path(campaign: Campaign, folder: Path, at: str) -> Path:
-    """Give the path, in *folder*, of the results of a run that began *at*: never over another run's."""
+    """Return the path, in *folder*, of the results of a run that began *at*: never over another run's."""
     return unused_path(folder / f"{campaign.name}-{at}.csv")
 
 
 def unused_path(path: Path) -> Path:
-    """Give *path*, or where there is such a file already, the first of `NAME-2`, `NAME-3` and so on that is free."""
+    """Return *path*, or where there is such a file already, the first of `NAME-2`, `NAME-3` and so on that is free."""
     others = (path.with_name(f"{path.stem}-{again}{path.suffix}") for again in count(2))
     return next(candidate for candidate in chain([path], others) if not candidate.exists())

@@ -96,11 +96,11 @@ class _Plan:
         return self.layout.inputs
 
     def places(self) -> dict[int, Whereabouts]:
-        """Tell where the person of each row to plan may be."""
+        """Return where the person of each row to plan may be."""
         return {row: where for where, rows in self._inputs.waiting.items() for row in rows}
 
     def slots(self) -> dict[int, int]:
-        """Give the slot of each row that has one, also beyond the horizon, in order."""
+        """Return the slot of each row that has one, also beyond the horizon, in order."""
         return dict(zip(self.layout.table.rows, self.layout.table.slots_ms, strict=True))
 
     def summary(self, options: PlanOptions) -> PlanSummary:

@@ -54,7 +54,7 @@ class PurgeSummary:
         return EXIT_OK
 
     def as_json(self) -> dict[str, Any]:
-        """Give the object that `--json` prints."""
+        """Return the object that `--json` prints."""
         return {
             "campaign": self.campaign,
             "contacts": {str(state): count for state, count in self.contacts.items()},
@@ -135,7 +135,7 @@ def _ask(summary: PurgeSummary, confirm: Callable[[PurgeSummary], bool] | None) 
 
 
 def _files(campaign: Campaign, folder: Path, options: PurgeOptions) -> tuple[Path, ...]:
-    """Give the files of *folder* that tell about this campaign's people, and not those of `NAME-other`."""
+    """Return the files of *folder* that tell about this campaign's people, and not those of `NAME-other`."""
     name = rf"{re.escape(campaign.name)}(-problems|-{RUN_STAMP}(-\d+)?)?\.(csv|xlsx|json)"
     wanted = re.compile(rf"{name}|\.{name}\.[^.]+\.part")  # a kill leaves the part that was being written
     return tuple(sorted(_matching(folder, wanted)) + [path for path in options.journals if path.exists()])

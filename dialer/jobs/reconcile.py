@@ -49,7 +49,7 @@ class ReconcileSummary:
         return EXIT_UNKNOWN if self.unknown else EXIT_OK
 
     def as_json(self) -> dict[str, Any]:
-        """Give the object that `--json` prints."""
+        """Return the object that `--json` prints."""
         return {
             "campaign": self.campaign,
             "findings": {str(finding): self.findings[finding] for finding in Finding},

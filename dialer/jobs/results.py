@@ -40,7 +40,7 @@ def rebuild_results(ledger: Ledger, campaign: str, path: Path, *, run_id: str | 
 
 
 def _standing(ledger: Ledger, runs: Sequence[RunFacts], header: Sequence[str]) -> Iterator[RowReport]:
-    """Give the rows of the sheet read last, then those of contacts that only earlier sheets held, newest first."""
+    """Return the rows of the sheet read last, then those of contacts that only earlier sheets held, newest first."""
     for position, run in enumerate(runs):
         at = {name: index for index, name in enumerate(run.header)}
         for row in reports(ledger, run, standing=True, left_out_since=position > 0):

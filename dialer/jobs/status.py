@@ -1,4 +1,4 @@
-"""Tells where a campaign stands, and the one command to give next."""
+"""Where a campaign stands, and the one command to run next."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -54,11 +54,11 @@ class CampaignStanding:
         return next((sentence for applies, sentence in steps if applies), "Every contact has its call. Nothing to do.")
 
     def is_overdue(self, max_age: timedelta) -> bool:
-        """Tell whether the last good night ended longer ago than *max_age*, or there was none."""
+        """Return whether the last good night ended longer ago than *max_age*, or there was none."""
         return self.good_night_ms is None or from_ms(self.at_ms) - from_ms(self.good_night_ms) > max_age
 
     def as_json(self) -> dict[str, Any]:
-        """Give the object that `--json` prints for this campaign."""
+        """Return the object that `--json` prints for this campaign."""
         told = self.standing
         instants = {
             "unknown_since": told.unknown_since_ms,
@@ -94,7 +94,7 @@ class CampaignStanding:
 def read_standings(
     ledger: Ledger, campaign: str | None = None, *, clock: Clock = SYSTEM_CLOCK
 ) -> list[CampaignStanding]:
-    """Tell where *campaign* stands, or every campaign of the ledger."""
+    """Return where *campaign* stands, or every campaign of the ledger."""
     now_ms = clock.now_ms()
     with ledger.read() as tx:
         names = [campaign] if campaign is not None else campaign_names(tx)

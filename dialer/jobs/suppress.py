@@ -35,7 +35,7 @@ class SuppressSummary:
     open_calls: tuple[OpenCall, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """Give the object that `--json` prints."""
+        """Return the object that `--json` prints."""
         return {
             "given": self.given,
             "changed": self.changed,
@@ -47,7 +47,7 @@ class SuppressSummary:
 
 
 def read_numbers(lines: Sequence[str], *, region: str | None) -> list[str]:
-    """Give the E.164 numbers of *lines*, one on each; empty ones are passed over.
+    """Return the E.164 numbers of *lines*, one on each; empty ones are passed over.
 
     A number without `+` is read as one of *region*. Raises `UsageError` naming the line that holds no number.
     """
@@ -63,7 +63,7 @@ def read_numbers(lines: Sequence[str], *, region: str | None) -> list[str]:
 
 
 def read_number_file(file: Path, *, region: str | None) -> list[str]:
-    """Give the E.164 numbers of a sheet with a phone column, or of one column of numbers. Raises `SheetError`."""
+    """Return the E.164 numbers of a sheet with a phone column, or of one column of numbers. Raises `SheetError`."""
     return sorted(load_suppressed([file], Contacts(region=region)))
 
 
@@ -89,7 +89,7 @@ def unsuppress(ledger: Ledger, phones: Sequence[str]) -> SuppressSummary:
 
 
 def look_up_numbers(ledger: Ledger, phones: Sequence[str]) -> list[Entry | None]:
-    """Give the entry of each of *phones* (E.164), in order; None for one that is not on the list."""
+    """Return the entry of each of *phones* (E.164), in order; None for one that is not on the list."""
     found: dict[str, Entry] = {}
     with ledger.read() as tx:
         for start in range(0, len(phones), CHUNK_NUMBERS):
@@ -98,6 +98,6 @@ def look_up_numbers(ledger: Ledger, phones: Sequence[str]) -> list[Entry | None]
 
 
 def suppression_list(ledger: Ledger) -> list[Entry]:
-    """Give every entry of the list, the newest first."""
+    """Return every entry of the list, the newest first."""
     with ledger.read() as tx:
         return entries(tx)

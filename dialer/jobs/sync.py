@@ -52,7 +52,7 @@ class SyncSummary:
         return EXIT_FAILED_ROWS if self.gone or self.elsewhere or self.unread else EXIT_OK
 
     def as_json(self) -> dict[str, Any]:
-        """Give the object that `--json` prints."""
+        """Return the object that `--json` prints."""
         return {
             "campaign": self.campaign,
             "ended": dict(sorted(self.ended.items())),

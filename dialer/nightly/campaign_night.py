@@ -47,7 +47,7 @@ class Night:
         return f"{self.campaign} {self.date or ''}".strip() + ": " + "; ".join(part for part in parts if part)
 
     def as_json(self) -> dict[str, Any]:
-        """Give the object that `--json` prints for this campaign."""
+        """Return the object that `--json` prints for this campaign."""
         return {
             "campaign": self.campaign,
             "night": None if self.date is None else self.date.isoformat(),
@@ -93,7 +93,7 @@ class NightJob:
         return self._told(campaign, self._run(campaign, night))
 
     def _done(self, campaign: Campaign, night: date) -> NightRun | None:
-        """Give the run that has done this night, if one has."""
+        """Return the run that has done this night, if one has."""
         opened = Ledger.open_existing(ledger_location(campaign, self.runtime.settings, self.ledger))
         if opened is None:
             return None
@@ -123,7 +123,7 @@ class NightJob:
         return Night(campaign.name, night, summary.exit_code, message, summary)
 
     def _told(self, campaign: Campaign, night: Night) -> Night:
-        """Tell whoever the campaign names; what they say changes nothing. Who holds the ledger tells of its own end."""
+        """Notify whomever the campaign names; their answer changes nothing. The holder of the ledger reports its own end."""
         if night.exit_code == EXIT_HELD:
             return night
         self._ping(campaign, "" if night.exit_code in GOOD_EXITS else "fail", body=night.text)
@@ -148,7 +148,7 @@ def _zone(campaign: Campaign) -> ZoneInfo:
 
 
 def results_path(campaign: Campaign, night: date) -> Path:
-    """Give the place of a night's results, as `[nightly] results` says: never over those of an earlier start.
+    """Return the place of a night's results, as `[nightly] results` says: never over those of an earlier start.
 
     Raises `CampaignError` for a pattern with other fields than `name` and `date`.
     """
@@ -160,5 +160,5 @@ def results_path(campaign: Campaign, night: date) -> Path:
 
 
 def unreadable(path: Path, error: DialerError) -> Night:
-    """Tell of a campaign file that cannot be read, so that nobody knows whether it has a night."""
+    """Return the entry of a campaign file that cannot be read, so that nobody knows whether it has a night."""
     return replace(Night(path.stem, None, EXIT_USAGE), message=str(error))

@@ -56,7 +56,7 @@ class NightlySummary:
         return "\n".join(lines)
 
     def as_json(self) -> dict[str, Any]:
-        """Give the object that `--json` prints, and that is kept for the morning."""
+        """Return the object that `--json` prints, and that is kept for the morning."""
         return {
             "folder": str(self.folder),
             "started_at": iso_ms(self.started_at_ms),
@@ -128,7 +128,7 @@ def _live(job: NightJob, path: Path, nights: list[Night], disabled: list[str]) -
 
 
 def night_times(folder: Path) -> list[NightTime]:
-    """Give when the enabled campaigns of *folder* have their nights. Raises `UsageError` where none is enabled."""
+    """Return when the enabled campaigns of *folder* have their nights. Raises `UsageError` where none is enabled."""
     campaigns: list[Campaign] = [load_campaign(path) for path in campaign_files(folder)]
     times = [NightTime(item.nightly.at, item.nightly.timezone) for item in campaigns if item.nightly.enabled]
     if not times:

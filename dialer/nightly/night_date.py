@@ -8,7 +8,7 @@ EARLY = timedelta(hours=1)
 
 
 def night_of(now: datetime, *, at: time, zone: tzinfo) -> date:
-    """Give the date of the night that *now* belongs to: the day on which it last was *at* in *zone*.
+    """Return the date of the night that *now* belongs to: the day on which it last was *at* in *zone*.
 
     From an hour before *at* the coming night counts. So a start at 22:00, one at 02:00 after it, and one that makes up
     for it the next morning belong to the same night. Days are counted on the wall clock: where daylight saving repeats
@@ -19,7 +19,7 @@ def night_of(now: datetime, *, at: time, zone: tzinfo) -> date:
 
 
 def is_too_late(now: datetime, *, night: date, at: time, not_after: time | None, zone: tzinfo) -> bool:
-    """Tell whether *now* is past the first *not_after* on the wall clock that follows *at* of the *night*."""
+    """Return whether *now* is past the first *not_after* on the wall clock that follows *at* of the *night*."""
     if not_after is None:
         return False
     last = datetime.combine(night, not_after)

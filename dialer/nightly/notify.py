@@ -1,4 +1,4 @@
-"""Tells somebody outside how a night went: a ping for a dead man's switch, a webhook with the summary.
+"""Notifies somebody outside how a night went: a ping for a dead man's switch, a webhook with the summary.
 
 What is told never decides anything: a notice that fails is said in the log and nothing else.
 """
@@ -26,7 +26,7 @@ async def ping(url: str, *, what: str = "", body: str = "", context: ssl.SSLCont
 
 
 async def post_summary(url: str, content: bytes, *, context: ssl.SSLContext) -> bool:
-    """POST the JSON *content* to *url*; tell whether it was taken."""
+    """POST the JSON *content* to *url*; return whether it was taken."""
     return await _send(url, "", content, "application/json", context)
 
 

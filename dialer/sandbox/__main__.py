@@ -56,7 +56,7 @@ def _take(options: dict[str, Any], settings: Iterable[Field[Any]]) -> dict[str, 
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until a signal ends it, and give the exit code: 0, or 2 when it cannot start."""
+    """Serve until a signal ends it, and return the exit code: 0, or 2 when it cannot start."""
     line = parser()
     options = vars(line.parse_args(arguments))
     variable = options.pop("api_key_env")

@@ -98,12 +98,12 @@ class _Course:
 
 
 def ends_at_ms(life: CallLifecycle, born: Born) -> int:
-    """Tell when the end of the call can first be seen."""
+    """Return when the end of the call can first be seen."""
     return born.created_ms + round((_course(life, born).ended_ms - born.created_ms) / life.speed)
 
 
 def lived(life: CallLifecycle, born: Born, body: Mapping[str, Any], now_ms: int) -> dict[str, Any]:
-    """Give the call with the created *body* as the API tells it at *now_ms*."""
+    """Return the call with the created *body* as the API tells it at *now_ms*."""
     course = _course(life, born)
     at_ms = born.created_ms + (now_ms - born.created_ms) * life.speed
     told = dict(body)
@@ -114,7 +114,7 @@ def lived(life: CallLifecycle, born: Born, body: Mapping[str, Any], now_ms: int)
 
 
 def _news(course: _Course, *, record: bool, call_id: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Tell what changes about the call, and from when on."""
+    """Return what changes about the call, and from when on."""
     ended = {"callEndedAt": iso_ms(course.ended_ms)}
     if course.end != End.CANCELLED:
         trigger = {"status": "ringing", "callTriggeredAt": iso_ms(course.triggered_ms), "callOrigin": "api"}

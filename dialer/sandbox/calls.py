@@ -16,7 +16,7 @@ from dialer.sandbox.call_lifecycle import Born, iso_ms
 
 
 def wall_clock_ms() -> int:
-    """Tell the machine's time in milliseconds since 1970-01-01T00:00:00Z."""
+    """Return the machine's time in milliseconds since 1970-01-01T00:00:00Z."""
     return time.time_ns() // 1_000_000
 
 
@@ -82,7 +82,7 @@ class Calls:
             self._descriptor = None
 
     def add(self, requests: Sequence[Mapping[str, Any]]) -> list[StoredCall]:
-        """Create one call for each valid request body, all or none, and give them in the same order.
+        """Create one call for each valid request body, all or none, and return them in the same order.
 
         Raises `OSError` when the journal cannot be written; then none was created.
         """
@@ -101,18 +101,18 @@ class Calls:
         return new
 
     def wait_for(self, count: int, *, timeout_seconds: float) -> bool:
-        """Wait until at least *count* calls exist; tell whether they do when the time is up."""
+        """Wait until at least *count* calls exist; return whether they do when the time is up."""
         with self._lock:
             return self._lock.wait_for(lambda: len(self._calls) >= count, timeout_seconds)
 
     def find(self, call_id: str) -> StoredCall | None:
-        """Give the call with this id, or `None`."""
+        """Return the call with this id, or `None`."""
         return self._by_id.get(call_id)
 
     def listed(
         self, *, call_template_id: str | None = None, until_ms: int | None = None, newest: int | None = None
     ) -> list[StoredCall]:
-        """Give the calls, newest last: of one template, created until *until_ms*, at most the *newest* N."""
+        """Return the calls, newest last: of one template, created until *until_ms*, at most the *newest* N."""
         with self._lock:
             calls = list(self._calls)
         if call_template_id is not None:
@@ -125,7 +125,7 @@ class Calls:
         return len(self._calls)
 
     def since(self, count: int) -> list[StoredCall]:
-        """Give the calls created after the first *count*."""
+        """Return the calls created after the first *count*."""
         with self._lock:
             return self._calls[count:]
 

@@ -170,7 +170,7 @@ class SlidingWindow:
         self._admitted_ns: deque[int] = deque()
 
     def admit(self, now_ns: int) -> int:
-        """Admit a request at *now_ns* (never earlier than the time before) and give 0.
+        """Admit a request at *now_ns* (never earlier than the time before) and return 0.
 
         Otherwise give the nanoseconds until one would be admitted.
         """

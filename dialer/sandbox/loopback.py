@@ -7,7 +7,7 @@ LOOPBACK = "127.0.0.1"
 
 
 def loopback(host: str) -> str:
-    """Give the address of *host*. Raises `ValueError` when that is not surely of this machine."""
+    """Return the address of *host*. Raises `ValueError` when that is not surely of this machine."""
     if host == "localhost":
         return LOOPBACK
     try:
@@ -29,6 +29,6 @@ def listen(address: tuple[str, int]) -> socket.socket:
 
 
 def base_url(listener: socket.socket) -> str:
-    """Give the base address that *listener* is reached by."""
+    """Return the base address that *listener* is reached by."""
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

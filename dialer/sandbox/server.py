@@ -125,7 +125,7 @@ class Sandbox:
         return 0 if self._postman is None else self._postman.deliver()
 
     def wait_until_created(self, count: int, *, timeout_seconds: float = 30.0) -> bool:
-        """Wait until at least *count* calls exist; tell whether they do when the time is up."""
+        """Wait until at least *count* calls exist; return whether they do when the time is up."""
         return self._calls.wait_for(count, timeout_seconds=timeout_seconds)
 
     @property

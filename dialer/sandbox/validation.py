@@ -27,12 +27,12 @@ def decode_json(body: bytes) -> Any:
 
 
 def complaints_about_call(body: object, *, allow_unknown_fields: bool = False) -> list[str]:
-    """Give one sentence for each fault of a `POST /v1/phoneCalls` body; an empty list means valid."""
+    """Return one sentence for each fault of a `POST /v1/phoneCalls` body; an empty list means valid."""
     return list(_judge(body, _CALL, "", allow_unknown=allow_unknown_fields))
 
 
 def complaints_about_batch(body: object, *, allow_unknown_fields: bool = False) -> list[str]:
-    """Give one sentence for each fault of a `POST /v1/phoneCalls/batch` body, calls counted from 0."""
+    """Return one sentence for each fault of a `POST /v1/phoneCalls/batch` body, calls counted from 0."""
     complaints = list(_judge(body, _BATCH, "", allow_unknown=allow_unknown_fields))
     if not complaints and isinstance(body, dict) and not body["phoneCalls"]:
         return ["phoneCalls must not be empty"]

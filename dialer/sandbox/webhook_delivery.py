@@ -31,7 +31,7 @@ class WebhookDelivery:
         self._thread: threading.Thread | None = None
 
     def deliver(self) -> int:
-        """Post every webhook that is due now; give how many a receiver has taken with a 2xx."""
+        """Post every webhook that is due now; return how many a receiver has taken with a 2xx."""
         with self._at_work:
             for call in self._calls.since(self._seen):
                 self._seen += 1

@@ -50,7 +50,7 @@ class Post:
 
 
 def posts_for(webhooks: Webhooks, call: Mapping[str, Any], seed: int) -> Iterator[Post]:
-    """Give what is posted about the ended *call*, as the API tells it: one POST for each of its webhooks, or more."""
+    """Return what is posted about the ended *call*, as the API tells it: one POST for each of its webhooks, or more."""
     hooks = [hook for hook in call.get("phoneCallWebhooks", ()) if hook["subscribedEvent"] == EVENT]
     draw = random.Random(f"{seed} webhooks {call['_id']}")  # noqa: S311 - repeatable faults, not secrets
     for hook in hooks:
@@ -77,7 +77,7 @@ def _post(webhooks: Webhooks, url: str, secret: str, call: Mapping[str, Any]) ->
 
 
 def is_loopback(url: str) -> bool:
-    """Tell whether an address is of this machine, by its name alone: no name is looked up."""
+    """Return whether an address is of this machine, by its name alone: no name is looked up."""
     host = urlsplit(url).hostname or ""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback

@@ -42,7 +42,7 @@ class Gate:
         self._closed.set()
 
     async def opened(self, client: Client) -> bool:
-        """Open *client*'s connection before any call is claimed; tell whether the run may send."""
+        """Open *client*'s connection before any call is claimed; return whether the run may send."""
         for attempt in range(self._settings.max_attempts):
             if not await self._pacer.wait_to_send(self._closed):
                 return False

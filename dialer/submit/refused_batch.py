@@ -28,7 +28,7 @@ _IN_DOUBT = (
 
 
 def needs_look(outcome: Outcome) -> bool:
-    """Tell whether the reply to a batch, which seems to say that nothing was created, may hide created calls.
+    """Return whether the reply to a batch, which seems to say that nothing was created, may hide created calls.
 
     Every status that would settle a single call as refused or not sent does, but for 401 and redirects: these are
     answered before anybody reads the body.
@@ -50,7 +50,7 @@ class Aftermath:
     clock: Clock
 
     async def outcomes(self, client: Client, claims: Sequence[Claim], refusal: Outcome) -> list[Outcome]:
-        """Give one outcome for each of *claims*, in order: created, surely not created, or unknown.
+        """Return one outcome for each of *claims*, in order: created, surely not created, or unknown.
 
         A pause that the refusal asks for begins at once, and the looks keep it; a stop closes the gate at once, and
         the looks come all the same unless the run is stopped for another reason as well. The listing may be empty, for

@@ -25,7 +25,7 @@ class Poller:
         self.unread = 0
 
     async def poll(self, call_ids: Sequence[str], call_template_id: str) -> AsyncIterator[list[Disposition]]:
-        """Give how the calls stand, in portions: what the listing holds first, then one by one what it does not.
+        """Return how the calls stand, in portions: what the listing holds first, then one by one what it does not.
 
         A call that the API does not know any more is told as `gone`.
         """
@@ -44,7 +44,7 @@ class Poller:
                     yield list(look.found.values())
 
     async def read(self, call_id: str) -> Disposition | None:
-        """Give how one call stands; None when it could not be read."""
+        """Return how one call stands; None when it could not be read."""
         look = await self._look(call_id=call_id)
         return None if look is None else look.found[call_id]
 

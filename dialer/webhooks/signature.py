@@ -45,7 +45,7 @@ class SecretCheck:
             raise ValueError("a webhook's secret must not be empty")
 
     def accepts(self, headers: Mapping[str, str], body: bytes) -> bool:
-        """Tell whether a request with these *headers* (lower-case names) and raw *body* shows one of the secrets."""
+        """Return whether a request with these *headers* (lower-case names) and raw *body* shows one of the secrets."""
         shown = _field(body, self.name) if self.style == SecretStyle.BODY else headers.get(self.name.lower())
         if shown is None:
             return False
@@ -102,7 +102,7 @@ def read_hint(body: bytes) -> Hint | None:
 
 
 def _places(payload: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Give the objects that may be the call, innermost first: an id further out may be the event's own."""
+    """Return the objects that may be the call, innermost first: an id further out may be the event's own."""
     data = payload.get("data")
     inner = data.get("phoneCall") if isinstance(data, dict) else None
     yield from (place for place in (inner, data, payload.get("phoneCall"), payload) if isinstance(place, dict))

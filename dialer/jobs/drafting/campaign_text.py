@@ -30,7 +30,7 @@ class Facts:
 
 
 def campaign_text(facts: Facts) -> str:
-    """Give the text of a campaign file: valid TOML, also with questions left open."""
+    """Return the text of a campaign file: valid TOML, also with questions left open."""
     return "\n".join([*_head(facts), *_contacts(facts), *_columns(facts), *_variables(facts), *_rest(), ""])
 
 

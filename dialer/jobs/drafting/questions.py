@@ -18,7 +18,7 @@ Ask = Callable[[Question, tuple[str, ...]], tuple[str, ...] | None]
 
 
 def answered(sheet: Sheet, ask: Ask) -> tuple[dict[str, tuple[str, ...]], tuple[Question, ...]]:
-    """Ask what the headers leave open, one field after the other; give the columns said, and what stays open."""
+    """Ask what the headers leave open, one field after the other; return the columns said, and what stays open."""
     said: dict[str, tuple[str, ...]] = {}
     open_: list[Question] = []
     own = tuple(text for text in sheet.header if text and not is_result_column(text))
@@ -41,7 +41,7 @@ def answered(sheet: Sheet, ask: Ask) -> tuple[dict[str, tuple[str, ...]], tuple[
 
 
 def likely_columns(sheet: Sheet, said: Columns, questions: tuple[Question, ...]) -> dict[str, tuple[str, ...]]:
-    """Give every field's headers, with the likeliest answer to each question: the rest must not be asked afterwards."""
+    """Return every field's headers, with the likeliest answer to each question, so that nothing is asked later."""
     likely = dict(said)
     for question in questions:
         if question.candidates or question.guess:

@@ -75,7 +75,7 @@ class MendedRows:
         return run
 
     def _rows(self) -> Iterator[JudgedRow]:
-        """Give the rows that failed or were rejected, under the numbers they have in the sheet they come from."""
+        """Return the rows that failed or were rejected, under the numbers they have in the sheet they come from."""
         header, where = self.loaded.sheet.header, self.loaded.sheet.where
         if not {ROW, STATUS, PHONE} <= set(header):
             raise SheetError(
@@ -134,7 +134,7 @@ class MendedRows:
                     )
 
     def _cells(self, row: ReadRow, source: Source) -> str:
-        """Give the row's cells in the order of the sheet they come from; a column that was deleted is empty."""
+        """Return the row's cells in the order of the sheet they come from; a column that was deleted is empty."""
         at = {name: index for index, name in enumerate(self.loaded.sheet.header)}
         indexes = (at.get(name) for name in source.sheet.header)
         cells = ["" if index is None or index >= len(row.cells) else row.cells[index] for index in indexes]

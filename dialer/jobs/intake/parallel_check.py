@@ -60,7 +60,7 @@ def _judge_here(judge: Judge, rows: Iterable[list[SheetRow]]) -> Iterator[list[_
 
 
 def _judge_there(judge: Judge, rows: Iterable[list[SheetRow]], processes: int) -> Iterator[list[_Judged]]:
-    """Send the chunks to *processes* and give their verdicts in the order of the sheet."""
+    """Send the chunks to *processes* and return their verdicts in the order of the sheet."""
     waiting: deque[Future[list[_Sent]]] = deque()
     # Spawned and not forked: a fork of a process with threads may never wake.
     with ProcessPoolExecutor(

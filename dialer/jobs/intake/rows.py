@@ -47,12 +47,12 @@ def take_in(ledger: Ledger, loaded: Loaded, start: RunStart) -> Run:
 
 
 def judged_rows(loaded: Loaded) -> Iterator[ReadRow]:
-    """Give every row of the sheet once, in order; a contact without any known zone is held back."""
+    """Return every row of the sheet once, in order; a contact without any known zone is held back."""
     return (read_row(judged) for judged in loaded.rows())
 
 
 def read_row(judged: JudgedRow) -> ReadRow:
-    """Give a judged row as the ledger takes it in: with the zones of its contact, and its part of the body."""
+    """Return a judged row as the ledger takes it in: with the zones of its contact, and its part of the body."""
     verdict = judged.verdict
     if isinstance(verdict, Contact):
         return ReadRow(judged.row.number, judged.row.cells, _with_zones(verdict))

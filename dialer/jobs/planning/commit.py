@@ -50,7 +50,7 @@ class RunTerms:
 
 
 def fingerprint_of(ledger: Ledger | None) -> str:
-    """Give the fingerprint of a ledger, or of none."""
+    """Return the fingerprint of a ledger, or of none."""
     if ledger is None:
         return ledger_fingerprint(None)
     with ledger.read() as tx:
@@ -58,7 +58,7 @@ def fingerprint_of(ledger: Ledger | None) -> str:
 
 
 def facts_of(campaign: Campaign) -> dict[str, object]:
-    """Give what a run notes about how people were known and when they might be called."""
+    """Return what a run notes about how people were known and when they might be called."""
     return {
         "key": list(campaign.contacts.key),
         "rules": campaign.schedule.rules,

@@ -24,7 +24,7 @@ class Explanation:
     topics: tuple[tuple[str, tuple[str, ...]], ...]
 
     def as_json(self) -> dict[str, object]:
-        """Give the object that `--json` prints."""
+        """Return the object that `--json` prints."""
         return {"row": self.row} | {topic: list(sentences) for topic, sentences in self.topics}
 
 

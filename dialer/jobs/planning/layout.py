@@ -1,4 +1,4 @@
-"""Gives the waiting rows of a run their slots, as far as the horizon and the limit go."""
+"""Plans slots for the waiting rows of a run, as far as the horizon and the limit go."""
 
 from array import array
 from bisect import bisect_right
@@ -88,12 +88,12 @@ def lay_out(inputs: Inputs, table: Timetable) -> Layout:
 
 
 def committed(layout: Layout) -> Iterator[tuple[int, int]]:
-    """Give (row, slot in ms) of what the run commits, in order."""
+    """Return (row, slot in ms) of what the run commits, in order."""
     return islice(zip(layout.table.rows, layout.table.slots_ms, strict=True), layout.facts.planned)
 
 
 def held_rows(layout: Layout) -> dict[Reason, list[int]]:
-    """Give the rows that the run will not send, ascending, by the reason that holds each."""
+    """Return the rows that the run will not send, ascending, by the reason that holds each."""
     table, planned = layout.table, layout.facts.planned
     all_rows = set(chain.from_iterable(layout.inputs.waiting.values()))
     missed = all_rows - set(table.rows) - table.put_off

@@ -70,7 +70,7 @@ class PlanFile:
 
 
 def campaign_fingerprint(campaign: Campaign) -> str:
-    """Give a fingerprint of all that a campaign says but its places: the sheet has a fingerprint of its own."""
+    """Return a fingerprint of all that a campaign says but its places: the sheet has a fingerprint of its own."""
     said = campaign.model_dump_json(exclude={"path": True, "contacts": {"file": True}})
     return hashlib.sha256(said.encode()).hexdigest()
 

@@ -42,7 +42,7 @@ class PlanSummary:
     output: Path | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Give the object that `--json` prints."""
+        """Return the object that `--json` prints."""
         edges = {"first_slot": self.first, "last_slot": self.last}
         return {
             "campaign": self.campaign,

@@ -176,5 +176,5 @@ def _cap_book(inputs: Inputs, compliance: Compliance) -> CapBook:
 
 
 def to_span_ms(span: timedelta) -> int:
-    """Give a span as whole milliseconds."""
+    """Return a span as whole milliseconds."""
     return span // timedelta(milliseconds=1)

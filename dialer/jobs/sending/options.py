@@ -87,7 +87,7 @@ class RunJob:
         return self.options.night is not None or bool(self.campaign.redial.on)
 
     def shared_fields(self) -> dict[str, object]:
-        """Give the fields of every body. Raises `CampaignError` for a webhook secret that is not in the environment."""
+        """Return the fields of every body. Raises `CampaignError` for a webhook secret missing from the environment."""
         try:
             return call_fields(self.campaign.call, self.environment)
         except KeyError as error:
@@ -96,7 +96,7 @@ class RunJob:
             ) from error
 
     def facts(self) -> dict[str, object]:
-        """Give what the ledger remembers of the run: where its calls went, and what decided who was rung and when."""
+        """Return what the ledger remembers of the run: where its calls went, and what decided who was rung and when."""
         call = self.campaign.call
         return {
             "host": socket.gethostname(),

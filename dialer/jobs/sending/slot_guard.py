@@ -31,7 +31,7 @@ class SlotGuard:
         self._slots: defaultdict[str, list[int]] = defaultdict(list)
 
     def refusal(self, call: PlannedCall, page: Page) -> str | None:
-        """Say why *call*, of *page*, must not be sent; None when it may, and is counted from then on."""
+        """Return why *call*, of *page*, must not be sent; None when it may, and is counted from then on."""
         where = page.where.get(call.contact_id)
         if call.slot_ms < page.not_before_ms.get(call.contact_id, 0):
             return TOO_SOON

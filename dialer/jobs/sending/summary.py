@@ -53,7 +53,7 @@ class RunSummary:
         return EXIT_OK
 
     def as_json(self) -> dict[str, Any]:
-        """Give the object that `--json` prints."""
+        """Return the object that `--json` prints."""
         slots = (self.tally.first_slot_ms, self.tally.last_slot_ms)
         first, last = (None if slot is None else iso_ms(slot) for slot in slots)
         return {

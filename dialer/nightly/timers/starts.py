@@ -25,7 +25,7 @@ class NightTime:
     zone: str
 
     def __str__(self) -> str:
-        """Give it as `22:00 Europe/Berlin`, with seconds where there are any."""
+        """Return it as `22:00 Europe/Berlin`, with seconds where there are any."""
         return f"{self.at.isoformat('seconds').removesuffix(':00')} {self.zone}"
 
 
@@ -38,13 +38,13 @@ class UtcStart:
     months: tuple[int, ...]
 
     def cron(self) -> str:
-        """Give the five fields of a crontab: minute, hour, day of the month, month, day of the week."""
+        """Return the five fields of a crontab: minute, hour, day of the month, month, day of the week."""
         months = "*" if len(self.months) == len(MONTHS) else ",".join(map(str, self.months))
         return f"{self.minute} {self.hour} * {months} *"
 
 
 def starts_in_utc(nights: Iterable[NightTime], now: datetime) -> list[UtcStart]:
-    """Give the daily starts in UTC that begin each of *nights* on time in the year after *now* (aware), sorted.
+    """Return the daily starts in UTC that begin each of *nights* on time in the year after *now* (aware), sorted.
 
     Each UTC time that a local time has is there with the months that have it, so the month of a clock change has both.
     Seconds are cut off: the start is earlier then. A local time that a clock change skips counts as the instant an hour
@@ -58,7 +58,7 @@ def starts_in_utc(nights: Iterable[NightTime], now: datetime) -> list[UtcStart]:
 
 
 def starts_in_zone(night: NightTime, now: datetime) -> list[time]:
-    """Give the local times at which a timer that knows zones starts *night* in the year after *now* (aware), sorted.
+    """Return the local times at which a timer that knows zones starts *night* in the year after *now* (aware), sorted.
 
     It is the night's own, and where a clock change skips that on one day, also the time that the clock then shows:
     systemd has no start at all on a day without the time.
@@ -68,7 +68,7 @@ def starts_in_zone(night: NightTime, now: datetime) -> list[time]:
 
 
 def _instants(night: NightTime, now: datetime) -> Iterator[datetime]:
-    """Give the instant (UTC) of *night* on each local day of the year after *now*."""
+    """Return the instant (UTC) of *night* on each local day of the year after *now*."""
     zone = load_zone(night.zone)
     first = now.astimezone(zone).date()
     for days in range(-1, YEAR.days + 1):

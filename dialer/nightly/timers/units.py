@@ -56,7 +56,7 @@ class _Template(Template):
 
 
 def timer_units(timer: Timer, *, folder: Path, times: Sequence[NightTime], command: str, now: datetime) -> str:
-    """Give the unit that starts the nights of *folder* at *times*, as text to print, ending with a line break.
+    """Return the unit that starts the nights of *folder* at *times*, as text to print, ending with a line break.
 
     *folder* is absolute; for GitHub Actions, whose runners have a checkout of their own, its name or a relative path
     counts from the repository's root. *command* is the path of the `dialer` program, absolute or found by the timer's
