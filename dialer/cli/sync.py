@@ -2,15 +2,14 @@
 
 import json
 import sys
-from typing import TYPE_CHECKING
 
 import typer
 
-from dialer.cli.options import CampaignArgument, JsonOption, LedgerOption, SandboxOption, VerboseOption, find_campaign
+from dialer.cli.locations import find_campaign
+from dialer.cli.options import CampaignArgument, JsonOption, LedgerOption, SandboxOption, VerboseOption
 from dialer.cli.target import open_target
-
-if TYPE_CHECKING:
-    from dialer.jobs.sync import SyncSummary
+from dialer.clock import iso_ms
+from dialer.jobs.sync import SyncSummary, sync_campaign
 
 
 def sync(
@@ -22,8 +21,6 @@ def sync(
     verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Ask the API how calls ended whose time has come; who asked for no more calls is never called again."""
-    from dialer.jobs.sync import sync_campaign  # noqa: PLC0415 - a second that --help need not pay
-
     found = find_campaign(campaign)
     with open_target(found, ledger, sandbox=sandbox) as target:
         summary = sync_campaign(target.campaign, target.settings, ledger=target.ledger)
@@ -34,10 +31,8 @@ def sync(
     raise typer.Exit(summary.exit_code)
 
 
-def lines(summary: "SyncSummary") -> list[str]:
+def lines(summary: SyncSummary) -> list[str]:
     """Say what a sync found out, a sentence for each thing."""
-    from dialer.clock import iso_ms  # noqa: PLC0415 - as above
-
     told = [f"{count} ended: {words}" for words, count in sorted(summary.ended.items())]
     told += [f"{count} not over yet, or not yet evaluated: {words}" for words, count in sorted(summary.running.items())]
     if summary.gone:

@@ -4,40 +4,35 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from dialer.cli.options import SANDBOX_CALLS, chosen_ledger
+from pydantic import SecretStr
+
+from dialer.campaign.file import Campaign
+from dialer.cli.locations import SANDBOX_CALLS, find_ledger
 from dialer.errors import UsageError
-
-if TYPE_CHECKING:
-    from dialer.campaign.file import Campaign
-    from dialer.settings import Settings
+from dialer.settings import Settings, read_settings
 
 
 @dataclass(frozen=True)
 class Target:
     """A campaign with the settings and the ledger that go with where it is sent."""
 
-    campaign: "Campaign"
-    settings: "Settings"
+    campaign: Campaign
+    settings: Settings
     ledger: str | Path
 
 
 @contextmanager
-def open_target(campaign: "Campaign", ledger: str | None, *, sandbox: bool) -> Iterator[Target]:
-    """Give what *campaign* is run with; for a rehearsal that is a stand-in with a ledger of its own.
+def open_target(campaign: Campaign, ledger: str | None, *, sandbox: bool) -> Iterator[Target]:
+    """Yield the target of a command on *campaign*: for a rehearsal a stand-in, with a ledger of its own.
 
     Raises `SettingsError` for an environment that cannot be used, `UsageError` where the sandbox is not installed.
     """
-    from dialer.settings import read_settings  # noqa: PLC0415 - pydantic: 0.15 s that --help need not pay
-
-    location = chosen_ledger(campaign, ledger, sandbox=sandbox)
+    location = find_ledger(campaign, ledger, sandbox=sandbox)
     settings = read_settings()
     if not sandbox:
         yield Target(campaign, settings, location)
         return
-    from pydantic import SecretStr  # noqa: PLC0415 - as above
-
     try:
         from dialer.sandbox import CallLifecycle, Sandbox  # noqa: PLC0415 - an extra
     except ImportError as error:
@@ -49,8 +44,8 @@ def open_target(campaign: "Campaign", ledger: str | None, *, sandbox: bool) -> I
         yield Target(_with_any_ids(campaign), settings.model_copy(update=update), location)
 
 
-def _with_any_ids(campaign: "Campaign") -> "Campaign":
-    """Give ids to a campaign that has none yet: the sandbox takes any."""
+def _with_any_ids(campaign: Campaign) -> Campaign:
+    """Return *campaign* with ids, also where it has none yet: the sandbox takes any."""
     call = campaign.call
     ids = {"team_id": call.team_id or "sandbox", "call_template_id": call.call_template_id or "sandbox"}
     return campaign.model_copy(update={"call": call.model_copy(update=ids)})
