@@ -128,7 +128,7 @@ def main() -> None:
     except _Terminated:
         sys.exit(EXIT_TERMINATED)
     except Exception as error:  # noqa: BLE001 - the last resort of every command
-        # The message of a foreign error may hold a number or a key, so only its kind is told.
+        # The message of a foreign error may hold a number or a key, so only its kind is shown.
         _complain(f"Unexpected {type(error).__name__}: this is a bug. Run again with --verbose to see where.")
         sys.exit(EXIT_BUG)
 

@@ -46,13 +46,13 @@ def reconcile(
 
 
 def _lines(summary: ReconcileSummary) -> list[str]:
-    told = {
+    meanings = {
         "created": "exist: their ids are in the ledger now",
         "not_found": "were not found in two whole listings; look at the API, then give --release to free them",
         "two_matches": "could each be more than one call of the listing, or share one: look at the API",
         "still_unknown": "are still unknown: the listing is unreadable, cut, empty, still changing, or another API's",
     }
-    lines = [f"{count} {told[str(finding)]}" for finding, count in summary.findings.items() if count]
+    lines = [f"{count} {meanings[str(finding)]}" for finding, count in summary.findings.items() if count]
     if summary.too_young:
         lines.append(f"{summary.too_young} are too young to be looked for (settle_time); try again in a few minutes")
     if summary.released:

@@ -32,7 +32,7 @@ def rules(
     found = _found(region)
     today = SystemClock().now().date()
     if as_json:
-        shown = [rule.model_dump(mode="json") | _told(rule, today) for rule in found]
+        shown = [rule.model_dump(mode="json") | _values(rule, today) for rule in found]
         typer.echo(json.dumps(shown, indent=2, ensure_ascii=False))
         return
     if region is None:
@@ -43,7 +43,7 @@ def rules(
 
 
 def _found(region: str | None) -> list[Rule]:
-    """Give the rows that hold for *region*: its own and its country's. Raises `UsageError` for what is no region."""
+    """Return the rules that hold for *region*: its own and its country's. Raises `UsageError` for what is no region."""
     if region is None:
         return list(all_rules().values())
     code = region.upper()
@@ -68,8 +68,8 @@ def _hours(rule: Rule) -> dict[str, str]:
     return days | eve
 
 
-def _told(rule: Rule, today: date) -> dict[str, object]:
-    """Give hours and caps as a campaign file writes them, and whether the row has expired."""
+def _values(rule: Rule, today: date) -> dict[str, object]:
+    """Return hours and caps as a campaign file writes them, and whether the rule has expired."""
     return {"hours": _hours(rule), "caps": [str(cap) for cap in rule.caps], "expired": rule.is_expired(today)}
 
 

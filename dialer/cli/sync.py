@@ -32,22 +32,26 @@ def sync(
 
 
 def lines(summary: SyncSummary) -> list[str]:
-    """Say what a sync found out, a sentence for each thing."""
-    told = [f"{count} ended: {words}" for words, count in sorted(summary.ended.items())]
-    told += [f"{count} not over yet, or not yet evaluated: {words}" for words, count in sorted(summary.running.items())]
+    """Return what a sync found out, a sentence for each thing, under the name of its campaign."""
+    sentences = [f"{count} ended: {words}" for words, count in sorted(summary.ended.items())]
+    sentences += [
+        f"{count} not over yet, or not yet evaluated: {words}" for words, count in sorted(summary.running.items())
+    ]
     if summary.gone:
-        told.append(f"{summary.gone} ARE GONE: the API no longer knows calls that it has created; look there")
+        sentences.append(f"{summary.gone} ARE GONE: the API no longer knows calls that it has created; look there")
     if summary.elsewhere:
-        told.append(f"{summary.elsewhere} were sent to another address: set AICALLER_BASE_URL to it to ask there")
+        sentences.append(f"{summary.elsewhere} were sent to another address: set AICALLER_BASE_URL to it to ask there")
     if summary.unread:
-        told.append(f"{summary.unread} could not be read: the API gave no answer, or none that makes sense; try again")
+        sentences.append(
+            f"{summary.unread} could not be read: the API gave no answer, or none that makes sense; try again"
+        )
     if summary.opted_out:
-        told.append(f"{summary.opted_out} asked not to be called again: they are on the suppression list")
-    told += [
+        sentences.append(f"{summary.opted_out} asked not to be called again: they are on the suppression list")
+    sentences += [
         f"call {call.call_id or '(unknown)'} of {call.campaign} to one of them will still ring at"
         f" {iso_ms(call.slot_ms)}: cancel it at the API"
         for call in summary.still_open
     ]
     if summary.stop is not None:
-        told.append(f"stopped early: {summary.stop.message}")
-    return [f"{summary.campaign}:", *(f"  {line}" for line in told or ["no call whose end is not known is due"])]
+        sentences.append(f"stopped early: {summary.stop.message}")
+    return [f"{summary.campaign}:", *(f"  {line}" for line in sentences or ["no call whose end is not known is due"])]

@@ -40,12 +40,6 @@ def open_target(campaign: Campaign, ledger: str | None, *, sandbox: bool) -> Ite
     journal = campaign.folder / SANDBOX_CALLS
     journal.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with Sandbox(journal=journal, life=CallLifecycle()) as stand_in:
+        rehearsed = campaign.with_ids(team_id="sandbox", call_template_id="sandbox")  # it takes any
         update = {"base_url": stand_in.url, "api_key": SecretStr("sandbox")}
-        yield Target(_with_any_ids(campaign), settings.model_copy(update=update), location)
-
-
-def _with_any_ids(campaign: Campaign) -> Campaign:
-    """Return *campaign* with ids, also where it has none yet: the sandbox takes any."""
-    call = campaign.call
-    ids = {"team_id": call.team_id or "sandbox", "call_template_id": call.call_template_id or "sandbox"}
-    return campaign.model_copy(update={"call": call.model_copy(update=ids)})
+        yield Target(rehearsed, settings.model_copy(update=update), location)
