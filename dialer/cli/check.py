@@ -5,15 +5,17 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from dialer.cli.options import CampaignArgument, ContactsOption, JsonOption, QuietOption, VerboseOption, find_campaign
-
-if TYPE_CHECKING:
-    from dialer.campaign.file import Campaign
-    from dialer.jobs.check import CheckSummary
+from dialer.campaign.file import Campaign
+from dialer.cli.locations import absolute, find_campaign
+from dialer.cli.options import CampaignArgument, ContactsOption, JsonOption, QuietOption, VerboseOption
+from dialer.clock import SystemClock
+from dialer.jobs.check import CheckSummary, check_campaign, preview_call
+from dialer.reasons import meaning_of
+from dialer.settings import read_settings
 
 
 def check(
@@ -35,15 +37,13 @@ def check(
     verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Judge every row of the campaign's sheet: no network, nothing stored but a file of the rejected rows."""
-    from dialer.jobs.check import check_campaign  # noqa: PLC0415 - a second that --help need not pay
-
     found = find_campaign(campaign, contacts)
     if preview is not None:
         _show_call(found, preview)
         return
     summary = check_campaign(
         found,
-        problems=None if problems is None else problems.absolute(),
+        problems=absolute(problems),
         strict=strict,
         processes=processes or os.cpu_count() or 1,
     )
@@ -56,12 +56,8 @@ def check(
     raise typer.Exit(summary.exit_code)
 
 
-def _show_call(campaign: "Campaign", row: int) -> None:
+def _show_call(campaign: Campaign, row: int) -> None:
     """Print the body as it would be sent now. It goes to whoever asked, whole: they are about to send it."""
-    from dialer.clock import SystemClock  # noqa: PLC0415 - as above
-    from dialer.jobs.check import preview_call  # noqa: PLC0415 - as above
-    from dialer.settings import read_settings  # noqa: PLC0415 - as above
-
     settings = read_settings()
     whole = campaign.with_ids(
         team_id=settings.team_id or "(the value of AICALLER_TEAM_ID)",
@@ -72,9 +68,7 @@ def _show_call(campaign: "Campaign", row: int) -> None:
     sys.stderr.write("callDelayedUntil is now here; a run plans it inside the person's own hours.\n")
 
 
-def _lines(summary: "CheckSummary") -> Iterator[str]:
-    from dialer.reasons import meaning_of  # noqa: PLC0415 - as above
-
+def _lines(summary: CheckSummary) -> Iterator[str]:
     yield str(summary.sheet)
     yield from (f"  {field} = {header}" for field, header in summary.mapping.items())
     if summary.unmapped:

@@ -4,16 +4,15 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from dialer.campaign.values import parse_regions
 from dialer.cli.options import JsonOption, VerboseOption
+from dialer.contacts.resolve_columns import Question
 from dialer.exit_codes import EXIT_USAGE
-
-if TYPE_CHECKING:
-    from dialer.contacts.resolve_columns import Question
-    from dialer.jobs.init import Drafted
+from dialer.jobs.init import Drafted, init_campaign
 
 
 def init(
@@ -29,8 +28,6 @@ def init(
     verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Write a campaign file for a sheet: the columns and variables found, and what is left to be said."""
-    from dialer.jobs.init import init_campaign  # noqa: PLC0415 - a second that --help need not pay
-
     is_terminal = sys.stdin.isatty() and sys.stderr.isatty() and not as_json
     drafted = init_campaign(
         sheet,
@@ -48,7 +45,7 @@ def init(
         raise typer.Exit(EXIT_USAGE)
 
 
-def _ask(question: "Question", headers: tuple[str, ...]) -> tuple[str, ...] | None:
+def _ask(question: Question, headers: tuple[str, ...]) -> tuple[str, ...] | None:
     """Show the columns that could be meant, and take one by its number or its header."""
     joined = ", else " if question.field == "phone" else " + "
     ways = question.candidates or tuple((header,) for header in headers)
@@ -68,8 +65,6 @@ def _ask(question: "Question", headers: tuple[str, ...]) -> tuple[str, ...] | No
 
 
 def _ask_region(guess: str | None) -> str | None:
-    from dialer.campaign.values import parse_regions  # noqa: PLC0415 - as above
-
     sys.stderr.write("Some numbers are written without + and their country.\n")
     while True:
         said = _prompt("Which country are they of, such as US (empty: leave it open)", guess)
@@ -88,7 +83,7 @@ def _prompt(text: str, default: str | None) -> str:
         return ""
 
 
-def _lines(drafted: "Drafted") -> Iterator[str]:
+def _lines(drafted: Drafted) -> Iterator[str]:
     yield f"{drafted.sheet}"
     yield from (f"  {field} = {header}" for field, header in drafted.columns.items())
     yield from (f"  variable {key} = {header}" for key, header in drafted.variables.items())

@@ -5,65 +5,91 @@ import os
 import signal
 import sys
 import traceback
+from importlib import import_module
+from importlib.metadata import version
 from types import FrameType
+from typing import Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
-from dialer.cli import (
-    check,
-    init,
-    nightly,
-    plan,
-    purge,
-    reconcile,
-    results,
-    retry,
-    rules,
-    run,
-    sandbox,
-    status,
-    suppress,
-    sync,
-    webhooks,
-)
-from dialer.cli.options import LOGGER
 from dialer.errors import DialerError
 from dialer.exit_codes import EXIT_BUG, EXIT_TERMINATED, exit_code_of
 
+COMMANDS = {
+    "init": "Write a campaign file for a sheet: the columns and variables found, and what is left to be said.",
+    "check": "Judge every row of the campaign's sheet: no network, nothing stored but a file of the rejected rows.",
+    "plan": (
+        "Show the whole schedule, what is left out and what does not fit: no network, nothing sent, nothing stored."
+    ),
+    "run": "Create a call for every eligible row of the campaign's sheet, and write what became of each row.",
+    "retry": "Send again only the rows that surely failed; those that have a call, or may have one, never.",
+    "reconcile": "Find out about unknown calls by looking at the API's listing; nothing is sent again to find out.",
+    "sync": "Ask the API how calls ended whose time has come; who asked for no more calls is never called again.",
+    "nightly": (
+        "Run the night of every enabled campaign of a folder: reconcile, sync, newest sheet, plan, create the calls."
+    ),
+    "status": "Tell where a campaign, or every campaign of the ledger, stands.",
+    "results": "Write where every row of the campaign stands, rebuilt from the ledger.",
+    "purge": (
+        "Erase the campaign's people from ledger and results; runs still know, by keyed hashes, whom not to call again."
+    ),
+    "rules": "Show which hours and caps hold where, from which source, and until when.",
+    "sandbox": "Serve a local stand-in for the API, with faults on request; `dialer sandbox --help` lists them.",
+    "suppress": "Keep the list of numbers never to call.",
+    "webhooks": "Hear from the API that calls have ended.",
+}
+"""Every command in the order of the listing, with the first sentence of its own help.
+
+The command NAME is the function NAME of the module `dialer.cli.NAME`, or the `app` of that module where it has one: a
+group of commands, or a command with settings.
+"""
+
+_log = logging.getLogger(__name__)
+
+
+def load_command(name: str) -> Any:
+    """Import the module of the command *name* and return its typer command, or its group of commands."""
+    module = import_module(f"dialer.cli.{name}")
+    if not hasattr(module, "app"):
+        alone = typer.Typer(rich_markup_mode=None, add_completion=False)
+        alone.command(name)(getattr(module, name))
+        return typer.main.get_command(alone)
+    return typer.main.get_command(module.app)
+
+
+class _LazyCommand(TyperCommand):
+    """Stands in the listing for a command whose module is imported when it is invoked or its own help is asked for.
+
+    Importing all of them takes more than a second, which neither `dialer --help` nor a single command needs.
+    """
+
+    def make_context(self, *arguments: Any, **settings: Any) -> Any:
+        """Hand over to the real command: it reads its arguments, and all that follows is its own."""
+        return load_command(str(self.name)).make_context(*arguments, **settings)
+
+
+class _LazyGroup(TyperGroup):
+    """All commands of `dialer`, none of them imported."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        for name, sentence in COMMANDS.items():
+            self.add_command(_LazyCommand(name, help=sentence))
+
+
 app = typer.Typer(
+    cls=_LazyGroup,
     help="Turns a contact spreadsheet into AI phone calls, each created exactly once, each at a permitted hour.",
     no_args_is_help=True,
     rich_markup_mode=None,  # drawing boxes around the help costs 0.2 s at each `--help`
     pretty_exceptions_enable=False,  # its tracebacks show local variables: people's numbers among them
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (
-    init.init,
-    check.check,
-    plan.plan,
-    run.run,
-    retry.retry,
-    reconcile.reconcile,
-    sync.sync,
-    nightly.nightly,
-    status.status,
-    results.results,
-    purge.purge,
-    rules.rules,
-):
-    app.command()(_command)
-app.add_typer(suppress.app, name="suppress")
-app.add_typer(webhooks.app, name="webhooks")
-app.command(
-    add_help_option=False,  # its options, --help among them, are passed on
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-)(sandbox.sandbox)
 
 
 def _version(*, value: bool) -> None:
     if value:
-        from importlib.metadata import version  # noqa: PLC0415 - 20 ms that no other command needs
-
         typer.echo(f"dialer {version('dialer')}")
         raise typer.Exit
 
@@ -102,13 +128,13 @@ def main() -> None:
     except _Terminated:
         sys.exit(EXIT_TERMINATED)
     except Exception as error:  # noqa: BLE001 - the last resort of every command
-        # The message of a foreign error may hold a number or a key, so only its kind is told.
+        # The message of a foreign error may hold a number or a key, so only its kind is shown.
         _complain(f"Unexpected {type(error).__name__}: this is a bug. Run again with --verbose to see where.")
         sys.exit(EXIT_BUG)
 
 
 def _complain(message: str) -> None:
     sys.stderr.write(f"Error: {message}\n")
-    if logging.getLogger(LOGGER).isEnabledFor(logging.DEBUG):
+    if _log.isEnabledFor(logging.DEBUG):
         # Frames only: the last line of a traceback quotes the foreign message again.
         sys.stderr.write("".join(traceback.format_tb(sys.exc_info()[2])))

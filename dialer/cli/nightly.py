@@ -8,7 +8,10 @@ from typing import Annotated
 import typer
 
 from dialer.cli.options import JsonOption, LedgerOption, QuietOption, VerboseOption
+from dialer.clock import SystemClock
 from dialer.errors import UsageError
+from dialer.nightly.folder import NightlyOptions, night_times, run_nightly
+from dialer.nightly.timers.units import Timer, timer_units
 
 
 def nightly(
@@ -24,8 +27,6 @@ def nightly(
     verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Run the night of every enabled campaign of a folder: reconcile, sync, newest sheet, plan, create the calls."""
-    from dialer.nightly.folder import NightlyOptions, run_nightly  # noqa: PLC0415 - a second that --help need not pay
-
     if print_ is not None:
         typer.echo(_units(print_, folder))
         return
@@ -38,10 +39,6 @@ def nightly(
 
 
 def _units(name: str, folder: Path) -> str:
-    from dialer.clock import SystemClock  # noqa: PLC0415 - as above
-    from dialer.nightly.folder import night_times  # noqa: PLC0415
-    from dialer.nightly.timers.units import Timer, timer_units  # noqa: PLC0415
-
     if name not in set(Timer):
         raise UsageError(f"--print: there is no timer {name}. There are: {', '.join(Timer)}.")
     command = Path(sys.argv[0])

@@ -1,11 +1,16 @@
 """`dialer plan`: the whole schedule, and why each row stands where it stands, before anything is sent."""
 
 import json
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
+from rich.bar import Bar
+from rich.console import Console, RenderableType
+from rich.table import Table
 
+from dialer.cli.locations import absolute, find_campaign
 from dialer.cli.options import (
     CampaignArgument,
     ContactsOption,
@@ -14,14 +19,11 @@ from dialer.cli.options import (
     QuietOption,
     SandboxOption,
     VerboseOption,
-    find_campaign,
 )
 from dialer.cli.target import open_target
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-    from dialer.jobs.planning.summary import PlanSummary
+from dialer.clock import iso_ms
+from dialer.jobs.plan import PlanOptions, plan_campaign
+from dialer.jobs.planning.summary import PlanSummary
 
 BAR_WIDTH = 40
 DAYS_SHOWN = 31
@@ -43,12 +45,9 @@ def plan(
     verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Show the whole schedule, what is left out and what does not fit: no network, nothing sent, nothing stored."""
-    from dialer.jobs.plan import PlanOptions, plan_campaign  # noqa: PLC0415 - a second that --help need not pay
-
     found = find_campaign(campaign, contacts)
-    output = None if output is None else output.absolute()
     with open_target(found, ledger, sandbox=sandbox) as target:
-        options = PlanOptions(limit=limit, ledger=target.ledger, output=output, why=why)
+        options = PlanOptions(limit=limit, ledger=target.ledger, output=absolute(output), why=why)
         summary = plan_campaign(target.campaign, options=options, runtime=target.runtime)
     if as_json:
         typer.echo(json.dumps(summary.as_json(), indent=2))
@@ -59,18 +58,14 @@ def plan(
         typer.echo(summary.output)
 
 
-def _show(summary: "PlanSummary") -> None:
+def _show(summary: PlanSummary) -> None:
     """Draw the plan on stderr."""
-    import sys  # noqa: PLC0415 - with the rest of what draws
-
-    from rich.console import Console  # noqa: PLC0415 - as above
-
     console = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
     for part in _parts(summary):
         console.print(part)
 
 
-def _parts(summary: "PlanSummary") -> "list[RenderableType]":
+def _parts(summary: PlanSummary) -> list[RenderableType]:
     parts: list[RenderableType] = [_headline(summary)]
     if summary.by_zones:
         parts.append(_table({", ".join(zones): count for zones, count in summary.by_zones.items()}, "Calls by zone"))
@@ -89,9 +84,7 @@ def _parts(summary: "PlanSummary") -> "list[RenderableType]":
     return parts
 
 
-def _headline(summary: "PlanSummary") -> str:
-    from dialer.clock import iso_ms  # noqa: PLC0415 - as above
-
+def _headline(summary: PlanSummary) -> str:
     if summary.first is None or summary.last is None:
         return f"{summary.campaign}: no call to plan."
     first, last = (f"{iso_ms(edge.slot_ms)} ({edge.local})" for edge in (summary.first, summary.last))
@@ -99,11 +92,8 @@ def _headline(summary: "PlanSummary") -> str:
     return f"{summary.campaign}: {summary.planned:,} calls to commit now{later}.\nFirst slot {first}\nLast slot  {last}"
 
 
-def _table(counts: dict[str, int], title: str) -> "RenderableType":
+def _table(counts: dict[str, int], title: str) -> RenderableType:
     """Draw a histogram: a bar for each line, the longest over the whole width."""
-    from rich.bar import Bar  # noqa: PLC0415 - as above
-    from rich.table import Table  # noqa: PLC0415
-
     table = Table(box=None, show_header=False, pad_edge=False, title=title, title_justify="left")
     table.add_column()
     table.add_column(justify="right")

@@ -21,7 +21,7 @@ LINE_SECONDS = 10.0
 
 
 class RunDisplay:
-    """Shows one run (it is a `dialer.jobs.sending.send.Listener`). Use as a context manager around the run."""
+    """Shows one run: a `dialer.jobs.sending.send.Listener`, and a context manager around the run."""
 
     def __init__(self, campaign: str, *, quiet: bool, ask: bool, dry_run: bool) -> None:
         self._console = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty(), quiet=quiet)
@@ -33,7 +33,7 @@ class RunDisplay:
         self._task: TaskID | None = None
         self._total = 0
         self._settled = dict.fromkeys(Kind, 0)
-        self._began = self._told = self._clock.monotonic()
+        self._began_at = self._shown_at = self._clock.monotonic()
 
     def __enter__(self) -> Self:
         return self
@@ -52,9 +52,9 @@ class RunDisplay:
             return False
         if self._console.is_terminal and facts.planned and not self._dry_run:
             self._progress = _bar(self._console)
-            self._task = self._progress.add_task("creating", total=facts.planned, told="")
+            self._task = self._progress.add_task("creating", total=facts.planned, counts="")
             self._progress.start()
-        self._began = self._told = self._clock.monotonic()
+        self._began_at = self._shown_at = self._clock.monotonic()
         return True
 
     def settled(self, outcome: Outcome, *, final: bool) -> None:
@@ -63,24 +63,24 @@ class RunDisplay:
             return
         self._settled[outcome.kind] += 1
         done = sum(self._settled.values())
-        seconds = self._clock.monotonic() - self._began
+        seconds = self._clock.monotonic() - self._began_at
         if self._progress is not None and self._task is not None:
-            self._progress.update(self._task, completed=done, told=self._line(done, seconds))
-        elif self._clock.monotonic() - self._told >= LINE_SECONDS:
-            self._told = self._clock.monotonic()
-            self._console.print(f"{done} of {self._total}: {self._line(done, seconds)}")
+            self._progress.update(self._task, completed=done, counts=self._counts(done, seconds))
+        elif self._clock.monotonic() - self._shown_at >= LINE_SECONDS:
+            self._shown_at = self._clock.monotonic()
+            self._console.print(f"{done} of {self._total}: {self._counts(done, seconds)}")
 
-    def _line(self, done: int, seconds: float) -> str:
+    def _counts(self, done: int, seconds: float) -> str:
         created, unknown = self._settled[Kind.CREATED], self._settled[Kind.UNKNOWN]
         rate = done / seconds if seconds > 0 else 0.0
         return f"{created} created, {done - created - unknown} failed, {unknown} unknown, {rate:.1f}/s"
 
-    def _told_by_sync(self, sync: SyncSummary) -> None:
+    def _show_sync(self, sync: SyncSummary) -> None:
         """Show what a person has to know of how earlier calls ended: most of all calls that nobody wants any more."""
         for call in sync.still_open:
-            told = call.call_id or "id unknown"
+            call_id = call.call_id or "id unknown"
             self._console.print(
-                f"Cancel this call at the API, its person wants no more: {told}, {iso_ms(call.slot_ms)}"
+                f"Cancel this call at the API, its person wants no more: {call_id}, {iso_ms(call.slot_ms)}"
             )
         lost = sync.gone + sync.unread + sync.elsewhere
         if lost:
@@ -89,7 +89,7 @@ class RunDisplay:
     def summarise(self, summary: RunSummary) -> None:
         """Show what the run came to: statuses, reasons, slots, why it stopped."""
         if summary.sync is not None:
-            self._told_by_sync(summary.sync)
+            self._show_sync(summary.sync)
         if summary.idle:
             self._console.print(f"{summary.campaign}: nothing has failed that may be sent again. Nothing was done.")
             return
@@ -115,7 +115,7 @@ def _bar(console: Console) -> Progress:
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[told]}"),
+        TextColumn("{task.fields[counts]}"),
         TimeRemainingColumn(),
         console=console,
     )

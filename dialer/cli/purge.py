@@ -2,25 +2,14 @@
 
 import json
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from dialer.cli.options import (
-    SANDBOX_CALLS,
-    SANDBOX_RESULTS,
-    CampaignArgument,
-    JsonOption,
-    LedgerOption,
-    SandboxOption,
-    VerboseOption,
-    chosen_ledger,
-    find_campaign,
-)
+from dialer.cli.locations import SANDBOX_CALLS, SANDBOX_RESULTS, find_campaign, find_ledger
+from dialer.cli.options import CampaignArgument, JsonOption, LedgerOption, SandboxOption, VerboseOption
 from dialer.errors import UsageError
-
-if TYPE_CHECKING:
-    from dialer.jobs.purge import PurgeSummary
+from dialer.jobs.purge import PurgeOptions, PurgeSummary, purge_campaign
 
 
 def purge(
@@ -36,13 +25,11 @@ def purge(
     verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Erase the campaign's people from ledger and results; runs still know, by keyed hashes, whom not to call again."""
-    from dialer.jobs.purge import PurgeOptions, purge_campaign  # noqa: PLC0415 - half a second that --help need not pay
-
     if not yes and not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError("Nobody is there to ask: give --yes to erase without asking.")
     found = find_campaign(campaign)
     options = PurgeOptions(
-        ledger=chosen_ledger(found, ledger, sandbox=sandbox),
+        ledger=find_ledger(found, ledger, sandbox=sandbox),
         results_folder=found.folder / SANDBOX_RESULTS if sandbox else None,
         journals=(found.folder / SANDBOX_CALLS,) if sandbox else (),
         force=force,
@@ -58,11 +45,11 @@ def purge(
     raise typer.Exit(summary.exit_code)
 
 
-def _confirmed(summary: "PurgeSummary") -> bool:
+def _confirmed(summary: PurgeSummary) -> bool:
     sys.stderr.write(f"{_described(summary)} will be erased. This cannot be undone.\n")
     return typer.confirm("Erase these people?", err=True)
 
 
-def _described(summary: "PurgeSummary") -> str:
+def _described(summary: PurgeSummary) -> str:
     contacts = sum(summary.contacts.values())
     return f"{summary.campaign}: {contacts} contacts, {summary.sheet_rows} sheet rows and {len(summary.files)} files"

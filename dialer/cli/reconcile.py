@@ -2,15 +2,14 @@
 
 import json
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from dialer.cli.options import CampaignArgument, JsonOption, LedgerOption, SandboxOption, VerboseOption, find_campaign
+from dialer.cli.locations import find_campaign
+from dialer.cli.options import CampaignArgument, JsonOption, LedgerOption, SandboxOption, VerboseOption
 from dialer.cli.target import open_target
-
-if TYPE_CHECKING:
-    from dialer.jobs.reconcile import ReconcileSummary
+from dialer.jobs.reconcile import ReconcileOptions, ReconcileSummary, reconcile_campaign
 
 RISK = (
     "--release lets calls go that were not found in the API's listing. Should one exist all the same, running again"
@@ -33,8 +32,6 @@ def reconcile(
     verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Find out about unknown calls by looking at the API's listing; nothing is sent again to find out."""
-    from dialer.jobs.reconcile import ReconcileOptions, reconcile_campaign  # noqa: PLC0415 - a second that --help need not pay
-
     found = find_campaign(campaign)
     if release:
         sys.stderr.write(f"{RISK}\n")
@@ -48,14 +45,14 @@ def reconcile(
     raise typer.Exit(summary.exit_code)
 
 
-def _lines(summary: "ReconcileSummary") -> list[str]:
-    told = {
+def _lines(summary: ReconcileSummary) -> list[str]:
+    meanings = {
         "created": "exist: their ids are in the ledger now",
         "not_found": "were not found in two whole listings; look at the API, then give --release to free them",
         "two_matches": "could each be more than one call of the listing, or share one: look at the API",
         "still_unknown": "are still unknown: the listing is unreadable, cut, empty, still changing, or another API's",
     }
-    lines = [f"{count} {told[str(finding)]}" for finding, count in summary.findings.items() if count]
+    lines = [f"{count} {meanings[str(finding)]}" for finding, count in summary.findings.items() if count]
     if summary.too_young:
         lines.append(f"{summary.too_young} are too young to be looked for (settle_time); try again in a few minutes")
     if summary.released:

@@ -7,17 +7,13 @@ from typing import Annotated
 
 import typer
 
-from dialer.cli.options import (
-    SANDBOX_RESULTS,
-    CampaignArgument,
-    JsonOption,
-    LedgerOption,
-    SandboxOption,
-    VerboseOption,
-    chosen_ledger,
-    find_campaign,
-)
+from dialer.cli.locations import SANDBOX_RESULTS, find_campaign, find_ledger
+from dialer.cli.options import CampaignArgument, JsonOption, LedgerOption, SandboxOption, VerboseOption
 from dialer.errors import UsageError
+from dialer.jobs.locations import RESULTS_FOLDER
+from dialer.jobs.results import rebuild_results
+from dialer.ledger.database.open import Ledger
+from dialer.reasons import Status
 
 
 def results(
@@ -33,13 +29,8 @@ def results(
     verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Write where every row of the campaign stands, rebuilt from the ledger."""
-    from dialer.jobs.locations import RESULTS_FOLDER  # noqa: PLC0415
-    from dialer.jobs.results import rebuild_results  # noqa: PLC0415 - half a second that --help need not pay
-    from dialer.ledger.database.open import Ledger  # noqa: PLC0415
-    from dialer.reasons import Status  # noqa: PLC0415
-
     found = find_campaign(campaign)
-    opened = Ledger.open_existing(chosen_ledger(found, ledger, sandbox=sandbox))
+    opened = Ledger.open_existing(find_ledger(found, ledger, sandbox=sandbox))
     if opened is None:
         raise UsageError(f"{found.name} has never run, so there are no results. Next: dialer run {campaign}")
     folder = found.folder / (SANDBOX_RESULTS if sandbox else RESULTS_FOLDER)

@@ -1,11 +1,13 @@
 """`dialer retry`: only the rows that surely failed, again."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from dialer.cli.create_calls import Wish, create_calls
+from dialer.cli.create_calls import create_calls
+from dialer.cli.locations import absolute, find_campaign
 from dialer.cli.options import (
     CampaignArgument,
     DryRunOption,
@@ -17,8 +19,9 @@ from dialer.cli.options import (
     SandboxOption,
     VerboseOption,
     YesOption,
-    find_campaign,
 )
+from dialer.jobs.retry import RetryOptions, retry_campaign
+from dialer.jobs.sending.options import RunOptions
 
 
 def retry(
@@ -42,23 +45,14 @@ def retry(
     verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Send again only the rows that surely failed; those that have a call, or may have one, never."""
-    from dialer.jobs.retry import RetryOptions, retry_campaign  # noqa: PLC0415 - a second that --help need not pay
-
-    chosen = RetryOptions(tuple(only or ()), None if mended is None else mended.absolute())
-    wish = Wish(
-        yes=yes,
-        dry_run=dry_run,
+    chosen = RetryOptions(tuple(only or ()), absolute(mended))
+    create_calls(
+        partial(retry_campaign, retry=chosen),
+        find_campaign(campaign),
+        RunOptions(limit=limit, results=absolute(results), dry_run=dry_run, take_signals=True),
+        ledger=ledger,
         sandbox=sandbox,
+        yes=yes,
         quiet=quiet,
         as_json=as_json,
-        ledger=ledger,
-        results=results,
-        limit=limit,
-    )
-    create_calls(
-        find_campaign(campaign),
-        wish,
-        lambda target, options, display: retry_campaign(
-            target.campaign, retry=chosen, options=options, listener=display, runtime=target.runtime
-        ),
     )

@@ -2,17 +2,19 @@
 
 import json
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
+from phonenumbers import SUPPORTED_REGIONS
+from rich.console import Console, RenderableType
+from rich.table import Table
 
 from dialer.cli.options import JsonOption, VerboseOption
+from dialer.clock import SystemClock
 from dialer.errors import UsageError
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-    from dialer.schedule.rules import Rule
+from dialer.schedule.calendar import hours_text
+from dialer.schedule.regions import name_of
+from dialer.schedule.rules import STRICTEST, Rule, all_rules, rules_for
 
 PLAIN_WIDTH = 160
 ADVICE = "Engineering defaults, not legal advice."
@@ -27,12 +29,10 @@ def rules(
     verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Show which hours and caps hold where, from which source, and until when."""
-    from dialer.clock import SystemClock  # noqa: PLC0415 - as elsewhere
-
     found = _found(region)
     today = SystemClock().now().date()
     if as_json:
-        shown = [rule.model_dump(mode="json") | _told(rule, today) for rule in found]
+        shown = [rule.model_dump(mode="json") | _values(rule, today) for rule in found]
         typer.echo(json.dumps(shown, indent=2, ensure_ascii=False))
         return
     if region is None:
@@ -42,17 +42,12 @@ def rules(
     typer.echo(ADVICE, err=True)
 
 
-def _found(region: str | None) -> "list[Rule]":
-    """Give the rows that hold for *region*: its own and its country's. Raises `UsageError` for what is no region."""
-    from dialer.schedule.regions import name_of  # noqa: PLC0415 - pydantic and the tables: --help need not pay
-    from dialer.schedule.rules import STRICTEST, all_rules, rules_for  # noqa: PLC0415
-
+def _found(region: str | None) -> list[Rule]:
+    """Return the rules that hold for *region*: its own and its country's. Raises `UsageError` for what is no region."""
     if region is None:
         return list(all_rules().values())
     code = region.upper()
     country, _, state = code.partition("-")
-    from phonenumbers import SUPPORTED_REGIONS  # noqa: PLC0415 - as above
-
     is_known = country in SUPPORTED_REGIONS and (not state or code in all_rules() or name_of(code) is not None)
     if region.lower() == STRICTEST:
         return [all_rules()[STRICTEST]]
@@ -61,9 +56,7 @@ def _found(region: str | None) -> "list[Rule]":
     return list(rules_for((country, code) if state else (country,)))
 
 
-def _hours(rule: "Rule") -> dict[str, str]:
-    from dialer.schedule.calendar import hours_text  # noqa: PLC0415 - as above
-
+def _hours(rule: Rule) -> dict[str, str]:
     holidays = "as its weekday" if rule.holidays is None else hours_text(rule.holidays)
     days = {
         "Mon-Fri": hours_text(rule.monday_to_friday),
@@ -75,12 +68,12 @@ def _hours(rule: "Rule") -> dict[str, str]:
     return days | eve
 
 
-def _told(rule: "Rule", today: date) -> dict[str, object]:
-    """Give hours and caps as a campaign file writes them, and whether the row has expired."""
+def _values(rule: Rule, today: date) -> dict[str, object]:
+    """Return hours and caps as a campaign file writes them, and whether the rule has expired."""
     return {"hours": _hours(rule), "caps": [str(cap) for cap in rule.caps], "expired": rule.is_expired(today)}
 
 
-def _lines(rule: "Rule", today: date) -> list[str]:
+def _lines(rule: Rule, today: date) -> list[str]:
     expiry = f"{rule.expires}" + (": EXPIRED, so the strictest hours hold besides" if rule.is_expired(today) else "")
     text = {"primary": "the rule's own text", "secondary": "a summary, not the rule's own text"}[rule.reading]
     facts = {
@@ -96,9 +89,7 @@ def _lines(rule: "Rule", today: date) -> list[str]:
     return [f"{rule.region}  {rule.name}", *(f"  {name + ':':<16} {fact}" for name, fact in facts.items() if fact)]
 
 
-def _overview(found: "list[Rule]", today: date) -> "RenderableType":
-    from rich.table import Table  # noqa: PLC0415 - as above
-
+def _overview(found: list[Rule], today: date) -> RenderableType:
     table = Table(box=None, pad_edge=False)
     for name in ("region", "Mon-Fri", "Sat", "Sun", "holidays", "caps", "expires"):
         table.add_column(name)
@@ -110,9 +101,7 @@ def _overview(found: "list[Rule]", today: date) -> "RenderableType":
     return table
 
 
-def _draw(table: "RenderableType") -> None:
-    from rich.console import Console  # noqa: PLC0415 - as above
-
+def _draw(table: RenderableType) -> None:
     console = Console(highlight=False)
     if not console.is_terminal:
         console.width = PLAIN_WIDTH  # nothing is cut in a file or a pipe

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from dialer.cli.create_calls import Wish, create_calls
+from dialer.cli.create_calls import create_calls
+from dialer.cli.locations import absolute, find_campaign
 from dialer.cli.options import (
     CampaignArgument,
     ContactsOption,
@@ -18,8 +19,9 @@ from dialer.cli.options import (
     SandboxOption,
     VerboseOption,
     YesOption,
-    find_campaign,
 )
+from dialer.jobs.run import run_campaign
+from dialer.jobs.sending.options import RunOptions
 
 
 def run(
@@ -43,24 +45,21 @@ def run(
     verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Create a call for every eligible row of the campaign's sheet, and write what became of each row."""
-    from dialer.jobs.run import run_campaign  # noqa: PLC0415 - a second that --help need not pay
-
-    wish = Wish(
-        yes=yes,
-        dry_run=dry_run,
-        sandbox=sandbox,
-        quiet=quiet,
-        as_json=as_json,
-        ledger=ledger,
-        results=results,
+    options = RunOptions(
         limit=limit,
+        results=absolute(results),
+        dry_run=dry_run,
+        take_signals=True,
         partial=partial,
-        plan=plan,
+        plan=absolute(plan),
     )
     create_calls(
+        run_campaign,
         find_campaign(campaign, contacts),
-        wish,
-        lambda target, options, display: run_campaign(
-            target.campaign, options=options, listener=display, runtime=target.runtime
-        ),
+        options,
+        ledger=ledger,
+        sandbox=sandbox,
+        yes=yes,
+        quiet=quiet,
+        as_json=as_json,
     )

@@ -3,25 +3,19 @@
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from dialer.cli.options import (
-    JsonOption,
-    LedgerOption,
-    SandboxOption,
-    VerboseOption,
-    chosen_ledger,
-    default_ledger,
-    find_campaign,
-)
+from dialer.campaign.values import parse_duration
+from dialer.cli.locations import find_campaign, find_ledger
+from dialer.cli.options import JsonOption, LedgerOption, SandboxOption, VerboseOption
+from dialer.clock import SystemClock, iso_ms
 from dialer.errors import UsageError
 from dialer.exit_codes import EXIT_STOPPED
-
-if TYPE_CHECKING:
-    from dialer.jobs.status import CampaignStanding
-    from dialer.ledger.database.open import Ledger
+from dialer.jobs.status import CampaignStanding, read_standings
+from dialer.ledger.database.lock import Copies
+from dialer.ledger.database.open import Ledger
 
 ADOPT_RISK = (
     "--adopt makes this file the ledger that runs use. Whoever was called by a run that is not in it is called again:"
@@ -47,20 +41,9 @@ def status(
     verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Tell where a campaign, or every campaign of the ledger, stands."""
-    from dialer.jobs.status import read_standings  # noqa: PLC0415 - half a second that --help need not pay
-    from dialer.ledger.database.open import Ledger  # noqa: PLC0415
-
     found = None if campaign is None else find_campaign(campaign)
-    location = (
-        default_ledger(ledger, sandbox=sandbox) if found is None else chosen_ledger(found, ledger, sandbox=sandbox)
-    )
-    opened = Ledger.open_existing(location)
-    standings: list[CampaignStanding] = []
-    if opened is not None:
-        with opened:
-            if adopt:
-                _adopt(opened)
-            standings = read_standings(opened, None if found is None else found.name)
+    location = find_ledger(found, ledger, sandbox=sandbox)
+    standings = _standings(location, None if found is None else found.name, adopt=adopt)
     overdue = _overdue(standings, max_age)
     if as_json:
         typer.echo(json.dumps([standing.as_json() for standing in standings], indent=2))
@@ -74,10 +57,19 @@ def status(
         raise typer.Exit(EXIT_STOPPED)
 
 
-def _overdue(standings: "list[CampaignStanding]", max_age: str | None) -> list[str]:
-    """Name what has had no good night within *max_age*: of a whole ledger, the campaigns that have nights."""
-    from dialer.campaign.values import parse_duration  # noqa: PLC0415 - as above
+def _standings(location: str | Path, campaign: str | None, *, adopt: bool) -> list[CampaignStanding]:
+    """Return where *campaign*, or every campaign, stands: none where the ledger does not exist yet."""
+    ledger = Ledger.open_existing(location)
+    if ledger is None:
+        return []
+    with ledger:
+        if adopt:
+            _adopt(ledger)
+        return read_standings(ledger, campaign)
 
+
+def _overdue(standings: list[CampaignStanding], max_age: str | None) -> list[str]:
+    """Return what has had no good night within *max_age*: of a whole ledger, the campaigns that have nights."""
     if max_age is None:
         return []
     try:
@@ -88,33 +80,28 @@ def _overdue(standings: "list[CampaignStanding]", max_age: str | None) -> list[s
     return [item.campaign for item in nightly if item.is_overdue(age)] or ([] if nightly else ["no night at all"])
 
 
-def _adopt(ledger: "Ledger") -> None:
-    from dialer.clock import SystemClock  # noqa: PLC0415 - as above
-    from dialer.ledger.database.lock import Copies  # noqa: PLC0415
-
+def _adopt(ledger: Ledger) -> None:
     sys.stderr.write(f"{ADOPT_RISK}\n")
     with ledger.lock(what="taking the ledger over", since=SystemClock().now(), copies=Copies.ADOPT):
         pass
 
 
-def _lines(standing: "CampaignStanding") -> list[str]:
-    from dialer.clock import iso_ms  # noqa: PLC0415
-
-    told = standing.standing
-    counts = [f"{count} {state}" for state, count in told.counts.items() if count]
-    counts += [f"{told.purged} called and erased"] if told.purged else []
+def _lines(standing: CampaignStanding) -> list[str]:
+    contacts = standing.standing
+    counts = [f"{count} {state}" for state, count in contacts.counts.items() if count]
+    counts += [f"{contacts.purged} called and erased"] if contacts.purged else []
     lines = [f"{standing.campaign}: {', '.join(counts) or 'no contacts yet'}"]
-    if told.reasons:
-        lines.append("  why: " + ", ".join(f"{count} {reason}" for reason, count in sorted(told.reasons.items())))
-    if told.unknown_since_ms is not None:
-        lines.append(f"  unknown since {iso_ms(told.unknown_since_ms)}")
-    if told.next_slot_ms is not None and told.last_slot_ms is not None:
-        span = f"{iso_ms(told.next_slot_ms)} to {iso_ms(told.last_slot_ms)}"
-        lines.append(f"  {told.ringing} calls still to ring, {span}")
-    if told.again:
-        lines.append(f"  {told.again} wait to be called again")
-    if told.ends:
-        lines.append("  ended: " + ", ".join(f"{count} {end}" for end, count in told.ends.items()))
+    if contacts.reasons:
+        lines.append("  why: " + ", ".join(f"{count} {reason}" for reason, count in sorted(contacts.reasons.items())))
+    if contacts.unknown_since_ms is not None:
+        lines.append(f"  unknown since {iso_ms(contacts.unknown_since_ms)}")
+    if contacts.next_slot_ms is not None and contacts.last_slot_ms is not None:
+        span = f"{iso_ms(contacts.next_slot_ms)} to {iso_ms(contacts.last_slot_ms)}"
+        lines.append(f"  {contacts.ringing} calls still to ring, {span}")
+    if contacts.again:
+        lines.append(f"  {contacts.again} wait to be called again")
+    if contacts.ends:
+        lines.append("  ended: " + ", ".join(f"{count} {end}" for end, count in contacts.ends.items()))
     for run in standing.runs:
         ended = "did not end" if run.ended_at_ms is None else f"ended {iso_ms(run.ended_at_ms)}, exit {run.exit_code}"
         lines.append(f"  {run.id}: {ended}" + (f", {run.stop}" if run.stop else ""))

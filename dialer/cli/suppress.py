@@ -6,26 +6,30 @@ Numbers come in through standard input or a file and never as arguments, which e
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from dialer.cli.options import (
-    JsonOption,
-    LedgerOption,
-    SandboxOption,
-    VerboseOption,
-    chosen_ledger,
-    default_ledger,
-    find_campaign,
+from dialer.campaign.file import Campaign
+from dialer.campaign.values import parse_regions
+from dialer.cli.locations import find_campaign, find_ledger
+from dialer.cli.options import JsonOption, LedgerOption, SandboxOption, VerboseOption
+from dialer.clock import iso_ms
+from dialer.errors import UsageError
+from dialer.jobs.suppress import (
+    look_up_numbers,
+    read_number_file,
+    read_numbers,
+    suppress,
+    suppression_list,
+    unsuppress,
 )
+from dialer.ledger.database.open import Ledger, shown_location
+from dialer.ledger.suppression_list import Entry
 
-if TYPE_CHECKING:
-    from dialer.jobs.suppress import SuppressSummary
-    from dialer.ledger.database.open import Ledger
-    from dialer.ledger.suppression_list import Entry
-
-app = typer.Typer(no_args_is_help=True, help="Keep the list of numbers never to call.")
+app = typer.Typer(
+    help="Keep the list of numbers never to call.", no_args_is_help=True, rich_markup_mode=None, add_completion=False
+)
 
 OfCampaignOption = Annotated[
     Path | None,
@@ -49,13 +53,9 @@ def add(
     verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Put numbers on the list: one a line on standard input. It counts at once, also for a run that is going on."""
-    from dialer.jobs.suppress import read_numbers, suppress  # noqa: PLC0415 - a second that --help need not pay
-    from dialer.ledger.database.open import Ledger, shown_location  # noqa: PLC0415 - as above
-
-    phones = read_numbers(_typed_lines(), region=_region(campaign, region))
-    location = _location(campaign, ledger, sandbox=sandbox)
-    with Ledger.open(location) as opened:
-        _tell_added(suppress(opened, phones, reason=reason), shown_location(location), as_json=as_json)
+    found = _named(campaign)
+    phones = read_numbers(_typed_lines(), region=_region(found, region))
+    _add(phones, find_ledger(found, ledger, sandbox=sandbox), reason, as_json=as_json)
 
 
 @app.command("import")
@@ -71,13 +71,9 @@ def import_(
     verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Put every number of a file on the list; a row without a readable number stops it before anything is stored."""
-    from dialer.jobs.suppress import read_number_file, suppress  # noqa: PLC0415 - as above
-    from dialer.ledger.database.open import Ledger, shown_location  # noqa: PLC0415 - as above
-
-    phones = read_number_file(file.absolute(), region=_region(campaign, region))
-    location = _location(campaign, ledger, sandbox=sandbox)
-    with Ledger.open(location) as opened:
-        _tell_added(suppress(opened, phones, reason=reason), shown_location(location), as_json=as_json)
+    found = _named(campaign)
+    phones = read_number_file(file.absolute(), region=_region(found, region))
+    _add(phones, find_ledger(found, ledger, sandbox=sandbox), reason, as_json=as_json)
 
 
 @app.command()
@@ -91,10 +87,9 @@ def remove(
     verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Take numbers off the list: one a line on standard input. The next run may call them."""
-    from dialer.jobs.suppress import read_numbers, unsuppress  # noqa: PLC0415 - as above
-
-    phones = read_numbers(_typed_lines(), region=_region(campaign, region))
-    with _existing(campaign, ledger, sandbox=sandbox) as opened:
+    found = _named(campaign)
+    phones = read_numbers(_typed_lines(), region=_region(found, region))
+    with _open_existing(find_ledger(found, ledger, sandbox=sandbox)) as opened:
         summary = unsuppress(opened, phones)
     if as_json:
         typer.echo(json.dumps(summary.as_json(), indent=2))
@@ -112,15 +107,13 @@ def list_(
     verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Show the list, the newest first: it holds hashes, so a number shows only its last two digits."""
-    from dialer.jobs.suppress import suppression_list  # noqa: PLC0415 - as above
-
-    with _existing(campaign, ledger, sandbox=sandbox) as opened:
-        found = suppression_list(opened)
+    with _open_existing(find_ledger(_named(campaign), ledger, sandbox=sandbox)) as opened:
+        entries = suppression_list(opened)
     if as_json:
-        typer.echo(json.dumps([_as_json(entry) for entry in found], indent=2))
+        typer.echo(json.dumps([_as_json(entry) for entry in entries], indent=2))
         return
-    sys.stderr.write(f"{len(found)} numbers are never called.\n")
-    for entry in found:
+    sys.stderr.write(f"{len(entries)} numbers are never called.\n")
+    for entry in entries:
         typer.echo(_described(entry))
 
 
@@ -135,15 +128,14 @@ def check(
     verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Tell of numbers, one a line on standard input, whether each is on the list, in their order."""
-    from dialer.jobs.suppress import look_up_numbers, read_numbers  # noqa: PLC0415 - as above
-
-    phones = read_numbers(_typed_lines(), region=_region(campaign, region))
-    with _existing(campaign, ledger, sandbox=sandbox) as opened:
-        found = look_up_numbers(opened, phones)
+    found = _named(campaign)
+    phones = read_numbers(_typed_lines(), region=_region(found, region))
+    with _open_existing(find_ledger(found, ledger, sandbox=sandbox)) as opened:
+        entries = look_up_numbers(opened, phones)
     if as_json:
-        typer.echo(json.dumps([None if entry is None else _as_json(entry) for entry in found], indent=2))
+        typer.echo(json.dumps([None if entry is None else _as_json(entry) for entry in entries], indent=2))
         return
-    for position, entry in enumerate(found, start=1):
+    for position, entry in enumerate(entries, start=1):
         typer.echo(f"{position}: {'may be called' if entry is None else f'suppressed {_described(entry)}'}")
 
 
@@ -153,29 +145,21 @@ def _typed_lines() -> list[str]:
     return sys.stdin.read().splitlines()
 
 
-def _region(campaign: Path | None, region: str | None) -> str | None:
-    from dialer.campaign.values import parse_regions  # noqa: PLC0415 - pydantic: 0.15 s that --help need not pay
-    from dialer.errors import UsageError  # noqa: PLC0415
+def _named(campaign: Path | None) -> Campaign | None:
+    return None if campaign is None else find_campaign(campaign)
 
+
+def _region(campaign: Campaign | None, region: str | None) -> str | None:
     if region is None:
-        return None if campaign is None else find_campaign(campaign).contacts.region
+        return None if campaign is None else campaign.contacts.region
     try:
         return parse_regions(region)
     except ValueError as error:
         raise UsageError(f"--region: {error}.") from error
 
 
-def _location(campaign: Path | None, ledger: str | None, *, sandbox: bool) -> str | Path:
-    found = None if campaign is None else find_campaign(campaign)
-    return default_ledger(ledger, sandbox=sandbox) if found is None else chosen_ledger(found, ledger, sandbox=sandbox)
-
-
-def _existing(campaign: Path | None, ledger: str | None, *, sandbox: bool) -> "Ledger":
+def _open_existing(location: str | Path) -> Ledger:
     """Open a ledger that is there. A new one would hold nobody, and hide that another one was meant."""
-    from dialer.errors import UsageError  # noqa: PLC0415 - as above
-    from dialer.ledger.database.open import Ledger, shown_location  # noqa: PLC0415 - as above
-
-    location = _location(campaign, ledger, sandbox=sandbox)
     opened = Ledger.open_existing(location)
     if opened is None:
         raise UsageError(
@@ -185,15 +169,15 @@ def _existing(campaign: Path | None, ledger: str | None, *, sandbox: bool) -> "L
     return opened
 
 
-def _tell_added(summary: "SuppressSummary", where: str, *, as_json: bool) -> None:
+def _add(phones: list[str], location: str | Path, reason: str, *, as_json: bool) -> None:
+    with Ledger.open(location) as opened:
+        summary = suppress(opened, phones, reason=reason)
     if as_json:
         typer.echo(json.dumps(summary.as_json(), indent=2))
         return
-    from dialer.clock import iso_ms  # noqa: PLC0415
-
     known = summary.given - summary.changed
     sys.stderr.write(f"{summary.changed} numbers are on the list now" + (f", {known} were before" if known else ""))
-    sys.stderr.write(f". No campaign of this ledger calls them from now on: {where}\n")
+    sys.stderr.write(f". No campaign of this ledger calls them from now on: {shown_location(location)}\n")
     if summary.open_calls:
         sys.stderr.write(
             f"{len(summary.open_calls)} calls to them were created before and still ring: the API documents no way to"
@@ -203,13 +187,9 @@ def _tell_added(summary: "SuppressSummary", where: str, *, as_json: bool) -> Non
         typer.echo(f"{call.call_id or 'id unknown (dialer reconcile)'}  {iso_ms(call.slot_ms)}  {call.campaign}")
 
 
-def _described(entry: "Entry") -> str:
-    from dialer.clock import iso_ms  # noqa: PLC0415
-
+def _described(entry: Entry) -> str:
     return f"…{entry.ending}  since {iso_ms(entry.added_at_ms)}  {entry.reason}"
 
 
-def _as_json(entry: "Entry") -> dict[str, str]:
-    from dialer.clock import iso_ms  # noqa: PLC0415
-
+def _as_json(entry: Entry) -> dict[str, str]:
     return {"ending": entry.ending, "reason": entry.reason, "added_at": iso_ms(entry.added_at_ms)}

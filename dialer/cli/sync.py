@@ -2,15 +2,14 @@
 
 import json
 import sys
-from typing import TYPE_CHECKING
 
 import typer
 
-from dialer.cli.options import CampaignArgument, JsonOption, LedgerOption, SandboxOption, VerboseOption, find_campaign
+from dialer.cli.locations import find_campaign
+from dialer.cli.options import CampaignArgument, JsonOption, LedgerOption, SandboxOption, VerboseOption
 from dialer.cli.target import open_target
-
-if TYPE_CHECKING:
-    from dialer.jobs.sync import SyncSummary
+from dialer.clock import iso_ms
+from dialer.jobs.sync import SyncSummary, sync_campaign
 
 
 def sync(
@@ -22,8 +21,6 @@ def sync(
     verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Ask the API how calls ended whose time has come; who asked for no more calls is never called again."""
-    from dialer.jobs.sync import sync_campaign  # noqa: PLC0415 - a second that --help need not pay
-
     found = find_campaign(campaign)
     with open_target(found, ledger, sandbox=sandbox) as target:
         summary = sync_campaign(target.campaign, ledger=target.ledger, runtime=target.runtime)
@@ -34,25 +31,27 @@ def sync(
     raise typer.Exit(summary.exit_code)
 
 
-def lines(summary: "SyncSummary") -> list[str]:
-    """Say what a sync found out, a sentence for each thing."""
-    from dialer.clock import iso_ms  # noqa: PLC0415 - as above
-
-    told = [f"{count} ended: {words}" for words, count in sorted(summary.ended.items())]
-    told += [f"{count} not over yet, or not yet evaluated: {words}" for words, count in sorted(summary.running.items())]
+def lines(summary: SyncSummary) -> list[str]:
+    """Return what a sync found out, a sentence for each thing, under the name of its campaign."""
+    sentences = [f"{count} ended: {words}" for words, count in sorted(summary.ended.items())]
+    sentences += [
+        f"{count} not over yet, or not yet evaluated: {words}" for words, count in sorted(summary.running.items())
+    ]
     if summary.gone:
-        told.append(f"{summary.gone} ARE GONE: the API no longer knows calls that it has created; look there")
+        sentences.append(f"{summary.gone} ARE GONE: the API no longer knows calls that it has created; look there")
     if summary.elsewhere:
-        told.append(f"{summary.elsewhere} were sent to another address: set AICALLER_BASE_URL to it to ask there")
+        sentences.append(f"{summary.elsewhere} were sent to another address: set AICALLER_BASE_URL to it to ask there")
     if summary.unread:
-        told.append(f"{summary.unread} could not be read: the API gave no answer, or none that makes sense; try again")
+        sentences.append(
+            f"{summary.unread} could not be read: the API gave no answer, or none that makes sense; try again"
+        )
     if summary.opted_out:
-        told.append(f"{summary.opted_out} asked not to be called again: they are on the suppression list")
-    told += [
+        sentences.append(f"{summary.opted_out} asked not to be called again: they are on the suppression list")
+    sentences += [
         f"call {call.call_id or '(unknown)'} of {call.campaign} to one of them will still ring at"
         f" {iso_ms(call.slot_ms)}: cancel it at the API"
         for call in summary.still_open
     ]
     if summary.stop is not None:
-        told.append(f"stopped early: {summary.stop.message}")
-    return [f"{summary.campaign}:", *(f"  {line}" for line in told or ["no call whose end is not known is due"])]
+        sentences.append(f"stopped early: {summary.stop.message}")
+    return [f"{summary.campaign}:", *(f"  {line}" for line in sentences or ["no call whose end is not known is due"])]

@@ -123,7 +123,7 @@ class NightJob:
         return Night(campaign.name, night, summary.exit_code, message, summary)
 
     def _told(self, campaign: Campaign, night: Night) -> Night:
-        """Notify whomever the campaign names; their answer changes nothing. Who holds the ledger reports its own end."""
+        """Notify whomever the campaign names; no answer changes anything. Who holds the ledger reports its own end."""
         if night.exit_code == EXIT_HELD:
             return night
         self._ping(campaign, "" if night.exit_code in GOOD_EXITS else "fail", body=night.text)

@@ -1,0 +1,48 @@
+"""Where things are that the user names or leaves out: the campaign, its ledger, and the places of a rehearsal."""
+
+from pathlib import Path
+
+from dialer.campaign.file import Campaign, load_campaign
+from dialer.errors import UsageError
+from dialer.jobs.locations import ledger_location
+from dialer.ledger.database.open import DEFAULT_LEDGER
+from dialer.settings import read_settings
+
+CAMPAIGNS = Path("campaigns")
+SANDBOX_LEDGER = Path(".dialer/sandbox.db")
+SANDBOX_CALLS = Path(".dialer/sandbox-calls.jsonl")
+SANDBOX_RESULTS = Path("results/sandbox")
+
+
+def find_campaign(given: Path, contacts: Path | None = None) -> Campaign:
+    """Load the campaign the user means: a file, or the name of one in `campaigns/`; *contacts* replaces its sheet.
+
+    Raises `CampaignError` as `load_campaign` does.
+    """
+    by_name = CAMPAIGNS / f"{given}.toml"
+    use_name = not given.suffix and not given.exists() and by_name.exists()
+    campaign = load_campaign(by_name if use_name else given)
+    return campaign if contacts is None else campaign.with_contacts(contacts)
+
+
+def find_ledger(campaign: Campaign | None, ledger: str | None, *, sandbox: bool) -> str | Path:
+    """Return the ledger the user means: *ledger*, or DIALER_LEDGER, or the one beside the campaign, or a rehearsal's.
+
+    Where no campaign is named, the one in `campaigns/` is meant. Raises `UsageError` for a campaign's rehearsal in a
+    ledger that is named.
+    """
+    if campaign is None:
+        beside = CAMPAIGNS / (SANDBOX_LEDGER if sandbox else DEFAULT_LEDGER)
+        return ledger or (beside if sandbox else read_settings().ledger or beside)
+    if not sandbox:
+        return ledger_location(campaign, read_settings(), ledger)
+    if ledger is not None:
+        raise UsageError(
+            "--sandbox keeps a ledger of its own, so that a rehearsal marks nobody as called. Leave out --ledger."
+        )
+    return campaign.folder / SANDBOX_LEDGER
+
+
+def absolute(path: Path | None) -> Path | None:
+    """Return *path* as seen from the folder the user stands in, where it is given."""
+    return None if path is None else path.absolute()
