@@ -20,6 +20,7 @@ from dialer.cli.options import (
     VerboseOption,
     YesOption,
 )
+from dialer.cli.rehearsal import forget_rehearsals
 from dialer.jobs.run import run_campaign
 from dialer.jobs.sending.options import RunOptions
 
@@ -32,6 +33,9 @@ def run(
     dry_run: DryRunOption = False,
     yes: YesOption = False,
     sandbox: SandboxOption = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="With --sandbox: forget earlier rehearsals of this folder first.")
+    ] = False,
     results: ResultsOption = None,
     plan: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Send the slots of this plan file, and no others.")
@@ -45,6 +49,9 @@ def run(
     verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Create a call for every eligible row of the campaign's sheet, and write what became of each row."""
+    found = find_campaign(campaign, contacts)
+    if fresh:
+        forget_rehearsals(found, sandbox=sandbox)
     options = RunOptions(
         limit=limit,
         results=absolute(results),
@@ -55,7 +62,7 @@ def run(
     )
     create_calls(
         run_campaign,
-        find_campaign(campaign, contacts),
+        found,
         options,
         ledger=ledger,
         sandbox=sandbox,

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from dialer.campaign.file import Campaign
 from dialer.cli.locations import SANDBOX_CALLS, find_ledger
-from dialer.errors import UsageError
+from dialer.errors import LedgerUnusable, UsageError
 from dialer.jobs.runtime import Runtime
 
 
@@ -43,4 +43,10 @@ def open_target(campaign: Campaign, ledger: str | None, *, sandbox: bool) -> Ite
         rehearsed = campaign.with_ids(team_id="sandbox", call_template_id="sandbox")  # it takes any
         update = {"base_url": stand_in.url, "api_key": SecretStr("sandbox")}
         settings = runtime.settings.model_copy(update=update)
-        yield Target(rehearsed, Runtime(settings=settings), location)
+        try:
+            yield Target(rehearsed, Runtime(settings=settings), location)
+        except LedgerUnusable as error:
+            raise LedgerUnusable(
+                f"{location}: this rehearsal cannot go on where the last one ended. Nobody was called. Begin it anew:"
+                f" dialer run {campaign.path} --sandbox --fresh"
+            ) from error
