@@ -18,7 +18,7 @@ from dialer.jobs.locations import ledger_location
 from dialer.jobs.record_dispositions import record_ends
 from dialer.jobs.runtime import Wiring
 from dialer.ledger.database.open import Ledger
-from dialer.ledger.dispositions import CreatedCall, open_calls
+from dialer.ledger.dispositions import CreatedCall, calls_without_end
 from dialer.ledger.runs import campaign_id_of
 from dialer.ledger.suppression_list import OpenCall
 from dialer.settings import Settings, read_settings
@@ -112,7 +112,7 @@ def sync_ends(campaign: Campaign, settings: Settings, ledger: Ledger, clock: Clo
         due = (
             []
             if campaign_id is None
-            else open_calls(tx, campaign_id, slots_from_ms=to_ms(now - WATCHED), slots_to_ms=to_ms(now))
+            else calls_without_end(tx, campaign_id, slots_from_ms=to_ms(now - WATCHED), slots_to_ms=to_ms(now))
         )
     here = [call for call in due if is_reached(call.sent_to, settings.base_url)]
     summary.elsewhere = len(due) - len(here)

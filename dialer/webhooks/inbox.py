@@ -19,7 +19,7 @@ from dialer.clock import Clock
 from dialer.errors import LedgerUnusable, LedgerWriteFailed
 from dialer.jobs.record_dispositions import record_ends
 from dialer.ledger.database.open import Ledger
-from dialer.ledger.dispositions import CreatedCall, find_open_call
+from dialer.ledger.dispositions import CreatedCall, find_call_without_end
 from dialer.submit.gate import Gate
 from dialer.submit.status_poller import Poller
 
@@ -119,7 +119,7 @@ class Inbox:
 
     def _find(self, call_id: str) -> CreatedCall | None:
         with self._reach.ledger.read() as tx:
-            return find_open_call(tx, call_id)
+            return find_call_without_end(tx, call_id)
 
     def _store(self, call: CreatedCall, disposition: Disposition) -> None:
         open_calls = record_ends(self._reach.ledger, [(call, disposition)], seen_at_ms=self._reach.clock.now_ms())

@@ -24,7 +24,7 @@ def new_key() -> str:
 
 
 def digests(tx: Connection, scope: str, texts: Iterable[str]) -> dict[str, str]:
-    """Give the hash of each of *texts*, 64 hex digits; the same text has another one in another *scope*."""
+    """Return the hash of each of *texts*, 64 hex digits; the same text has another one in another *scope*."""
     key = bytes.fromhex(tx.execute(select(meta.c.value).where(meta.c.name == HASH_KEY)).scalar_one())
     return {text: hmac.digest(key, _joined(scope, text), "sha256").hex() for text in texts}
 
