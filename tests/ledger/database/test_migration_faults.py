@@ -68,6 +68,18 @@ def test_kill_on_the_way_leaves_the_older_ledger_whole(location: str, where: str
     Ledger.open(location).close()
 
 
+def test_views_of_others_are_not_dropped(database: str) -> None:
+    """A view that somebody made on the server's tables stops the migration, with its reason, and nothing is changed."""
+    engine = write_older(database, "2")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE VIEW who AS SELECT phone FROM contacts")
+    before = content_of(engine)
+    with pytest.raises(LedgerWriteFailed, match="cannot drop table contacts because other objects depend on it"):
+        Ledger.open(database)
+    assert content_of(engine) == before
+    engine.dispose()
+
+
 def test_ledger_is_not_migrated_under_a_run(location: str) -> None:
     """While a run of the older program goes on nobody changes its tables; who opens the ledger is told to wait."""
     engine = write_older(location, "2")

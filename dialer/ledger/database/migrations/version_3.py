@@ -95,12 +95,16 @@ CREATE TABLE IF NOT EXISTS result_columns (
     "CREATE INDEX IF NOT EXISTS attempts_of_call ON attempts (call_id) WHERE call_id IS NOT NULL",
 )
 
-_AFTER_REBUILDING = (
+_BEFORE_ON_SERVER = (
+    "ALTER TABLE attempts DROP CONSTRAINT attempts_contact_id_fkey",
+    "ALTER TABLE run_rows DROP CONSTRAINT run_rows_contact_id_fkey",
+)
+_AFTER_ON_SERVER = (
     "ALTER TABLE attempts ADD FOREIGN KEY (contact_id) REFERENCES contacts (id)",
     "ALTER TABLE run_rows ADD FOREIGN KEY (contact_id) REFERENCES contacts (id)",
     "SELECT setval(pg_get_serial_sequence('contacts', 'id'), max(id)) FROM contacts",
 )
-"""What PostgreSQL loses with the old table."""
+"""What has to be done on PostgreSQL around `rebuild`."""
 
 
 def is_complete(tx: Connection) -> bool:
@@ -111,10 +115,12 @@ def is_complete(tx: Connection) -> bool:
 def step(tx: Connection) -> None:
     """Take the step."""
     is_server = tx.dialect.name == "postgresql"
+    for statement in _BEFORE_ON_SERVER if is_server else ():
+        tx.exec_driver_sql(statement)
     table = _CONTACTS.format(serial="SERIAL" if is_server else "INTEGER")
     index = "CREATE INDEX contacts_to_claim ON contacts (planned_in, slot_ms)"
     rebuild(tx, "contacts", (table, index), added=_ADDED)
-    for statement in _TABLES + (_AFTER_REBUILDING if is_server else ()):
+    for statement in _TABLES + (_AFTER_ON_SERVER if is_server else ()):
         tx.exec_driver_sql(statement)
     _keep_or_make_key(tx)
     _fill_digests(tx)
