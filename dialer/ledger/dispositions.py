@@ -2,8 +2,8 @@
 
     (no row) ── looked ──▶ not final ── looked ──▶ final        never back: a final disposition stays as it is
 
-Writing here needs no lock of the ledger: no row of another table is changed by it, and whichever of two writers
-comes second leaves the same. So a webhook's news can be stored while a run is going.
+Writing here needs no lock of the ledger: it changes no row of another table, and two writers leave the same result in
+either order. So a webhook's news can be stored while a run is going.
 """
 
 import json

@@ -48,8 +48,8 @@ class ReadRow:
 def record_rows(tx: Connection, run: Run, rows: Sequence[ReadRow]) -> None:
     """Store a chunk of at most `CHUNK_ROWS` rows: their cells, the contacts among them, the run's verdicts.
 
-    A contact that an earlier run created or left unknown is not touched; it is noted as such for this run, also where
-    its number is suppressed by now: its call rings all the same, unless somebody cancels it by its id. One that was
+    A contact that an earlier run created or left unknown is not touched; this run reports it as such, even where its
+    number is suppressed by now: its call rings all the same, unless somebody cancels it by its id. One that was
     called before a purge is not stored again.
     """
     if not rows:

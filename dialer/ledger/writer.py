@@ -33,7 +33,7 @@ class _Request:
 class LedgerWriter:
     """Writes attempts for the submitter: the `AttemptStore` of `dialer.submit`. Use as an async context manager.
 
-    Leaving it writes what was asked for before and ends the thread; who asks later gets `LedgerWriteFailed`.
+    Leaving it writes what was asked for before and ends the thread; whoever asks later gets `LedgerWriteFailed`.
     """
 
     def __init__(self, ledger: Ledger) -> None:

@@ -126,7 +126,7 @@ def _ensure_schema(engine: Engine) -> None:
 
 
 def _migrate(engine: Engine, version: int) -> None:
-    """Bring an older ledger up to date: under the run lock, so that never a run of an older program is going on it.
+    """Bring an older ledger up to date: under the run lock, so that no run of an older program can be going on it.
 
     Raises `LedgerHeld` when one is. A copy of a ledger is migrated as well, for it must be erasable.
     """

@@ -56,7 +56,7 @@ def unknown_attempts(tx: Connection, campaign_id: int | None) -> dict[Endpoint, 
 def known_calls(tx: Connection, place: Endpoint) -> ExpectedCalls:
     """Return every call that the ledger knows to exist: those a listing of *place* must hold, and the others.
 
-    The former in the order in which they were claimed.
+    The former are in the order in which they were claimed.
     """
     is_there = {run_id: sent_to.is_same(place) for run_id, sent_to in endpoints_of_runs(tx).items()}
     listed, elsewhere = {}, set()

@@ -51,7 +51,7 @@ def spent() -> ColumnElement[int]:
 
 
 def reopen_due(tx: Connection, campaign_id: int, policy: Policy, *, now_ms: int) -> int:
-    """Let the created contacts of a campaign that are to be called again be claimed; return how many there are.
+    """Make pending the created contacts that the campaign is to call again; return how many there are.
 
     Redialled are those whose last call ended, by the API's final word, with one of `policy.on`: not before the wait
     is over, or the time they asked for themselves. Those called `again_after` ago begin with a new budget.

@@ -1,4 +1,4 @@
-"""The step from version 1 to 2: an attempt tells where it left its contact, and purged people are remembered.
+"""The step from version 1 to 2: an attempt says where it left its contact, and purged people are remembered.
 
 The first programs of version 1 wrote attempts without `left_state` and without its checks; the later ones wrote both.
 """
