@@ -1,13 +1,12 @@
 """From a campaign to judged rows: opens its sheet, maps its columns, and tells of every row what it is."""
 
 import zoneinfo
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
-from typing import TypeVar
 
 from dialer.campaign.file import Campaign
 from dialer.campaign.tables import Contacts
+from dialer.chunks import chunks
 from dialer.contacts.contact import Contact, ExcludedRow, JudgedRow
 from dialer.contacts.duplicates import FirstRows, remember_first_rows
 from dialer.contacts.judge_row import judge_row
@@ -27,7 +26,6 @@ _NOT_A_PLACE = {"Factory", "localtime", "posixrules"}
 _HIDDEN = (
     "The worksheet hides this row, by hand or by a filter. Show it there, or set hidden_rows = true under [contacts]."
 )
-_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +107,6 @@ def load_contacts(campaign: Campaign) -> Loaded:
     hidden = frozenset() if campaign.contacts.hidden_rows else sheet.metadata.hidden
     faults = UnreliableCells.of(sheet.metadata, mapping)
     return Loaded(sheet, Judge(mapping, campaign.contacts, suppressed, zones, hidden, faults))
-
-
-def chunks(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
-    """Cut a stream into lists of *size*, the last one shorter."""
-    stream = iter(items)
-    while chunk := list(islice(stream, size)):
-        yield chunk
 
 
 def duplicate_of(row: int, phone: str | None) -> ExcludedRow:

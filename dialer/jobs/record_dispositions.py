@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dialer.calls.disposition import Disposition
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.dispositions import CHUNK_ROWS, CreatedCall, write_dispositions
-from dialer.ledger.suppression_list import OpenCall, open_calls, suppress_numbers, wait_for_claims
+from dialer.ledger.suppression_list import OpenCall, calls_still_to_ring, suppress_numbers, wait_for_claims
 
 OPT_OUT_REASON = "asked during a call not to be called again"
 
@@ -28,4 +28,4 @@ def record_ends(
             suppress_numbers(tx, [call.phone for call in asked], reason=OPT_OUT_REASON, at_ms=seen_at_ms)
         opted_out += [call.phone for call in asked]
     with ledger.read() as tx:
-        return tuple(open_calls(tx, opted_out, from_ms=seen_at_ms))
+        return tuple(calls_still_to_ring(tx, opted_out, from_ms=seen_at_ms))

@@ -15,8 +15,8 @@ from dialer.ledger.suppression_list import (
     CHUNK_NUMBERS,
     Entry,
     OpenCall,
+    calls_still_to_ring,
     entries,
-    open_calls,
     suppress_numbers,
     suppressed_among,
     unsuppress_numbers,
@@ -77,7 +77,7 @@ def suppress(ledger: Ledger, phones: Sequence[str], *, reason: str, clock: Clock
     with ledger.write() as tx:
         changed = suppress_numbers(tx, phones, reason=reason, at_ms=now_ms)
     with ledger.read() as tx:  # after the commit: from here on nothing is claimed for them any more
-        still_open = open_calls(tx, phones, from_ms=now_ms)
+        still_open = calls_still_to_ring(tx, phones, from_ms=now_ms)
     return SuppressSummary(len(phones), changed, tuple(still_open))
 
 

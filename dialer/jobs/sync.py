@@ -17,7 +17,7 @@ from dialer.jobs.locations import ledger_location
 from dialer.jobs.record_dispositions import record_ends
 from dialer.jobs.runtime import Runtime
 from dialer.ledger.database.open import Ledger
-from dialer.ledger.dispositions import CreatedCall, open_calls
+from dialer.ledger.dispositions import CreatedCall, calls_without_end
 from dialer.ledger.runs import campaign_id_of
 from dialer.ledger.suppression_list import OpenCall
 from dialer.submit.gate import Gate
@@ -108,7 +108,7 @@ def sync_ends(campaign: Campaign, ledger: Ledger, runtime: Runtime) -> SyncSumma
         due = (
             []
             if campaign_id is None
-            else open_calls(tx, campaign_id, slots_from_ms=to_ms(now - WATCHED), slots_to_ms=to_ms(now))
+            else calls_without_end(tx, campaign_id, slots_from_ms=to_ms(now - WATCHED), slots_to_ms=to_ms(now))
         )
     here = [call for call in due if call.sent_to.is_reached_at(runtime.settings.base_url)]
     summary.elsewhere = len(due) - len(here)

@@ -2,8 +2,8 @@
 
     (no row) ── looked ──▶ not final ── looked ──▶ final        never back: a final disposition stays as it is
 
-Writing here needs no lock of the ledger: no row of another table is changed by it, and whichever of two writers
-comes second leaves the same. So a webhook's news can be stored while a run is going.
+Writing here needs no lock of the ledger: it changes no row of another table, and two writers leave the same result in
+either order. So a webhook's news can be stored while a run is going.
 """
 
 import json
@@ -30,7 +30,7 @@ CHUNK_ROWS = 200
 class CreatedCall:
     """A call that the ledger has created: the attempt it came from, its number and slot, and where it was sent.
 
-    *was_gone* tells whether the API did not know it when it was last asked.
+    *was_gone*: the API did not know it when it was last asked.
     """
 
     sent_to: Endpoint
@@ -43,8 +43,8 @@ class CreatedCall:
     was_gone: bool = False
 
 
-def open_calls(tx: Connection, campaign_id: int, *, slots_from_ms: int, slots_to_ms: int) -> list[CreatedCall]:
-    """Give the campaign's calls with a slot in this span and without a final disposition, by slot."""
+def calls_without_end(tx: Connection, campaign_id: int, *, slots_from_ms: int, slots_to_ms: int) -> list[CreatedCall]:
+    """Return the campaign's calls with a slot in this span and without a final disposition, by slot."""
     query = _calls().where(
         contacts.c.campaign_id == campaign_id,
         attempts.c.slot_ms >= slots_from_ms,
@@ -56,8 +56,8 @@ def open_calls(tx: Connection, campaign_id: int, *, slots_from_ms: int, slots_to
     return [CreatedCall(place_of[run_id], *call) for run_id, *call in rows]
 
 
-def find_open_call(tx: Connection, call_id: str) -> CreatedCall | None:
-    """Give the call of that id; None when the ledger has created none, or knows already how it ended."""
+def find_call_without_end(tx: Connection, call_id: str) -> CreatedCall | None:
+    """Return the call of that id; None when the ledger has created none, or already knows how it ended."""
     row = tx.execute(
         _calls().where(
             attempts.c.call_id == call_id, dispositions.c.is_final.is_(None) | dispositions.c.is_final.is_(False)
@@ -81,7 +81,7 @@ def _calls() -> Select[Any]:
 def write_dispositions(
     tx: Connection, found: Sequence[tuple[CreatedCall, Disposition]], *, seen_at_ms: int
 ) -> list[CreatedCall]:
-    """Store how calls stand, but never over a final disposition; give the calls whose person said: never again.
+    """Store how calls stand, but never over a final disposition; return the calls whose person said: never again.
 
     Raises `LedgerWriteFailed` for a call whose contact was purged meanwhile.
     """
@@ -135,7 +135,7 @@ def _add_columns(tx: Connection, campaign_id: int, found: Iterable[Disposition])
 
 
 def status_counts(tx: Connection, campaign_id: int) -> dict[tuple[str, str], int]:
-    """Count the campaign's calls by status and status code, as they were last told."""
+    """Count the campaign's calls by status and status code, as the API last said."""
     by = (dispositions.c.status, dispositions.c.status_code)
     query = (
         select(*by, func.count())

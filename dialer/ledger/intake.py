@@ -8,12 +8,19 @@ from sqlalchemy import Connection, case, insert, or_, update
 
 from dialer.contacts.contact import Contact, ExcludedRow
 from dialer.ledger.database.schema import CLAIMABLE, State, contacts, run_rows, sheet_rows
-from dialer.ledger.known_contacts import PURGED_MESSAGE, RowStanding, is_claimable, known_contacts, may_exist, standing
+from dialer.ledger.known_contacts import (
+    PURGED,
+    ROW_STANDINGS,
+    RowStanding,
+    is_claimable,
+    known_contacts,
+    may_have_call,
+    standing,
+)
 from dialer.ledger.purge import called_before
 from dialer.ledger.runs import Run, _json
 from dialer.ledger.suppression_list import number_digests, suppressed_among
-from dialer.ledger.transitions.claims import SUPPRESSED_MESSAGE
-from dialer.reasons import Reason, Status
+from dialer.reasons import Reason
 from dialer.schedule.whereabouts import Whereabouts
 
 CHUNK_ROWS = 500
@@ -41,8 +48,8 @@ class ReadRow:
 def record_rows(tx: Connection, run: Run, rows: Sequence[ReadRow]) -> None:
     """Store a chunk of at most `CHUNK_ROWS` rows: their cells, the contacts among them, the run's verdicts.
 
-    A contact that an earlier run created or left unknown is not touched; it is noted as such for this run, also where
-    its number is suppressed by now: its call rings all the same, unless somebody cancels it by its id. One that was
+    A contact that an earlier run created or left unknown is not touched; this run reports it as such, even where its
+    number is suppressed by now: its call rings all the same, unless somebody cancels it by its id. One that was
     called before a purge is not stored again.
     """
     if not rows:
@@ -62,7 +69,7 @@ def record_rows(tx: Connection, run: Run, rows: Sequence[ReadRow]) -> None:
 
 
 def _key_of(verdict: CallableRow | ExcludedRow) -> str | None:
-    """Give the key of the contact that a row is, or would be were its number not suppressed."""
+    """Return the key of the contact that a row is, or would be were its number not suppressed."""
     if isinstance(verdict, CallableRow):
         return verdict.contact.key
     return verdict.key if verdict.reason == Reason.SUPPRESSED else None
@@ -78,11 +85,10 @@ def _without_suppressed(tx: Connection, run: Run, rows: Sequence[ReadRow], known
 def _held_if_listed(row: ReadRow, listed: Container[str], known: Mapping[str, Any]) -> ReadRow:
     if not isinstance(row.verdict, CallableRow) or row.verdict.contact.phone not in listed:
         return row
-    if may_exist(known.get(row.verdict.contact.key)):  # told as what it is, with the id that is needed to cancel it
+    if may_have_call(known.get(row.verdict.contact.key)):  # reported with the id that is needed to cancel it
         return row
-    phone = row.verdict.contact.phone
-    held = ExcludedRow(Reason.SUPPRESSED, SUPPRESSED_MESSAGE, phone)
-    return replace(row, verdict=held)
+    message = ROW_STANDINGS[Reason.SUPPRESSED].message
+    return replace(row, verdict=ExcludedRow(Reason.SUPPRESSED, message, row.verdict.contact.phone))
 
 
 def _values(run: Run, item: CallableRow, digest: str) -> dict[str, Any]:
@@ -126,15 +132,14 @@ def _mended_at(item: CallableRow) -> Any:
 
 def _verdict(run: Run, row: ReadRow, known: dict[str, Any], ids: dict[str, Any]) -> dict[str, Any]:
     key = _key_of(row.verdict)
-    if isinstance(row.verdict, ExcludedRow) and key is not None and may_exist(known.get(key)):
-        contact_id, phone, told = known[key].id, row.verdict.phone, standing(known[key])
+    if isinstance(row.verdict, ExcludedRow) and key is not None and may_have_call(known.get(key)):
+        contact_id, phone, report = known[key].id, row.verdict.phone, standing(known[key])
     elif isinstance(row.verdict, ExcludedRow):
         held = row.verdict
-        contact_id, phone, told = None, held.phone, RowStanding(held.status, held.reason, held.message)
+        contact_id, phone, report = None, held.phone, RowStanding(held.status, held.reason, held.message)
     elif row.verdict.contact.key in ids:
         contact = row.verdict.contact
-        contact_id, phone, told = ids[contact.key].id, contact.phone, standing(known.get(contact.key))
+        contact_id, phone, report = ids[contact.key].id, contact.phone, standing(known.get(contact.key))
     else:
-        contact_id, phone = None, row.verdict.contact.phone
-        told = RowStanding(Status.SKIPPED, Reason.ALREADY_CREATED, PURGED_MESSAGE)
-    return {"run_id": run.id, "row": row.number, "contact_id": contact_id, "phone": phone} | told._asdict()
+        contact_id, phone, report = None, row.verdict.contact.phone, PURGED
+    return {"run_id": run.id, "row": row.number, "contact_id": contact_id, "phone": phone} | report._asdict()

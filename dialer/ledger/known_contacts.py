@@ -1,4 +1,4 @@
-"""Recognises contacts of a sheet that the ledger knows from earlier runs, and what may be done about them."""
+"""Recognises contacts that the ledger knows from earlier runs, and says how their rows are reported."""
 
 from collections import Counter
 from collections.abc import Collection
@@ -6,31 +6,27 @@ from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Connection, func, select
 
-from dialer.ledger.database.schema import (
-    CLAIMABLE,
-    State,
-    contacts,
-)
+from dialer.ledger.database.schema import CLAIMABLE, State, contacts
 from dialer.reasons import Reason, Status
 
 
 def known_contacts(tx: Connection, campaign_id: int, keys: Collection[str]) -> dict[str, Any]:
-    """Give the campaign's contacts with these *keys*, at most as many as a statement takes, by their key."""
+    """Return the campaign's contacts with these *keys*, at most as many as a statement takes, by their key."""
     if not keys:
         return {}
-    told = (contacts.c.state, contacts.c.reason, contacts.c.message, contacts.c.replaced_by)
-    query = select(contacts.c.id, contacts.c.key, *told)
+    columns = (contacts.c.state, contacts.c.reason, contacts.c.message, contacts.c.replaced_by)
+    query = select(contacts.c.id, contacts.c.key, *columns)
     query = query.where(contacts.c.campaign_id == campaign_id, contacts.c.key.in_(keys))
     return {row.key: row for row in tx.execute(query)}
 
 
-def may_exist(known: Any) -> bool:
-    """Tell whether a contact's call exists or may exist; *known* is one of `known_contacts`, or None for a new one."""
+def may_have_call(known: Any) -> bool:
+    """Return whether a contact's call exists or may exist; *known* is of `known_contacts`, or None for a new one."""
     return known is not None and known.state not in CLAIMABLE
 
 
 def is_claimable(known: Any) -> bool:
-    """Tell whether a contact of an earlier run may be called by this one."""
+    """Return whether a contact of an earlier run may be called by this one."""
     return known is not None and known.state in CLAIMABLE and known.replaced_by is None
 
 
@@ -42,21 +38,41 @@ def state_counts(tx: Connection, campaign_id: int) -> Counter[State]:
     return Counter({State(state): count for state, count in tx.execute(query)})
 
 
-ALREADY_MESSAGE = "An earlier run created this call; it is not created again."
-
-
-PURGED_MESSAGE = "An earlier run created this call, before the campaign's people were purged; it is not created again."
-
-
-INTERRUPTED_MESSAGE = "The run ended after this call was claimed and before its outcome was known. The call may exist."
-
-
 class RowStanding(NamedTuple):
-    """What a run says of a row before it sends anything."""
+    """What a run says of a row by what the ledger knows of its contact."""
 
     status: Status
     reason: str
     message: str
+
+
+ROW_STANDINGS: dict[Reason, RowStanding] = {
+    reason: RowStanding(reason.status, reason, message)
+    for reason, message in {
+        Reason.WAITING: "",
+        Reason.NOT_SELECTED: "This run sends only rows that failed before; `dialer run` sends this one.",
+        Reason.ALREADY_CREATED: "An earlier run created this call; it is not created again.",
+        Reason.INTERRUPTED: (
+            "The run ended after this call was claimed and before its outcome was known. The call may exist."
+        ),
+        Reason.REPLACED: "Its row was mended into another contact, which is called instead.",
+        Reason.SUPPRESSED: "The number is on the ledger's suppression list and must not be called.",
+        Reason.ATTEMPTS_SPENT: (
+            "It was tried as often as max_calls under [redial] allows. Mend the row, or allow more calls."
+        ),
+    }.items()
+}
+"""How a row is reported for each reason that lies in its contact and not in the outcome of a try."""
+
+DECIDED_BY_STATE = {State.CREATED: Reason.ALREADY_CREATED, State.CLAIMED: Reason.INTERRUPTED}
+"""The reason of a row whose contact an earlier run has left so. The contact's own reason is that of a settled try: a
+created one needs none, and that of a claimed one is older than its open try."""
+
+PURGED = RowStanding(
+    Reason.ALREADY_CREATED.status,
+    Reason.ALREADY_CREATED,
+    "An earlier run created this call, before the campaign's people were purged; it is not created again.",
+)
 
 
 class Known(Protocol):
@@ -69,15 +85,11 @@ class Known(Protocol):
 
 
 def standing(before: Known | None) -> RowStanding:
-    """Tell a row by its contact; None for one that the ledger has never seen."""
+    """Return how a run on a sheet reports the row of a contact; None for a contact that the ledger has never seen."""
     if before is None:
-        return RowStanding(Status.PENDING, Reason.WAITING, "")
+        return ROW_STANDINGS[Reason.WAITING]
     if before.replaced_by is not None:
-        return RowStanding(Status.SKIPPED, Reason.REPLACED, "Its row was mended into another contact.")
-    of_state = {
-        State.CREATED: RowStanding(Status.SKIPPED, Reason.ALREADY_CREATED, ALREADY_MESSAGE),
-        # its own reason is that of an attempt before the one that is open
-        State.CLAIMED: RowStanding(Status.UNKNOWN, Reason.INTERRUPTED, INTERRUPTED_MESSAGE),
-        State.UNKNOWN: RowStanding(Status.UNKNOWN, before.reason, before.message),
-    }
-    return of_state.get(State(before.state), RowStanding(Status.PENDING, Reason.WAITING, ""))
+        return ROW_STANDINGS[Reason.REPLACED]
+    if before.state == State.UNKNOWN:
+        return RowStanding(Status.UNKNOWN, before.reason, before.message)
+    return ROW_STANDINGS[DECIDED_BY_STATE.get(State(before.state), Reason.WAITING)]

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from dialer.calls.outcome import Kind
+from dialer.chunks import chunks
 from dialer.errors import LedgerWriteFailed
 from dialer.ledger.database.keyed_hashes import digests
 from dialer.ledger.database.open import Ledger
@@ -19,6 +20,7 @@ from dialer.ledger.database.schema import (
     called,
     contacts,
     dispositions,
+    may_exist,
     result_columns,
     run_rows,
     runs,
@@ -64,14 +66,13 @@ def called_count(tx: Connection, campaign_id: int) -> int:
 
 
 def forget_people(tx: Connection, campaign_id: int) -> int:
-    """Delete everything about the campaign's people and give how many are now remembered as called.
+    """Delete everything about the campaign's people and return how many are now remembered as called.
 
     Their keyed hashes and the deletion are one transaction: there is no moment at which they could be called again.
     Runs stay, with their counts in `facts`; the sheets they read stay without header, name and rows.
     """
-    was_called = select(attempts.c.number).where(
-        attempts.c.contact_id == contacts.c.id, attempts.c.outcome.in_((Kind.CREATED, Kind.UNKNOWN))
-    )  # also of those who wait to be called again
+    was_called = select(attempts.c.number).where(attempts.c.contact_id == contacts.c.id, may_exist())
+    # also those who wait to be called again
     keys = select(contacts.c.key).where(
         contacts.c.campaign_id == campaign_id,
         contacts.c.state.in_(CALLED_STATES)
@@ -108,8 +109,8 @@ def _keep_counts(tx: Connection, campaign_id: int) -> None:
         counts[run_id][outcome or Kind.UNKNOWN] += count
     for run_id, purged in counts.items():
         facts = json.loads(tx.scalar(select(runs.c.facts).where(runs.c.id == run_id)) or "{}")
-        told = json.dumps(facts | {"purged": purged}, ensure_ascii=False, separators=(",", ":"))
-        tx.execute(update(runs).where(runs.c.id == run_id).values(facts=told))
+        text = json.dumps(facts | {"purged": purged}, ensure_ascii=False, separators=(",", ":"))
+        tx.execute(update(runs).where(runs.c.id == run_id).values(facts=text))
 
 
 def erase_traces(ledger: Ledger) -> None:
@@ -154,10 +155,10 @@ CHUNK_KEYS = 500
 
 
 def remember_called(tx: Connection, campaign_id: int, keys: Sequence[str]) -> int:
-    """Remember the contacts with these *keys* as called; give how many were not remembered before."""
+    """Remember the contacts with these *keys* as called; return how many were not remembered before."""
     added = 0
-    for start in range(0, len(keys), CHUNK_KEYS):
-        wanted = set(digests(tx, str(campaign_id), keys[start : start + CHUNK_KEYS]).values())
+    for chunk in chunks(keys, CHUNK_KEYS):
+        wanted = set(digests(tx, str(campaign_id), chunk).values())
         wanted -= _stored(tx, campaign_id, wanted)
         if wanted:
             tx.execute(insert(called), [{"campaign_id": campaign_id, "digest": digest} for digest in sorted(wanted)])
@@ -166,7 +167,7 @@ def remember_called(tx: Connection, campaign_id: int, keys: Sequence[str]) -> in
 
 
 def called_before(tx: Connection, campaign_id: int, keys: Sequence[str]) -> set[str]:
-    """Give those of at most `CHUNK_KEYS` *keys* whose contacts were called before a purge."""
+    """Return those of at most `CHUNK_KEYS` *keys* whose contacts were called before a purge."""
     if not keys:
         return set()
     key_of = {digest: key for key, digest in digests(tx, str(campaign_id), keys).items()}

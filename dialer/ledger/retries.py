@@ -8,14 +8,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, literal, or_, select, update
 
 from dialer.ledger.database.schema import CLAIMABLE, State, campaigns, contacts, run_rows, runs, sheet_rows, sheets
-from dialer.ledger.known_contacts import ALREADY_MESSAGE, INTERRUPTED_MESSAGE
+from dialer.ledger.known_contacts import DECIDED_BY_STATE, ROW_STANDINGS
 from dialer.ledger.runs import Run, SheetFacts
 from dialer.ledger.suppression_list import is_suppressed
-from dialer.ledger.transitions.claims import SUPPRESSED_MESSAGE
-from dialer.ledger.transitions.reopened import SPENT_MESSAGE, spent
+from dialer.ledger.transitions.reopened import spent
 from dialer.reasons import Reason, Status
-
-NOT_SELECTED_MESSAGE = "This run sends only rows that failed before; `dialer run` sends this one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +28,17 @@ class Selection:
 
 
 def retake_rows(tx: Connection, run: Run, source_run_id: str, selection: Selection) -> int:
-    """Tell of every row of the source run where it stands now, and let the selected ones wait; give their number.
+    """Report where every row of the source run stands now, and let the selected ones wait; return their number.
 
-    Created, unknown, suppressed, replaced, rejected and pending rows are told and never sent.
+    Created, unknown, suppressed, replaced, rejected and pending rows are reported and never sent.
     """
-    told = {name: case(*_cases(name, selection), else_=kept) for name, kept in _KEPT.items()}
+    cases = _cases(selection)
+    reported = [
+        case(*((condition, _literal(report[at])) for condition, report in cases), else_=kept)
+        for at, kept in enumerate((run_rows.c.status, run_rows.c.reason, run_rows.c.message))
+    ]
     rows = (
-        select(
-            literal(run.id),
-            run_rows.c.row,
-            run_rows.c.contact_id,
-            told["status"],
-            told["reason"],
-            told["message"],
-            run_rows.c.phone,
-        )
+        select(literal(run.id), run_rows.c.row, run_rows.c.contact_id, *reported, run_rows.c.phone)
         .select_from(run_rows.outerjoin(contacts, contacts.c.id == run_rows.c.contact_id))
         .where(run_rows.c.run_id == source_run_id)
     )
@@ -57,42 +50,33 @@ def retake_rows(tx: Connection, run: Run, source_run_id: str, selection: Selecti
 
 
 def may_go() -> ColumnElement[bool]:
-    """Give the condition, on `contacts`, that a retry may send it: it failed, or a mend brought it and it waits."""
+    """Return the condition, on `contacts`, that a retry may send it: it failed, or a mend brought it and it waits."""
     return or_(contacts.c.state == State.FAILED, and_(contacts.c.state == State.PENDING, contacts.c.is_mended))
 
 
-_KEPT: dict[str, ColumnElement[Any]] = {
-    "status": run_rows.c.status,
-    "reason": run_rows.c.reason,
-    "message": run_rows.c.message,
-}
+def _cases(selection: Selection) -> list[tuple[ColumnElement[bool], tuple[Any, ...]]]:
+    """Return how the row of each kind of contact is reported: status, reason, message. The first kind that fits counts.
 
-
-def _cases(name: str, selection: Selection) -> list[tuple[ColumnElement[bool], Any]]:
-    """Give what each kind of contact's row is told as, the first that fits; a row without a contact stays as it was."""
-    is_failed = contacts.c.state == State.FAILED
-    chosen = and_(may_go(), contacts.c.reason.in_(selection.only)) if selection.only else may_go()
-    kinds: list[tuple[ColumnElement[bool], str, Any, Any]] = [
-        (contacts.c.state == State.CREATED, Status.SKIPPED, Reason.ALREADY_CREATED, ALREADY_MESSAGE),
-        (contacts.c.state == State.UNKNOWN, Status.UNKNOWN, contacts.c.reason, contacts.c.message),
-        (contacts.c.state == State.CLAIMED, Status.UNKNOWN, Reason.INTERRUPTED, INTERRUPTED_MESSAGE),
-        (contacts.c.replaced_by.is_not(None), Status.SKIPPED, Reason.REPLACED, Reason.REPLACED.meaning),
-        (
-            and_(contacts.c.state.in_(CLAIMABLE), is_suppressed()),
-            Status.SKIPPED,
-            Reason.SUPPRESSED,
-            SUPPRESSED_MESSAGE,
-        ),
-        (and_(chosen, spent() >= selection.max_calls), Status.FAILED, Reason.ATTEMPTS_SPENT, SPENT_MESSAGE),
+    A row without a contact fits none and keeps what the source run said.
+    """
+    may_be_sent = and_(may_go(), contacts.c.reason.in_(selection.only)) if selection.only else may_go()
+    is_suppressed_now = and_(contacts.c.state.in_(CLAIMABLE), is_suppressed())
+    is_spent = and_(may_be_sent, spent() >= selection.max_calls)
+    own = (contacts.c.reason, contacts.c.message)
+    cases: list[tuple[ColumnElement[bool], tuple[Any, ...]]] = [
+        *((contacts.c.state == state, ROW_STANDINGS[reason]) for state, reason in DECIDED_BY_STATE.items()),
+        (contacts.c.state == State.UNKNOWN, (Status.UNKNOWN, *own)),
+        (contacts.c.replaced_by.is_not(None), ROW_STANDINGS[Reason.REPLACED]),
+        (is_suppressed_now, ROW_STANDINGS[Reason.SUPPRESSED]),
+        (is_spent, ROW_STANDINGS[Reason.ATTEMPTS_SPENT]),
     ]
     if not selection.none:
-        kinds.append((chosen, Status.PENDING, Reason.WAITING, ""))
-    kinds += [
-        (is_failed, Status.FAILED, contacts.c.reason, contacts.c.message),
-        (contacts.c.state == State.PENDING, Status.PENDING, Reason.NOT_SELECTED, NOT_SELECTED_MESSAGE),
+        cases.append((may_be_sent, ROW_STANDINGS[Reason.WAITING]))
+    return [
+        *cases,
+        (contacts.c.state == State.FAILED, (Status.FAILED, *own)),
+        (contacts.c.state == State.PENDING, ROW_STANDINGS[Reason.NOT_SELECTED]),
     ]
-    at = {"status": 0, "reason": 1, "message": 2}[name]
-    return [(condition, _literal(told[at])) for condition, *told in kinds]
 
 
 def _literal(value: Any) -> Any:
@@ -110,14 +94,14 @@ class Source:
 
 
 class Mendable(NamedTuple):
-    """A row that may be mended: its contact, if it was one, and the number that it was told with, "" where none."""
+    """A row that may be mended: its contact, if it was one, and the number that it was reported with, "" where none."""
 
     contact_id: int | None
     phone: str
 
 
 def last_source(tx: Connection, campaign: str) -> Source | None:
-    """Give the campaign's last run that has read its sheet to the end; None where there is none, or it was purged."""
+    """Return the campaign's last run that has read its sheet to the end; None where there is none, or it was purged."""
     columns = (runs.c.id, runs.c.sheet_id, sheets.c.file, sheets.c.sha256, sheets.c.header, sheets.c.row_count)
     query = (
         select(*columns)
@@ -134,13 +118,13 @@ def last_source(tx: Connection, campaign: str) -> Source | None:
 
 
 def _has_rows() -> ColumnElement[bool]:
-    """Give the condition that a run has told all its rows: one killed while it read a known sheet told some of them."""
-    told = select(func.count()).where(run_rows.c.run_id == runs.c.id).correlate(runs).scalar_subquery()
-    return told >= sheets.c.row_count
+    """Return the condition that a run has reported all its rows: one killed while it read a known sheet has not."""
+    reported = select(func.count()).where(run_rows.c.run_id == runs.c.id).correlate(runs).scalar_subquery()
+    return reported >= sheets.c.row_count
 
 
 def has_failed(tx: Connection, source: Source, selection: Selection) -> bool:
-    """Tell whether a row of *source* would be sent again."""
+    """Return whether a row of *source* would be sent again."""
     can_go = and_(
         may_go(),
         contacts.c.replaced_by.is_(None),
@@ -154,7 +138,7 @@ def has_failed(tx: Connection, source: Source, selection: Selection) -> bool:
 
 
 def copy_sheet(tx: Connection, source_sheet_id: int, run: Run) -> None:
-    """Give the run's new sheet the rows of another one."""
+    """Copy the rows of another sheet to the run's new one."""
     kept = select(literal(run.sheet_id), sheet_rows.c.row, sheet_rows.c.cells)
     kept = kept.where(sheet_rows.c.sheet_id == source_sheet_id)
     tx.execute(insert(sheet_rows).from_select(["sheet_id", "row", "cells"], kept))
@@ -168,7 +152,7 @@ def write_cells(tx: Connection, run: Run, cells: Mapping[int, str]) -> None:
 
 
 def rows_of_keys(tx: Connection, run: Run, keys: Collection[str]) -> dict[str, int]:
-    """Give the row of the run that tells the contact of each of *keys*, at most 500, where there is one."""
+    """Return the row of the run that reports the contact of each of *keys*, at most 500, where there is one."""
     query = (
         select(contacts.c.key, run_rows.c.row)
         .join(run_rows, run_rows.c.contact_id == contacts.c.id)
@@ -179,7 +163,7 @@ def rows_of_keys(tx: Connection, run: Run, keys: Collection[str]) -> dict[str, i
 
 
 def mendable_rows(tx: Connection, run: Run) -> dict[int, Mendable]:
-    """Give the rows that the run tells as failed, rejected, or brought by an earlier mend and not sent yet."""
+    """Return the rows that the run reports as failed, rejected, or brought by an earlier mend and not sent yet."""
     is_open = run_rows.c.status.in_((Status.FAILED, Status.REJECTED))
     waits = and_(run_rows.c.status == Status.PENDING, contacts.c.is_mended)
     query = (
@@ -191,7 +175,7 @@ def mendable_rows(tx: Connection, run: Run) -> dict[int, Mendable]:
 
 
 def cells_of_callable(tx: Connection, source: Source) -> list[tuple[str, str]]:
-    """Give, of each row of the source run that may still be sent, the number that it would be and its cells (JSON)."""
+    """Return the number and the cells (JSON) of each row of the source run that may still be sent."""
     of_row = (sheet_rows.c.sheet_id == source.sheet_id) & (sheet_rows.c.row == run_rows.c.row)
     query = (
         select(contacts.c.phone, sheet_rows.c.cells)
@@ -202,13 +186,13 @@ def cells_of_callable(tx: Connection, source: Source) -> list[tuple[str, str]]:
 
 
 def phones_of_rows(tx: Connection, run_id: str, rows: Collection[int]) -> dict[int, str]:
-    """Give the number that the run told of each of *rows*, "" where it told none; a row that it has not is left out."""
+    """Return the number that the run reported for each of *rows*, "" where none; rows that it has not are left out."""
     query = select(run_rows.c.row, run_rows.c.phone).where(run_rows.c.run_id == run_id, run_rows.c.row.in_(rows))
     return {found.row: found.phone or "" for found in tx.execute(query)}
 
 
 def drop_rows(tx: Connection, run: Run, rows: Collection[int]) -> None:
-    """Take rows of the run back, so that they can be told anew."""
+    """Take rows of the run back, so that they can be reported anew."""
     tx.execute(run_rows.delete().where(run_rows.c.run_id == run.id, run_rows.c.row.in_(rows)))
 
 

@@ -1,4 +1,4 @@
-"""Tells what the ledger knows, row by row: what a run did, or where every row of a campaign stands."""
+"""Reports what the ledger knows, row by row: what a run did, or where every row of a campaign stands."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -38,7 +38,7 @@ class CallEnd:
 class RowReport:
     """One row of the sheet and what became of it; instants in ms, None or "" where there is none.
 
-    *end* tells of the call, once the API was asked about it.
+    *end* is how the call stands, once the API was asked about it.
     """
 
     row: int
@@ -57,9 +57,9 @@ class RowReport:
 def reports(
     ledger: Ledger, run: RunFacts, *, standing: bool = False, left_out_since: bool = False
 ) -> Iterator[RowReport]:
-    """Give every row of the run's sheet once, in the sheet's order, reading a page at a time.
+    """Yield every row of the run's sheet once, in the sheet's order, reading a page at a time.
 
-    With *standing* each row tells where its contact stands now, whichever run brought it there; otherwise what
+    With *standing* each row says where its contact stands now, whichever run brought it there; otherwise what
     this run did. With *left_out_since* only rows of contacts that no later run's sheet held.
     """
     after = -1
@@ -83,16 +83,16 @@ def _page(run: RunFacts, after: int, *, standing: bool) -> Select[Any]:
     made = select(func.count()).where(tried.c.contact_id == run_rows.c.contact_id).correlate(run_rows)
     if not standing and run.ended_at_ms is not None:  # later runs' tries are none of this one's
         made = made.where(tried.c.claimed_at_ms <= run.ended_at_ms)
-    told_of = (  # of the attempt that is told, or else of the one that an earlier run made
+    known_number = (  # of the attempt that is reported, or else of the one that an earlier run made
         select(func.max(tried.c.number))
         .where(tried.c.contact_id == contacts.c.id, tried.c.call_id == contacts.c.call_id)
         .correlate(contacts)
     )
-    is_told = dispositions.c.number == func.coalesce(attempts.c.number, told_of.scalar_subquery())
+    is_its_end = dispositions.c.number == func.coalesce(attempts.c.number, known_number.scalar_subquery())
     return (
         select(
             run_rows.c.row, sheet_rows.c.cells,
-            run_rows.c.status, run_rows.c.reason, run_rows.c.message, run_rows.c.phone.label("told_phone"),
+            run_rows.c.status, run_rows.c.reason, run_rows.c.message, run_rows.c.phone.label("row_phone"),
             made.scalar_subquery().label("made"), contacts.c.call_id.label("known_call_id"),
             attempts.c.number, attempts.c.left_state, attempts.c.call_id, attempts.c.reason.label("tried_reason"),
             attempts.c.message.label("tried_message"), attempts.c.phone, attempts.c.slot_ms, attempts.c.claimed_at_ms,
@@ -103,7 +103,7 @@ def _page(run: RunFacts, after: int, *, standing: bool) -> Select[Any]:
         .join(sheet_rows, and_(sheet_rows.c.sheet_id == run.sheet_id, sheet_rows.c.row == run_rows.c.row))
         .outerjoin(contacts, contacts.c.id == run_rows.c.contact_id)
         .outerjoin(attempts, and_(attempts.c.contact_id == contacts.c.id, is_latest))
-        .outerjoin(dispositions, and_(dispositions.c.contact_id == contacts.c.id, is_told))
+        .outerjoin(dispositions, and_(dispositions.c.contact_id == contacts.c.id, is_its_end))
         .where(run_rows.c.run_id == run.id, run_rows.c.row > after)
         .order_by(run_rows.c.row)
         .limit(PAGE_ROWS)
@@ -125,8 +125,8 @@ def _left_out_since(run: RunFacts) -> ColumnElement[bool]:
     return run_rows.c.contact_id.is_not(None) & contacts.c.replaced_by.is_(None) & ~seen.exists()
 
 
-TOLD_BY_THE_RUN = (Reason.SUPPRESSED, Reason.REPLACED, Reason.ATTEMPTS_SPENT)
-"""What a run says of a row whatever became of its tries."""
+DECIDED_BY_THE_RUN = (Reason.SUPPRESSED, Reason.REPLACED, Reason.ATTEMPTS_SPENT)
+"""Reasons of the run itself: they count whatever became of a row's tries."""
 
 _OPEN_CLAIM = "Claimed, its outcome is not written yet. The call may exist."
 
@@ -135,7 +135,7 @@ def _report(row: Any) -> RowReport:
     status, reason, message = Status(row.status), row.reason, row.message
     call_id = row.known_call_id if reason == Reason.ALREADY_CREATED else None
     if (
-        row.number is not None and reason not in TOLD_BY_THE_RUN
+        row.number is not None and reason not in DECIDED_BY_THE_RUN
     ):  # suppressed between two tries: the first did not count
         call_id = row.call_id
         if row.left_state is None:
@@ -149,7 +149,7 @@ def _report(row: Any) -> RowReport:
         reason=reason,
         message=message,
         call_id=call_id,
-        phone=row.phone or row.told_phone,
+        phone=row.phone or row.row_phone,
         slot_ms=row.slot_ms,
         attempts=row.made,
         submitted_at_ms=row.claimed_at_ms,
@@ -158,5 +158,5 @@ def _report(row: Any) -> RowReport:
 
 
 def _end(row: Any) -> CallEnd:
-    told = (row.call_status, row.status_code, row.duration_seconds, row.ended_at_ms, row.recording_url)
-    return CallEnd(*told, results=dict(json.loads(row.results)))
+    end = (row.call_status, row.status_code, row.duration_seconds, row.ended_at_ms, row.recording_url)
+    return CallEnd(*end, results=dict(json.loads(row.results)))

@@ -138,12 +138,12 @@ class RunFacts:
 
 
 def campaign_id_of(tx: Connection, name: str) -> int | None:
-    """Give the id of the campaign *name*; None when the ledger has never seen it."""
+    """Return the id of the campaign *name*; None when the ledger has never seen it."""
     return tx.scalar(select(campaigns.c.id).where(campaigns.c.name == name))
 
 
 def last_key(tx: Connection, name: str) -> list[str] | None:
-    """Give the key columns that the campaign's last run knew people by; None when it has never run."""
+    """Return the key columns that the campaign's last run knew people by; None when it has never run."""
     query = (
         select(runs.c.facts)
         .join(campaigns, campaigns.c.id == runs.c.campaign_id)
@@ -157,19 +157,19 @@ def last_key(tx: Connection, name: str) -> list[str] | None:
 
 
 def campaign_names(tx: Connection) -> list[str]:
-    """Give the names of every campaign the ledger has seen."""
+    """Return the names of every campaign the ledger has seen."""
     return list(tx.scalars(select(campaigns.c.name).order_by(campaigns.c.name)))
 
 
 def runs_of(tx: Connection, campaign_id: int) -> list[RunFacts]:
-    """Give the campaign's runs, newest first."""
+    """Return the campaign's runs, newest first."""
     query = _runs().where(runs.c.campaign_id == campaign_id).order_by(runs.c.started_at_ms.desc(), runs.c.id.desc())
     columns = result_columns_of(tx, campaign_id)
     return [_facts(row, columns) for row in tx.execute(query)]
 
 
 def find_run(tx: Connection, run_id: str) -> RunFacts:
-    """Give one run. Raises `UsageError` when the ledger has no run of that id."""
+    """Return one run. Raises `UsageError` when the ledger has no run of that id."""
     row = tx.execute(_runs().where(runs.c.id == run_id)).one_or_none()
     if row is None:
         raise UsageError(f"The ledger holds no run {run_id}. `dialer status` lists them.")
@@ -177,7 +177,7 @@ def find_run(tx: Connection, run_id: str) -> RunFacts:
 
 
 def result_columns_of(tx: Connection, campaign_id: int) -> tuple[str, ...]:
-    """Give the names of the values that the campaign's calls have brought back, in the order they were first seen."""
+    """Return the names of the values that the campaign's calls have brought back, in the order they were first seen."""
     query = (
         select(result_columns.c.name)
         .where(result_columns.c.campaign_id == campaign_id)
@@ -200,11 +200,11 @@ def _facts(row: Any, result_columns: tuple[str, ...]) -> RunFacts:
 
 
 def endpoints_of_runs(tx: Connection) -> dict[str, Endpoint]:
-    """Tell of every run of the ledger where its calls went."""
-    facts = {run_id: json.loads(told) for run_id, told in tx.execute(select(runs.c.id, runs.c.facts))}
+    """Return where the calls of every run of the ledger went."""
+    facts = {run_id: json.loads(text) for run_id, text in tx.execute(select(runs.c.id, runs.c.facts))}
     return {
-        run_id: Endpoint(str(told.get("address", "")), str(told.get("call_template_id", "")))
-        for run_id, told in facts.items()
+        run_id: Endpoint(str(found.get("address", "")), str(found.get("call_template_id", "")))
+        for run_id, found in facts.items()
     }
 
 
@@ -219,7 +219,7 @@ class NightRun:
 
 
 def night_runs(tx: Connection, campaign: str) -> Iterator[NightRun]:
-    """Give the campaign's nightly runs, newest first."""
+    """Yield the campaign's nightly runs, newest first."""
     query = (
         select(runs.c.id, runs.c.facts, runs.c.ended_at_ms, runs.c.exit_code)
         .join(campaigns, campaigns.c.id == runs.c.campaign_id)

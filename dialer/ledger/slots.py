@@ -3,14 +3,13 @@
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, update
 
 from dialer.calls.attempt import PlannedCall
-from dialer.calls.outcome import Kind
-from dialer.ledger.database.schema import CLAIMABLE, attempts, contacts, run_rows, runs
+from dialer.chunks import chunks
+from dialer.ledger.database.schema import CLAIMABLE, attempts, contacts, may_exist, run_rows, runs
 from dialer.reasons import Reason, Status
 from dialer.schedule.whereabouts import Whereabouts
 
@@ -18,7 +17,7 @@ PAGE_ROWS = 500
 
 
 def waiting_rows(tx: Connection, run_id: str) -> "dict[Whereabouts, array[int]]":
-    """Give the run's rows that wait to be sent and are not held, in sheet order, by where their contact may be."""
+    """Return the run's rows that wait to be sent and are not held, in sheet order, by where their contact may be."""
     groups: dict[tuple[str, str], array[int]] = {}
     query = _waiting(run_id, run_rows.c.row, contacts.c.zones, contacts.c.regions).order_by(run_rows.c.row)
     for row, zones, regions in tx.execute(query):
@@ -48,7 +47,7 @@ def _whereabouts(zones: str, regions: str) -> Whereabouts:
 class NumberCalls:
     """Rows of a run whose number is called otherwise too, or that have to wait, with the phone of each.
 
-    *slots_ms* are the slots of each phone, ascending; *not_before_ms* tells how long a row that is called again waits.
+    *slots_ms* are the slots of each phone, ascending; *not_before_ms* is until when a row that is called again waits.
     """
 
     phones: dict[int, str]
@@ -57,7 +56,7 @@ class NumberCalls:
 
 
 def calls_of_numbers(tx: Connection, run_id: str, *, since_ms: int, now_ms: int) -> NumberCalls:
-    """Tell which waiting rows share their number with a call or with each other, over all campaigns of the ledger.
+    """Return which waiting rows share their number with a call or with each other, over all campaigns of the ledger.
 
     Counted are calls that were created or may have been, from *since_ms* on, and those that another run, which has not
     ended, has planned from *now_ms* on.
@@ -82,20 +81,16 @@ def calls_of_numbers(tx: Connection, run_id: str, *, since_ms: int, now_ms: int)
 
 
 def _calls_made(since_ms: int) -> Select[Any]:
-    return (
-        select(attempts.c.phone, attempts.c.slot_ms)
-        .where(attempts.c.slot_ms >= since_ms)
-        .where(attempts.c.outcome.is_(None) | attempts.c.outcome.in_((Kind.CREATED, Kind.UNKNOWN)))
-    )
+    return select(attempts.c.phone, attempts.c.slot_ms).where(attempts.c.slot_ms >= since_ms).where(may_exist())
 
 
 def committed_slots(tx: Connection, campaign_id: int, *, from_ms: int) -> list[int]:
-    """Give the slots, from *from_ms* on, of calls that this campaign created or may have created; ascending."""
+    """Return the slots, from *from_ms* on, of calls that this campaign created or may have created; ascending."""
     query = (
         select(attempts.c.slot_ms)
         .join(contacts, contacts.c.id == attempts.c.contact_id)
         .where(contacts.c.campaign_id == campaign_id, attempts.c.slot_ms >= from_ms)
-        .where(attempts.c.outcome.is_(None) | attempts.c.outcome.in_(("created", "unknown")))
+        .where(may_exist())
         .order_by(attempts.c.slot_ms)
     )
     return list(tx.scalars(query))
@@ -110,7 +105,7 @@ def clear_slots(tx: Connection, run_id: str, *, before_ms: int | None = None) ->
 
 
 def planned_rows(tx: Connection, run_id: str) -> list[tuple[int, int]]:
-    """Give (row, slot in ms) of the run's rows that wait with a slot, in slot order."""
+    """Return (row, slot in ms) of the run's rows that wait with a slot, in slot order."""
     columns = (run_rows.c.row, contacts.c.slot_ms)
     query = _waiting(run_id, *columns).where(contacts.c.slot_ms.is_not(None)).order_by(contacts.c.slot_ms)
     return [(row, slot_ms) for row, slot_ms in tx.execute(query)]
@@ -124,8 +119,7 @@ def set_slots(tx: Connection, run_id: str, planned: Iterable[tuple[int, int]]) -
     statement = (
         update(contacts).where(contacts.c.id == contact_of_row.scalar_subquery()).values(slot_ms=bindparam("slot"))
     )
-    pairs = iter(planned)
-    while chunk := list(islice(pairs, PAGE_ROWS)):
+    for chunk in chunks(planned, PAGE_ROWS):
         tx.execute(statement, [{"in_run": run_id, "at_row": row, "slot": slot} for row, slot in chunk])
 
 
@@ -160,7 +154,7 @@ class Page:
     """Planned calls in slot order, with where each contact may be.
 
     *made_ms* are the calls of their numbers that were created or may have been, since the time asked for;
-    *not_before_ms* tells of contacts that are called again from when on they may be.
+    *not_before_ms* is from when on a contact that is called again may be.
     """
 
     calls: list[PlannedCall]

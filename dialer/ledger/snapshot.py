@@ -2,12 +2,11 @@
 
 import hashlib
 from collections.abc import Iterator
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Select, delete, insert, literal, select, update
 
-from dialer.calls.outcome import Kind
+from dialer.chunks import chunks
 from dialer.ledger.database.keyed_hashes import HASH_KEY
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import (
@@ -16,6 +15,7 @@ from dialer.ledger.database.schema import (
     campaigns,
     contacts,
     dispositions,
+    may_exist,
     meta,
     run_rows,
     runs,
@@ -36,8 +36,7 @@ def copy_campaign(source: Ledger, target: Ledger, name: str) -> None:
     of_campaign = select(campaigns.c.id).where(campaigns.c.name == name).scalar_subquery()
     of_contacts = select(contacts.c.id).where(contacts.c.campaign_id == of_campaign)
     unread = [column for column in sheets.c if column.name != "row_count"]  # their rows are not copied, but the last's
-    rings = attempts.c.outcome.is_(None) | attempts.c.outcome.in_((Kind.CREATED, Kind.UNKNOWN))
-    elsewhere = select(attempts.c.contact_id).where(rings, attempts.c.contact_id.not_in(of_contacts))
+    elsewhere = select(attempts.c.contact_id).where(may_exist(), attempts.c.contact_id.not_in(of_contacts))
     others = [column for column in contacts.c if column.name not in {"payload", "planned_in", "slot_ms", "replaced_by"}]
     queries: tuple[tuple[Any, Select[Any]], ...] = (
         (campaigns, select(campaigns)),
@@ -46,7 +45,7 @@ def copy_campaign(source: Ledger, target: Ledger, name: str) -> None:
         (contacts, select(contacts).where(contacts.c.campaign_id == of_campaign)),
         (contacts, select(*others, literal("").label("payload")).where(contacts.c.id.in_(elsewhere))),
         (attempts, select(attempts).where(attempts.c.contact_id.in_(of_contacts))),
-        (attempts, select(attempts).where(rings, attempts.c.contact_id.not_in(of_contacts))),
+        (attempts, select(attempts).where(may_exist(), attempts.c.contact_id.not_in(of_contacts))),
         (dispositions, select(dispositions).where(dispositions.c.contact_id.in_(of_contacts))),
         (called, select(called).where(called.c.campaign_id == of_campaign)),
         (meta, select(meta).where(meta.c.name == HASH_KEY)),
@@ -57,7 +56,7 @@ def copy_campaign(source: Ledger, target: Ledger, name: str) -> None:
         tx.execute(delete(meta).where(meta.c.name == HASH_KEY))  # the hashes are those of the other one's key
     with source.read() as snapshot:  # one for all: a run may be writing, and every attempt needs its contact
         for table, query in queries:
-            for chunk in _chunks(snapshot, query):
+            for chunk in _read_chunks(snapshot, query):
                 with target.write() as tx:
                     tx.execute(insert(table), chunk)
         if last is not None:
@@ -70,29 +69,28 @@ def _last_source(source: Ledger, name: str) -> Source | None:
 
 
 def _copy_rows(snapshot: Connection, target: Ledger, last: Source) -> None:
-    """Copy what the run that was read last has told of its rows: a retry begins on them."""
+    """Copy the rows that the last run to read its sheet has reported: a retry begins on them."""
     for table, query in (
         (sheet_rows, select(sheet_rows).where(sheet_rows.c.sheet_id == last.sheet_id)),
         (run_rows, select(run_rows).where(run_rows.c.run_id == last.run_id)),
     ):
-        for chunk in _chunks(snapshot, query):
+        for chunk in _read_chunks(snapshot, query):
             with target.write() as tx:
                 tx.execute(insert(table), chunk)
     with target.write() as tx:
         tx.execute(update(sheets).where(sheets.c.id == last.sheet_id).values(row_count=last.row_count))
 
 
-def _chunks(source: Connection, query: Select[Any]) -> Iterator[list[dict[str, Any]]]:
-    rows = iter(source.execute(query.execution_options(yield_per=CHUNK_ROWS)).mappings())
-    while chunk := [dict(row) for row in islice(rows, CHUNK_ROWS)]:
-        yield chunk
+def _read_chunks(source: Connection, query: Select[Any]) -> Iterator[list[dict[str, Any]]]:
+    rows = source.execute(query.execution_options(yield_per=CHUNK_ROWS)).mappings()
+    return chunks((dict(row) for row in rows), CHUNK_ROWS)
 
 
 _NEVER_USED = hashlib.sha256().hexdigest()
 
 
 def ledger_fingerprint(tx: Connection | None) -> str:
-    """Give the fingerprint, hexadecimal; the same for no ledger (None) and for one that has never called anybody."""
+    """Return the fingerprint, hexadecimal; the same for no ledger (None) and for one that has never called anybody."""
     if tx is None:
         return _NEVER_USED
     digest = hashlib.sha256()

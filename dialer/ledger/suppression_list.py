@@ -5,17 +5,16 @@ they change while it runs. Claims look here themselves, in the transaction that 
 (`dialer.ledger.transitions`).
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from operator import itemgetter
 
 from sqlalchemy import ColumnElement, Connection, delete, or_, select, text
 
-from dialer.calls.outcome import Kind
+from dialer.chunks import chunks
 from dialer.ledger.database.engine import upsert
 from dialer.ledger.database.keyed_hashes import digests
-from dialer.ledger.database.schema import attempts, campaigns, contacts, suppressed
+from dialer.ledger.database.schema import attempts, campaigns, contacts, may_exist, suppressed
 
 EVERY_CAMPAIGN = 0
 """The campaign id of an entry that counts everywhere."""
@@ -49,14 +48,14 @@ class OpenCall:
 
 
 def number_digests(tx: Connection, phones: Iterable[str]) -> dict[str, str]:
-    """Give the keyed hash of each E.164 number, as `contacts.number_digest` and the suppression list hold it."""
+    """Return the keyed hash of each E.164 number, as `contacts.number_digest` and the suppression list hold it."""
     return digests(tx, _SCOPE, phones)
 
 
 def suppress_numbers(
     tx: Connection, phones: Iterable[str], *, reason: str, at_ms: int, campaign_id: int = EVERY_CAMPAIGN
 ) -> int:
-    """Put E.164 numbers on the list, whatever their number; give how many were not on it.
+    """Put E.164 numbers on the list, whatever their number; return how many were not on it.
 
     Waits for the claims that are under way: they are stored before the list is, or come after it and are refused.
     """
@@ -65,7 +64,7 @@ def suppress_numbers(
         wait_for_claims(tx)
     statement = upsert(tx, suppressed).on_conflict_do_nothing().returning(suppressed.c.digest)
     added = 0
-    for chunk in _chunks(phones):
+    for chunk in chunks(dict.fromkeys(phones), CHUNK_NUMBERS):
         of_phone = number_digests(tx, chunk)
         entries = [
             {
@@ -88,9 +87,9 @@ def wait_for_claims(tx: Connection) -> None:
 
 
 def unsuppress_numbers(tx: Connection, phones: Iterable[str]) -> int:
-    """Take E.164 numbers off the list of every campaign; give how many were on it."""
+    """Take E.164 numbers off the list of every campaign; return how many were on it."""
     removed = 0
-    for chunk in _chunks(phones):
+    for chunk in chunks(dict.fromkeys(phones), CHUNK_NUMBERS):
         digests_ = number_digests(tx, chunk).values()
         everywhere = suppressed.c.campaign_id == EVERY_CAMPAIGN
         removed += tx.execute(delete(suppressed).where(suppressed.c.digest.in_(digests_), everywhere)).rowcount
@@ -103,7 +102,7 @@ def forget_file_entries(tx: Connection, campaign_id: int) -> None:
 
 
 def suppressed_among(tx: Connection, phones: Sequence[str], *, campaign_id: int = EVERY_CAMPAIGN) -> dict[str, Entry]:
-    """Give those of *phones*, at most `CHUNK_NUMBERS`, that the campaign must not call, with their entries."""
+    """Return those of *phones*, at most `CHUNK_NUMBERS`, that the campaign must not call, with their entries."""
     phone_of = {digest: phone for phone, digest in number_digests(tx, phones).items()}
     if not phone_of:
         return {}
@@ -114,40 +113,34 @@ def suppressed_among(tx: Connection, phones: Sequence[str], *, campaign_id: int 
 
 
 def entries(tx: Connection) -> list[Entry]:
-    """Give every entry that counts everywhere, the newest first."""
+    """Return every entry that counts everywhere, the newest first."""
     columns = (suppressed.c.ending, suppressed.c.reason, suppressed.c.added_at_ms)
     query = select(*columns).where(suppressed.c.campaign_id == EVERY_CAMPAIGN)
     return [Entry(*row) for row in tx.execute(query.order_by(suppressed.c.added_at_ms.desc(), suppressed.c.digest))]
 
 
-def open_calls(tx: Connection, phones: Iterable[str], *, from_ms: int) -> list[OpenCall]:
-    """Give the calls to *phones* that exist or may exist and whose slot is not before *from_ms*, by slot."""
+def calls_still_to_ring(tx: Connection, phones: Iterable[str], *, from_ms: int) -> list[OpenCall]:
+    """Return the calls to *phones* that exist or may exist and whose slot is not before *from_ms*, by slot."""
     found: list[OpenCall] = []
-    for chunk in _chunks(phones):
+    for chunk in chunks(dict.fromkeys(phones), CHUNK_NUMBERS):
         query = (
             select(campaigns.c.name, attempts.c.call_id, attempts.c.slot_ms)
             .join(contacts, contacts.c.id == attempts.c.contact_id)
             .join(campaigns, campaigns.c.id == contacts.c.campaign_id)
             .where(attempts.c.phone.in_(chunk), attempts.c.slot_ms >= from_ms)
-            .where(attempts.c.outcome.is_(None) | attempts.c.outcome.in_((Kind.CREATED, Kind.UNKNOWN)))
+            .where(may_exist())
         )
         found += [OpenCall(*row) for row in tx.execute(query)]
     return sorted(found, key=lambda call: call.slot_ms)
 
 
 def is_suppressed() -> ColumnElement[bool]:
-    """Give the condition, on `contacts`, that its number must not be called by its campaign."""
+    """Return the condition, on `contacts`, that its number must not be called by its campaign."""
     counts = or_(suppressed.c.campaign_id == EVERY_CAMPAIGN, suppressed.c.campaign_id == contacts.c.campaign_id)
     found = select(suppressed.c.digest).where(suppressed.c.digest == contacts.c.number_digest, counts)
     return found.correlate(contacts).exists()
 
 
 def suppressed_contacts(tx: Connection, contact_ids: Collection[int]) -> frozenset[int]:
-    """Give those of *contact_ids* whose numbers must not be called by their campaign."""
+    """Return those of *contact_ids* whose numbers must not be called by their campaign."""
     return frozenset(tx.scalars(select(contacts.c.id).where(contacts.c.id.in_(contact_ids), is_suppressed())))
-
-
-def _chunks(phones: Iterable[str]) -> Iterator[list[str]]:
-    left = iter(dict.fromkeys(phones))
-    while chunk := list(islice(left, CHUNK_NUMBERS)):
-        yield chunk

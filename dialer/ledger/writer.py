@@ -33,7 +33,7 @@ class _Request:
 class LedgerWriter:
     """Writes attempts for the submitter: the `AttemptStore` of `dialer.submit`. Use as an async context manager.
 
-    Leaving it writes what was asked for before and ends the thread; who asks later gets `LedgerWriteFailed`.
+    Leaving it writes what was asked for before and ends the thread; whoever asks later gets `LedgerWriteFailed`.
     """
 
     def __init__(self, ledger: Ledger) -> None:
@@ -56,7 +56,7 @@ class LedgerWriter:
         await asyncio.to_thread(self._thread.join)
 
     async def claim(self, claim: Claim) -> Claim:
-        """Store the attempt and give it back as stored; see `AttemptStore`."""
+        """Store the attempt and return it as stored; see `AttemptStore`."""
         return await self._ask(claim)
 
     async def settle(self, settlement: Settlement) -> None:
@@ -64,7 +64,7 @@ class LedgerWriter:
         await self._ask(settlement)
 
     async def suppressed(self, claims: Sequence[Claim]) -> frozenset[int]:
-        """Give the contacts whose numbers must not be called any more; see `AttemptStore`."""
+        """Return the contacts whose numbers must not be called any more; see `AttemptStore`."""
         return await asyncio.to_thread(self._suppressed, [claim.contact_id for claim in claims])
 
     def _suppressed(self, contact_ids: Sequence[int]) -> frozenset[int]:
@@ -91,7 +91,7 @@ class LedgerWriter:
                     last = True
                     break
                 group.append(following)
-            self._tell(group, self._write(group))
+            self._answer(group, self._write(group))
             if last:
                 return
 
@@ -117,12 +117,12 @@ class LedgerWriter:
             except TransitionRefused:  # perhaps suppressed between the look and the claim: a server does not wait
                 with self._ledger.write() as tx:
                     if isinstance(work, Claim) and hold_suppressed(tx, work):
-                        return _told_suppressed(work)
+                        return _number_suppressed(work)
                 raise
         except Exception as error:  # noqa: BLE001 - as above
             return error
 
-    def _tell(self, group: Sequence[_Request], answers: Sequence[Claim | Exception]) -> None:
+    def _answer(self, group: Sequence[_Request], answers: Sequence[Claim | Exception]) -> None:
         assert self._loop is not None  # noqa: S101 - the thread starts after the loop is known
         self._loop.call_soon_threadsafe(_resolve, group, answers)
 
@@ -132,11 +132,11 @@ def _apply(tx: Connection, work: Claim | Settlement) -> Claim | NumberSuppressed
         settle_all(tx, [work])
         return work.claim
     if hold_suppressed(tx, work):
-        return _told_suppressed(work)
+        return _number_suppressed(work)
     return claim_one(tx, work)
 
 
-def _told_suppressed(claim: Claim) -> NumberSuppressed:
+def _number_suppressed(claim: Claim) -> NumberSuppressed:
     return NumberSuppressed(f"contact {claim.contact_id}: its number has been suppressed since it was planned")
 
 

@@ -15,7 +15,7 @@ from dialer.errors import LedgerUnusable, LedgerWriteFailed
 from dialer.jobs.record_dispositions import record_ends
 from dialer.jobs.runtime import Runtime
 from dialer.ledger.database.open import Ledger
-from dialer.ledger.dispositions import CreatedCall, find_open_call
+from dialer.ledger.dispositions import CreatedCall, find_call_without_end
 from dialer.submit.gate import Gate
 from dialer.submit.status_poller import Poller
 
@@ -114,7 +114,7 @@ class Inbox:
 
     def _find(self, call_id: str) -> CreatedCall | None:
         with self._source.ledger.read() as tx:
-            return find_open_call(tx, call_id)
+            return find_call_without_end(tx, call_id)
 
     def _store(self, call: CreatedCall, disposition: Disposition) -> None:
         open_calls = record_ends(self._source.ledger, [(call, disposition)], seen_at_ms=self._runtime.clock.now_ms())

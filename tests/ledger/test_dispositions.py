@@ -15,8 +15,8 @@ from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import dispositions
 from dialer.ledger.dispositions import (
     CreatedCall,
-    find_open_call,
-    open_calls,
+    calls_without_end,
+    find_call_without_end,
     status_counts,
     write_dispositions,
 )
@@ -43,7 +43,7 @@ def created(engine: Engine, count: int = 3) -> list[CreatedCall]:
 def found_open(engine: Engine, from_ms: int = 0, to_ms: int = LATER_MS) -> list[CreatedCall]:
     """Give the open calls of the campaign."""
     with read(engine) as tx:
-        return open_calls(tx, campaign_id_of(tx, "spring") or 0, slots_from_ms=from_ms, slots_to_ms=to_ms)
+        return calls_without_end(tx, campaign_id_of(tx, "spring") or 0, slots_from_ms=from_ms, slots_to_ms=to_ms)
 
 
 def store(engine: Engine, call: CreatedCall, disposition: Disposition) -> list[CreatedCall]:
@@ -86,11 +86,11 @@ def test_a_call_is_found_by_its_id_while_it_is_open(engine: Engine) -> None:
     """A webhook's id leads to the attempt, until its end is known; a stranger's leads nowhere."""
     first, _, _ = created(engine)
     with read(engine) as tx:
-        assert find_open_call(tx, "call-0") == first
-        assert find_open_call(tx, "another's") is None
+        assert find_call_without_end(tx, "call-0") == first
+        assert find_call_without_end(tx, "another's") is None
     store(engine, first, Disposition("call-0", "busy"))
     with read(engine) as tx:
-        assert find_open_call(tx, "call-0") is None
+        assert find_call_without_end(tx, "call-0") is None
 
 
 def test_whoever_asks_for_no_more_calls_is_given_back(engine: Engine) -> None:

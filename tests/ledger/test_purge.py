@@ -27,7 +27,7 @@ from dialer.ledger.database.schema import (
     sheet_rows,
     sheets,
 )
-from dialer.ledger.dispositions import open_calls, write_dispositions
+from dialer.ledger.dispositions import calls_without_end, write_dispositions
 from dialer.ledger.purge import (
     CHUNK_KEYS,
     called_before,
@@ -62,7 +62,7 @@ def _every_outcome(engine: Engine) -> None:
     for claim, kind in zip(wanted, [*Kind, None], strict=False):
         attempt(engine, claim, kind)
     with write(engine) as tx:
-        (call,) = open_calls(tx, campaign_id_of(tx, "spring") or 0, slots_from_ms=0, slots_to_ms=2 * NOON_MS)
+        (call,) = calls_without_end(tx, campaign_id_of(tx, "spring") or 0, slots_from_ms=0, slots_to_ms=2 * NOON_MS)
         end = Disposition(call.call_id, "completed", "ENDED_NORMALLY", results=(("said", "canary"),))
         write_dispositions(tx, [(call, end)], seen_at_ms=NOON_MS)
 

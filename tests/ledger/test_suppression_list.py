@@ -23,9 +23,9 @@ from dialer.ledger.slots import next_page
 from dialer.ledger.suppression_list import (
     CHUNK_NUMBERS,
     OpenCall,
+    calls_still_to_ring,
     entries,
     forget_file_entries,
-    open_calls,
     suppress_numbers,
     suppressed_among,
     unsuppress_numbers,
@@ -78,7 +78,7 @@ def test_list_waits_for_claims_under_way(database: str) -> None:
                 _suppress_impatiently(ledger.engine, claim.phone)
         _suppress(ledger.engine, [claim.phone])
         with ledger.read() as tx:
-            assert len(open_calls(tx, [claim.phone], from_ms=NOON_MS)) == 1
+            assert len(calls_still_to_ring(tx, [claim.phone], from_ms=NOON_MS)) == 1
 
 
 def _suppress_impatiently(engine: Engine, phone: str) -> None:
@@ -268,12 +268,14 @@ def test_calls_that_still_ring_are_listed(engine: Engine) -> None:
         attempt(engine, claim, kind)
     phones = [claim.phone for claim in wanted]
     with read(engine) as tx:
-        assert open_calls(tx, phones, from_ms=NOON_MS) == [
+        assert calls_still_to_ring(tx, phones, from_ms=NOON_MS) == [
             OpenCall("spring", "call-1", NOON_MS),
             OpenCall("spring", None, NOON_MS + 2000),
             OpenCall("spring", None, NOON_MS + 3000),
         ]
-        assert open_calls(tx, phones, from_ms=NOON_MS + 1) == open_calls(tx, phones[1:], from_ms=NOON_MS)
+        assert calls_still_to_ring(tx, phones, from_ms=NOON_MS + 1) == calls_still_to_ring(
+            tx, phones[1:], from_ms=NOON_MS
+        )
 
 
 def test_list_survives_a_purge(engine: Engine) -> None:

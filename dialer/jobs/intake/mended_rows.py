@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from dialer.campaign.file import Campaign
+from dialer.chunks import chunks
 from dialer.contacts.contact import ExcludedRow, JudgedRow
-from dialer.contacts.loader import Loaded, chunks
+from dialer.contacts.loader import Loaded
 from dialer.errors import SheetError, UsageError
 from dialer.jobs.intake.rows import RunStart, read_row
 from dialer.ledger.database.engine import Transaction

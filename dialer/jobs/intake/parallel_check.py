@@ -7,9 +7,10 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from typing import NamedTuple
 
+from dialer.chunks import chunks
 from dialer.contacts.contact import Contact, ExcludedRow
 from dialer.contacts.duplicates import FirstRows, remember_first_rows
-from dialer.contacts.loader import Judge, Loaded, chunks, duplicate_of
+from dialer.contacts.loader import Judge, Loaded, duplicate_of
 from dialer.errors import JudgingFailed
 from dialer.schedule.whereabouts import placed
 from dialer.sheets.sheet import SheetRow

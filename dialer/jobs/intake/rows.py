@@ -1,11 +1,11 @@
 """From the sheet into the ledger: every row judged, every contact stored with its zones and its part of the body."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
 
 from dialer.api.payload import contact_fields
+from dialer.chunks import chunks
 from dialer.contacts.contact import Contact, ExcludedRow, JudgedRow
 from dialer.contacts.loader import Loaded
 from dialer.ledger.database.open import Ledger
@@ -37,7 +37,7 @@ def take_in(ledger: Ledger, loaded: Loaded, start: RunStart) -> Run:
             facts=start.facts,
         )
     total = 0
-    for chunk in _chunks(judged_rows(loaded)):
+    for chunk in chunks(judged_rows(loaded), CHUNK_ROWS):
         with ledger.write() as tx:
             record_rows(tx, run, chunk)
         total += len(chunk)
@@ -65,9 +65,3 @@ def _with_zones(contact: Contact) -> CallableRow | ExcludedRow:
         return whereabouts
     payload = json.dumps(contact_fields(contact), ensure_ascii=False, separators=(",", ":"))
     return CallableRow(contact, whereabouts, payload)
-
-
-def _chunks(rows: Iterable[ReadRow]) -> Iterator[list[ReadRow]]:
-    rows = iter(rows)
-    while chunk := list(islice(rows, CHUNK_ROWS)):
-        yield chunk

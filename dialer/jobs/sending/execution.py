@@ -1,7 +1,7 @@
 """What every job that creates calls does, wherever its rows come from: lock, look up, take in, plan, send, report."""
 
 import logging
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,7 +21,6 @@ from dialer.jobs.sending.options import RunJob
 from dialer.jobs.sending.send import Sending, Sent, send_calls
 from dialer.jobs.sending.summary import RunSummary
 from dialer.jobs.sync import sync_ends
-from dialer.ledger.database.lock import RunLock
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.row_reports import reports
 from dialer.ledger.runs import Run, end_run, find_run, stop_waiting_rows
@@ -73,7 +72,7 @@ def execute(job: RunJob, intake: Intake) -> RunSummary:
         return replace(summary, sync=ends)
 
 
-def _lock(job: RunJob, ledger: Ledger) -> RunLock:
+def _lock(job: RunJob, ledger: Ledger) -> AbstractContextManager[None]:
     return ledger.lock(what=f"a run of {job.campaign.name}", since=from_ms(job.started_at_ms))
 
 

@@ -1,4 +1,4 @@
-"""Knows a ledger's file from a copy of it, so that a copy is not run: the calls made since are not in it.
+"""Recognises a copy of a ledger's file, so that nobody runs it: the calls made since are not in it.
 
 Each run leaves a new mark in the ledger and, beside it, in `ledger.db.owner`; the ledger also holds the number (inode)
 of its own file. A file put back in its old place holds an older mark; a file copied elsewhere has another number; a
@@ -63,7 +63,7 @@ def _left_marks(note: Path) -> list[Any]:
 
 
 def _write_note(note: Path, marks: list[str | None]) -> None:
-    """Write the note beside its place and swap it in: cut short by a full disk, it would let a copy be run."""
+    """Write the note beside its place and swap it in: a note cut short by a full disk would let a copy be run."""
     new = note.with_name(f"{note.name}.part")
     try:
         new.unlink(missing_ok=True)  # a kill's, whoever made it

@@ -38,7 +38,7 @@ def journal_mode(version: tuple[int, ...]) -> str:
 
 
 def ledger_url(location: str | Path) -> URL:
-    """Give the SQLAlchemy URL of *location*: a URL as it is, a path as an SQLite file.
+    """Return the SQLAlchemy URL of *location*: a URL as it is, a path as an SQLite file.
 
     Raises `LedgerUnusable` for a URL that makes no sense, or that names an SQLite ledger that is no plain file.
     """
@@ -169,5 +169,5 @@ _INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.in
 
 
 def upsert(tx: Connection, table: Table) -> Any:
-    """Give the database's own INSERT into *table*, with its methods `on_conflict_do_nothing` and `…_do_update`."""
+    """Return the database's own INSERT into *table*, with its methods `on_conflict_do_nothing` and `…_do_update`."""
     return _INSERTS[tx.dialect.name](table)

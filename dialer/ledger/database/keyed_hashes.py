@@ -1,7 +1,7 @@
 """Keyed hashes: how a ledger recognises people whom it does not name.
 
-A hash is HMAC-SHA256 under a random key of 32 bytes that is made with the ledger and kept in it. It shows nothing to
-somebody who has the hashes alone; who has the whole ledger can still ask it about a number they already hold.
+A hash is HMAC-SHA256 under a random key of 32 bytes that is made with the ledger and kept in it. Somebody who
+has only the hashes learns nothing from them; somebody who has the whole ledger can still look up a number they hold.
 """
 
 import hmac
@@ -24,7 +24,7 @@ def new_key() -> str:
 
 
 def digests(tx: Connection, scope: str, texts: Iterable[str]) -> dict[str, str]:
-    """Give the hash of each of *texts*, 64 hex digits; the same text has another one in another *scope*."""
+    """Return the hash of each of *texts*, 64 hex digits; a text has a different one in each *scope*."""
     key = bytes.fromhex(tx.execute(select(meta.c.value).where(meta.c.name == HASH_KEY)).scalar_one())
     return {text: hmac.digest(key, _joined(scope, text), "sha256").hex() for text in texts}
 

@@ -85,7 +85,9 @@ class RunLock:
         try:
             self._file.acquire()
         except Timeout:
-            raise LedgerHeld(f"{ledger}: another run holds this ledger{_told_by(note)}. Wait for it to end.") from None
+            raise LedgerHeld(
+                f"{ledger}: another run holds this ledger{_holder_in(note)}. Wait for it to end."
+            ) from None
         except OSError as error:
             raise LedgerUnusable(f"{ledger}: the ledger cannot be locked: {error.strerror}.") from error
         try:
@@ -108,20 +110,20 @@ class RunLock:
         session = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         session.detach()
         if session.scalar(text("SELECT pg_try_advisory_lock(:n)"), {"n": _PG_LOCK}):
-            session.execute(text("SELECT set_config('application_name', :told, false)"), {"told": self._label()})
+            session.execute(text("SELECT set_config('application_name', :label, false)"), {"label": self._label()})
             self._session = session
             return
-        told = session.scalar(text(_PG_HOLDER), {"n": _PG_LOCK})
+        holder = session.scalar(text(_PG_HOLDER), {"n": _PG_LOCK})
         session.close()
-        raise LedgerHeld(f"Another run holds this ledger{f': {told}' if told else ''}. Wait for it to end.")
+        raise LedgerHeld(f"Another run holds this ledger{f': {holder}' if holder else ''}. Wait for it to end.")
 
     def _label(self) -> str:
-        """Tell the holder in the 63 bytes that PostgreSQL keeps of a session's name; the run's name gives way."""
+        """Return the holder in the 63 bytes that PostgreSQL keeps of a session's name; the run's name gives way."""
         rest = f", process {self._holder['pid']} on {self._holder['host']}"[:40]
         return str(self._holder["what"])[: 63 - len(rest)].encode("ascii", "replace").decode("ascii") + rest
 
 
-def _told_by(note: Path) -> str:
+def _holder_in(note: Path) -> str:
     try:
         holder = json.loads(note.read_text("utf-8"))
         return f": {holder['what']}, process {holder['pid']} on {holder['host']}, since {holder['since']}"

@@ -1,4 +1,4 @@
-"""Tells what disk a ledger lies on: SQLite's locks and syncs mean nothing on a network file system."""
+"""Finds the kind of disk a ledger lies on: SQLite's locks and syncs mean nothing on a network file system."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def refuse_network_disk(ledger: Path, mounts: Path = MOUNTS) -> None:
 
 
 def kind_of(path: Path, listed: str) -> str:
-    """Give the kind of the file system that *path* is on, from lines such as `host:/dir /mnt nfs4 rw 0 0`."""
+    """Return the kind of the file system that *path* is on, from lines such as `host:/dir /mnt nfs4 rw 0 0`."""
     best, kind = -1, ""
     for line in listed.splitlines():
         fields = line.split(" ")

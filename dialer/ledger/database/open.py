@@ -1,18 +1,21 @@
 """Opens a ledger: its tables, its version, and the promise that it is whole."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Connection, Engine, func, insert, inspect, select
+from sqlalchemy import Connection, Engine, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from dialer.errors import DialerError, LedgerUnusable
+from dialer.clock import SystemClock
+from dialer.errors import DialerError, LedgerHeld, LedgerUnusable
 from dialer.ledger.database.engine import ledger_url, open_engine, quick_check, read, write
 from dialer.ledger.database.keyed_hashes import HASH_KEY, new_key
 from dialer.ledger.database.lock import Copies, RunLock
+from dialer.ledger.database.migrations import migrate, stored_version
 from dialer.ledger.database.network_disks import refuse_network_disk
 from dialer.ledger.database.schema import SCHEMA_VERSION, meta, metadata
 
@@ -24,13 +27,13 @@ _PG_SCHEMA_LOCK = 0x736368656D61
 
 
 def ledger_file(location: str | Path) -> Path | None:
-    """Give the file of an SQLite ledger; None for a database server. Raises `LedgerUnusable` as `ledger_url` does."""
+    """Return the file of an SQLite ledger; None for a database server. Raises `LedgerUnusable` as `ledger_url` does."""
     url = ledger_url(location)
     return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
 
 
 def shown_location(location: str | Path) -> str:
-    """Give the ledger's place for people: its path, or its URL without the password and without options."""
+    """Return the ledger's place for people: its path, or its URL without the password and without options."""
     file = ledger_file(location)
     return str(file) if file is not None else ledger_url(location).set(query={}).render_as_string(hide_password=True)
 
@@ -45,7 +48,9 @@ class Ledger:
     def open(cls, location: str | Path) -> Self:
         """Open the ledger at *location* (a path or an SQLAlchemy URL) and make its tables when it is new.
 
-        Raises `LedgerUnusable` when it is damaged, of another version, or on a disk of another machine.
+        One that an earlier program wrote is brought up to date first. Raises `LedgerUnusable` when it is damaged, of
+        a newer version, or on a disk of another machine, `LedgerHeld` when it is of an older version and a run is
+        going on it, and `LedgerWriteFailed` when it cannot be brought up to date.
         """
         file = ledger_file(location)
         if file is not None:
@@ -66,7 +71,7 @@ class Ledger:
 
     @classmethod
     def open_existing(cls, location: str | Path) -> Self | None:
-        """Open the ledger at *location*, or give None when there is no such file yet. Raises as `open` does."""
+        """Open the ledger at *location*, or return None when there is no such file yet. Raises as `open` does."""
         file = ledger_file(location)
         return None if file is not None and not file.exists() else cls.open(location)
 
@@ -78,9 +83,15 @@ class Ledger:
         """Open one transaction that writes; see `dialer.ledger.database.engine.write`."""
         return write(self.engine)
 
-    def lock(self, *, what: str, since: datetime, copies: Copies = Copies.REFUSE) -> RunLock:
-        """Return the lock of the ledger, not entered yet; others are told *what* holds it, and *since* when."""
-        return RunLock(self.engine, what=what, since=since, copies=copies)
+    @contextmanager
+    def lock(self, *, what: str, since: datetime, copies: Copies = Copies.REFUSE) -> Iterator[None]:
+        """Hold the lock of the ledger; others are told *what* holds it, and *since* when. Raises as `RunLock` does.
+
+        Raises `LedgerUnusable` too where a newer program has brought the ledger to its own version meanwhile.
+        """
+        with RunLock(self.engine, what=what, since=since, copies=copies):
+            _refuse_other_version(self.engine)
+            yield
 
     @property
     def where(self) -> str:
@@ -101,26 +112,47 @@ class Ledger:
 
 
 def _ensure_schema(engine: Engine) -> None:
-    if _version(engine) is None:
+    version = _version(engine)
+    if version is None:
         with write(engine) as tx:
             _wait_for_others(tx)
             metadata.create_all(tx)
-            if tx.scalar(select(meta.c.value).where(meta.c.name == "schema_version")) is None:
+            if stored_version(tx) is None:
                 tx.execute(insert(meta).values(name="schema_version", value=str(SCHEMA_VERSION)))
                 tx.execute(insert(meta).values(name=HASH_KEY, value=new_key()))
+    elif isinstance(version, int) and version < SCHEMA_VERSION:
+        _migrate(engine, version)
+    _refuse_other_version(engine)
+
+
+def _migrate(engine: Engine, version: int) -> None:
+    """Bring an older ledger up to date: under the run lock, so that no run of an older program can be going on it.
+
+    Raises `LedgerHeld` when one is. A copy of a ledger is migrated as well, for it must be erasable.
+    """
+    what = f"bringing the ledger from version {version} to {SCHEMA_VERSION}"
+    try:
+        with RunLock(engine, what=what, since=SystemClock().now(), copies=Copies.BEAR), write(engine) as tx:
+            _wait_for_others(tx)
+            migrate(tx)
+    except LedgerHeld as error:
+        raise LedgerHeld(f"{error} Then this program brings it from version {version} to {SCHEMA_VERSION}.") from None
+
+
+def _refuse_other_version(engine: Engine) -> None:
+    """Raise `LedgerUnusable` for a ledger whose tables are not of this program's version."""
     version = _version(engine)
-    if version != str(SCHEMA_VERSION):
-        raise LedgerUnusable(
-            f"{engine.url.database}: this ledger is of version {version}, this program writes version {SCHEMA_VERSION}."
-            " Use the program that wrote it."
-        )
+    if version == SCHEMA_VERSION:
+        return
+    raise LedgerUnusable(
+        f"{engine.url.database}: this ledger is of version {version}, and this program knows version {SCHEMA_VERSION}."
+        " Install the newer program that wrote it. Nothing was changed."
+    )
 
 
-def _version(engine: Engine) -> str | None:
+def _version(engine: Engine) -> int | str | None:
     with read(engine) as tx:
-        if not inspect(tx).has_table(meta.name):
-            return None
-        return tx.scalar(select(meta.c.value).where(meta.c.name == "schema_version"))
+        return stored_version(tx)
 
 
 def _wait_for_others(tx: Connection) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
     Float,
     ForeignKey,
     ForeignKeyConstraint,
@@ -31,16 +32,18 @@ from sqlalchemy import (
     text,
 )
 
+from dialer.calls.outcome import Kind
+
 SCHEMA_VERSION = 3
 
 
 class State(StrEnum):
-    """Where a contact stands. The only ways between states: see `dialer.ledger.transitions`."""
+    """Where a contact stands. All ways between the states: see `dialer.ledger.transitions`."""
 
     PENDING = "pending"  # may be claimed
     CLAIMED = "claimed"  # an attempt is written; its POST may be on the wire
-    CREATED = "created"  # final: the call exists
-    FAILED = "failed"  # surely not created: may be claimed by a later run
+    CREATED = "created"  # the call exists: never claimed again unless reopened, to be called again on purpose
+    FAILED = "failed"  # surely not created, or released: may be claimed by a later run
     UNKNOWN = "unknown"  # may exist: never claimed again until reconciled
 
 
@@ -154,13 +157,19 @@ attempts = Table(
     Index("attempts_of_run", "run_id", "contact_id"),
     Index("attempts_open", "outcome", sqlite_where=_OPEN, postgresql_where=_OPEN),
     Index("attempts_of_call", "call_id", sqlite_where=_HAS_CALL, postgresql_where=_HAS_CALL),
-    _one_of("outcome", ("created", "refused", "not_sent", "unknown")),
+    _one_of("outcome", Kind),
     _one_of("left_state", (State.PENDING, State.CREATED, State.FAILED, State.UNKNOWN)),
     CheckConstraint("(outcome IS NULL) = (left_state IS NULL)", name="settled_as_a_whole"),
     CheckConstraint(
         "outcome IS NULL OR (outcome = 'created') = (call_id IS NOT NULL)", name="created_attempt_has_an_id"
     ),
 )
+
+
+def may_exist() -> ColumnElement[bool]:
+    """Return the condition, on `attempts`, that the call was created or may exist: also while its claim is open."""
+    return attempts.c.outcome.is_(None) | attempts.c.outcome.in_((Kind.CREATED, Kind.UNKNOWN))
+
 
 dispositions = Table(
     "dispositions",
@@ -178,7 +187,7 @@ dispositions = Table(
     Column("ended_at_ms", BigInteger),
     Column("results", Text, nullable=False, default="[]"),  # pairs of column name and value
     Column("recording_url", Text, nullable=False, default=""),
-    Column("seen_at_ms", BigInteger, nullable=False),  # when the API last told so
+    Column("seen_at_ms", BigInteger, nullable=False),  # when the API was last asked
     ForeignKeyConstraint(["contact_id", "number"], ["attempts.contact_id", "attempts.number"]),
 )
 

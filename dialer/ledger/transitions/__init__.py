@@ -1,1 +1,18 @@
-"""The state machine of a contact."""
+"""The state machine of a contact. These are all the ways into a state, and where each one is written:
+
+    (a new row)      ── read ─────▶ pending                                 `dialer.ledger.intake`
+    pending, failed  ── claim ────▶ claimed                                 `claims`
+    claimed          ── settle ───▶ created | failed | pending | unknown    `claims`
+    claimed          ── recover ──▶ unknown                                 `claims`
+    unknown          ── found ────▶ created                                 `reconciled`
+    unknown          ── released ─▶ failed                                  `reconciled`
+    created          ── reopened ─▶ pending                                 `reopened`
+
+Every change names the state it leaves from, and changes nothing where the contact is in another one. From claimed and
+unknown, where a call may exist, no way leads back to pending or failed without proof that it does not: an outcome that
+says so, or, for released, a person's word after two listings.
+
+Beside its state, a pending or failed contact may be *replaced*: its row was mended into another contact
+(`replaced_by`), and no run plans or claims it until a mend brings its row back (`dialer.ledger.retries`). A purge
+deletes contacts in any state, and remembers whoever may have a call (`dialer.ledger.purge`).
+"""

@@ -1,10 +1,7 @@
-"""The only ways a contact changes its state: claim, settle, and finding open claims after a crash.
+"""Claims and their outcomes: claim, settle, and recover, which finds open claims after a crash.
 
-    pending, failed ── claim ──▶ claimed ── settle ──▶ created | failed | pending | unknown
-                                 claimed ── recover ─▶ unknown
-
-Every change names the state it leaves from; the database refuses it otherwise. Constraints do the rest: an
-attempt number once for a contact, an instant once for a phone number.
+The whole state machine: `dialer.ledger.transitions`. A change that does not find its contact in the state it leaves
+from is refused. Constraints do the rest: an attempt number once for a contact, an instant once for a phone number.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,14 +16,12 @@ from dialer.calls.attempt import Claim, Settlement
 from dialer.calls.outcome import Kind
 from dialer.errors import TransitionRefused
 from dialer.ledger.database.schema import CLAIMABLE, State, attempts, contacts, run_rows
-from dialer.ledger.known_contacts import INTERRUPTED_MESSAGE
+from dialer.ledger.known_contacts import ROW_STANDINGS
 from dialer.ledger.suppression_list import is_suppressed
 from dialer.reasons import Reason
 
 MAX_SHIFT_MS = 900
 """How far a claim may move its slot to find a free instant; the planner keeps 1,000 ms before a window's end."""
-
-SUPPRESSED_MESSAGE = "The number is on the ledger's suppression list and must not be called."
 
 
 _take_contact = (
@@ -51,7 +46,7 @@ _close_attempt = (
         "outcome", "left_state", "reason", "message", "http_status", "call_id", "settled_at_ms",
     )})
 )  # fmt: skip
-_release_contact = (
+_leave_claimed = (
     update(contacts)
     .where(contacts.c.id == bindparam("of_contact"), contacts.c.state == State.CLAIMED)
     .values({name: bindparam(f"new_{name}") for name in ("state", "reason", "message", "call_id", "planned_in")})
@@ -87,9 +82,9 @@ def claim_one(tx: Connection, claim: Claim) -> Claim:
 
 
 def hold_suppressed(tx: Connection, claim: Claim) -> bool:
-    """Hold a contact whose number has been suppressed since it was planned; tell whether it has been.
+    """Hold a contact whose number has been suppressed since it was planned; return whether it has been.
 
-    It leaves the run, which tells its row as skipped, and waits for a run that finds its number free.
+    It leaves the run, which reports its row as skipped, and waits for a run that finds its number free.
     """
     query = select(contacts.c.id).where(contacts.c.id == claim.contact_id, contacts.c.state.in_(CLAIMABLE))
     if tx.scalar(query.where(is_suppressed())) is None:
@@ -100,9 +95,8 @@ def hold_suppressed(tx: Connection, claim: Claim) -> bool:
 
 def _skip_suppressed(tx: Connection, claim: Claim) -> None:
     tx.execute(update(contacts).where(contacts.c.id == claim.contact_id).values(planned_in=None, slot_ms=None))
-    told = {"status": Reason.SUPPRESSED.status, "reason": Reason.SUPPRESSED, "message": SUPPRESSED_MESSAGE}
     is_row = (run_rows.c.run_id == claim.run_id, run_rows.c.contact_id == claim.contact_id)
-    tx.execute(update(run_rows).where(*is_row).values(**told))
+    tx.execute(update(run_rows).where(*is_row).values(ROW_STANDINGS[Reason.SUPPRESSED]._asdict()))
 
 
 def _attempt(claim: Claim) -> dict[str, Any]:
@@ -119,17 +113,17 @@ def _attempt(claim: Claim) -> dict[str, Any]:
 def settle_all(tx: Connection, settlements: Iterable[Settlement]) -> None:
     """Write the outcomes of claimed attempts, all or none. Raises `TransitionRefused` when one is not claimed.
 
-    A contact whose number was suppressed while its claim waited leaves the run, which tells its row as skipped.
+    A contact whose number was suppressed while its claim waited leaves the run, which reports its row as skipped.
     """
     settlements = sorted(settlements, key=attrgetter("claim.contact_id"))  # as in `claim_all`
-    _change(tx, _close_attempt, [_closing(item) for item in settlements])
-    _change(tx, _release_contact, [_release(item) for item in settlements])
+    _change(tx, _close_attempt, [_attempt_values(item) for item in settlements])
+    _change(tx, _leave_claimed, [_contact_values(item) for item in settlements])
     for item in settlements:
         if item.outcome.reason == Reason.SUPPRESSED:
             _skip_suppressed(tx, item.claim)
 
 
-def _closing(item: Settlement) -> dict[str, Any]:
+def _attempt_values(item: Settlement) -> dict[str, Any]:
     return {
         "of_contact": item.claim.contact_id,
         "of_number": item.claim.number,
@@ -143,7 +137,7 @@ def _closing(item: Settlement) -> dict[str, Any]:
     }
 
 
-def _release(item: Settlement) -> dict[str, Any]:
+def _contact_values(item: Settlement) -> dict[str, Any]:
     state = next_state(item.outcome.kind, again=item.again)
     return {
         "of_contact": item.claim.contact_id,
@@ -156,7 +150,7 @@ def _release(item: Settlement) -> dict[str, Any]:
 
 
 def next_state(kind: Kind, *, again: bool) -> State:
-    """Tell the state a claimed contact goes to."""
+    """Return the state a claimed contact goes to."""
     if kind == Kind.CREATED:
         return State.CREATED
     if kind == Kind.UNKNOWN:
@@ -178,13 +172,13 @@ def _change(tx: Connection, statement: Any, rows: list[dict[str, Any]]) -> None:
 
 
 def recover(tx: Connection, *, now_ms: int) -> int:
-    """Turn every claim without an outcome into an unknown; give their number.
+    """Turn every claim without an outcome into an unknown; return their number.
 
     Only the holder of the ledger's lock may do this: then no other process can have such a claim in flight.
     """
     open_claims = tx.execute(select(attempts.c.contact_id, attempts.c.number).where(attempts.c.outcome.is_(None))).all()
+    values = {"reason": Reason.INTERRUPTED, "message": ROW_STANDINGS[Reason.INTERRUPTED].message}
     for contact_id, number in open_claims:
-        values = {"reason": Reason.INTERRUPTED, "message": INTERRUPTED_MESSAGE}
         tx.execute(
             update(attempts)
             .where(attempts.c.contact_id == contact_id, attempts.c.number == number)

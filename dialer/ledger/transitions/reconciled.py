@@ -1,7 +1,6 @@
 """Unknown attempts as the ledger keeps them, and what a look at the API's listing may change about them.
 
-unknown ── found ────▶ created
-unknown ── released ─▶ failed        only after *not found*, and only when a person says so
+Found and released, of the state machine in `dialer.ledger.transitions`.
 """
 
 from collections.abc import Iterable
@@ -30,7 +29,7 @@ _RELEASED = "Not found in the API's listing and freed by hand; it may be sent ag
 
 
 def unknown_attempts(tx: Connection, campaign_id: int | None) -> dict[Endpoint, list[UnknownAttempt]]:
-    """Give the attempts whose call may exist, oldest first, by where they were sent; None: of all campaigns."""
+    """Return the attempts whose call may exist, oldest first, by where they were sent; None: of all campaigns."""
     place_of = endpoints_of_runs(tx)
     found: dict[Endpoint, list[UnknownAttempt]] = {}
     query = (
@@ -55,9 +54,9 @@ def unknown_attempts(tx: Connection, campaign_id: int | None) -> dict[Endpoint, 
 
 
 def known_calls(tx: Connection, place: Endpoint) -> ExpectedCalls:
-    """Give every call that the ledger knows to exist: those a listing of *place* must hold, and the others.
+    """Return every call that the ledger knows to exist: those a listing of *place* must hold, and the others.
 
-    The former in the order in which they were claimed.
+    The former are in the order in which they were claimed.
     """
     is_there = {run_id: sent_to.is_same(place) for run_id, sent_to in endpoints_of_runs(tx).items()}
     listed, elsewhere = {}, set()
@@ -71,7 +70,7 @@ def known_calls(tx: Connection, place: Endpoint) -> ExpectedCalls:
 
 
 def known_calls_of(tx: Connection, run_id: str) -> KnownCalls:
-    """Give what the ledger knows of other calls when the run begins to send, judged by where its own calls go."""
+    """Return what the ledger knows of other calls when the run begins to send, judged by where its own calls go."""
     place = endpoints_of_runs(tx)[run_id]
     return KnownCalls(known_calls(tx, place), chain.from_iterable(unknown_attempts(tx, None).values()))
 
@@ -82,13 +81,13 @@ def write_findings(tx: Connection, findings: Iterable[Found]) -> None:
         if found.finding == Finding.CREATED:
             _resolve(tx, found.attempt, State.CREATED, Kind.CREATED, call_id=found.call_id)
         elif found.finding == Finding.NOT_FOUND:
-            _mark(tx, found.attempt, Reason.NOT_FOUND, _NOT_FOUND)
+            _explain_doubt(tx, found.attempt, Reason.NOT_FOUND, _NOT_FOUND)
         elif found.finding == Finding.TWO_MATCHES:
-            _mark(tx, found.attempt, Reason.TWO_MATCHES, _TWO_MATCHES)
+            _explain_doubt(tx, found.attempt, Reason.TWO_MATCHES, _TWO_MATCHES)
 
 
 def release_not_found(tx: Connection, findings: Iterable[Found]) -> int:
-    """Free the attempts that these *findings*, just made, did not find, and only those; give their number.
+    """Free the attempts that these *findings*, just made, did not find, and only those; return their number.
 
     Their contacts become failed, so that the next run sends them again. This is the one place where a call that
     might exist is let go, and it takes a person's word.
@@ -109,7 +108,7 @@ def _resolve(
     reason: str = "",
     message: str = "",
 ) -> None:
-    told = {"reason": reason, "message": message, "call_id": call_id}
+    values = {"reason": reason, "message": message, "call_id": call_id}
     changed = tx.execute(
         update(attempts)
         .where(
@@ -117,20 +116,20 @@ def _resolve(
             attempts.c.number == attempt.number,
             attempts.c.outcome == Kind.UNKNOWN,
         )
-        .values(outcome=outcome, left_state=state, **told)
+        .values(outcome=outcome, left_state=state, **values)
     ).rowcount
     changed += tx.execute(
         update(contacts)
         .where(contacts.c.id == attempt.contact_id, contacts.c.state == State.UNKNOWN)
-        .values(state=state, planned_in=None, **told)
+        .values(state=state, planned_in=None, **values)
     ).rowcount
     if changed != 2:  # noqa: PLR2004 - the attempt and its contact
         raise TransitionRefused(f"contact {attempt.contact_id}: its attempt {attempt.number} is not unknown any more")
 
 
-def _mark(tx: Connection, attempt: UnknownAttempt, reason: Reason, message: str) -> None:
-    told = {"reason": reason, "message": message}
+def _explain_doubt(tx: Connection, attempt: UnknownAttempt, reason: Reason, message: str) -> None:
+    values = {"reason": reason, "message": message}
     is_attempt = (attempts.c.contact_id == attempt.contact_id, attempts.c.number == attempt.number)
-    tx.execute(update(attempts).where(*is_attempt, attempts.c.outcome == Kind.UNKNOWN).values(**told))
+    tx.execute(update(attempts).where(*is_attempt, attempts.c.outcome == Kind.UNKNOWN).values(**values))
     is_contact = (contacts.c.id == attempt.contact_id, contacts.c.state == State.UNKNOWN)
-    tx.execute(update(contacts).where(*is_contact).values(**told))
+    tx.execute(update(contacts).where(*is_contact).values(**values))

@@ -1,6 +1,7 @@
 """Who is called again on purpose: the redialled, and those called long enough ago; and how often anybody is tried.
 
-    created ── reopen ──▶ pending        the earlier attempts stay, with their ids and dispositions
+Reopened, of the state machine in `dialer.ledger.transitions`: the earlier attempts stay, with their ids and
+dispositions.
 
 One budget bounds a person's tries: every call that was created or may have been, and every attempt that the API
 refused. Mending a row forgives its refusals, for it is another request then; `again_after` forgives everything.
@@ -13,11 +14,9 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_,
 
 from dialer.calls.disposition import Code
 from dialer.calls.outcome import Kind
-from dialer.ledger.database.schema import State, attempts, contacts, dispositions, run_rows
+from dialer.ledger.database.schema import State, attempts, contacts, dispositions, may_exist, run_rows
+from dialer.ledger.known_contacts import ROW_STANDINGS
 from dialer.reasons import Reason
-
-SPENT_MESSAGE = "It was tried as often as max_calls under [redial] allows. Mend the row, or allow more calls."
-
 
 LATEST_WISH_MS = 60 * 86_400_000
 """How far after a call its person may wish for the next: 60 days, as the longest `wait`."""
@@ -37,10 +36,9 @@ class Policy:
 
 
 def spent() -> ColumnElement[int]:
-    """Give, on `contacts`, how much of its budget a contact has used."""
+    """Return, on `contacts`, how much of its budget a contact has used."""
     counts = or_(
-        attempts.c.outcome.is_(None),
-        attempts.c.outcome.in_((Kind.CREATED, Kind.UNKNOWN)),
+        may_exist(),
         and_(attempts.c.outcome == Kind.REFUSED, attempts.c.number > contacts.c.mended_at),
     )
     return (
@@ -53,7 +51,7 @@ def spent() -> ColumnElement[int]:
 
 
 def reopen_due(tx: Connection, campaign_id: int, policy: Policy, *, now_ms: int) -> int:
-    """Let the created contacts of a campaign that are to be called again be claimed; give how many there are.
+    """Make pending the created contacts that the campaign is to call again; return how many there are.
 
     Redialled are those whose last call ended, by the API's final word, with one of `policy.on`: not before the wait
     is over, or the time they asked for themselves. Those called `again_after` ago begin with a new budget.
@@ -110,12 +108,11 @@ def _reopen(tx: Connection, contact_id: int, *, not_before_ms: int | None, forgi
 
 
 def hold_spent(tx: Connection, run_id: str, max_calls: int) -> int:
-    """Hold the failed contacts of a run whose budget is used up, and tell their rows so; give how many they are."""
+    """Hold the failed contacts of a run whose budget is used up, and report their rows so; return how many they are."""
     failed = (contacts.c.planned_in == run_id, contacts.c.state == State.FAILED)
     held = list(tx.scalars(select(contacts.c.id).where(*failed, spent() >= max_calls)))
     for contact_id in held:
         tx.execute(update(contacts).where(contacts.c.id == contact_id).values(planned_in=None))
-        told = {"reason": Reason.ATTEMPTS_SPENT, "message": SPENT_MESSAGE}
         is_row = (run_rows.c.run_id == run_id, run_rows.c.contact_id == contact_id)
-        tx.execute(update(run_rows).where(*is_row).values(status=Reason.ATTEMPTS_SPENT.status, **told))
+        tx.execute(update(run_rows).where(*is_row).values(ROW_STANDINGS[Reason.ATTEMPTS_SPENT]._asdict()))
     return len(held)
