@@ -2,19 +2,23 @@
 
 import json
 from datetime import date
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from phonenumbers import SUPPORTED_REGIONS
 from rich.console import Console, RenderableType
 from rich.table import Table
 
+from dialer.campaign.values import parse_duration
 from dialer.cli.options import JsonOption, VerboseOption
 from dialer.clock import SystemClock
 from dialer.errors import UsageError
-from dialer.schedule.calendar import hours_text
+from dialer.exit_codes import EXIT_FAILED_ROWS, EXIT_OK
+from dialer.schedule.calendar import hours_by_day
 from dialer.schedule.regions import name_of
-from dialer.schedule.rules import STRICTEST, Rule, all_rules, rules_for
+from dialer.schedule.rule_faults import data_faults
+from dialer.schedule.rules import STRICTEST, Rule, all_rules, rules_expiring, rules_for
+from dialer.schedule.rules_page import page
 
 PLAIN_WIDTH = 160
 ADVICE = "Engineering defaults, not legal advice."
@@ -25,25 +29,55 @@ def rules(
         str | None, typer.Argument(metavar="[REGION]", help="A country or state, such as US or US-FL; all without it.")
     ] = None,
     *,
+    expiring: Annotated[
+        str | None,
+        typer.Option(metavar="AGE", help="Only rows that end within AGE, such as 60d; end with 3 if there are any."),
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Verify the data itself; end with 3 and say what is wrong, if anything is.")
+    ] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the page of the documentation instead.")] = False,
     as_json: JsonOption = False,
     verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Show which hours and caps hold where, from which source, and until when."""
-    found = _found(region)
     today = SystemClock().now().date()
+    if markdown:
+        typer.echo(page(), nl=False)
+        return
+    if check:
+        _check(today, as_json=as_json)
+    found = _found(region) if expiring is None else _ending(_found(region), expiring, today)
     if as_json:
         shown = [rule.model_dump(mode="json") | _values(rule, today) for rule in found]
         typer.echo(json.dumps(shown, indent=2, ensure_ascii=False))
-        return
-    if region is None:
+    elif region is None and found:
         _draw(_overview(found, today))
     else:
-        typer.echo("\n\n".join("\n".join(_lines(rule, today)) for rule in found))
-    typer.echo(ADVICE, err=True)
+        typer.echo("\n\n".join("\n".join(_lines(rule, today)) for rule in found) or "No row ends so soon.")
+    if not as_json:
+        typer.echo(ADVICE, err=True)
+    raise typer.Exit(EXIT_FAILED_ROWS if expiring is not None and found else EXIT_OK)
+
+
+def _check(today: date, *, as_json: bool) -> NoReturn:
+    """Print what is wrong with the data, and end: with 0 when nothing is."""
+    faults = data_faults(today)
+    typer.echo(json.dumps(faults, indent=2, ensure_ascii=False) if as_json else "\n".join(faults) or "All is well.")
+    raise typer.Exit(EXIT_FAILED_ROWS if faults else EXIT_OK)
+
+
+def _ending(found: list[Rule], within: str, today: date) -> list[Rule]:
+    """Return the rows of *found* that end *within* a time such as `60d`, the first to end first."""
+    try:
+        soon = rules_expiring(today, parse_duration(within))
+    except (ValueError, OverflowError) as error:
+        raise UsageError(f"--expiring {within}: {error}.") from error
+    return [rule for rule in soon if rule in found]
 
 
 def _found(region: str | None) -> list[Rule]:
-    """Return the rules that hold for *region*: its own and its country's. Raises `UsageError` for what is no region."""
+    """Return the rows that hold for *region*: its own and its country's. Raises `UsageError` for what is no region."""
     if region is None:
         return list(all_rules().values())
     code = region.upper()
@@ -56,30 +90,20 @@ def _found(region: str | None) -> list[Rule]:
     return list(rules_for((country, code) if state else (country,)))
 
 
-def _hours(rule: Rule) -> dict[str, str]:
-    holidays = "as its weekday" if rule.holidays is None else hours_text(rule.holidays)
-    days = {
-        "Mon-Fri": hours_text(rule.monday_to_friday),
-        "Sat": hours_text(rule.saturday),
-        "Sun": hours_text(rule.sunday),
-        "holidays": holidays,
-    }
-    eve = {} if rule.eve_of_holidays is None else {"eve of holidays": hours_text(rule.eve_of_holidays)}
-    return days | eve
-
-
 def _values(rule: Rule, today: date) -> dict[str, object]:
-    """Return hours and caps as a campaign file writes them, and whether the rule has expired."""
-    return {"hours": _hours(rule), "caps": [str(cap) for cap in rule.caps], "expired": rule.is_expired(today)}
+    """Return hours and caps as a campaign file writes them, and whether the row has expired."""
+    return {"hours": hours_by_day(rule), "caps": [str(cap) for cap in rule.caps], "expired": rule.is_expired(today)}
 
 
 def _lines(rule: Rule, today: date) -> list[str]:
     expiry = f"{rule.expires}" + (": EXPIRED, so the strictest hours hold besides" if rule.is_expired(today) else "")
     text = {"primary": "the rule's own text", "secondary": "a summary, not the rule's own text"}[rule.reading]
     facts = {
-        **_hours(rule),
+        **hours_by_day(rule),
         "caps": ", ".join(str(cap) for cap in rule.caps) or "none",
         "consent": rule.consent,
+        "consent first": "a sales call without the person's consent is forbidden" if rule.consent_first else "",
+        "holidays meant": ", ".join(rule.legal_holidays),
         "note": rule.note,
         "read": f"{rule.read}, {text}",
         "in force since": "" if rule.effective is None else str(rule.effective),
@@ -94,7 +118,7 @@ def _overview(found: list[Rule], today: date) -> RenderableType:
     for name in ("region", "Mon-Fri", "Sat", "Sun", "holidays", "caps", "expires"):
         table.add_column(name)
     for rule in found:
-        hours = _hours(rule)
+        hours = hours_by_day(rule)
         caps = ", ".join(str(cap) for cap in rule.caps)
         expires = "EXPIRED" if rule.is_expired(today) else str(rule.expires)
         table.add_row(rule.region, hours["Mon-Fri"], hours["Sat"], hours["Sun"], hours["holidays"], caps, expires)

@@ -17,6 +17,7 @@ from dialer.jobs.intake.parallel_check import Verdict, preview, verdicts
 from dialer.ledger.row_reports import RowReport
 from dialer.reasons import Status
 from dialer.results.table import write_table
+from dialer.schedule.rules import consent_notes
 
 FIRST_PROBLEMS = 10
 LARGE_ROWS = 50_000
@@ -37,7 +38,8 @@ class Problem:
 class CheckSummary:
     """What a sheet is worth: rows that can be called, rows that cannot and why, columns that nothing uses.
 
-    `notes` tell what was found or guessed: the encoding, the header's row, worksheets that are not read.
+    `notes` tell what was found or guessed: the encoding, the header's row, worksheets that are not read; and which of
+    the campaign's countries forbid sales calls without consent, if it asks for none.
     """
 
     campaign: str
@@ -88,6 +90,8 @@ def check_campaign(
     summary = CheckSummary(campaign.name, loaded.sheet.path, strict)
     summary.unmapped, summary.mapping = loaded.mapping.unmapped, loaded.mapping.described()
     summary.notes = loaded.sheet.notes
+    if campaign.contacts.consent == "off":
+        summary.notes += tuple(consent_notes(campaign.contacts.allowed_regions))
     path = problems or campaign.folder / "results" / f"{campaign.name}-problems.csv"
     rejected = _rejected(verdicts(loaded, processes=processes if loaded.sheet.height >= LARGE_ROWS else 1), summary)
     first = next(rejected, None)

@@ -29,7 +29,7 @@ from dialer.ledger.snapshot import copy_campaign
 from dialer.reasons import Reason, Status
 from dialer.schedule.compliance import Compliance
 from dialer.schedule.public_holidays import knows_holidays
-from dialer.schedule.rules import regions_without_rule, rules_fingerprint
+from dialer.schedule.rules import consent_notes, regions_without_rule, rules_fingerprint
 from dialer.schedule.tz_database import load_zone
 from dialer.schedule.whereabouts import Whereabouts
 
@@ -145,7 +145,7 @@ class _Plan:
         return explain_row(self._inputs, self.layout.table, number, held=held)
 
     def _notes(self) -> Iterator[str]:
-        """Say aloud what decides hours and is not obvious: rules that are missing, expired or off."""
+        """Say aloud what is not obvious: consent that the law asks for, rules that are missing, expired or off."""
         schedule = self.campaign.schedule
         if self.again:
             yield f"{self.again} people are called again, by [redial] or again_after, if the sheet still holds them."
@@ -154,6 +154,8 @@ class _Plan:
         if schedule.holidays:
             unknown = [country for country in countries if not knows_holidays(country)]
             yield from (f"{country}: its holidays are not known." for country in unknown)
+        if self.campaign.contacts.consent == "off":
+            yield from consent_notes(countries)
         if schedule.rules == "off":
             yield "The rules of countries and states are off: only the campaign's own hours and limits hold."
             return

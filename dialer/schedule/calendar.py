@@ -75,6 +75,20 @@ def hours_text(hours: Hours) -> str:
     return ", ".join(f"{a // 60:02d}:{a % 60:02d}-{b // 60:02d}:{b % 60:02d}" for a, b in hours) or "closed"
 
 
+def hours_by_day(rule: Rule) -> dict[str, str]:
+    """Return a rule's hours as text: `Mon-Fri`, `Sat`, `Sun`, `holidays`; `Fri`, `eve of holidays` if it has any."""
+    days = {
+        "Mon-Fri": rule.monday_to_friday,
+        "Fri": rule.friday,
+        "Sat": rule.saturday,
+        "Sun": rule.sunday,
+        "holidays": rule.holidays,
+        "eve of holidays": rule.eve_of_holidays,
+    }
+    texts = {day: hours_text(hours) for day, hours in days.items() if hours is not None}
+    return texts if "holidays" in texts else texts | {"holidays": "as its weekday"}
+
+
 def _hours_of(here: RuleHere, day: date) -> Hours:
     eve = here.rule.eve_of_holidays is not None and here.holiday(day + timedelta(days=1)) is not None
     return here.rule.hours_on(day, holiday=here.holiday(day) is not None, eve=eve)

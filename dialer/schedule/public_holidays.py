@@ -1,11 +1,13 @@
-"""Which days are public holidays where: the `holidays` library, asked once a year and a region."""
+"""Which days are public holidays where: the `holidays` library's, and the legal holidays that it lacks."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import cache
 
 from holidays import country_holidays, list_supported_countries
+from holidays.constants import HOLIDAY_NAME_DELIMITER
 
+from dialer.schedule.legal_holidays import legal_holidays
 from dialer.schedule.regions import UNKNOWN
 
 Holidays = Callable[[date], str | None]
@@ -13,10 +15,10 @@ Holidays = Callable[[date], str | None]
 
 
 def holidays_of(country: str, states: Sequence[str], *, regional: bool) -> Holidays:
-    """Tell the holidays of a *country* and of some of its *states* (`US-FL`), also the days on which they are observed.
+    """Return the holidays of a *country* and of some of its *states* (`US-FL`), also the days they are observed on.
 
     With *regional*, and no state known, a holiday of any state counts: nobody knows in which the person is. A country
-    that the library does not know has none.
+    that neither the library nor our own data knows has none.
     """
     codes = tuple(sorted(state.partition("-")[2] for state in states))
 
@@ -26,23 +28,42 @@ def holidays_of(country: str, states: Sequence[str], *, regional: bool) -> Holid
     return name
 
 
+def holiday_names(region: str, year: int) -> frozenset[str]:
+    """Return every name of a holiday of the country or state *region* (`US-FL`) in a *year*, as its calendar has it."""
+    country, _, code = region.partition("-")
+    days = _days(country, frozenset({code} if code else ()), year)
+    return frozenset(name for _, names in days for name in names.split(HOLIDAY_NAME_DELIMITER))
+
+
 def knows_holidays(country: str) -> bool:
-    """Tell whether the library knows the country's holidays."""
+    """Return whether the library knows the country's holidays."""
     return country in _supported()
 
 
 @cache
 def _of_year(country: str, codes: tuple[str, ...], regional: bool, year: int) -> dict[date, str]:  # noqa: FBT001 - the key of a cache
-    if country not in _supported():
-        return {}
-    known = set(_supported()[country])
-    wanted = set(codes) & known
-    if (regional and not codes) or UNKNOWN in codes:
-        wanted = known
-    found = dict(country_holidays(country, years=year).items())
-    for code in sorted(wanted):
-        found = dict(country_holidays(country, subdiv=code, years=year).items()) | found
+    everywhere = (regional and not codes) or UNKNOWN in codes
+    found: dict[date, str] = {}
+    for day, name in _days(country, _subdivisions(country) if everywhere else frozenset(codes), year):
+        found.setdefault(day, name)
     return found
+
+
+def _days(country: str, codes: frozenset[str], year: int) -> Iterator[tuple[date, str]]:
+    """Yield the holidays of a country and of those of its states whose *codes* (`FL`) are given, with their names."""
+    if country in _supported():
+        yield from country_holidays(country, years=year).items()
+        for code in sorted(codes & set(_supported()[country])):
+            yield from country_holidays(country, subdiv=code, years=year).items()
+    for row in legal_holidays():
+        if row.region == country or (row.region[:2] == country and row.region[3:] in codes):
+            yield from ((day, row.name) for day in row.dates(year))
+
+
+@cache
+def _subdivisions(country: str) -> frozenset[str]:
+    own = {row.region[3:] for row in legal_holidays() if row.region.startswith(f"{country}-")}
+    return frozenset({*_supported().get(country, ()), *own})
 
 
 @cache

@@ -1,10 +1,7 @@
-"""`dialer plan` and `dialer rules` as a person and a program meet them."""
+"""`dialer plan` as a person and a program meet it."""
 
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-
-import pytest
 
 from dialer.sandbox import Sandbox
 from tests.cli.test_main import dialer
@@ -69,38 +66,3 @@ def test_a_run_that_cannot_finish_ends_with_two(folder: CampaignFolder) -> None:
     assert "do not fit before" in refused.stderr
     assert untouched
     assert (partial.returncode, 0 < created < 4) == (3, True)
-
-
-def test_rules_shows_all_and_one(tmp_path: Path) -> None:
-    """Without a region every row is listed; with one, what holds there, its source and its end."""
-    everything = dialer("rules", cwd=tmp_path)
-    florida = dialer("rules", "us-fl", cwd=tmp_path)
-    poland = dialer("rules", "PL", cwd=tmp_path)
-
-    assert everything.returncode == 0
-    for region in ("US-FL", "GB", "strictest"):
-        assert region in everything.stdout
-    assert "Fla. Stat. 501.616" in florida.stdout
-    assert "47 CFR 64.1200" in florida.stdout
-    assert "2027-11-23" in florida.stdout
-    assert "10:00-13:00, 14:00-17:00" in poland.stdout
-    assert "not legal advice" in everything.stderr
-
-
-def test_rules_in_json_hold_every_field(tmp_path: Path) -> None:
-    """A program reads hours and caps as a campaign file writes them."""
-    told = json.loads(dialer("rules", "US-FL", "--json", cwd=tmp_path).stdout)
-
-    assert [rule["region"] for rule in told] == ["US", "US-FL"]
-    assert told[1]["caps"] == ["3/24h"]
-    assert told[1]["hours"]["Mon-Fri"] == "08:00-20:00"
-    assert told[1]["expired"] is False
-
-
-@pytest.mark.parametrize("region", ["XX", "US-XX", "USA", "Florida"])
-def test_a_region_that_nobody_knows_is_refused(tmp_path: Path, region: str) -> None:
-    """A slip of the pen is not answered with the strictest hours as if it were a country."""
-    ended = dialer("rules", region, cwd=tmp_path)
-
-    assert ended.returncode == 2
-    assert "no country or state" in ended.stderr

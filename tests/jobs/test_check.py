@@ -71,6 +71,19 @@ def test_strict_ends_with_3_for_whatever_is_doubtful(folder: CampaignFolder) -> 
     assert check_campaign(campaign, strict=True).exit_code == 0
 
 
+def test_a_country_that_wants_consent_first_is_told(folder: CampaignFolder) -> None:
+    """Where sales calls without consent are forbidden a note says so, until the campaign asks for consent."""
+    folder.sheet(["Name", "Phone", "Consent"], [["Ada", number(0), "yes"]])
+    countries = 'regions = ["US", "FR"]\n'
+    told = check_campaign(folder.campaign("", countries))
+    asked = check_campaign(folder.campaign("", countries + 'consent = "required"\ncolumns = { consent = "Consent" }'))
+
+    assert [note.partition(":")[0] for note in told.notes] == ["FR"]
+    assert "since 2026-08-11" in told.notes[0]
+    assert asked.notes == ()
+    assert asked.callable_rows == 1
+
+
 def test_a_call_is_shown_before_it_is_made(folder: CampaignFolder) -> None:
     """The body of one row's call, field for field; a row that is not called says why."""
     campaign = _campaign(folder)

@@ -274,7 +274,7 @@ def test_a_row_is_explained(folder: CampaignFolder) -> None:
     assert explanation is not None
     told = dict(explanation.topics)
     assert told["zones"] == ("America/Chicago", "America/New_York")
-    assert [rule.split(":")[0] for rule in told["rules"]] == ["US United States", "US-FL Florida"]
+    assert [rule.split(":")[0] for rule in told["rules"]] == ["US United States", "US-FL Florida", "US-NY New York"]
     assert "Mon 2026-12-28 10:" in told["stands"][0] or "Mon 2026-12-28 09:" in told["stands"][0]
     assert any("Fri 2026-12-25: closed (holiday: Christmas Day" in day for day in told["days"])
     assert any("Sat 2026-12-26: closed (the campaign has no hours on sat)" in day for day in told["days"])
@@ -286,15 +286,18 @@ def test_a_row_is_explained(folder: CampaignFolder) -> None:
 
 
 def test_what_decides_hours_unseen_is_said_aloud(folder: CampaignFolder) -> None:
-    """No rule for a country, a state nobody knows, a rule that expires, rules that are off: the plan says so."""
-    folder.sheet(["Name", "Phone", "State"], [["A", "+48221234567", ""], ["B", number(0), "Bavaria"]])
-    contacts = 'regions = ["US", "PL"]\ncolumns = { state = "State" }'
+    """Consent that a law wants, no rule, a state nobody knows, a rule that expires, rules that are off: all is said."""
+    people = [["A", "+420212345678", ""], ["B", number(0), "Bavaria"], ["C", "+33199001234", ""]]
+    folder.sheet(["Name", "Phone", "State"], people)
+    contacts = 'regions = ["US", "CZ", "FR"]\ncolumns = { state = "State" }'
     now = planned(folder.campaign(BUSINESS, contacts), FRIDAY)
     off = planned(folder.campaign(BUSINESS + 'rules = "off"\n', contacts), FRIDAY)
     in_time = planned(folder.campaign(BUSINESS, contacts), FRIDAY + timedelta(days=600))
 
-    assert [note.split(":")[0] for note in now.notes] == ["PL", "US-ZZ"]
-    assert "are off" in off.notes[0]
+    assert [note.split(":")[0] for note in now.notes] == ["FR", "CZ", "US-ZZ"]
+    assert 'consent = "required"' in now.notes[0]
+    assert off.notes[0] == now.notes[0]
+    assert "are off" in off.notes[1]
     assert any(note.startswith("US: its rule expires on 2027-11-23") for note in in_time.notes)
 
 

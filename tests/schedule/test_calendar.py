@@ -44,11 +44,13 @@ def compliance(**schedule: Any) -> Compliance:
         ({}, ("US", "US-FL", "US-KY"), TUESDAY, "10:00-20:00"),
         ({}, ("US", "US-AL"), SUNDAY, "closed"),
         ({}, ("US", "US-ZZ"), TUESDAY, "10:00-13:00, 14:00-17:00"),
-        ({}, ("PL",), TUESDAY, "10:00-13:00, 14:00-17:00"),
+        ({}, ("CZ",), TUESDAY, "10:00-13:00, 14:00-17:00"),
         ({}, ("FR",), TUESDAY, "10:00-13:00, 14:00-20:00"),
         ({"holidays": False}, ("IT",), date(2026, 12, 7), "10:00-19:00"),  # the eve of the Immaculate Conception
-        ({}, NEW_YORK, date(2027, 11, 23), "08:00-21:00"),  # the last day on which the rule stands alone
-        ({}, NEW_YORK, date(2027, 11, 24), "10:00-13:00, 14:00-17:00"),
+        ({"holidays": False}, ("US", "US-RI"), date(2027, 5, 4), "closed"),  # the independence of Rhode Island
+        ({}, ("SA",), date(2026, 12, 4), "closed"),  # a Friday
+        ({}, ("US", "US-CA"), date(2027, 11, 23), "09:00-21:00"),  # the last day on which the rules stand alone
+        ({}, ("US", "US-CA"), date(2027, 11, 24), "10:00-13:00, 14:00-17:00"),
         ({"rules": "off"}, NEW_YORK, date(2027, 11, 24), "00:00-24:00"),
     ],
 )
@@ -87,7 +89,7 @@ def test_the_longest_cap_is_as_far_as_one_looks_back() -> None:
     """What is older than every cap counts no more."""
     day = 86_400_000
 
-    assert compliance().longest_cap_ms == 30 * day
+    assert compliance().longest_cap_ms == 31 * day  # a month, in Brazil and Spain
     assert (
         Compliance(
             compliance(rules="off").schedule, compliance().limits.model_copy(update={"per_number": ()})

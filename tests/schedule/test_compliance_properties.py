@@ -21,6 +21,7 @@ from dialer.schedule.compliance import Compliance
 from dialer.schedule.planner import Group, Terms, plan
 from dialer.schedule.tz_database import load_zone
 from dialer.schedule.whereabouts import Whereabouts
+from tests.schedule.legal_days import LEGAL_DAYS
 
 ALL_ZONES = sorted({zone for zones in TIMEZONE_DATA.values() for zone in zones})
 FOLDER = files("dialer.schedule").joinpath("rules")
@@ -31,7 +32,7 @@ ROWS: list[dict[str, Any]] = [
     for row in tomllib.loads(entry.read_text("utf-8"))["rules"]
 ]
 BY_REGION = {row["region"]: row for row in ROWS}
-PLACES = [region for region in BY_REGION if region != "strictest"] + ["PL"]
+PLACES = [region for region in BY_REGION if region != "strictest"] + ["CZ"]
 MARGIN = timedelta(minutes=15)
 CAMPAIGN = """
 [schedule]
@@ -43,12 +44,13 @@ holidays = false
 
 @cache
 def days_off(country: str, state: str | None, *, regional: bool) -> frozenset[date]:
-    """Ask the library itself: the holidays of 2026-2029, of one state or, where any could be meant, of all of them."""
+    """Ask the library itself, and the list of what it lacks: the holidays of 2026-2029 of one state, or of all."""
     years = range(2026, 2030)
     found = set(holidays.country_holidays(country, years=years))
     states = [state] if state else holidays.list_supported_countries()[country] if regional else []
     for each in states:
         found |= set(holidays.country_holidays(country, subdiv=each, years=years))
+        found |= {date.fromisoformat(day) for day in LEGAL_DAYS.get(f"{country}-{each}", "").split()}
     return frozenset(found)
 
 
@@ -60,7 +62,8 @@ def allowed(row: dict[str, Any], place: str, local: datetime) -> bool:
     if today in off and "holidays" in row:
         spans = row["holidays"]
     else:
-        spans = {5: row["saturday"], 6: row["sunday"]}.get(today.weekday(), row["monday_to_friday"])
+        friday = row.get("friday", row["monday_to_friday"])
+        spans = {4: friday, 5: row["saturday"], 6: row["sunday"]}.get(today.weekday(), row["monday_to_friday"])
     texts = [spans]
     if today + timedelta(days=1) in off and "eve_of_holidays" in row and not (today in off and "holidays" in row):
         texts.append(row["eve_of_holidays"])

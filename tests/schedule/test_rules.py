@@ -1,7 +1,8 @@
 """The rules are what was read, every row says where from and until when, and the strictest satisfies them all."""
 
-from datetime import date
+from datetime import date, timedelta
 
+import holidays
 import phonenumbers
 import pytest
 
@@ -12,55 +13,32 @@ from dialer.schedule.rules import (
     Rule,
     all_rules,
     common_hours,
+    consent_notes,
     regions_without_rule,
     rules_digest,
+    rules_expiring,
     rules_for,
+)
+from tests.schedule.rules_as_read import (
+    AS_READ,
+    CONSENT_FIRST,
+    FEDERAL,
+    FRIDAYS,
+    NO_HOURS_READ,
+    OF_ONE_TRADE_OR_OFFER,
+    STATES,
 )
 
 ROWS = list(all_rules().values())
-AS_READ = {
-    # region: Monday to Friday, Saturday, Sunday, holidays (None: as the weekday), caps
-    "US": ("08:00-21:00", "08:00-21:00", "08:00-21:00", None, ""),
-    "CA": ("09:00-21:30", "10:00-18:00", "10:00-18:00", "10:00-18:00", ""),
-    "GB": ("08:00-21:00", "09:00-21:00", "", "", ""),
-    "DE": ("08:00-20:00", "09:00-18:00", "", "", "3/24h 15/7d"),
-    "FR": ("10:00-13:00, 14:00-20:00", "", "", "", "4/30d"),
-    "ES": ("09:00-15:00, 16:00-21:00", "", "", "", ""),
-    "IT": ("09:00-20:00", "10:00-19:00", "", "", ""),
-    "IN": ("10:00-21:00", "10:00-21:00", "10:00-21:00", "10:00-21:00", ""),
-    "AU": ("09:00-20:00", "09:00-17:00", "", "", ""),
-    "ZA": ("08:00-20:00", "09:00-13:00", "", "", ""),
-    "BR": ("09:00-21:00", "10:00-16:00", "", "", ""),
-    "AE": ("09:00-18:00", "09:00-18:00", "09:00-18:00", "09:00-18:00", "1/24h 2/7d"),
-    "US-FL": ("08:00-20:00", "08:00-20:00", "08:00-20:00", None, "3/24h"),
-    "US-WA": ("08:00-20:00", "08:00-20:00", "08:00-20:00", None, ""),
-    "US-MD": ("08:00-20:00", "08:00-20:00", "08:00-20:00", None, "3/24h"),
-    "US-OK": ("08:00-20:00", "08:00-20:00", "08:00-20:00", None, "3/24h"),
-    "US-ME": ("09:00-17:00", "", "", "", "1/8h"),
-    "US-LA": ("08:00-20:00", "08:00-20:00", "", "", ""),
-    "US-AL": ("08:00-20:00", "08:00-20:00", "", "", ""),
-    "US-MS": ("08:00-20:00", "08:00-20:00", "", None, ""),
-    "US-RI": ("09:00-18:00", "10:00-17:00", "", "", ""),
-    "US-UT": ("08:00-21:00", "08:00-21:00", "", "", ""),
-    "US-PA": ("08:00-21:00", "08:00-21:00", "", "", ""),
-    "US-TX": ("09:00-21:00", "09:00-21:00", "12:00-21:00", None, ""),
-    "US-KY": ("10:00-21:00", "10:00-21:00", "10:00-21:00", None, ""),
-    "US-CT": ("09:00-20:00", "09:00-20:00", "09:00-20:00", None, ""),
-    "US-MA": ("08:00-20:00", "08:00-20:00", "08:00-20:00", None, ""),
-    "US-WY": ("08:00-20:00", "08:00-20:00", "08:00-20:00", None, ""),
-    "US-MI": ("09:00-21:00", "09:00-21:00", "09:00-21:00", None, ""),
-    "US-MN": ("09:00-21:00", "09:00-21:00", "09:00-21:00", None, ""),
-    "US-NV": ("09:00-20:00", "09:00-20:00", "09:00-20:00", None, ""),
-    "US-NM": ("09:00-21:00", "09:00-21:00", "09:00-21:00", None, ""),
-    "US-IL": ("09:00-21:00", "09:00-21:00", "09:00-21:00", None, ""),
-    "US-CA": ("09:00-21:00", "09:00-21:00", "09:00-21:00", None, ""),
-    STRICTEST: ("10:00-13:00, 14:00-17:00", "", "", "", "1/24h 2/7d 4/30d"),
-}
-"""The two tables of the project's reliability reference (sections 7.1 and 7.2), typed a second time."""
 
 
 def test_every_row_is_the_one_that_was_read() -> None:
-    """Hours, holidays and caps of every country and state are those of the tables, and there is no other row."""
+    """Hours, holidays and caps of every country and state are those of the sources, and there is no other row."""
+    expected = (
+        dict.fromkeys((f"US-{state}" for state in FEDERAL.split()), AS_READ["US"])
+        | dict.fromkeys(NO_HOURS_READ.split(), AS_READ[STRICTEST])
+        | AS_READ
+    )
     found = {
         region: (
             rule.monday_to_friday,
@@ -74,16 +52,24 @@ def test_every_row_is_the_one_that_was_read() -> None:
 
     assert found == {
         region: (*(None if text is None else parse_hours(text) for text in hours), caps)
-        for region, (*hours, caps) in AS_READ.items()
+        for region, (*hours, caps) in expected.items()
     }
+    fridays = {rule.region: rule.friday for rule in ROWS if rule.friday is not None}
+    assert fridays == {region: parse_hours(text) for region, text in FRIDAYS.items()}
+
+
+def test_no_american_state_is_forgotten() -> None:
+    """The 50 states, the District of Columbia and Puerto Rico have a row each, and nothing else of the country has."""
+    assert {region for region in all_rules() if region.startswith("US-")} == {f"US-{each}" for each in STATES.split()}
 
 
 @pytest.mark.parametrize("rule", ROWS, ids=lambda rule: str(rule.region))
 def test_every_row_says_where_from_and_until_when(rule: Rule) -> None:
     """A row has a source, the day it was read and a day on which it ends; one read in a summary ends sooner."""
-    country = rule.region[:2]
+    country, _, state = rule.region.partition("-")
     assert rule.region == STRICTEST or country in phonenumbers.SUPPORTED_REGIONS
-    assert "-" not in rule.region or name_of(rule.region) == rule.name
+    assert not state or state in holidays.list_supported_countries()[country]
+    assert name_of(rule.region) in {None, rule.name}
     assert all(rule.sources)
     assert rule.read < rule.expires
     if rule.region != STRICTEST:
@@ -92,28 +78,28 @@ def test_every_row_says_where_from_and_until_when(rule: Rule) -> None:
 
 @pytest.mark.parametrize("rule", ROWS, ids=lambda rule: str(rule.region))
 def test_the_strictest_hours_lie_within_every_row(rule: Rule) -> None:
-    """Whoever has no rule is called when every rule would allow it, but for the Spanish operators' own pause at 15."""
+    """Whoever has no rule is called when every rule allows it, but for one trade's or offer's, Fridays, Ramadan."""
     strictest = all_rules()[STRICTEST]
     for day in (date(2026, 12, 7 + n) for n in range(7)):
         hours = strictest.hours_on(day, holiday=False, eve=False)
-        inside = common_hours(hours, rule.hours_on(day, holiday=False, eve=True))
-        assert inside == hours or rule.region == "ES"
+        inside = common_hours(hours, rule.hours_on(day, holiday=False, eve=rule.friday is None))
+        apart = rule.region in {"ES", "SA"} or (rule.friday is not None and day.weekday() == 4)
+        assert inside == hours or apart
     assert strictest.hours_on(date(2026, 12, 25), holiday=True, eve=False) == ()
-    longest = max(cap.period_ms for cap in strictest.caps)
-    assert all(
-        any(own.calls <= cap.calls and own.period_ms >= cap.period_ms for own in strictest.caps)
-        for cap in rule.caps
-        if cap.period_ms <= longest
-    )
+    for cap in rule.caps if rule.region not in OF_ONE_TRADE_OR_OFFER else ():
+        most = min(own.calls * -(-cap.period_ms // own.period_ms) for own in strictest.caps)
+        assert most <= cap.calls
 
 
 @pytest.mark.parametrize(
     ("regions", "expected"),
     [
-        (("US", "US-NY"), ["US"]),
+        (("US", "US-NY"), ["US", "US-NY"]),
         (("US", "US-FL"), ["US", "US-FL"]),
         (("US", "US-ZZ"), ["US", STRICTEST]),
-        (("PL",), [STRICTEST]),
+        (("CZ",), [STRICTEST]),
+        (("BR", "BR-SP"), ["BR"]),
+        (("BR", "BR-RJ"), ["BR", "BR-RJ"]),
         (("US", "CA", "CA-ON"), ["US", "CA"]),
         (("US", "US-FL", "US-RI"), ["US", "US-FL", "US-RI"]),
         ((), [STRICTEST]),
@@ -126,15 +112,40 @@ def test_what_holds_for_whom(regions: tuple[str, ...], expected: list[str]) -> N
 
 def test_what_has_no_rule_is_named() -> None:
     """A plan can say aloud which countries and states it knows no rule for."""
-    assert regions_without_rule(("US", "US-ZZ", "US-NY", "PL")) == ["US-ZZ", "PL"]
+    assert regions_without_rule(("US", "US-ZZ", "US-NY", "CZ")) == ["US-ZZ", "CZ"]
 
 
-def test_an_eve_of_a_holiday_has_hours_of_its_own_where_the_rule_says_so() -> None:
-    """In Italy the day before a holiday is called as a Saturday is."""
-    wednesday = date(2026, 12, 9)
+def test_where_consent_comes_first_it_is_said() -> None:
+    """Of every country that forbids calls without consent a sentence says so, with the day it began; of no other."""
+    told = {note.partition(":")[0]: note for note in consent_notes(all_rules())}
+
+    assert sorted(told) == CONSENT_FIRST.split()
+    assert "since 2026-08-11" in told["FR"]
+    assert 'consent = "required"' in told["DE"]
+
+
+def test_rows_about_to_end_are_found_in_time() -> None:
+    """On the day that a row ends within the time given it is told, first the first to end; the day before it is not."""
+    first = min(rule.expires for rule in ROWS)
+    within = timedelta(days=60)
+    soon = rules_expiring(first - within, within)
+
+    assert not rules_expiring(first - within - timedelta(days=1), within)
+    assert soon
+    assert {rule.expires for rule in soon} == {first}
+    assert [rule.expires for rule in rules_expiring(first, timedelta(days=365))] == sorted(
+        rule.expires for rule in ROWS if rule.region != STRICTEST and rule.expires <= first + timedelta(days=365)
+    )
+
+
+def test_hours_of_a_friday_and_of_an_eve_are_their_own_where_the_rule_says_so() -> None:
+    """In Italy the day before a holiday is called as a Saturday is, in Israel a Friday until noon."""
+    wednesday, friday = date(2026, 12, 9), date(2026, 12, 11)
 
     assert all_rules()["IT"].hours_on(wednesday, holiday=False, eve=True) == parse_hours("10:00-19:00")
     assert all_rules()["GB"].hours_on(wednesday, holiday=False, eve=True) == parse_hours("08:00-21:00")
+    assert all_rules()["IL"].hours_on(friday, holiday=False, eve=False) == parse_hours("10:00-12:00")
+    assert all_rules()["SA"].hours_on(friday, holiday=False, eve=False) == ()
 
 
 def test_common_hours_are_those_in_both() -> None:
