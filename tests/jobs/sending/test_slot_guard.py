@@ -1,6 +1,5 @@
 """A slot is looked at once more before its call is sent: a wrong one in the ledger rings nobody."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +9,6 @@ from sqlalchemy import update
 
 from dialer.calls.attempt import PlannedCall
 from dialer.clock import to_ms
-from dialer.contacts.contact import Contact
 from dialer.jobs.planning.layout import PlanFacts
 from dialer.jobs.run import run_campaign
 from dialer.jobs.sending.send import SilentListener
@@ -20,7 +18,7 @@ from dialer.ledger.database.schema import contacts
 from dialer.ledger.slots import Page
 from dialer.sandbox import Sandbox
 from dialer.schedule.compliance import Compliance
-from dialer.schedule.whereabouts import Whereabouts, placed
+from dialer.schedule.whereabouts import Whereabouts
 from dialer.settings import Settings
 from tests.support import FAST, MONDAY_NOON, CampaignFolder, column, number, read_results
 
@@ -145,13 +143,3 @@ def test_every_clock_has_to_allow_the_slot(folder: CampaignFolder) -> None:
     morning_ms = to_ms(datetime(2026, 11, 24, 14, 30, tzinfo=UTC))
     assert guard(folder).refusal(call(1, morning_ms), Page([], {1: both}, {})) == OUTSIDE_HOURS
     assert guard(folder).refusal(call(1, morning_ms), Page([], {1: NEW_YORK}, {})) is None
-
-
-def test_a_zone_that_contradicts_the_number_makes_the_state_unknown() -> None:
-    """The person has moved, and nobody knows where to: the rules of every state hold until the sheet says."""
-    contact = Contact(2, "k", "+12125550100", "US", "Ann", None, (), "America/Chicago")
-    moved, stayed = placed(contact), placed(replace(contact, timezone="America/New_York"))
-    assert isinstance(moved, Whereabouts)
-    assert isinstance(stayed, Whereabouts)
-    assert "US-ZZ" in moved.regions
-    assert "US-ZZ" not in stayed.regions
