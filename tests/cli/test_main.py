@@ -93,6 +93,7 @@ def test_without_a_terminal_yes_is_wanted(folder: CampaignFolder) -> None:
     assert not sandbox.requests
 
 
+@pytest.mark.slow
 def test_a_rehearsal_needs_no_key_and_marks_nobody(folder: CampaignFolder) -> None:
     """`--sandbox` works without a key or ids, twice the same, and the real ledger never hears of it."""
     first = dialer("run", folder.campaign_file, "--sandbox", "--json")
@@ -114,6 +115,7 @@ def test_a_dry_run_needs_no_key(folder: CampaignFolder) -> None:
     assert not (folder.path / ".dialer").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -140,6 +142,7 @@ def test_mistakes_get_a_sentence_and_exit_2(folder: CampaignFolder, arguments: l
     assert sandbox.requests.get("POST", 0) == 0
 
 
+@pytest.mark.slow
 def test_a_missing_key_is_exit_2_and_a_refused_one_is_exit_5(folder: CampaignFolder) -> None:
     """The one can be mended here, the other only at the API; nothing is sent or lost in either."""
     missing = dialer("run", folder.campaign_file, "--yes")
@@ -152,6 +155,7 @@ def test_a_missing_key_is_exit_2_and_a_refused_one_is_exit_5(folder: CampaignFol
     assert column(read_results(Path(refused.stdout.strip())), "dialer_status") == ["pending"] * 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number_of_signal", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_finishes_what_is_in_flight(folder: CampaignFolder, number_of_signal: int, code: int) -> None:
     """After Ctrl-C or SIGTERM nothing is unknown, the results are written, and a second run does the rest."""
@@ -174,6 +178,7 @@ def test_a_signal_finishes_what_is_in_flight(folder: CampaignFolder, number_of_s
     assert rest.returncode == 0
 
 
+@pytest.mark.slow
 def test_a_kill_leaves_claims_that_the_next_run_holds_as_unknown(folder: CampaignFolder) -> None:
     """After SIGKILL nobody is called twice: what was in flight is unknown, the rest is created by the next run."""
     folder.people(40)
@@ -195,6 +200,7 @@ def test_a_kill_leaves_claims_that_the_next_run_holds_as_unknown(folder: Campaig
     assert len(numbers) >= 40 - told["counts"]["unknown"]
 
 
+@pytest.mark.slow
 def test_a_second_run_at_the_same_time_is_exit_75(folder: CampaignFolder) -> None:
     """The ledger has one run at a time; the second is told who has it and leaves at once."""
     folder.people(1000)
@@ -212,6 +218,7 @@ def test_a_second_run_at_the_same_time_is_exit_75(folder: CampaignFolder) -> Non
     assert f"process {process.pid}" in second.stderr
 
 
+@pytest.mark.slow
 def test_no_key_and_no_number_is_ever_told(folder: CampaignFolder) -> None:
     """At the highest verbosity, through failures of all kinds, neither the key nor a whole number is printed."""
     folder.people(30)
@@ -242,6 +249,7 @@ def test_check_judges_without_network_or_key(folder: CampaignFolder) -> None:
     assert not (folder.path / ".dialer").exists()
 
 
+@pytest.mark.slow
 def test_status_and_results_tell_where_everything_stands(folder: CampaignFolder) -> None:
     """After a run, `status` counts its contacts and `results` writes its table anew, as CSV, XLSX or JSON."""
     before = dialer("status", folder.campaign_file)
@@ -271,6 +279,7 @@ def test_the_sandbox_command_serves_until_it_is_told_to_stop() -> None:
     assert process.returncode == 0
 
 
+@pytest.mark.slow
 def test_help_and_version_are_there() -> None:
     """Every command explains itself, and the program tells its version."""
     for command in ("run", "check", "status", "results", "sandbox"):

@@ -11,6 +11,7 @@ from tests.cli.test_main import dialer
 from tests.support import ANY_HOUR, FAST, CampaignFolder, number
 
 
+@pytest.mark.slow
 def test_plan_tells_people_on_stderr_and_writes_what_run_follows(folder: CampaignFolder) -> None:
     """The story and the histograms are on stderr, the plan's path on stdout, and `run --plan` takes it."""
     start = datetime.now(UTC) + timedelta(minutes=5)
@@ -44,6 +45,7 @@ def test_plan_in_json_is_one_object_with_the_documented_fields(folder: CampaignF
     assert told["first_slot"]["utc"].endswith("Z")
 
 
+@pytest.mark.slow
 def test_a_plan_of_nobody_is_said(folder: CampaignFolder) -> None:
     """A sheet of bad rows has no histogram and no error."""
     folder.sheet(["Name", "Phone"], [["Ada", "12"]])
@@ -54,6 +56,7 @@ def test_a_plan_of_nobody_is_said(folder: CampaignFolder) -> None:
     assert "phone_invalid" in shown.stderr
 
 
+@pytest.mark.slow
 def test_a_run_that_cannot_finish_ends_with_two(folder: CampaignFolder) -> None:
     """What does not fit is said before anything is sent; `--partial` calls those who fit."""
     end = datetime.now(UTC) + timedelta(minutes=2, seconds=40)
@@ -71,6 +74,7 @@ def test_a_run_that_cannot_finish_ends_with_two(folder: CampaignFolder) -> None:
     assert (partial.returncode, 0 < created < 4) == (3, True)
 
 
+@pytest.mark.slow
 def test_rules_shows_all_and_one(tmp_path: Path) -> None:
     """Without a region every row is listed; with one, what holds there, its source and its end."""
     everything = dialer("rules", cwd=tmp_path)
@@ -97,6 +101,7 @@ def test_rules_in_json_hold_every_field(tmp_path: Path) -> None:
     assert told[1]["expired"] is False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("region", ["XX", "US-XX", "USA", "Florida"])
 def test_a_region_that_nobody_knows_is_refused(tmp_path: Path, region: str) -> None:
     """A slip of the pen is not answered with the strictest hours as if it were a country."""

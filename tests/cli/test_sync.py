@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from dialer.calls.outcome import Stop, StopCode
 from dialer.cli.sync import lines
 from dialer.jobs.sync import SyncSummary
@@ -11,6 +13,7 @@ from tests.cli.test_main import dialer
 from tests.support import CampaignFolder
 
 
+@pytest.mark.slow
 def test_ends_are_told_to_people_and_to_programs(folder: CampaignFolder) -> None:
     """People read counts on stderr; `--json` prints the documented object; a rehearsal has a life of its own."""
     with Sandbox() as sandbox:

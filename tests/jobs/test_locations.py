@@ -11,7 +11,7 @@ from tests.support import CampaignFolder
 
 
 def test_the_ledger_is_beside_the_campaign_unless_somebody_says_otherwise(folder: CampaignFolder) -> None:
-    """What the command names wins over the environment, and that over the default; the working folder decides nothing."""
+    """What the command names wins over the environment, and that over the default: never the folder one stands in."""
     campaign = folder.campaign()
     named = Settings(ledger="sqlite:////elsewhere/ledger.db")
 

@@ -20,12 +20,11 @@ def ran(ledger: Ledger, *key: str, campaign: str = "campaign") -> None:
         begin_run(tx, run_id="r1", campaign=campaign, sheet=sheet, started_at_ms=1, facts={"key": list(key)})
 
 
-
 @pytest.mark.parametrize("name", [RUN, "campaign-20261201T170000Z-2.csv", "campaign-2026-12-01.csv"])
 def test_a_ledger_that_is_gone_is_missed(folder: CampaignFolder, name: str) -> None:
     """Results tell that there was one: without it everybody would be called again."""
     (folder.path / name).touch()
-    with pytest.raises(LedgerUnusable, match="missing.*has run before"):
+    with pytest.raises(LedgerUnusable, match=r"missing.*has run before"):
         refuse_forgotten(folder.campaign(), folder.path, folder.path / "gone.db")
 
 
@@ -54,7 +53,7 @@ def test_a_ledger_of_somebody_else_is_refused(folder: CampaignFolder, tmp_path: 
         refuse_stranger(ledger, campaign, folder.path)
         (folder.path / RUN).touch()
         ran(ledger, "phone", campaign="other")
-        with pytest.raises(LedgerUnusable, match="does not know campaign.*--ledger"):
+        with pytest.raises(LedgerUnusable, match=r"does not know campaign.*--ledger"):
             refuse_stranger(ledger, campaign, folder.path)
     with Ledger.open(tmp_path / "own.db") as ledger:
         ran(ledger, "phone")

@@ -10,9 +10,7 @@ from hypothesis import strategies as st
 from dialer.sheets.header_names import ALIASES, holds_number, nearest, nearest_alias, normalise, quoted, shown
 
 
-@pytest.mark.parametrize(
-    "header", ["E-mail", "e mail", "EMAIL", "E.Mail", "ｅ－ｍａｉｌ", "é-mail"], ids=["usual", *"12345"]
-)
+@pytest.mark.parametrize("header", ["E-mail", "e mail", "EMAIL", "E.Mail", "\uff25-mail", "\u00e9-mail"])
 def test_case_marks_and_accents_do_not_matter(header: str) -> None:
     """One word is recognised however it is written."""
     assert normalise(header) == "email"
