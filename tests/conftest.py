@@ -9,9 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from dialer.api.client import shared_context
 from tests.support import CampaignFolder
+
+settings.register_profile("dialer", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("dialer")  # a busy machine makes no promise untrue: pytest's own timeout ends what hangs
 
 
 @pytest.fixture(autouse=True)
