@@ -4,22 +4,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 from sqlalchemy import update
 
 from dialer.calls.attempt import PlannedCall
 from dialer.clock import to_ms
 from dialer.jobs.planning.layout import PlanFacts
-from dialer.jobs.run import run_campaign
 from dialer.jobs.sending.send import SilentListener
 from dialer.jobs.sending.slot_guard import BEYOND_CAP, OUTSIDE_HOURS, TOO_SOON, SlotGuard
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import contacts
 from dialer.ledger.slots import Page
-from dialer.sandbox import Sandbox
 from dialer.schedule.compliance import Compliance
 from dialer.schedule.whereabouts import Whereabouts
-from dialer.settings import Settings
+from tests.jobs.virtual import Taking, run_virtually
+from tests.simulation.world import World
 from tests.support import FAST, MONDAY_NOON, CampaignFolder, column, number, read_results
 
 NEW_YORK = Whereabouts(("America/New_York",), ("US", "US-NY"))
@@ -54,13 +52,9 @@ def test_a_wrong_slot_in_the_ledger_is_not_sent(folder: CampaignFolder, planted:
     """Whatever a bug or a hand has written into the ledger, the call is held, said so, and the others are sent."""
     hours = '[schedule]\nwindow = "00:00-24:00"\ndays = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]\n'
     campaign = folder.campaign(hours + "calls_per_minute = 600\n" + FAST)
-    with Sandbox() as sandbox:
-        summary = run_campaign(
-            campaign,
-            Settings(base_url=sandbox.url, api_key=SecretStr("a-key")),
-            listener=Planting(folder.path / ".dialer/ledger.db", **planted),
-        )
-        called = {call["toPhoneNumber"] for call in sandbox.created}
+    api, planting = Taking(), Planting(folder.path / ".dialer/ledger.db", **planted)
+    summary = run_virtually(campaign, World(1), api.serve, listener=planting)
+    called = {call["toPhoneNumber"] for call in api.created}
 
     assert called == {number(0), number(2)}
     rows = read_results(summary.results or Path())
