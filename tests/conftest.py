@@ -9,9 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from dialer.api.client import shared_context
 from tests.support import CampaignFolder
+
+settings.register_profile("dialer", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("dialer")  # a busy machine makes no promise untrue: pytest's own timeout ends what hangs
 
 
 @pytest.fixture(autouse=True)
@@ -27,13 +31,13 @@ def _bare_environment() -> Iterator[None]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> CampaignFolder:
-    """Give a folder of a campaign that may call at any hour, with a sheet of three callable rows."""
+    """Return a folder of a campaign that may call at any hour, with a sheet of three callable rows."""
     return CampaignFolder(tmp_path)
 
 
 @pytest.fixture(scope="session")
 def context() -> ssl.SSLContext:
-    """Give the context that a run's connections share."""
+    """Return the context that a run's connections share."""
     return shared_context()
 
 
@@ -55,7 +59,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def server_context(certificate: Path) -> ssl.SSLContext:
-    """Give the server's side of the self-signed certificate."""
+    """Return the server's side of the self-signed certificate."""
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     made.load_cert_chain(certificate)
     return made
@@ -63,7 +67,7 @@ def server_context(certificate: Path) -> ssl.SSLContext:
 
 @pytest.fixture
 def closed_port() -> Iterator[int]:
-    """Give a port that is bound, so that no other program takes it, and that nobody listens on."""
+    """Return a port that is bound, so that no other program takes it, and that nobody listens on."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         yield bound.getsockname()[1]

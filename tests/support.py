@@ -44,7 +44,7 @@ def area_codes() -> list[int]:
 
 
 def number(index: int) -> str:
-    """Give one of the North American numbers that ring nobody, a new one for each *index* below 30,000."""
+    """Return one of the North American numbers that ring nobody, a new one for each *index* below 30,000."""
     return f"+1{area_codes()[index // 100]}55501{index % 100:02d}"
 
 
@@ -56,11 +56,11 @@ class FakeClock(Clock):
         self.slept: list[float] = []
 
     def now(self) -> datetime:
-        """Tell the time it was told."""
+        """Return the time it was told."""
         return self.at
 
     def monotonic(self) -> float:
-        """Tell seconds since an arbitrary instant."""
+        """Return seconds since an arbitrary instant."""
         return self.at.timestamp()
 
     async def sleep(self, seconds: float) -> None:
@@ -74,11 +74,18 @@ class FakeClock(Clock):
 
 
 class HurriedClock(SystemClock):
-    """The machine's time, for somebody who does not wait."""
+    """The machine's time, for somebody who does not wait: what is slept has passed at once."""
+
+    def __init__(self) -> None:
+        self._slept = 0.0
+
+    def monotonic(self) -> float:
+        """Return seconds that count what was slept."""
+        return super().monotonic() + self._slept
 
     async def sleep(self, seconds: float) -> None:
         """Let the others run once, and go on."""
-        del seconds
+        self._slept += seconds
         await asyncio.sleep(0)
 
 
@@ -96,7 +103,7 @@ class CampaignFolder:
         return self.path / "campaign.toml"
 
     def sheet(self, header: Sequence[str], rows: Sequence[Sequence[str]], name: str = "contacts.csv") -> Path:
-        """Write a sheet and give its path."""
+        """Write a sheet and return its path."""
         path = self.path / name
         with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
@@ -125,5 +132,5 @@ def read_results(path: Path) -> list[dict[str, Any]]:
 
 
 def column(rows: Sequence[dict[str, Any]], name: str) -> list[Any]:
-    """Give one column of the results."""
+    """Return one column of the results."""
     return [row[name] for row in rows]

@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.kills import torture
+
+pytestmark = pytest.mark.slow
 
 
 def test_everybody_is_called_once_whatever_is_killed(tmp_path: Path) -> None:

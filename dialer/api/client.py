@@ -207,8 +207,7 @@ def _with_clock(outcome: Outcome, headers: Mapping[str, str], now: datetime) -> 
     wrong = _clock_wrong(headers, now) if outcome.stop is None else ""
     if not wrong:
         return outcome
-    told = f"Stopped: {wrong}. Set it, then run again."
-    return replace(outcome, stop=StopCode.CLOCK_WRONG, stop_message=told)
+    return replace(outcome, stop=StopCode.CLOCK_WRONG, stop_message=f"Stopped: {wrong}. Set it, then run again.")
 
 
 BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)

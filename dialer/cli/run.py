@@ -1,5 +1,6 @@
 """`dialer run`: the main job."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -52,21 +53,6 @@ def run(
     found = find_campaign(campaign, contacts)
     if fresh:
         forget_rehearsals(found, sandbox=sandbox)
-    options = RunOptions(
-        limit=limit,
-        results=absolute(results),
-        dry_run=dry_run,
-        take_signals=True,
-        partial=partial,
-        plan=absolute(plan),
-    )
-    create_calls(
-        run_campaign,
-        found,
-        options,
-        ledger=ledger,
-        sandbox=sandbox,
-        yes=yes,
-        quiet=quiet,
-        as_json=as_json,
-    )
+    chosen = RunOptions(limit=limit, dry_run=dry_run, take_signals=True, partial=partial)
+    options = replace(chosen, results=absolute(results), plan=absolute(plan))
+    create_calls(run_campaign, found, options, ledger=ledger, sandbox=sandbox, yes=yes, quiet=quiet, as_json=as_json)

@@ -159,7 +159,7 @@ class Api:
         wait_ns = self._window.admit(self._monotonic_ns()) if self._window else 0
         if not wait_ns:
             return None
-        pause = retry_after_value(self._faults.retry_after, wait_ns, now_seconds=time.time())
+        pause = retry_after_value(self._faults.retry_after, wait_ns, now_seconds=self._calls.now_ms() / 1000)
         return error_reply(429, ["too many requests"], {"retry-after": pause})
 
     def _refuse_name(self, wanted: Sequence[Mapping[str, Any]]) -> Response | None:

@@ -27,9 +27,15 @@ class Connection:
     writer: asyncio.StreamWriter
     requests: list[bytes]
     ended: asyncio.Event
+    reads: set[asyncio.Future[bytes]]
 
     async def request(self) -> bytes:
         """Read one whole request, and note it as received."""
+        read = asyncio.ensure_future(self._read())
+        self.reads.add(read)
+        return await read
+
+    async def _read(self) -> bytes:
         head = await self.reader.readuntil(b"\r\n\r\n")
         length = re.search(rb"(?i)content-length: (\d+)", head)
         whole = head + await self.reader.readexactly(int(length[1]) if length else 0)
@@ -63,7 +69,8 @@ Script = Callable[[Connection], Awaitable[None]]
 class RawServer:
     """Serves each connection by the next of *scripts*, the last one over and over. Use as an async context manager.
 
-    `requests` are the whole requests received, `connections` counts those accepted.
+    `requests` are the whole requests received, `connections` counts those accepted. What a client that has left did
+    send is still read when the server ends, however late it comes to that.
     """
 
     def __init__(self, *scripts: Script, tls: ssl.SSLContext | None = None) -> None:
@@ -73,6 +80,7 @@ class RawServer:
         self._tls = tls
         self._ended = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._reads: set[asyncio.Future[bytes]] = set()
         self._server: asyncio.Server | None = None
 
     @property
@@ -92,6 +100,7 @@ class RawServer:
         assert self._server is not None
         self._server.close()
         self._ended.set()
+        await asyncio.gather(*self._reads, return_exceptions=True)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -105,7 +114,7 @@ class RawServer:
         script = self._scripts[min(self.connections, len(self._scripts) - 1)]
         self.connections += 1
         try:
-            await script(Connection(reader, writer, self.requests, self._ended))
+            await script(Connection(reader, writer, self.requests, self._ended, self._reads))
         except (asyncio.IncompleteReadError, ConnectionError):
             pass  # the client left, which is what some scripts are for
         finally:

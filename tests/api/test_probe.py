@@ -9,15 +9,17 @@ import pytest
 
 from dialer.calls.outcome import Kind, Outcome, StopCode
 from tests.api.raw_server import RawServer, Script, answer, answering, answering_then_hanging, reply
-from tests.api.test_client import client_for, read_then_reset
+from tests.api.test_client import BRIEF, LONG, client_for, read_then_reset
 from tests.support import MONDAY_NOON
 
 
-def probe(script: Script, context: ssl.SSLContext, *, path: str = "") -> tuple[Outcome | None, list[bytes]]:
+def probe(
+    script: Script, context: ssl.SSLContext, *, path: str = "", read: float = LONG
+) -> tuple[Outcome | None, list[bytes]]:
     """Probe a server that follows *script*."""
 
     async def run() -> tuple[Outcome | None, list[bytes]]:
-        async with RawServer(script) as server, client_for(server.url + path, context) as client:
+        async with RawServer(script) as server, client_for(server.url + path, context, read=read) as client:
             return await client.probe(), server.requests
 
     return asyncio.run(run())
@@ -68,7 +70,7 @@ def test_the_probe_finds_an_api_out_of_reach(closed_port: int, context: ssl.SSLC
 @pytest.mark.parametrize("script", [read_then_reset, answering_then_hanging(b""), answering(b"garbage\r\n\r\n")])
 def test_the_probe_finds_an_api_that_does_not_answer(script: Script, context: ssl.SSLContext) -> None:
     """A port that is open and gives no HTTP is out of reach as well."""
-    outcome, _ = probe(script, context)
+    outcome, _ = probe(script, context, read=BRIEF)
 
     assert outcome is not None
     assert outcome.stop == StopCode.UNREACHABLE

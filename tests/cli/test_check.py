@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.cli.test_main import dialer
 from tests.support import CampaignFolder, number
 
@@ -21,6 +23,7 @@ def test_check_tells_people_on_stderr_and_programs_on_stdout(folder: CampaignFol
     assert "row 3: phone_damaged: B3: " in ended.stderr
 
 
+@pytest.mark.slow
 def test_check_prints_one_object(folder: CampaignFolder) -> None:
     """With `--json`, counts, reasons, first problems and notes for a program."""
     folder.path.joinpath("contacts.csv").write_bytes(
@@ -36,6 +39,7 @@ def test_check_prints_one_object(folder: CampaignFolder) -> None:
     assert dialer("check", folder.campaign_file, "--quiet").returncode == 0
 
 
+@pytest.mark.slow
 def test_check_shows_the_call_of_a_row(folder: CampaignFolder) -> None:
     """The body stands on stdout; a row that is not called says why and ends with 2."""
     folder.sheet(["Name", "Phone"], BAD)
@@ -48,6 +52,7 @@ def test_check_shows_the_call_of_a_row(folder: CampaignFolder) -> None:
     assert "Row 3 is not called: phone_damaged" in held.stderr
 
 
+@pytest.mark.slow
 def test_init_without_a_terminal_leaves_questions_in_the_file(tmp_path: Path) -> None:
     """Nobody is there to be asked: 2, and the file says what is open; with the answer, 0, and check accepts it."""
     (tmp_path / "people.csv").write_text("Name,Phone\nAda,(202) 555-0100\n", "utf-8")

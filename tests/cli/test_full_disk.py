@@ -9,6 +9,8 @@ from dialer.sandbox import Sandbox
 from tests.cli.test_main import dialer, environment
 from tests.support import ANY_HOUR, CampaignFolder, number
 
+pytestmark = pytest.mark.slow
+
 
 def with_file_limit(blocks: int, folder: CampaignFolder, url: str) -> subprocess.CompletedProcess[str]:
     """Run the campaign where no file may grow beyond *blocks* of 512 bytes."""

@@ -5,13 +5,15 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from dialer.sandbox import Faults, Sandbox
+from dialer.sandbox.calls import wall_clock_ms
 from tests.support import ANY_HOUR, FAST, CampaignFolder, column, number, read_results
 
 CANARY_KEY = "canary-key-5d1f"
@@ -25,7 +27,6 @@ def dialer(*arguments: str | Path, url: str | None = None, cwd: Path | None = No
         cwd=cwd,
         capture_output=True,
         text=True,
-        timeout=60,
         stdin=subprocess.DEVNULL,
         check=False,
     )
@@ -53,6 +54,26 @@ def running(*arguments: str | Path, url: str) -> Iterator[subprocess.Popen[str]]
             yield process
         finally:
             process.kill()
+
+
+@contextmanager
+def stopped_after(count: int) -> Iterator[tuple[Sandbox, Callable[[], None]]]:
+    """Run a sandbox that creates *count* calls and answers nobody more until the function beside it is called.
+
+    What a test does in the middle of a run is so never too late, however slow the machine is.
+    """
+    opened = threading.Event()
+
+    def now_ms() -> int:
+        if len(sandbox.created) >= count:
+            opened.wait()
+        return wall_clock_ms()
+
+    with Sandbox(now_ms=now_ms) as sandbox:
+        try:
+            yield sandbox, opened.set
+        finally:
+            opened.set()
 
 
 def test_run_tells_people_on_stderr_and_programs_on_stdout(folder: CampaignFolder) -> None:
@@ -93,6 +114,7 @@ def test_without_a_terminal_yes_is_wanted(folder: CampaignFolder) -> None:
     assert not sandbox.requests
 
 
+@pytest.mark.slow
 def test_a_rehearsal_needs_no_key_and_marks_nobody(folder: CampaignFolder) -> None:
     """`--sandbox` works without a key or ids, twice the same, and the real ledger never hears of it."""
     first = dialer("run", folder.campaign_file, "--sandbox", "--json")
@@ -114,6 +136,7 @@ def test_a_dry_run_needs_no_key(folder: CampaignFolder) -> None:
     assert not (folder.path / ".dialer").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -140,6 +163,7 @@ def test_mistakes_get_a_sentence_and_exit_2(folder: CampaignFolder, arguments: l
     assert sandbox.requests.get("POST", 0) == 0
 
 
+@pytest.mark.slow
 def test_a_missing_key_is_exit_2_and_a_refused_one_is_exit_5(folder: CampaignFolder) -> None:
     """The one can be mended here, the other only at the API; nothing is sent or lost in either."""
     missing = dialer("run", folder.campaign_file, "--yes")
@@ -152,16 +176,18 @@ def test_a_missing_key_is_exit_2_and_a_refused_one_is_exit_5(folder: CampaignFol
     assert column(read_results(Path(refused.stdout.strip())), "dialer_status") == ["pending"] * 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number_of_signal", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_finishes_what_is_in_flight(folder: CampaignFolder, number_of_signal: int, code: int) -> None:
     """After Ctrl-C or SIGTERM nothing is unknown, the results are written, and a second run does the rest."""
     folder.people(40)
     folder.campaign(ANY_HOUR + FAST)
-    with Sandbox(faults=Faults(latency_ms=100)) as sandbox:
+    with stopped_after(5) as (sandbox, go_on):
         with running("run", folder.campaign_file, "--yes", "--json", url=sandbox.url) as process:
             assert sandbox.wait_until_created(5)
             process.send_signal(number_of_signal)
-            told = json.loads(process.communicate(timeout=30)[0])
+            go_on()
+            told = json.loads(process.communicate()[0])
         created = len(sandbox.created)
         rest = dialer("run", folder.campaign_file, "--yes", "--json", url=sandbox.url)
         numbers = [call["toPhoneNumber"] for call in sandbox.created]
@@ -174,15 +200,17 @@ def test_a_signal_finishes_what_is_in_flight(folder: CampaignFolder, number_of_s
     assert rest.returncode == 0
 
 
+@pytest.mark.slow
 def test_a_kill_leaves_claims_that_the_next_run_holds_as_unknown(folder: CampaignFolder) -> None:
     """After SIGKILL nobody is called twice: what was in flight is unknown, the rest is created by the next run."""
     folder.people(40)
     folder.campaign(ANY_HOUR + FAST)
-    with Sandbox(faults=Faults(latency_ms=100)) as sandbox:
+    with stopped_after(5) as (sandbox, go_on):
         with running("run", folder.campaign_file, "--yes", url=sandbox.url) as process:
             assert sandbox.wait_until_created(5)
             process.kill()
-            process.wait(timeout=30)
+            process.wait()
+        go_on()
         rest = dialer("run", folder.campaign_file, "--yes", "--json", url=sandbox.url)
         numbers = [call["toPhoneNumber"] for call in sandbox.created]
 
@@ -195,23 +223,23 @@ def test_a_kill_leaves_claims_that_the_next_run_holds_as_unknown(folder: Campaig
     assert len(numbers) >= 40 - told["counts"]["unknown"]
 
 
+@pytest.mark.slow
 def test_a_second_run_at_the_same_time_is_exit_75(folder: CampaignFolder) -> None:
     """The ledger has one run at a time; the second is told who has it and leaves at once."""
-    folder.people(1000)
-    folder.campaign(ANY_HOUR + FAST)
     with (
-        Sandbox(faults=Faults(latency_ms=200)) as sandbox,
+        stopped_after(1) as (sandbox, go_on),
         running("run", folder.campaign_file, "--yes", url=sandbox.url) as process,
     ):
         assert sandbox.wait_until_created(1)
         second = dialer("run", folder.campaign_file, "--yes", url=sandbox.url)
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=30)
+        go_on()
+        process.communicate()
 
     assert second.returncode == 75
     assert f"process {process.pid}" in second.stderr
 
 
+@pytest.mark.slow
 def test_no_key_and_no_number_is_ever_told(folder: CampaignFolder) -> None:
     """At the highest verbosity, through failures of all kinds, neither the key nor a whole number is printed."""
     folder.people(30)
@@ -242,6 +270,7 @@ def test_check_judges_without_network_or_key(folder: CampaignFolder) -> None:
     assert not (folder.path / ".dialer").exists()
 
 
+@pytest.mark.slow
 def test_status_and_results_tell_where_everything_stands(folder: CampaignFolder) -> None:
     """After a run, `status` counts its contacts and `results` writes its table anew, as CSV, XLSX or JSON."""
     before = dialer("status", folder.campaign_file)
@@ -265,12 +294,13 @@ def test_the_sandbox_command_serves_until_it_is_told_to_stop() -> None:
         assert process.stdout is not None
         told = process.stdout.readline()
         process.send_signal(signal.SIGTERM)
-        process.wait(timeout=30)
+        process.wait()
 
     assert told.startswith("listening on http://127.0.0.1:")
     assert process.returncode == 0
 
 
+@pytest.mark.slow
 def test_help_and_version_are_there() -> None:
     """Every command explains itself, and the program tells its version."""
     for command in ("run", "check", "status", "results", "sandbox"):

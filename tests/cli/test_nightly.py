@@ -9,6 +9,8 @@ from dialer.sandbox import Sandbox
 from tests.cli.test_main import dialer
 from tests.support import ANY_HOUR, FAST, CampaignFolder, number
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def nights(folder: CampaignFolder) -> CampaignFolder:

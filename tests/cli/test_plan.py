@@ -3,11 +3,14 @@
 import json
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from dialer.sandbox import Sandbox
 from tests.cli.test_main import dialer
 from tests.support import ANY_HOUR, FAST, CampaignFolder, number
 
 
+@pytest.mark.slow
 def test_plan_tells_people_on_stderr_and_writes_what_run_follows(folder: CampaignFolder) -> None:
     """The story and the histograms are on stderr, the plan's path on stdout, and `run --plan` takes it."""
     start = datetime.now(UTC) + timedelta(minutes=5)
@@ -41,6 +44,7 @@ def test_plan_in_json_is_one_object_with_the_documented_fields(folder: CampaignF
     assert told["first_slot"]["utc"].endswith("Z")
 
 
+@pytest.mark.slow
 def test_a_plan_of_nobody_is_said(folder: CampaignFolder) -> None:
     """A sheet of bad rows has no histogram and no error."""
     folder.sheet(["Name", "Phone"], [["Ada", "12"]])
@@ -51,6 +55,7 @@ def test_a_plan_of_nobody_is_said(folder: CampaignFolder) -> None:
     assert "phone_invalid" in shown.stderr
 
 
+@pytest.mark.slow
 def test_a_run_that_cannot_finish_ends_with_two(folder: CampaignFolder) -> None:
     """What does not fit is said before anything is sent; `--partial` calls those who fit."""
     end = datetime.now(UTC) + timedelta(minutes=2, seconds=40)

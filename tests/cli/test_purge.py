@@ -14,6 +14,8 @@ from dialer.sandbox import Faults, Sandbox
 from tests.cli.test_main import dialer, environment
 from tests.support import CampaignFolder, number
 
+pytestmark = pytest.mark.slow
+
 
 def run_once(folder: CampaignFolder) -> Path:
     """Run the campaign and give its results file."""

@@ -5,6 +5,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from dialer.sandbox import Sandbox
 from tests.cli.test_main import dialer, environment
 from tests.support import CampaignFolder, number
@@ -23,6 +25,7 @@ def suppress(command: str, folder: CampaignFolder, *options: str, typed: str = "
     )
 
 
+@pytest.mark.slow
 def test_list_is_kept_from_the_command_line(folder: CampaignFolder) -> None:
     """Added, imported, listed, checked and removed; nothing that is shown holds a whole number."""
     sheet = folder.sheet(["Phone"], [[number(8)]], name="opted_out.csv")
@@ -45,6 +48,7 @@ def test_list_is_kept_from_the_command_line(folder: CampaignFolder) -> None:
     assert not any(number(index)[2:] in ended.stdout + ended.stderr for ended in every for index in (7, 8, 9))
 
 
+@pytest.mark.slow
 def test_calls_that_still_ring_are_told_with_their_ids(folder: CampaignFolder) -> None:
     """Who is suppressed after a call was created for them still has it: the id says what to cancel."""
     folder.campaign('[schedule]\nstart = "2027-12-01T17:00:00Z"\nhorizon = "7d"\nwindow = "00:00-24:00"\n')
@@ -58,6 +62,7 @@ def test_calls_that_still_ring_are_told_with_their_ids(folder: CampaignFolder) -
     assert json.loads(again.stdout)["reasons"] == {"already_created": 3}
 
 
+@pytest.mark.slow
 def test_what_only_looks_begins_no_ledger(folder: CampaignFolder) -> None:
     """Asked about a ledger that is not there, each command says so, and what to do; only adding begins one."""
     file = folder.path / ".dialer/ledger.db"

@@ -57,6 +57,7 @@ def test_the_plan_is_shown_and_a_yes_creates_the_calls(folder: CampaignFolder) -
     assert "3 created, 0 failed, 0 unknown" in shown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", ["n\n", "no\n"])
 def test_a_no_creates_nothing(folder: CampaignFolder, answer: str) -> None:
     """Whoever says no calls nobody; every row stays pending."""
@@ -68,6 +69,7 @@ def test_a_no_creates_nothing(folder: CampaignFolder, answer: str) -> None:
     assert not sandbox.created
 
 
+@pytest.mark.slow
 def test_no_colour_where_it_is_not_wanted(folder: CampaignFolder) -> None:
     """With NO_COLOR set no colour is sent to the terminal."""
     with Sandbox() as sandbox:

@@ -19,6 +19,8 @@ from tests.cli.test_main import CANARY_KEY, dialer, environment
 from tests.jobs.test_run import settings_for
 from tests.support import ANY_HOUR, FAST, CampaignFolder, column, number, read_results
 
+pytestmark = pytest.mark.slow
+
 HOOK = '[[call.webhooks]]\nurl = "{url}"\nsecret_env = "HOOK_SECRET"\n'
 CANARY = "canary-hook-secret"
 PROOF = "x-proof"

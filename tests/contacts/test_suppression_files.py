@@ -185,6 +185,7 @@ def test_a_worksheet_of_blanks_is_no_list(tmp_path: Path) -> None:
     assert load_suppressed([tmp_path / "dnc.xlsx"], Contacts(region="US")) == {"+14155550100"}
 
 
+@pytest.mark.slow
 def test_a_workbook_that_asks_for_all_memory_is_refused(tmp_path: Path) -> None:
     """It is tried in a process of its own here, too; an empty one is told as what it is."""
     assert "is not a whole workbook" in _refusal(Path(__file__).parents[1] / "sheets" / "files" / "fuzz-endless.xls")

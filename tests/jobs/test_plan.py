@@ -19,6 +19,8 @@ from dialer.jobs.sending.options import RunOptions
 from dialer.reasons import Status
 from dialer.sandbox import Sandbox
 from dialer.settings import Settings
+from tests.jobs.virtual import Taking, run_virtually
+from tests.simulation.world import World
 from tests.support import ANY_HOUR, FAST, CampaignFolder, FakeClock, column, number, read_results
 
 SOON = 'start = "{}"\n'
@@ -34,12 +36,10 @@ def planned(
     return plan_campaign(campaign, options=PlanOptions(output=output, why=why), runtime=Runtime(clock=clock))
 
 
-def run_plan(
-    sandbox: Sandbox, campaign: Campaign, plan: Path, *, partial: bool = False, dry_run: bool = False
-) -> Status:
+def run_plan(sandbox: Sandbox, campaign: Campaign, plan: Path, *, dry_run: bool = False) -> Status:
     """Follow a plan file and give what became of the first row."""
     settings = Settings(base_url=sandbox.url, api_key=SecretStr("a-key"))
-    options = RunOptions(plan=plan, partial=partial, dry_run=dry_run)
+    options = RunOptions(plan=plan, dry_run=dry_run)
     summary = run_campaign(campaign, options=options, runtime=Runtime(settings=settings))
     return next(status for status, count in summary.counts.items() if count)
 
@@ -174,19 +174,17 @@ def test_a_missing_plan_and_a_limit_beside_one_are_refused(folder: CampaignFolde
 
 def test_slots_that_have_passed_are_refused_or_left_out(folder: CampaignFolder) -> None:
     """A plan whose time has come and gone is refused; with partial, only what can still be sent in time is sent."""
-    now = datetime.now(UTC)
-    start = now - timedelta(minutes=10)
+    world, api = World(1), Taking()
+    start = world.now() - timedelta(minutes=10)
     tables = ANY_HOUR.replace("6000", "0.1") + SOON.format(start.isoformat(timespec="seconds")) + FAST
     campaign, plan = folder.campaign(tables), folder.path / "plan.csv"
     planned(campaign, start - timedelta(minutes=5), output=plan)  # slots 10 minutes apart: one has passed, one is now
-    with Sandbox() as sandbox:
-        with pytest.raises(PlanRefused, match=r"2 of its 3 slots have passed"):
-            run_plan(sandbox, campaign, plan)
-        assert not sandbox.created
-        run_plan(sandbox, campaign, plan, partial=True)
-        created = [call["callDelayedUntil"] for call in sandbox.created]
+    with pytest.raises(PlanRefused, match=r"2 of its 3 slots have passed"):
+        run_virtually(campaign, world, api.serve, options=RunOptions(plan=plan))
+    assert not api.created
+    run_virtually(campaign, world, api.serve, options=RunOptions(plan=plan, partial=True))
 
-    assert created == slots_of(plan)[2:]
+    assert [call["callDelayedUntil"] for call in api.created] == slots_of(plan)[2:]
     results = max((folder.path / "results").glob("*.csv"))
     assert column(read_results(results), "dialer_reason") == ["slot_passed", "slot_passed", ""]
 
@@ -248,15 +246,14 @@ def test_what_does_not_fit_is_said_with_what_would_make_it_fit(folder: CampaignF
 def test_a_run_that_cannot_finish_before_its_end_is_refused(folder: CampaignFolder) -> None:
     """Nothing is sent while not everybody fits, unless one is told to call those who do."""
     folder.people(5)
-    end = datetime.now(UTC) + timedelta(minutes=3)
+    world, api = World(1), Taking()
+    end = world.now() + timedelta(minutes=3)
     tables = ANY_HOUR.replace("6000", "1") + f'end = "{end.isoformat(timespec="seconds")}"\n' + FAST
     campaign = folder.campaign(tables)
-    with Sandbox() as sandbox:
-        settings = Settings(base_url=sandbox.url, api_key=SecretStr("a-key"))
-        with pytest.raises(PlanRefused, match=r"2 of 5 do not fit before .* --partial"):
-            run_campaign(campaign, runtime=Runtime(settings=settings))
-        assert not sandbox.created
-        summary = run_campaign(campaign, options=RunOptions(partial=True), runtime=Runtime(settings=settings))
+    with pytest.raises(PlanRefused, match=r"2 of 5 do not fit before .* --partial"):
+        run_virtually(campaign, world, api.serve)
+    assert not api.created
+    summary = run_virtually(campaign, world, api.serve, options=RunOptions(partial=True))
 
     assert summary.counts[Status.CREATED] == 3
     assert summary.tally.reasons == {"no_slot": 2}

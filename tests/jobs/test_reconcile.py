@@ -12,12 +12,11 @@ from dialer.calls.reconciliation import Finding
 from dialer.campaign.file import Campaign, load_campaign
 from dialer.errors import UsageError
 from dialer.jobs.reconcile import ReconcileOptions, ReconcileSummary, reconcile_campaign
-from dialer.jobs.run import run_campaign
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.options import RunOptions
 from dialer.reasons import Status
 from dialer.sandbox import Faults, Sandbox
-from tests.jobs.test_run import settings_for
+from tests.jobs.test_run import run_at, settings_for
 from tests.support import ANY_HOUR, FAST, CampaignFolder, HurriedClock, column, read_results
 
 AT_ONCE = ANY_HOUR + FAST + 'settle_time = "0s"\n'
@@ -37,11 +36,11 @@ def test_a_call_that_exists_is_found_with_its_id(folder: CampaignFolder, tmp_pat
     """A call whose reply was lost becomes created, with the id the API lists, and stays so."""
     campaign = folder.campaign(AT_ONCE)
     with Sandbox(faults=Faults(drop_after=1.0), journal=tmp_path / "calls.jsonl") as dropping:
-        first = run_campaign(campaign, runtime=Runtime(settings=settings_for(dropping)))
+        first = run_at(dropping, campaign, clock=HurriedClock())
     with Sandbox(journal=tmp_path / "calls.jsonl") as sandbox:
         summary = reconciled(sandbox, campaign)
         ids = [call["_id"] for call in sorted(sandbox.created, key=lambda call: call["toPhoneNumber"])]
-        second = run_campaign(campaign, runtime=Runtime(settings=settings_for(sandbox)))
+        second = run_at(sandbox, campaign, clock=HurriedClock())
         posts = sandbox.requests.get("POST", 0)
 
     assert first.counts[Status.UNKNOWN] == 3
@@ -55,13 +54,13 @@ def test_a_call_that_is_not_there_is_held_until_a_person_frees_it(folder: Campai
     """Not found in two whole listings is no proof: only `--release` lets the row be sent again."""
     campaign = folder.campaign(AT_ONCE)
     with Sandbox(faults=Faults(drop_before=1.0)) as dropping:
-        run_campaign(campaign, runtime=Runtime(settings=settings_for(dropping)))
+        run_at(dropping, campaign, clock=HurriedClock())
     with Sandbox() as sandbox:
         looked = reconciled(sandbox, campaign, accept_empty=True)
-        held = run_campaign(campaign, runtime=Runtime(settings=settings_for(sandbox)))
+        held = run_at(sandbox, campaign, clock=HurriedClock())
         before = len(sandbox.created)
         released = reconciled(sandbox, campaign, release=True, accept_empty=True)
-        sent = run_campaign(campaign, runtime=Runtime(settings=settings_for(sandbox)))
+        sent = run_at(sandbox, campaign, clock=HurriedClock())
         after = len(sandbox.created)
 
     assert looked.findings == {Finding.NOT_FOUND: 3}
@@ -75,7 +74,7 @@ def test_an_empty_listing_frees_nobody_unless_it_is_vouched_for(folder: Campaign
     """The key of another account sees no call at all: `--release` alone does not believe that."""
     campaign = folder.campaign(AT_ONCE)
     with Sandbox(faults=Faults(drop_before=1.0)) as dropping:
-        run_campaign(campaign, runtime=Runtime(settings=settings_for(dropping)))
+        run_at(dropping, campaign, clock=HurriedClock())
     with Sandbox() as sandbox:
         summary = reconciled(sandbox, campaign, release=True)
     assert summary.findings == {Finding.STILL_UNKNOWN: 3}
@@ -87,7 +86,7 @@ def test_calls_are_looked_for_under_the_template_they_were_sent_with(folder: Cam
     campaign = folder.campaign(AT_ONCE)
     journal = tmp_path / "calls.jsonl"
     with Sandbox(faults=Faults(drop_after=1.0), journal=journal) as dropping:
-        run_campaign(campaign, runtime=Runtime(settings=settings_for(dropping)))
+        run_at(dropping, campaign, clock=HurriedClock())
     other = campaign.model_copy(update={"call": campaign.call.model_copy(update={"call_template_id": "another"})})
     with Sandbox(journal=journal) as sandbox:
         summary = reconciled(sandbox, other, release=True)
@@ -98,7 +97,7 @@ def test_calls_sent_to_the_api_are_not_looked_for_in_a_stand_in(folder: Campaign
     """A listing of another address says nothing about them: they stay unknown, and nothing is freed."""
     campaign = folder.campaign(AT_ONCE)
     with Sandbox(faults=Faults(drop_before=1.0)) as dropping:
-        run_campaign(campaign, runtime=Runtime(settings=settings_for(dropping)))
+        run_at(dropping, campaign, clock=HurriedClock())
     with closing(sqlite3.connect(folder.path / ".dialer/ledger.db")) as ledger, ledger:
         ledger.execute("UPDATE runs SET facts = json_set(facts, '$.address', 'https://api.example.com')")
     with Sandbox() as sandbox:
@@ -115,9 +114,9 @@ def test_a_call_that_two_campaigns_could_own_is_given_to_neither(folder: Campaig
     second = load_campaign(Path(shutil.copy(first.path, tmp_path / "second.toml")))
     journal = tmp_path / "calls.jsonl"
     with Sandbox(faults=Faults(drop_before=1.0), journal=journal) as dropping:
-        run_campaign(first, runtime=Runtime(settings=settings_for(dropping)))
+        run_at(dropping, first, clock=HurriedClock())
     with Sandbox(faults=Faults(drop_after=1.0), journal=journal) as dropping:
-        run_campaign(second, runtime=Runtime(settings=settings_for(dropping)))
+        run_at(dropping, second, clock=HurriedClock())
     with closing(sqlite3.connect(folder.path / ".dialer/ledger.db")) as ledger, ledger:
         ledger.execute("UPDATE attempts SET slot_ms = slot_ms + 1")  # as if the API did not keep milliseconds
     with Sandbox(journal=journal) as sandbox:
@@ -130,9 +129,9 @@ def test_a_run_reconciles_by_itself_before_it_sends(folder: CampaignFolder, tmp_
     """Yesterday's unknowns are looked up first, so that a nightly run needs nobody to remember them."""
     campaign = folder.campaign(AT_ONCE)
     with Sandbox(faults=Faults(drop_after=1.0), journal=tmp_path / "calls.jsonl") as dropping:
-        run_campaign(campaign, options=RunOptions(limit=1), runtime=Runtime(settings=settings_for(dropping)))
+        run_at(dropping, campaign, RunOptions(limit=1), HurriedClock())
     with Sandbox(journal=tmp_path / "calls.jsonl") as sandbox:
-        summary = run_campaign(campaign, runtime=Runtime(settings=settings_for(sandbox)))
+        summary = run_at(sandbox, campaign, clock=HurriedClock())
         numbers = [call["toPhoneNumber"] for call in sandbox.created]
 
     assert summary.exit_code == 0
@@ -144,7 +143,7 @@ def test_a_young_unknown_is_left_alone(folder: CampaignFolder) -> None:
     """A call may appear in the listing minutes after it was created: before the settle time it is not looked for."""
     campaign = folder.campaign(AT_ONCE.replace("0s", "120s"))
     with Sandbox(faults=Faults(drop_after=1.0)) as sandbox:
-        run_campaign(campaign, runtime=Runtime(settings=settings_for(sandbox)))
+        run_at(sandbox, campaign, clock=HurriedClock())
         listings = sandbox.requests["GET"]
         summary = reconciled(sandbox, campaign, release=True)
 
@@ -164,9 +163,9 @@ def test_a_listing_that_is_not_whole_settles_nothing(folder: CampaignFolder, tmp
     campaign = folder.campaign(AT_ONCE)
     journal = tmp_path / "calls.jsonl"
     with Sandbox(journal=journal) as sandbox:
-        run_campaign(campaign, options=RunOptions(limit=11), runtime=Runtime(settings=settings_for(sandbox)))
+        run_at(sandbox, campaign, RunOptions(limit=11), HurriedClock())
     with Sandbox(journal=journal, faults=Faults(drop_before=1.0)) as dropping:
-        run_campaign(campaign, runtime=Runtime(settings=settings_for(dropping)))
+        run_at(dropping, campaign, clock=HurriedClock())
     with Sandbox(journal=journal, faults=faults) as sandbox:
         summary = reconciled(sandbox, campaign, release=True)
 

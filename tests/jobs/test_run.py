@@ -9,6 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from dialer.campaign.file import Campaign
+from dialer.clock import SYSTEM_CLOCK, Clock
 from dialer.errors import CampaignError, LedgerHeld, LedgerUnusable, SettingsError, SheetError, UsageError
 from dialer.jobs.planning.layout import PlanFacts
 from dialer.jobs.run import run_campaign
@@ -22,9 +23,11 @@ from dialer.settings import Settings
 from tests.support import ANY_HOUR, FAST, MONDAY_NOON, CampaignFolder, column, number, read_results
 
 
-def run_at(sandbox: Sandbox, campaign: Campaign, options: RunOptions | None = None) -> RunSummary:
+def run_at(
+    sandbox: Sandbox, campaign: Campaign, options: RunOptions | None = None, clock: Clock = SYSTEM_CLOCK
+) -> RunSummary:
     """Run *campaign* against *sandbox*."""
-    return run_campaign(campaign, options=options, runtime=Runtime(settings=settings_for(sandbox)))
+    return run_campaign(campaign, options=options, runtime=Runtime(settings=settings_for(sandbox), clock=clock))
 
 
 def settings_for(sandbox: Sandbox) -> Settings:

@@ -9,9 +9,10 @@ import httpx
 import pytest
 
 from dialer.calls.reconciliation import Finding
+from dialer.campaign.file import Campaign
 from dialer.jobs.reconcile import reconcile_campaign
-from dialer.jobs.run import run_campaign
 from dialer.jobs.runtime import Runtime
+from dialer.jobs.sending.summary import RunSummary
 from dialer.reasons import Status
 from dialer.sandbox import Faults, Sandbox
 from tests.jobs.test_run import run_at, settings_for
@@ -20,13 +21,19 @@ from tests.simulation.world import World
 from tests.support import ANY_HOUR, FAST, CampaignFolder, HurriedClock, column, number, read_results
 
 BATCHES = ANY_HOUR + FAST + 'batch_size = 8\nsettle_time = "0s"\nmax_unknown = 100\nmax_failures_in_a_row = 100\n'
+ONE_WORKER = BATCHES.replace("concurrency = 4", "concurrency = 1")
+
+
+def ran(sandbox: Sandbox, campaign: Campaign) -> RunSummary:
+    """Run *campaign* against *sandbox*; what it waits for, such as a second look at the listing, has passed at once."""
+    return run_at(sandbox, campaign, clock=HurriedClock())
 
 
 def test_batches_create_everybody_once_with_fewer_requests(folder: CampaignFolder) -> None:
     """Twenty rows take three requests, and each row gets the id of its own call."""
     folder.people(20)
     with Sandbox() as sandbox:
-        summary = run_at(sandbox, folder.campaign(BATCHES.replace("concurrency = 4", "concurrency = 1")))
+        summary = ran(sandbox, folder.campaign(ONE_WORKER))
         ids = {call["toPhoneNumber"]: call["_id"] for call in sandbox.created}
         posts = sandbox.requests["POST"]
 
@@ -46,7 +53,7 @@ def test_a_refused_batch_is_looked_for_and_then_sent_one_by_one(
         ["Name", "Phone"], [["Nobody" if index in bad else f"Person {index}", number(index)] for index in range(20)]
     )
     with Sandbox(faults=Faults(refuse_name="Nobody", split_batches=split)) as sandbox:
-        summary = run_at(sandbox, folder.campaign(BATCHES))
+        summary = ran(sandbox, folder.campaign(BATCHES))
         created = [call["toPhoneNumber"] for call in sandbox.created]
 
     rows = read_results(summary.results or Path())
@@ -88,7 +95,7 @@ def test_a_refused_batch_that_cannot_be_looked_for_is_unknown(folder: CampaignFo
         ["Name", "Phone"], [["Nobody" if index == 9 else f"Person {index}", number(index)] for index in range(12)]
     )
     with Sandbox(faults=Faults(refuse_name="Nobody", split_batches=True, **faults)) as sandbox:
-        summary = run_at(sandbox, folder.campaign(BATCHES.replace("concurrency = 4", "concurrency = 1")))
+        summary = ran(sandbox, folder.campaign(ONE_WORKER))
         created = [call["toPhoneNumber"] for call in sandbox.created]
 
     assert created == [number(index) for index in range(9)]
@@ -103,12 +110,12 @@ def test_a_batch_that_was_created_although_it_was_turned_away_is_not_sent_again(
 ) -> None:
     """No credit, no right, too many requests: the calls that exist all the same are found, now and by the next run."""
     folder.people(12)
-    campaign = folder.campaign(BATCHES.replace("concurrency = 4", "concurrency = 1"))
+    campaign = folder.campaign(ONE_WORKER)
     journal = tmp_path / "calls.jsonl"
     with Sandbox(faults=Faults(error_after=1.0, error_status=status), journal=journal) as turning_away:
-        first = run_campaign(campaign, runtime=Runtime(settings=settings_for(turning_away)))
+        first = ran(turning_away, campaign)
     with Sandbox(journal=journal) as sandbox:
-        last = run_campaign(campaign, runtime=Runtime(settings=settings_for(sandbox)))
+        last = ran(sandbox, campaign)
         numbers = [call["toPhoneNumber"] for call in sandbox.created]
 
     assert first.counts[Status.CREATED] >= 8
@@ -121,11 +128,11 @@ def test_a_listing_without_an_earlier_runs_calls_proves_nothing(folder: Campaign
     folder.people(12)
     journal = tmp_path / "calls.jsonl"
     with Sandbox(journal=journal) as sandbox:
-        run_campaign(folder.campaign(), runtime=Runtime(settings=settings_for(sandbox)))
+        ran(sandbox, folder.campaign())
     folder.sheet(["Name", "Phone"], [["Nobody" if i == 17 else f"P {i}", number(i)] for i in range(12, 20)])
     faults = Faults(refuse_name="Nobody", split_batches=True, list_cap=11)
     with Sandbox(faults=faults, journal=journal) as sandbox:
-        summary = run_at(sandbox, folder.campaign(BATCHES))
+        summary = ran(sandbox, folder.campaign(BATCHES))
         numbers = [call["toPhoneNumber"] for call in sandbox.created]
 
     assert len(numbers) == len(set(numbers)) == 17
@@ -137,12 +144,12 @@ def test_a_batch_whose_answer_is_lost_is_unknown_whole_and_found_again(folder: C
     folder.people(20)
     campaign = folder.campaign(BATCHES)
     with Sandbox(faults=Faults(drop_after=1.0), journal=tmp_path / "calls.jsonl") as dropping:
-        first = run_campaign(campaign, runtime=Runtime(settings=settings_for(dropping)))
+        first = ran(dropping, campaign)
     folder.people(21)  # the listing would otherwise be as long as a page
     with Sandbox(journal=tmp_path / "calls.jsonl") as sandbox:
-        run_campaign(campaign, runtime=Runtime(settings=settings_for(sandbox)))
+        ran(sandbox, campaign)
         summary = reconcile_campaign(campaign, runtime=Runtime(settings=settings_for(sandbox), clock=HurriedClock()))
-        last = run_campaign(campaign, runtime=Runtime(settings=settings_for(sandbox)))
+        last = ran(sandbox, campaign)
         numbers = [call["toPhoneNumber"] for call in sandbox.created]
 
     assert first.counts[Status.UNKNOWN] == 20

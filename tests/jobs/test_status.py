@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from dialer.clock import to_ms
+from dialer.clock import Clock, to_ms
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.status import CampaignStanding, read_standings
 from dialer.jobs.sync import sync_campaign
@@ -16,18 +16,24 @@ from tests.support import ANY_HOUR, FAST, MONDAY_NOON, CampaignFolder, FakeClock
 HOUR = 3600.0
 
 
-def standing(folder: CampaignFolder, *, hours_later: float = 0.0) -> CampaignStanding:
-    """Tell how the folder's campaign stands so many hours after now."""
+def standing(folder: CampaignFolder, clock: Clock | None = None) -> CampaignStanding:
+    """Return how the folder's campaign stands at the *clock*'s time."""
     with Ledger.open(folder.path / ".dialer/ledger.db") as ledger:
-        (found,) = read_standings(ledger, "campaign", clock=LaterClock(hours_later * HOUR))
+        (found,) = read_standings(ledger, "campaign", clock=clock or LaterClock())
     return found
 
 
+def before_any_slot() -> FakeClock:
+    """Return a clock that stands still now: to look with after a run, as if that had taken no time."""
+    return FakeClock(LaterClock().now())
+
+
 def ran(folder: CampaignFolder, faults: Faults = NO_FAULTS) -> CampaignStanding:
-    """Run the folder's campaign with these faults, and tell how it stands."""
+    """Run the folder's campaign with these faults, and return how it stands before its calls ring."""
+    clock = before_any_slot()
     with Sandbox(faults=faults) as sandbox:
         run_at(sandbox, folder.campaign(ANY_HOUR + FAST))
-    return standing(folder)
+    return standing(folder, clock)
 
 
 def test_a_campaign_that_never_ran_is_to_be_checked(folder: CampaignFolder) -> None:
@@ -55,16 +61,16 @@ def test_failed_rows_are_to_be_retried(folder: CampaignFolder) -> None:
 
 def test_calls_that_rang_are_to_be_asked_about(folder: CampaignFolder) -> None:
     """Before its slot a call is to ring; after it somebody has to ask how it ended; then nothing is left to do."""
-    clock = LaterClock(hurried=True)
+    clock, early, late = LaterClock(hurried=True), before_any_slot(), LaterClock(2 * HOUR)
     life = CallLifecycle(script={number(index): (End.NORMAL,) for index in range(3)})
     with Sandbox(life=life, now_ms=clock.now_ms) as sandbox:
         campaign = folder.campaign(ANY_HOUR + FAST)
         run_at(sandbox, campaign)
-        ringing = standing(folder)
-        rung = standing(folder, hours_later=2)
+        ringing = standing(folder, early)
+        rung = standing(folder, late)
         clock.advance(2 * HOUR)
         sync_campaign(campaign, runtime=Runtime(settings=settings_for(sandbox), clock=clock))
-        asked = standing(folder, hours_later=2)
+        asked = standing(folder, late)
     assert (ringing.standing.ringing, ringing.standing.not_asked) == (3, 0)
     assert ringing.standing.next_slot_ms is not None
     assert (rung.standing.ringing, rung.standing.not_asked) == (0, 3)

@@ -70,8 +70,8 @@ def test_list_is_changed_and_told(tmp_path: Path) -> None:
 class OptOut(SilentListener):
     """Does something once, when the first call has been created."""
 
-    def __init__(self, act: "Act") -> None:
-        self._act: Act | None = act
+    def __init__(self, act: Callable[[], object]) -> None:
+        self._act: Callable[[], object] | None = act
 
     def settled(self, outcome: Outcome, *, final: bool) -> None:
         """Act the first time."""
@@ -81,54 +81,29 @@ class OptOut(SilentListener):
             act()
 
 
-class Act:
-    """Suppresses numbers in a ledger, or in a campaign's file."""
-
-    def __init__(self, phones: list[str], *, ledger: Path | None = None, file: Path | None = None) -> None:
-        self._phones, self._ledger, self._file = phones, ledger, file
-
-    def __call__(self) -> None:
-        """Do it."""
-        if self._file is not None:
-            self._file.write_text("\n".join(["phone", *self._phones]), "utf-8")
-        if self._ledger is not None:
-            with Ledger.open(self._ledger) as ledger:
-                suppress(ledger, self._phones, reason="asked")
-
-
-def _run(folder: CampaignFolder, tables: str, act: Act) -> tuple[set[str], dict[str, str]]:
-    """Run while *act* happens after the first call; give who was called, and the status and reason of each number."""
-    campaign = folder.campaign(ANY_HOUR + SLOWLY + tables)
-    with Sandbox() as sandbox:
-        settings = Settings(base_url=sandbox.url, api_key=SecretStr("a-key"))
-        options = RunOptions(ledger=folder.path / ".dialer/ledger.db")
-        summary = run_campaign(campaign, options=options, listener=OptOut(act), runtime=Runtime(settings=settings))
-        called = {str(call["toPhoneNumber"]) for call in sandbox.created}
-    assert summary.results is not None
-    rows = read_results(summary.results)
+def _told(summary: RunSummary) -> dict[str, str]:
+    """Return the status and reason of each number."""
+    rows = read_results(summary.results or Path())
     told = [f"{row['dialer_status']} {row['dialer_reason']}" for row in rows]
-    return called, dict(zip(column(rows, "Phone"), told, strict=True))
+    return dict(zip(column(rows, "Phone"), told, strict=True))
 
 
 def test_number_added_during_a_run_is_not_called_from_then_on(tmp_path: Path) -> None:
     """Planned already and suppressed while the run sends: no call is created, and its row is skipped."""
-    folder = CampaignFolder(tmp_path)
+    folder, location = CampaignFolder(tmp_path), tmp_path / ".dialer/ledger.db"
     folder.people(12)
-    called, told = _run(folder, "", Act([number(11)], ledger=tmp_path / ".dialer/ledger.db"))
+
+    def opt_out() -> None:
+        with Ledger.open(location) as ledger:
+            suppress(ledger, [number(11)], reason="asked")
+
+    with Sandbox() as sandbox:
+        settings = Settings(base_url=sandbox.url, api_key=SecretStr("a-key"))
+        campaign, options = folder.campaign(ANY_HOUR + SLOWLY), RunOptions(ledger=location)
+        summary = run_campaign(campaign, options=options, listener=OptOut(opt_out), runtime=Runtime(settings=settings))
+        called = {call["toPhoneNumber"] for call in sandbox.created}
     assert called == {number(index) for index in range(11)}
-    assert told[number(11)] == "skipped suppressed"
-
-
-def test_number_added_to_a_suppression_file_during_a_run_is_not_called(tmp_path: Path) -> None:
-    """The files are watched: who is written into one while the run sends is held like anybody on the list."""
-    folder = CampaignFolder(tmp_path)
-    folder.people(60)
-    file = tmp_path / "do_not_call.csv"
-    file.write_text("phone\n", "utf-8")
-    called, told = _run(folder, '[suppression]\nfiles = ["do_not_call.csv"]\n', Act([number(59)], file=file))
-    assert number(59) not in called
-    assert told[number(59)] == "skipped suppressed"
-    assert len(called) == 59
+    assert _told(summary)[number(11)] == "skipped suppressed"
 
 
 class WatchedFile:
@@ -154,6 +129,15 @@ def _watched(folder: CampaignFolder, api: WatchedFile) -> RunSummary:
     slowly = "[submit]\nrequests_per_second = 4\nconcurrency = 1\n"
     campaign = folder.campaign(f'{ANY_HOUR}{slowly}[suppression]\nfiles = ["do_not_call.csv"]\n')
     return run_virtually(campaign, World(1), api.serve)
+
+
+def test_number_added_to_a_suppression_file_during_a_run_is_not_called(tmp_path: Path) -> None:
+    """The files are watched: who is written into one while the run sends is held like anybody on the list."""
+    file = tmp_path / "do_not_call.csv"
+    api = WatchedFile({1: lambda: file.write_text(f"phone\n{number(59)}\n", "utf-8")})
+    summary = _watched(CampaignFolder(tmp_path), api)
+    assert api.called == [number(index) for index in range(59)]
+    assert _told(summary)[number(59)] == "skipped suppressed"
 
 
 def test_file_that_is_broken_for_a_while_is_watched_on(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """Whole runs on virtual time: the real ledger and an API in the same process, so that minutes pass in no time."""
 
+import json
 import ssl
 from collections.abc import Callable, Coroutine
+from typing import Any
 
 import httpx
 from pydantic import SecretStr
@@ -10,6 +12,7 @@ from dialer.api.client import Client
 from dialer.campaign.file import Campaign
 from dialer.jobs.run import run_campaign
 from dialer.jobs.runtime import Runtime
+from dialer.jobs.sending.options import Listener, RunOptions
 from dialer.jobs.sending.summary import RunSummary
 from dialer.settings import Settings
 from tests.simulation.disk import Disk, SimulatedWriter
@@ -19,8 +22,27 @@ CONTEXT = ssl.create_default_context()
 KEY = SecretStr("a-key")
 
 
+class Taking:
+    """An API in the same process that creates every call, in *created*."""
+
+    def __init__(self) -> None:
+        self.created: list[dict[str, Any]] = []
+
+    async def serve(self, request: httpx.Request) -> httpx.Response:
+        """Answer one request."""
+        if request.method == "GET":
+            return httpx.Response(404)
+        self.created.append(json.loads(request.content))
+        return httpx.Response(200, json={"data": {"_id": f"call-{len(self.created)}"}})
+
+
 def run_virtually(
-    campaign: Campaign, world: World, serve: Callable[[httpx.Request], Coroutine[None, None, httpx.Response]]
+    campaign: Campaign,
+    world: World,
+    serve: Callable[[httpx.Request], Coroutine[None, None, httpx.Response]],
+    *,
+    options: RunOptions | None = None,
+    listener: Listener | None = None,
 ) -> RunSummary:
     """Run *campaign* in *world*, whose API is *serve*."""
     disk = Disk(world, campaign.folder)
@@ -39,4 +61,4 @@ def run_virtually(
         runner=world.run,
         attempt_store=lambda ledger: SimulatedWriter(ledger, world=world, disk=disk),
     )
-    return run_campaign(campaign, runtime=runtime)
+    return run_campaign(campaign, options=options, listener=listener, runtime=runtime)

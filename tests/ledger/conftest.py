@@ -14,6 +14,8 @@ from dialer.ledger.database.schema import metadata
 from tests.ledger.postgres import CannotStart, running_postgres
 
 _numbers = count()
+BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)]
+"""The kinds of ledger: the promises of each are kept on both, and the quick tests look at the default."""
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +56,7 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / ".dialer" / "ledger.db"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=BOTH)
 def location(request: pytest.FixtureRequest) -> str:
     """Give the place of a ledger of either kind that is not there yet."""
     if request.param == "sqlite":
@@ -62,7 +64,7 @@ def location(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue("database"))
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=BOTH)
 def engine(request: pytest.FixtureRequest) -> Engine:
     """Give an open ledger of either kind with nothing in it."""
     if request.param == "sqlite":

@@ -68,6 +68,7 @@ def test_number_is_on_the_list_until_it_is_taken_off(engine: Engine) -> None:
         assert suppressed_among(tx, [number(1)]) == {}
 
 
+@pytest.mark.slow
 def test_list_waits_for_claims_under_way(database: str) -> None:
     """On a server a claim that is not committed yet would be seen by nobody: it is stored before the list is."""
     with Ledger.open(database) as ledger:
@@ -87,6 +88,7 @@ def _suppress_impatiently(engine: Engine, phone: str) -> None:
         suppress_numbers(tx, [phone], reason="asked", at_ms=NOON_MS)
 
 
+@pytest.mark.slow
 def test_number_suppressed_between_the_look_and_the_claim_is_skipped(database: str) -> None:
     """On a server the list may grow inside a claim's transaction: the claim is refused as suppressed, not as a bug."""
     with Ledger.open(database) as ledger:

@@ -9,6 +9,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Engine, event
 
 from dialer.calls.attempt import Claim
@@ -188,6 +189,7 @@ def test_outcome_that_was_not_claimed_is_refused_alone(engine: Engine) -> None:
 KILLS = 20
 
 
+@pytest.mark.slow
 def test_kill_at_any_moment_loses_no_promise(file: Path) -> None:
     """After a SIGKILL every claim and outcome that was acknowledged is there, the file is whole, the lock is free."""
     with Ledger.open(file) as ledger:

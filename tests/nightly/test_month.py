@@ -20,6 +20,8 @@ from dialer.sandbox import CallLifecycle, End, Faults
 from tests.nightly.nights import Folder
 from tests.support import number
 
+pytestmark = pytest.mark.slow
+
 NEW_YORK = ZoneInfo("America/New_York")
 START = datetime(2026, 10, 15, 8, 30, tzinfo=NEW_YORK)
 NIGHTS = 33

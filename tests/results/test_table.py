@@ -109,13 +109,17 @@ def test_json_is_a_list_of_objects(tmp_path: Path, count: int) -> None:
 def test_a_results_file_is_a_sheet_that_reads_back_as_it_was(
     tmp_path: Path, cells: list[tuple[str, str]], suffix: str
 ) -> None:
-    """Every cell of every row survives being written and read, formulas and all; E.164 byte for byte."""
+    """Every cell of every row survives being written and read, formulas and all; E.164 byte for byte.
+
+    But for one: openpyxl writes a workbook's cell of nothing but white space so that readers take it for empty.
+    """
     cells = [*cells, ("=1+1", "'=1+1")]
     path = tmp_path / f"r{suffix}"
     write_table(path, HEADER, [report(row, *pair) for row, pair in enumerate(cells, start=2)])
 
     rows = [row.cells for row in open_sheet(path, Contacts()).rows()]
-    assert [row[:2] for row in rows] == cells
+    as_read = [tuple("" if suffix == ".xlsx" and cell.isspace() else cell for cell in pair) for pair in cells]
+    assert [row[:2] for row in rows] == as_read
     assert {row[2 + list(COLUMNS).index("dialer_phone")] for row in rows} == {"+12025550123"}
 
 

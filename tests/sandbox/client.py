@@ -123,9 +123,16 @@ def raw_post(connection: socket.socket) -> None:
 
 
 @contextlib.contextmanager
-def process(*options: str, prefix: tuple[str, ...] = ()) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Run `python -m dialer.sandbox` with *options*; give the process and its base address."""
-    command = [*prefix, sys.executable, "-m", "dialer.sandbox", *options]
+def process(
+    *options: str, prefix: tuple[str, ...] = (), alive: bool = False
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Run `python -m dialer.sandbox` with *options*; yield the process and its base address.
+
+    Unless they are to be *alive*, its calls stay as they were created: else what a test finds of them would depend on
+    how long it takes.
+    """
+    still = () if alive else ("--still",)
+    command = [*prefix, sys.executable, "-m", "dialer.sandbox", *still, *options]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as running:
         try:
             assert running.stdout is not None

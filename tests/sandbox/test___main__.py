@@ -25,7 +25,7 @@ def test_a_signal_ends_it_cleanly(number: signal.Signals) -> None:
 
         running.send_signal(number)
 
-        assert running.wait(timeout=30) == 0
+        assert running.wait() == 0
 
 
 def test_a_killed_sandbox_has_journalled_what_it_answered(tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_a_killed_sandbox_has_journalled_what_it_answered(tmp_path: Path) -> Non
         clients = [threading.Thread(target=create_until_killed, args=(url,)) for _client in range(3)]
         for client in clients:
             client.start()
-        assert enough.wait(timeout=30)
+        assert enough.wait()
         running.kill()
         for client in clients:
             client.join()
@@ -103,11 +103,11 @@ def test_every_share_and_webhook_setting_has_an_option() -> None:
 
 def test_calls_live_unless_they_are_told_to_be_still() -> None:
     """By default a call rings and ends, as fast as is asked; with `--still` it stays queued."""
-    with process("--busy", "1", *_NOTHING_ELSE, "--speed", "100000") as (_running, url):
+    with process("--busy", "1", *_NOTHING_ELSE, "--speed", "100000", alive=True) as (_running, url):
         call_id = post(url, call()).data["_id"]
         while ask(url, "GET", f"/v1/phoneCalls/{call_id}").data["status"] != "busy":
             pass
-    with process("--busy", "1", *_NOTHING_ELSE, "--speed", "100000", "--still") as (_running, url):
+    with process("--busy", "1", *_NOTHING_ELSE, "--speed", "100000") as (_running, url):
         made = post(url, call()).data
         assert ask(url, "GET", f"/v1/phoneCalls/{made['_id']}").data == made
 

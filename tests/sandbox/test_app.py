@@ -1,7 +1,6 @@
 """Promises of each endpoint and each fault, kept over real sockets."""
 
 import asyncio
-import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
@@ -14,6 +13,7 @@ from dialer.sandbox import Faults, Sandbox
 from dialer.sandbox.app import Api
 from dialer.sandbox.calls import Calls
 from tests.sandbox.client import Answer, ask, call, certain, connect, full_call, outcome, post, raw_post
+from tests.submit.virtual_time import run
 
 MIXED = Faults(seed=7, error_before=0.1, drop_before=0.1, refuse=0.1, error_after=0.1, drop_after=0.1, garbage=0.2)
 
@@ -22,14 +22,16 @@ def without_socket(api: Api, *requests: tuple[str, Any]) -> list[httpx.Response]
     """Send *requests* (method, body) to *api* in order: for promises about a clock that is handed in."""
 
     async def send() -> list[httpx.Response]:
-        transport = httpx.ASGITransport(app=api)
-        async with httpx.AsyncClient(transport=transport, base_url="http://sandbox") as client:
-            headers = {"aicaller-api-key": "a key"}
-            return [
-                await client.request(method, "/v1/phoneCalls", json=body, headers=headers) for method, body in requests
-            ]
+        return [await sent(api, method, body) for method, body in requests]
 
     return asyncio.run(send())
+
+
+async def sent(api: Api, method: str, body: Any = None) -> httpx.Response:
+    """Send one request to *api* in the same process."""
+    transport = httpx.ASGITransport(app=api)
+    async with httpx.AsyncClient(transport=transport, base_url="http://sandbox") as client:
+        return await client.request(method, "/v1/phoneCalls", json=body, headers={"aicaller-api-key": "a key"})
 
 
 def problems(answer: Answer) -> list[str]:
@@ -197,15 +199,16 @@ def test_a_wrong_key_costs_no_pace() -> None:
 
 
 def test_a_rate_limit_can_name_a_date() -> None:
-    """With `retry_after="date"` the pause ends at an HTTP date shortly after the reply's own."""
-    with Sandbox(faults=Faults(requests_per_second=1, retry_after="date")) as sandbox:
-        answers = [post(sandbox.url, call()) for _try in range(20)]
-        refused = next(answer for answer in answers if answer.status == 429)
-        sent = parsedate_to_datetime(refused.headers["date"])
-        until = parsedate_to_datetime(refused.headers["retry-after"])
+    """With `retry_after="date"` the pause ends at an HTTP date by the same clock as the reply's own, rounded up."""
+    calls, times_ns = Calls(now_ms=lambda: 1_800_000_000_500), iter([0, 300_000_000])
+    faults = Faults(requests_per_second=1, retry_after="date")
+    api = Api(calls, faults=faults, dated=True, monotonic_ns=lambda: next(times_ns))
 
-        assert 1 <= (until - sent).total_seconds() <= 10
-        assert len(sandbox.created) == sum(answer.status == 200 for answer in answers)
+    created, refused = without_socket(api, ("POST", call()), ("POST", call()))
+
+    assert (created.status_code, refused.status_code, len(calls)) == (200, 429, 1)
+    assert parsedate_to_datetime(refused.headers["date"]).timestamp() == 1_800_000_000
+    assert parsedate_to_datetime(refused.headers["retry-after"]).timestamp() == 1_800_000_002
 
 
 @pytest.mark.parametrize(
@@ -278,13 +281,17 @@ def test_credit_ends_after_n_calls() -> None:
 
 
 def test_latency_delays_every_answer() -> None:
-    """No answer comes before the latency has passed."""
-    with Sandbox(faults=Faults(latency_ms=40)) as sandbox:
-        began = time.monotonic()
-        post(sandbox.url, call())
-        ask(sandbox.url, "GET", "/v1/phoneCalls")
+    """Each answer comes when the latency has passed, by the clock of the loop that serves it."""
+    api = Api(Calls(), faults=Faults(latency_ms=40))
 
-        assert time.monotonic() - began >= 0.08
+    async def post_and_list() -> list[float]:
+        loop = asyncio.get_running_loop()
+        await sent(api, "POST", call())
+        posted = loop.time()
+        await sent(api, "GET")
+        return [posted, loop.time()]
+
+    assert run(post_and_list()) == pytest.approx([0.04, 0.08], abs=0.001)
 
 
 def test_a_call_is_created_for_a_client_that_has_gone() -> None:
@@ -382,10 +389,13 @@ def test_refused_posts_use_up_no_fate() -> None:
 
 
 def test_requests_wait_side_by_side() -> None:
-    """Latency holds one request, not the others: ten of 0.2 s take far less than 2 s."""
-    with Sandbox(faults=Faults(latency_ms=200)) as sandbox, ThreadPoolExecutor(10) as pool:
-        began = time.monotonic()
-        results = list(pool.map(lambda _post: outcome(sandbox.url, call()), range(10)))
+    """Latency holds one request, not the others: ten of an hour take an hour together."""
+    api = Api(Calls(), faults=Faults(latency_ms=3_600_000))
 
-        assert results == ["200"] * 10
-        assert 0.2 <= time.monotonic() - began < 1.9
+    async def ten_at_once() -> tuple[list[httpx.Response], float]:
+        answers = await asyncio.gather(*(sent(api, "POST", call()) for _post in range(10)))
+        return answers, asyncio.get_running_loop().time()
+
+    answers, seconds = run(ten_at_once())
+    assert [answer.status_code for answer in answers] == [200] * 10
+    assert seconds == pytest.approx(3_600, abs=0.1)

@@ -3,7 +3,6 @@
 import signal
 import socket
 import threading
-import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -86,11 +85,11 @@ def test_the_list_is_a_copy() -> None:
 
 
 def test_every_reply_carries_the_date() -> None:
-    """A client can compare its clock with the reply's `Date`: it is right within seconds, errors included."""
+    """A client can compare its clock with the reply's `Date`: it is of the sandbox's life, errors included."""
+    began = datetime.now(UTC).replace(microsecond=0)
     with Sandbox(faults=Faults(error_before=1.0)) as sandbox:
         for answer in (post(sandbox.url, call()), ask(sandbox.url, "GET", "/v1/phoneCalls")):
-            told = parsedate_to_datetime(answer.headers["date"])
-            assert abs((datetime.now(UTC) - told).total_seconds()) < 10
+            assert began <= parsedate_to_datetime(answer.headers["date"]) <= datetime.now(UTC)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.com", ""])  # noqa: S104 - refused
@@ -155,16 +154,14 @@ def test_a_sandbox_can_start_again(tmp_path: Path) -> None:
 
 
 def test_open_connections_do_not_hold_up_the_end() -> None:
-    """Idle, half-sent and waiting requests are cut: the end comes within a second or so."""
-    with Sandbox(faults=Faults(latency_ms=60_000)) as sandbox:
+    """Idle, half-sent and waiting requests are cut: the end does not wait for an answer that takes an hour."""
+    with Sandbox(faults=Faults(latency_ms=3_600_000)) as sandbox:
         idle, half, waiting = (connect(sandbox.url) for _connection in range(3))
         half.sendall(b"POST /v1/phoneCalls HTTP/1.1\r\nHost: sandbox\r\nContent-Length: 10\r\n\r\n{")
         waiting.sendall(b"GET /v1/phoneCalls HTTP/1.1\r\nHost: sandbox\r\naicaller-api-key: a key\r\n\r\n")
         while sandbox.requests != {"POST": 1, "GET": 1}:
             pass
-        began = time.monotonic()
 
-    assert time.monotonic() - began < 3
     for connection in (idle, half, waiting):
         with connection:
             read_to_the_end(connection)

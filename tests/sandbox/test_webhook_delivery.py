@@ -52,7 +52,7 @@ def test_the_end_is_posted_once_when_its_time_comes() -> None:
         early = sandbox.deliver_webhooks()
         clock[0] += 600_000
         taken = [sandbox.deliver_webhooks(), sandbox.deliver_webhooks()]
-        posted = came.get(timeout=10)
+        posted = came.get()
         (ended,) = sandbox.lived
 
     assert (early, taken) == (0, [1, 0])
@@ -66,7 +66,7 @@ def test_by_the_machines_clock_webhooks_come_by_themselves() -> None:
     life = CallLifecycle(script={call()["toPhoneNumber"]: (End.BUSY,)}, speed=100_000.0)
     with receiver() as (url, came), Sandbox(life=life) as sandbox:
         made = post(sandbox.url, hooked(url)).data
-        posted = came.get(timeout=10)
+        posted = came.get()
 
     assert (posted["data"]["_id"], posted["data"]["status"]) == (made["_id"], "busy")
 
@@ -79,7 +79,7 @@ def test_a_receiver_that_refuses_or_is_gone_is_not_told_again(tmp_path: Path) ->
             post(sandbox.url, hooked(url))
             clock[0] += 600_000
             refused = [sandbox.deliver_webhooks(), sandbox.deliver_webhooks()]
-            came.get(timeout=10)
+            came.get()
         with Sandbox(life=CallLifecycle(), now_ms=lambda: clock[0], journal=journal) as sandbox:
             old = sandbox.deliver_webhooks()
             post(sandbox.url, hooked("http://127.0.0.1:9/closed"))

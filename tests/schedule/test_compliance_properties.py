@@ -23,6 +23,8 @@ from dialer.schedule.tz_database import load_zone
 from dialer.schedule.whereabouts import Whereabouts
 from tests.schedule.legal_days import LEGAL_DAYS
 
+pytestmark = pytest.mark.slow
+
 ALL_ZONES = sorted({zone for zones in TIMEZONE_DATA.values() for zone in zones})
 FOLDER = files("dialer.schedule").joinpath("rules")
 ROWS: list[dict[str, Any]] = [

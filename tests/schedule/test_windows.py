@@ -57,6 +57,7 @@ def test_no_zone_means_no_hour() -> None:
     assert written(every_day("00:00-24:00"), [], "2026-11-23", "2026-11-30") == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("week", [{}, {0: ()}])
 def test_no_hours_never_open(week: dict[int, Hours]) -> None:
     """A week without hours is found out at once, however far the end lies."""

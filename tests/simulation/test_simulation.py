@@ -32,6 +32,7 @@ FAULTS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_no_seed_breaks_a_promise() -> None:
     """Whatever fails, whenever the process dies: nobody is called twice, at a wrong hour, or never."""
     stories = list(play_all(range(SEEDS)))

@@ -1,43 +1,36 @@
 """A number is called as often as its caps allow, whichever campaigns of the ledger call it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
-from pydantic import SecretStr
-
 from dialer.campaign.file import Campaign
-from dialer.jobs.run import run_campaign
-from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.options import RunOptions
 from dialer.jobs.sending.summary import RunSummary
 from dialer.reasons import Status
-from dialer.sandbox import Sandbox
-from dialer.settings import Settings
-from tests.support import ANY_HOUR, FAST, CampaignFolder, column, number, read_results
+from tests.jobs.virtual import Taking, run_virtually
+from tests.simulation.world import World
+from tests.support import ANY_HOUR, FAST, MONDAY_NOON, CampaignFolder, column, number, read_results
 
 HALF_A_DAY = 'horizon = "12h"\n'
 
 
 def run_named(
-    sandbox: Sandbox, folder: CampaignFolder, name: str, *, tables: str = "", key: str = '["phone"]', dry: bool = False
+    api: Taking, folder: CampaignFolder, name: str, *, tables: str = "", key: str = '["phone"]', dry: bool = False
 ) -> RunSummary:
-    """Run the folder's campaign under another name, on the one ledger."""
+    """Run the folder's campaign under another name, on the one ledger, on Monday at noon."""
     campaign: Campaign = folder.campaign(ANY_HOUR + HALF_A_DAY + FAST + tables, f'region = "US"\nkey = {key}')
-    return run_campaign(
-        campaign.model_copy(update={"name": name}),
-        options=RunOptions(dry_run=dry),
-        runtime=Runtime(settings=Settings(base_url=sandbox.url, api_key=SecretStr("a-key"))),
-    )
+    named = campaign.model_copy(update={"name": name})
+    return run_virtually(named, World(1), api.serve, options=RunOptions(dry_run=dry))
 
 
 def test_a_number_called_by_another_campaign_waits(folder: CampaignFolder) -> None:
     """Called today by one campaign, a person is called by the next tomorrow at the earliest; strangers at once."""
-    with Sandbox() as sandbox:
-        run_named(sandbox, folder, "spring")
-        folder.people(4)
-        summary = run_named(sandbox, folder, "summer")
-        created = sandbox.created
+    api = Taking()
+    run_named(api, folder, "spring")
+    folder.people(4)
+    summary = run_named(api, folder, "summer")
+    created = api.created
 
     assert len(created) == 4
     assert [call["toPhoneNumber"] for call in created[3:]] == [number(3)]
@@ -49,10 +42,10 @@ def test_a_number_called_by_another_campaign_waits(folder: CampaignFolder) -> No
 
 def test_a_dry_run_knows_the_calls_of_other_campaigns(folder: CampaignFolder) -> None:
     """A rehearsal holds back whom the run would hold back."""
-    with Sandbox() as sandbox:
-        run_named(sandbox, folder, "spring")
-        folder.people(4)  # the fourth is free at once
-        summary = run_named(sandbox, folder, "summer", dry=True)
+    api = Taking()
+    run_named(api, folder, "spring")
+    folder.people(4)  # the fourth is free at once, so that the horizon begins now
+    summary = run_named(api, folder, "summer", dry=True)
 
     assert summary.tally.reasons == {"cap_reached": 3, "waiting": 1}
 
@@ -61,15 +54,13 @@ def test_whoever_may_be_called_within_the_horizon_is_deferred(folder: CampaignFo
     """A cap that ends before the horizon moves the slot to its end, and not a moment before."""
     tables = '[limits]\nper_number = ["1/11h"]\n'
     folder.people(1)
-    with Sandbox() as sandbox:
-        run_named(sandbox, folder, "spring", tables=tables)
-        folder.people(2)  # the second is free at once, so that the horizon begins now
-        run_named(sandbox, folder, "summer", tables=tables)
-        slots = sorted(
-            datetime.fromisoformat(call["callDelayedUntil"])
-            for call in sandbox.created
-            if call["toPhoneNumber"] == number(0)
-        )
+    api = Taking()
+    run_named(api, folder, "spring", tables=tables)
+    folder.people(2)  # the second is free at once, so that the horizon begins now
+    run_named(api, folder, "summer", tables=tables)
+    slots = sorted(
+        datetime.fromisoformat(call["callDelayedUntil"]) for call in api.created if call["toPhoneNumber"] == number(0)
+    )
 
     assert slots[1] - slots[0] == timedelta(hours=11)
 
@@ -78,16 +69,16 @@ def test_two_rows_of_one_number_are_called_a_day_apart(folder: CampaignFolder) -
     """Two people behind one number, both wanted: the second is called when the caps allow it."""
     folder.sheet(["Name", "Phone"], [["Ada", number(0)], ["Bob", number(0)], ["Cai", number(1)]])
     tables = '[limits]\nper_number = ["1/11h"]\n'
-    with Sandbox() as sandbox:
-        summary = run_named(sandbox, folder, "spring", tables=tables, key='["phone", "name"]')
-        created = sandbox.created
+    api = Taking()
+    summary = run_named(api, folder, "spring", tables=tables, key='["phone", "name"]')
+    created = api.created
 
     assert summary.counts[Status.CREATED] == 3
     slots = sorted(
         datetime.fromisoformat(call["callDelayedUntil"]) for call in created if call["toPhoneNumber"] == number(0)
     )
     assert [later - earlier >= timedelta(hours=11) for earlier, later in pairwise(slots)] == [True]
-    assert slots[0] - datetime.now(UTC) < timedelta(hours=1)
+    assert slots[0] - MONDAY_NOON < timedelta(hours=1)
 
 
 def test_a_rules_own_cap_holds_beside_the_campaigns(folder: CampaignFolder) -> None:
@@ -96,9 +87,9 @@ def test_a_rules_own_cap_holds_beside_the_campaigns(folder: CampaignFolder) -> N
     folder.sheet(["Name", "Phone"], people)
     hours = '[schedule]\nwindow = "00:00-24:00"\ncalls_per_minute = 600\nhorizon = "7d"\nholidays = false\n'
     campaign = folder.campaign(hours + FAST + "[limits]\nper_number = []\n", 'region = "US"\nkey = ["phone", "name"]')
-    with Sandbox() as sandbox:
-        run_campaign(campaign, runtime=Runtime(settings=Settings(base_url=sandbox.url, api_key=SecretStr("a-key"))))
-        slots = sorted(datetime.fromisoformat(call["callDelayedUntil"]) for call in sandbox.created)
+    api = Taking()
+    run_virtually(campaign, World(1), api.serve)
+    slots = sorted(datetime.fromisoformat(call["callDelayedUntil"]) for call in api.created)
 
     assert len(slots) == 5
     assert slots[3] - slots[0] >= timedelta(hours=24)

@@ -1,28 +1,23 @@
 """A slot is looked at once more before its call is sent: a wrong one in the ledger rings nobody."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 from sqlalchemy import update
 
 from dialer.calls.attempt import PlannedCall
 from dialer.clock import to_ms
-from dialer.contacts.contact import Contact
 from dialer.jobs.planning.layout import PlanFacts
-from dialer.jobs.run import run_campaign
-from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.options import SilentListener
 from dialer.jobs.sending.slot_guard import BEYOND_CAP, OUTSIDE_HOURS, TOO_SOON, SlotGuard
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import contacts
 from dialer.ledger.slots import Page
-from dialer.sandbox import Sandbox
 from dialer.schedule.compliance import Compliance
-from dialer.schedule.whereabouts import Whereabouts, placed
-from dialer.settings import Settings
+from dialer.schedule.whereabouts import Whereabouts
+from tests.jobs.virtual import Taking, run_virtually
+from tests.simulation.world import World
 from tests.support import FAST, MONDAY_NOON, CampaignFolder, column, number, read_results
 
 NEW_YORK = Whereabouts(("America/New_York",), ("US", "US-NY"))
@@ -57,13 +52,9 @@ def test_a_wrong_slot_in_the_ledger_is_not_sent(folder: CampaignFolder, planted:
     """Whatever a bug or a hand has written into the ledger, the call is held, said so, and the others are sent."""
     hours = '[schedule]\nwindow = "00:00-24:00"\ndays = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]\n'
     campaign = folder.campaign(hours + "calls_per_minute = 600\n" + FAST)
-    with Sandbox() as sandbox:
-        summary = run_campaign(
-            campaign,
-            listener=Planting(folder.path / ".dialer/ledger.db", **planted),
-            runtime=Runtime(settings=Settings(base_url=sandbox.url, api_key=SecretStr("a-key"))),
-        )
-        called = {call["toPhoneNumber"] for call in sandbox.created}
+    api, planting = Taking(), Planting(folder.path / ".dialer/ledger.db", **planted)
+    summary = run_virtually(campaign, World(1), api.serve, listener=planting)
+    called = {call["toPhoneNumber"] for call in api.created}
 
     assert called == {number(0), number(2)}
     rows = read_results(summary.results or Path())
@@ -146,13 +137,3 @@ def test_every_clock_has_to_allow_the_slot(folder: CampaignFolder) -> None:
     morning_ms = to_ms(datetime(2026, 11, 24, 14, 30, tzinfo=UTC))
     assert guard(folder).refusal(call(1, morning_ms), Page([], {1: both}, {})) == OUTSIDE_HOURS
     assert guard(folder).refusal(call(1, morning_ms), Page([], {1: NEW_YORK}, {})) is None
-
-
-def test_a_zone_that_contradicts_the_number_makes_the_state_unknown() -> None:
-    """The person has moved, and nobody knows where to: the rules of every state hold until the sheet says."""
-    contact = Contact(2, "k", "+12125550100", "US", "Ann", None, (), "America/Chicago")
-    moved, stayed = placed(contact), placed(replace(contact, timezone="America/New_York"))
-    assert isinstance(moved, Whereabouts)
-    assert isinstance(stayed, Whereabouts)
-    assert "US-ZZ" in moved.regions
-    assert "US-ZZ" not in stayed.regions

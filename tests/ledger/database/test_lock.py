@@ -117,6 +117,7 @@ def test_note_that_cannot_be_written_frees_the_lock(sqlite: Engine, file: Path) 
         pass
 
 
+@pytest.mark.slow
 def test_long_names_leave_the_process_readable(database: str) -> None:
     """However long a campaign's name, and in whatever script, the process that holds the ledger is told."""
     with Ledger.open(database) as ledger:

@@ -21,6 +21,8 @@ from dialer.ledger.writer import LedgerWriter
 from tests.ledger.books import ready, settlement
 from tests.ledger.crash_disk import CrashDisk, Image, Watched
 
+pytestmark = pytest.mark.slow
+
 MODES = {mode: f"journal_mode = {mode}" for mode in (journal_mode((3, 51, 0)), journal_mode((3, 51, 3)))}
 SHIPPED = "synchronous = FULL"
 STATE = "SELECT id, state, attempts, reason, call_id FROM contacts ORDER BY id", "SELECT * FROM attempts ORDER BY 1, 2"

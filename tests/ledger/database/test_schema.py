@@ -60,6 +60,7 @@ def test_database_refuses(sqlite: Engine, case: str) -> None:
     assert _is_refused(sqlite, _REFUSED[case])
 
 
+@pytest.mark.slow
 def test_postgresql_refuses_the_same(database: str) -> None:
     """The guards are those of both databases."""
     with Ledger.open(database) as ledger:

@@ -29,6 +29,7 @@ from tests.ledger.journey import Journey
 from tests.support import number
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("engine", "examples"), [("sqlite", 15), ("postgresql", 8)], indirect=["engine"])
 def test_no_order_of_claims_outcomes_and_crashes_creates_a_call_twice(engine: Engine, examples: int) -> None:
     """Attempts are numbered without gap, unknown is never claimed, an instant is used once for a number."""
@@ -122,6 +123,7 @@ def test_recovery_counts_open_claims_of_every_campaign(engine: Engine) -> None:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 def test_two_writers_never_wait_for_each_other(engine: Engine) -> None:
     """Groups that hold the same contacts in another order take them in one order, so that neither is a deadlock's."""

@@ -12,6 +12,7 @@ from dialer.sheets.workbooks.worksheet import open_worksheet
 FILES = Path(__file__).parents[1] / "files"
 
 
+@pytest.mark.slow
 def test_an_endless_workbook_is_refused_in_bounded_memory() -> None:
     """Found by fuzzing: three kilobytes that grow without end. It is refused, and no process takes more."""
     with pytest.raises(SheetError, match="or takes more than 2 GiB"):

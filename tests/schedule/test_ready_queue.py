@@ -1,0 +1,74 @@
+"""Who comes next: the group that closes first, by the sheet among equals, whether rows are taken one by one or many."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dialer.campaign.values import Cap
+from dialer.schedule.caps import CapBook, CappedRow
+from dialer.schedule.ready_queue import ReadyQueue
+
+Lanes = list[tuple[list[int], list[tuple[int, int]]]]
+END_MS = 1_000
+SHARED = Cap(1, 50)
+
+
+def queue_of(lanes: Lanes, capped: frozenset[int] = frozenset(), margin_ms: int = 0) -> ReadyQueue:
+    """Return a queue of groups, each (rows, intervals); the *capped* rows share one number, called once in 50 ms."""
+    caps = CapBook([CappedRow(row, "+12125550100", (SHARED,)) for row in capped], {}) if capped else None
+    groups = [(rows, iter(intervals)) for rows, intervals in lanes]
+    return ReadyQueue(groups, start_ms=0, end_margin_ms=margin_ms, caps=caps)
+
+
+def emptied(queue: ReadyQueue, most: int) -> list[tuple[int, int]]:
+    """Take every row, up to *most* at a time, one for each ms; return (ms, row)."""
+    taken: list[tuple[int, int]] = []
+    at_ms = 0
+    while (open_ms := queue.open_from(at_ms)) is not None and open_ms < END_MS:
+        if open_ms == at_ms:
+            rows = queue.take_many(at_ms, min(most, queue.steady_until_ms - at_ms))
+            taken += [(at_ms + index, row) for index, row in enumerate(rows)]
+            open_ms += len(rows)
+        at_ms = open_ms
+    return taken
+
+
+def test_a_lane_waits_for_its_hours_and_ends_with_them() -> None:
+    """Rows that are left when the hours end wait for the next opening; after the last nobody is left over unseen."""
+    queue = queue_of([([2, 3], [(10, 11), (20, 30)])])
+    assert queue.open_from(0) == 10
+    assert queue.open_from(10) == 10
+    assert queue.take(10) == 2
+    assert queue.open_from(11) == 20
+    assert queue.open_from(20) == 20
+    assert queue.take(20) == 3
+    assert queue.open_from(21) is None
+
+
+def test_the_margin_before_a_close_is_not_used() -> None:
+    """Hours no longer than the margin are none."""
+    assert queue_of([([2], [(0, 5), (10, 16)])], margin_ms=5).open_from(0) == 10
+
+
+def test_a_row_that_shares_its_number_waits_for_its_turn() -> None:
+    """Others of the group go on meanwhile, and nobody is lost."""
+    queue = queue_of([([2, 3, 4], [(0, END_MS)])], capped=frozenset({2, 3}))
+    assert emptied(queue, 1) == [(0, 2), (1, 4), (50, 3)]
+
+
+@st.composite
+def lanes(draw: st.DrawFn) -> Lanes:
+    """Deal up to sixty rows to up to four groups, some of which close together."""
+    count = draw(st.integers(1, 4))
+    deal = draw(st.lists(st.integers(0, count - 1), max_size=60))
+    hours = st.sampled_from([[(0, 40)], [(0, 20), (30, 200)], [(5, 200)], [(100, 900)], [(0, 900)]])
+    return [([row for row, lane in enumerate(deal, 2) if lane == n], draw(hours)) for n in range(count)]
+
+
+@given(lanes=lanes(), capped=st.frozensets(st.integers(2, 61), max_size=4), most=st.integers(2, 100))
+def test_many_at_once_are_those_that_come_one_by_one(lanes: Lanes, capped: frozenset[int], most: int) -> None:
+    """Taking many is only faster: each row comes at the same instant, in the same order, and none twice."""
+    present = capped & {row for rows, _ in lanes for row in rows}
+    one_by_one = emptied(queue_of(lanes, present), 1)
+
+    assert emptied(queue_of(lanes, present), most) == one_by_one
+    assert len({row for _, row in one_by_one}) == len(one_by_one)

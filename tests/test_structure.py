@@ -1,0 +1,153 @@
+"""The package is laid out as it says: every module has its tests, no folder, module or function is too long to read."""
+
+import ast
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "dialer"
+MODULES = sorted(path.relative_to(ROOT).as_posix() for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")
+TESTS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "tests").rglob("*.py"))
+
+MOST_MODULES, MOST_LINES, MOST_LINES_OF_A_FUNCTION = 18, 250, 40
+"""Of a folder, a module and a function."""
+
+COMMAND = "one command: its promises are about a process, its streams and exit codes"
+STAGE = "a stage that only a whole job makes sense of"
+FORMAT = "one of four formats, of which each promise holds for all"
+STEP = "a step of a migration, on real ledgers of each earlier version"
+VALUES = "values alone, which decide nothing"
+
+TESTED_ELSEWHERE = {
+    "dialer/__main__.py": ("starts the command line, and nothing else", "tests/cli/test_main.py"),
+    "dialer/campaign/problems.py": ("words what a campaign file's reader finds wrong", "tests/campaign/test_file.py"),
+    "dialer/campaign/tables.py": ("the tables of a campaign file, read as a whole", "tests/campaign/test_file.py"),
+    "dialer/cli/create_calls.py": ("what `run` and `retry` share", "tests/cli/test_main.py"),
+    "dialer/cli/init.py": (COMMAND, "tests/cli/test_check.py"),
+    "dialer/cli/locations.py": ("where things are that every command names", "tests/cli/test_main.py"),
+    "dialer/cli/options.py": ("the options that commands share", "tests/cli/test_main.py"),
+    "dialer/cli/progress.py": ("draws on a terminal", "tests/cli/test_terminal.py"),
+    "dialer/cli/reconcile.py": (COMMAND, "tests/cli/test_full_disk.py"),
+    "dialer/cli/results.py": (COMMAND, "tests/cli/test_main.py"),
+    "dialer/cli/retry.py": ("hands its options to the job, and prints as `run` does", "tests/jobs/test_retry.py"),
+    "dialer/cli/run.py": (COMMAND, "tests/cli/test_main.py"),
+    "dialer/cli/sandbox.py": (COMMAND, "tests/cli/test_main.py"),
+    "dialer/cli/status.py": (COMMAND, "tests/cli/test_nightly.py"),
+    "dialer/cli/target.py": ("the API or the stand-in, as a command chooses", "tests/cli/test_main.py"),
+    "dialer/contacts/contact.py": (VALUES, "tests/contacts/test_judge_row.py"),
+    "dialer/contacts/unreliable_cells.py": (
+        "marked cells, of real workbooks of each format",
+        "tests/sheets/workbooks/metadata/test_formats.py",
+    ),
+    "dialer/contacts/variable_columns.py": (
+        "a part of resolving columns",
+        "tests/contacts/test_resolve_columns.py",
+    ),
+    "dialer/jobs/drafting/campaign_text.py": ("the text that `init` writes", "tests/jobs/test_init.py"),
+    "dialer/jobs/drafting/questions.py": ("what `init` asks", "tests/jobs/test_init.py"),
+    "dialer/jobs/intake/mended_rows.py": (STAGE, "tests/jobs/test_retry.py"),
+    "dialer/jobs/intake/parallel_check.py": ("several processes judge as one does", "tests/jobs/test_check.py"),
+    "dialer/jobs/intake/rows.py": (STAGE, "tests/jobs/test_run.py"),
+    "dialer/jobs/planning/commit.py": (STAGE, "tests/jobs/planning/test_layout.py"),
+    "dialer/jobs/planning/explanation.py": (STAGE, "tests/jobs/test_plan.py"),
+    "dialer/jobs/planning/misfits.py": (STAGE, "tests/jobs/test_plan.py"),
+    "dialer/jobs/planning/plan_file.py": (STAGE, "tests/jobs/test_plan.py"),
+    "dialer/jobs/planning/summary.py": (VALUES, "tests/jobs/test_plan.py"),
+    "dialer/jobs/planning/timetable.py": (STAGE, "tests/jobs/planning/test_layout.py"),
+    "dialer/jobs/record_dispositions.py": (STAGE, "tests/jobs/test_sync.py"),
+    "dialer/jobs/runtime.py": ("the real parts, or those of a simulation", "tests/simulation/test_simulation.py"),
+    "dialer/jobs/sending/execution.py": (STAGE, "tests/jobs/test_run.py"),
+    "dialer/jobs/sending/options.py": (VALUES, "tests/jobs/test_run.py"),
+    "dialer/jobs/sending/send.py": (STAGE, "tests/jobs/test_run.py"),
+    "dialer/jobs/sending/summary.py": (VALUES, "tests/jobs/test_run.py"),
+    "dialer/ledger/campaign_standing.py": ("what `status` reads", "tests/jobs/test_status.py"),
+    "dialer/ledger/known_contacts.py": ("who is recognised when a sheet is read", "tests/ledger/test_intake.py"),
+    "dialer/ledger/runs.py": ("the first and the last of what a run stores", "tests/ledger/test_intake.py"),
+    "dialer/ledger/database/migrations/rebuilt_table.py": (STEP, "tests/ledger/database/test_migrations.py"),
+    "dialer/ledger/database/migrations/version_2.py": (STEP, "tests/ledger/database/test_migrations.py"),
+    "dialer/ledger/database/migrations/version_3.py": (STEP, "tests/ledger/database/test_migrations.py"),
+    "dialer/nightly/campaign_night.py": ("one night of a folder's nights", "tests/nightly/test_folder.py"),
+    "dialer/sandbox/loopback.py": ("where a sandbox listens", "tests/sandbox/test_server.py"),
+    "dialer/sandbox/replies.py": ("how each endpoint answers", "tests/sandbox/test_app.py"),
+    "dialer/schedule/legal_holidays.py": ("dates of the days that laws name", "tests/schedule/test_public_holidays.py"),
+    "dialer/sheets/workbooks/metadata/model.py": (
+        "what the four formats have in common",
+        "tests/sheets/workbooks/metadata/test_formats.py",
+    ),
+    "dialer/sheets/workbooks/metadata/ods.py": (FORMAT, "tests/sheets/workbooks/metadata/test_formats.py"),
+    "dialer/sheets/workbooks/metadata/xls.py": (FORMAT, "tests/sheets/workbooks/metadata/test_formats.py"),
+    "dialer/sheets/workbooks/metadata/xlsb.py": (FORMAT, "tests/sheets/workbooks/metadata/test_formats.py"),
+    "dialer/sheets/workbooks/metadata/xlsx.py": (FORMAT, "tests/sheets/workbooks/metadata/test_formats.py"),
+    "dialer/sheets/workbooks/pandas_rows.py": ("one call of pandas", "tests/sheets/test_files.py"),
+}
+"""Modules without a test of their own, why, and where what they promise is tested."""
+
+
+@cache
+def tree_of(module: str) -> ast.Module:
+    """Read a file of this checkout."""
+    return ast.parse((ROOT / module).read_text("utf-8"))
+
+
+def functions(module: str) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """List the functions and methods of a file."""
+    for node in ast.walk(tree_of(module)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def mirrored(module: str) -> str:
+    """Name the test of a module: `dialer/a/b.py` is tested by `tests/a/test_b.py`."""
+    path = Path(module)
+    return Path("tests", *path.parts[1:-1], f"test_{path.name}").as_posix()
+
+
+def test_every_module_has_its_tests() -> None:
+    """Tests are found where the module is, or at the place that is written above with its reason; no entry is stale."""
+    without = {module for module in MODULES if mirrored(module) not in TESTS}
+    assert without == set(TESTED_ELSEWHERE)
+    assert {place for _, place in TESTED_ELSEWHERE.values()} <= set(TESTS)
+
+
+def test_no_folder_is_too_full() -> None:
+    """A folder can be taken in at a glance; `cli` alone has one module for each command."""
+    sizes = Counter(Path(module).parent.as_posix() for module in MODULES)
+    assert not {folder for folder, size in sizes.items() if size > MOST_MODULES} - {"dialer/cli"}
+
+
+def test_a_module_can_be_read_in_one_go() -> None:
+    """No module has over 250 lines, and no function over 40."""
+    lines = {module: len((ROOT / module).read_text("utf-8").splitlines()) for module in MODULES}
+    assert not {module: count for module, count in lines.items() if count > MOST_LINES}
+    long = {
+        (module, node.name)
+        for module in MODULES
+        for node in functions(module)
+        if (node.end_lineno or 0) - node.lineno >= MOST_LINES_OF_A_FUNCTION
+    }
+    assert not long
+
+
+def test_only_the_ledger_touches_its_engine() -> None:
+    """Everybody else reads and writes in a transaction that the ledger opens."""
+    outside = [module for module in MODULES if not module.startswith("dialer/ledger/")]
+    touching = {
+        module
+        for module in outside
+        for node in ast.walk(tree_of(module))
+        if isinstance(node, ast.Attribute) and node.attr == "engine"
+    }
+    assert not touching
+
+
+def test_every_test_says_what_it_promises() -> None:
+    """The docstrings of the tests are the list of what the program promises."""
+    silent = {
+        (test, node.name)
+        for test in TESTS
+        for node in functions(test)
+        if node.name.startswith("test_") and not ast.get_docstring(node)
+    }
+    assert not silent
