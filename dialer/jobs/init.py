@@ -158,8 +158,8 @@ def _countries(numbers: list[str], region: str | None) -> tuple[str | None, list
         read = [read_phone(number, region=candidate, allowed=(), column="") for number in bare]
         fits[candidate] = sum(isinstance(phone, Phone) and phone.region == candidate for phone in read)
     guess, count = max(fits.items(), key=lambda item: item[1])
-    told = (read_phone(number, region=region, allowed=(), column="") for number in numbers)
-    seen = Counter(phone.region for phone in told if isinstance(phone, Phone))
+    phones = (read_phone(number, region=region, allowed=(), column="") for number in numbers)
+    seen = Counter(phone.region for phone in phones if isinstance(phone, Phone))
     return guess if count * 2 > len(bare) else None, [country for country, _ in seen.most_common()]
 
 

@@ -29,9 +29,9 @@ class CampaignStanding:
     @property
     def advice(self) -> str:
         """The one thing to do next, as a sentence with its command."""
-        told, name = self.standing, self.campaign
-        doubt = told.counts[State.UNKNOWN] + told.counts[State.CLAIMED]
-        not_found = told.reasons[Reason.NOT_FOUND]
+        now, name = self.standing, self.campaign
+        doubt = now.counts[State.UNKNOWN] + now.counts[State.CLAIMED]
+        not_found = now.reasons[Reason.NOT_FOUND]
         steps = (
             (not self.runs, f"Never run. Next: dialer check {name}, then dialer run {name}"),
             (
@@ -39,17 +39,17 @@ class CampaignStanding:
                 f"The API does not list {doubt} calls. Look there, then: dialer reconcile {name} --release",
             ),
             (doubt, f"{doubt} calls may or may not exist; no run sends them. Next: dialer reconcile {name}"),
-            (told.retriable, f"{told.retriable} failed or were mended. Next: dialer retry {name}"),
+            (now.retriable, f"{now.retriable} failed or were mended. Next: dialer retry {name}"),
             (
-                told.not_asked,
-                f"{told.not_asked} calls have rung; nobody asked how they ended. Next: dialer sync {name}",
+                now.not_asked,
+                f"{now.not_asked} calls have rung; nobody asked how they ended. Next: dialer sync {name}",
             ),
             (
-                told.waiting,
-                f"{told.waiting} contacts wait to be called. Next: dialer run {name}",
+                now.waiting,
+                f"{now.waiting} contacts wait to be called. Next: dialer run {name}",
             ),
-            (told.rejected, f"{told.rejected} rows cannot be called as written. Next: dialer check {name}"),
-            (told.purged and not sum(told.counts.values()), "Its people were erased; whoever was called stays so."),
+            (now.rejected, f"{now.rejected} rows cannot be called as written. Next: dialer check {name}"),
+            (now.purged and not sum(now.counts.values()), "Its people were erased; whoever was called stays so."),
         )
         return next((sentence for applies, sentence in steps if applies), "Every contact has its call. Nothing to do.")
 
@@ -59,23 +59,23 @@ class CampaignStanding:
 
     def as_json(self) -> dict[str, Any]:
         """Return the object that `--json` prints for this campaign."""
-        told = self.standing
+        now = self.standing
         instants = {
-            "unknown_since": told.unknown_since_ms,
-            "next_slot": told.next_slot_ms,
-            "last_slot": told.last_slot_ms,
+            "unknown_since": now.unknown_since_ms,
+            "next_slot": now.next_slot_ms,
+            "last_slot": now.last_slot_ms,
             "last_good_night": self.good_night_ms,
         }
         return {
             "campaign": self.campaign,
-            "counts": {str(state): count for state, count in told.counts.items()},
-            "reasons": dict(sorted(told.reasons.items())),
-            "rejected": told.rejected,
-            "called_again": told.again,
-            "purged": told.purged,
-            "calls_to_ring": told.ringing,
-            "calls_not_asked_about": told.not_asked,
-            "ends": told.ends,
+            "counts": {str(state): count for state, count in now.counts.items()},
+            "reasons": dict(sorted(now.reasons.items())),
+            "rejected": now.rejected,
+            "called_again": now.again,
+            "purged": now.purged,
+            "calls_to_ring": now.ringing,
+            "calls_not_asked_about": now.not_asked,
+            "ends": now.ends,
             **{name: None if instant is None else iso_ms(instant) for name, instant in instants.items()},
             "runs": [
                 {
@@ -107,6 +107,6 @@ def read_standings(
             nights = list(night_runs(tx, name))
             good = next((run.ended_at_ms for run in nights if run.exit_code in GOOD_EXITS), None)
             last = tuple(runs_of(tx, campaign_id)[:LAST_RUNS])
-            told = standing_of(tx, campaign_id, now_ms=now_ms)
-            standings.append(CampaignStanding(name, now_ms, told, last, good, has_nights=bool(nights)))
+            standing = standing_of(tx, campaign_id, now_ms=now_ms)
+            standings.append(CampaignStanding(name, now_ms, standing, last, good, has_nights=bool(nights)))
         return standings

@@ -42,8 +42,8 @@ class Night:
     def text(self) -> str:
         """One line for people."""
         counts = {} if self.summary is None else self.summary.counts
-        told = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
-        parts = [f"exit {self.exit_code}", told, self.message]
+        counted = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
+        parts = [f"exit {self.exit_code}", counted, self.message]
         return f"{self.campaign} {self.date or ''}".strip() + ": " + "; ".join(part for part in parts if part)
 
     def as_json(self) -> dict[str, Any]:
@@ -116,10 +116,10 @@ class NightJob:
             return Night(campaign.name, night, exit_code_of(error), str(error))
         except Exception as error:  # noqa: BLE001 - a bug in one campaign must not keep the others from their night
             return Night(campaign.name, night, EXIT_BUG, f"Unexpected {type(error).__name__}: this is a bug.")
-        told = [] if summary.stop is None else [summary.stop.message]
+        sentences = [] if summary.stop is None else [summary.stop.message]
         if summary.sync is not None and summary.sync.still_open:
-            told.append(f"{len(summary.sync.still_open)} calls of people who want no more still ring: cancel them")
-        message = " ".join(told)
+            sentences.append(f"{len(summary.sync.still_open)} calls of people who want no more still ring: cancel them")
+        message = " ".join(sentences)
         return Night(campaign.name, night, summary.exit_code, message, summary)
 
     def _told(self, campaign: Campaign, night: Night) -> Night:

@@ -162,6 +162,6 @@ def _keep(summary: NightlySummary) -> NightlySummary:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_atomically(path, lambda file: _put(file, content))
     except OSError as error:
-        told = Night("summary", None, EXIT_STOPPED, f"{path}: cannot be written: {error.strerror}.")
-        return replace(summary, nights=(*summary.nights, told))
+        failed = Night("summary", None, EXIT_STOPPED, f"{path}: cannot be written: {error.strerror}.")
+        return replace(summary, nights=(*summary.nights, failed))
     return replace(summary, file=path)

@@ -106,11 +106,11 @@ def lived(life: CallLifecycle, born: Born, body: Mapping[str, Any], now_ms: int)
     """Return the call with the created *body* as the API tells it at *now_ms*."""
     course = _course(life, born)
     at_ms = born.created_ms + (now_ms - born.created_ms) * life.speed
-    told = dict(body)
+    state = dict(body)
     for since_ms, news in _news(course, record=bool(body.get("record")), call_id=str(body.get("_id"))):
         if since_ms <= at_ms:
-            told |= news | {"updatedAt": iso_ms(since_ms)}
-    return told
+            state |= news | {"updatedAt": iso_ms(since_ms)}
+    return state
 
 
 def _news(course: _Course, *, record: bool, call_id: str) -> Iterator[tuple[int, dict[str, Any]]]:

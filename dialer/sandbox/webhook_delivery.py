@@ -39,8 +39,8 @@ class WebhookDelivery:
             taken, now_ms = 0, self._now_ms()
             while self._due and self._due[0][0] <= now_ms:
                 call = heapq.heappop(self._due)[2]
-                told = lived(self._life, call.born, json.loads(call.body), now_ms)
-                taken += sum(_send(post) for post in posts_for(self._life.webhooks, told, self._life.seed))
+                as_it_stands = lived(self._life, call.born, json.loads(call.body), now_ms)
+                taken += sum(_send(post) for post in posts_for(self._life.webhooks, as_it_stands, self._life.seed))
             return taken
 
     def start(self) -> None:

@@ -62,9 +62,9 @@ def posts_for(webhooks: Webhooks, call: Mapping[str, Any], seed: int) -> Iterato
 
 
 def _post(webhooks: Webhooks, url: str, secret: str, call: Mapping[str, Any]) -> Post:
-    told = {name: value for name, value in call.items() if name != "phoneCallWebhooks"}
+    content = {name: value for name, value in call.items() if name != "phoneCallWebhooks"}
     shown = {webhooks.secret_name: secret} if webhooks.style == "body" else {}
-    body = json.dumps({"event": EVENT, "data": told} | shown).encode("ascii")
+    body = json.dumps({"event": EVENT, "data": content} | shown).encode("ascii")
     headers = {"content-type": "application/json"}
     if webhooks.style == "header":
         headers[webhooks.secret_name] = secret

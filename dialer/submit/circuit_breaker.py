@@ -36,9 +36,9 @@ class CircuitBreaker:
         if outcome.stop is not None:
             return Stop(outcome.stop, outcome.stop_message or outcome.message)
         if self._unknown >= self._settings.max_unknown:
-            told = f"{self._unknown} calls may or may not exist. Run `dialer reconcile`. The last: {outcome.message}"
-            return Stop(StopCode.TOO_MANY_UNKNOWN, told)
+            message = f"{self._unknown} calls may or may not exist. Run `dialer reconcile`. The last: {outcome.message}"
+            return Stop(StopCode.TOO_MANY_UNKNOWN, message)
         if self._failed_in_a_row >= self._settings.max_failures_in_a_row:
-            told = f"{self._failed_in_a_row} calls in a row failed. The last: {outcome.message}"
-            return Stop(StopCode.FAILURES_IN_A_ROW, told)
+            message = f"{self._failed_in_a_row} calls in a row failed. The last: {outcome.message}"
+            return Stop(StopCode.FAILURES_IN_A_ROW, message)
         return None

@@ -81,8 +81,8 @@ class Gate:
             while self._breaker.is_down and not self.is_closed:
                 if self._clock.monotonic() - began > OUTAGE_SECONDS:
                     minutes = timedelta(seconds=OUTAGE_SECONDS) // timedelta(minutes=1)
-                    told = f"The API has been down for {minutes} minutes. Run again later."
-                    self.close(Stop(StopCode.UNREACHABLE, told))
+                    message = f"The API has been down for {minutes} minutes. Run again later."
+                    self.close(Stop(StopCode.UNREACHABLE, message))
                 elif await self._pacer.wait(self._backoff(attempt), self._closed):
                     self._hear(await client.probe())
                     attempt += 1

@@ -123,11 +123,11 @@ class MendedRows:
         """Refuse a file whose rows are not those of the sheet read last: another person would be mended away."""
         at = self.loaded.sheet.header.index(PHONE)
         for chunk in chunks(rows, CHUNK_ROWS):
-            told = phones_of_rows(tx, source.run_id, [item.row.number for item in chunk])
+            phone_of = phones_of_rows(tx, source.run_id, [item.row.number for item in chunk])
             for item in chunk:
                 cells = item.row.cells
                 phone = cells[at].strip().lstrip("'").removeprefix("+") if at < len(cells) else ""
-                if phone != told.get(item.row.number, "none").removeprefix("+"):
+                if phone != phone_of.get(item.row.number, "none").removeprefix("+"):
                     raise SheetError(
                         f"{self.loaded.sheet.where}: row {item.row.number} of the sheet is another one by now, or"
                         f" {PHONE} was changed. Mend the sheet's own columns, in the results of the last run: dialer"
@@ -167,6 +167,6 @@ def _once(row: ReadRow, first: dict[str, int]) -> ReadRow:
     verdict = row.verdict
     if not isinstance(verdict, CallableRow) or verdict.contact.key not in first:
         return row
-    told = f"Mended, it is the same contact as row {first[verdict.contact.key]}, which counts."
-    held = ExcludedRow(Reason.DUPLICATE_OF_ROW, told, verdict.contact.phone)
+    message = f"Mended, it is the same contact as row {first[verdict.contact.key]}, which counts."
+    held = ExcludedRow(Reason.DUPLICATE_OF_ROW, message, verdict.contact.phone)
     return replace(row, verdict=held)

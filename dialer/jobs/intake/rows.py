@@ -47,7 +47,7 @@ def take_in(ledger: Ledger, loaded: Loaded, start: RunStart) -> Run:
 
 
 def judged_rows(loaded: Loaded) -> Iterator[ReadRow]:
-    """Return every row of the sheet once, in order; a contact without any known zone is held back."""
+    """Return every row of the sheet once, in order; a contact without any known zone is excluded."""
     return (read_row(judged) for judged in loaded.rows())
 
 

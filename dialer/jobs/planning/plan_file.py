@@ -87,16 +87,16 @@ def write_plan(
     *slots* are (row, slot in ms) of the lines that a run is to send, in the order of the lines. Raises
     `ResultsNotWritten` when the disk refuses.
     """
-    told = {"format": FORMAT, **facts, **fingerprints, "slots": _digest(slots)}
+    header = {"format": FORMAT, **facts, **fingerprints, "slots": _digest(slots)}
     try:
-        write_atomically(path, lambda file: _write(file, lines, told))
+        write_atomically(path, lambda file: _write(file, lines, header))
     except OSError as error:
         raise ResultsNotWritten(f"{path}: the plan cannot be written: {error.strerror}.") from error
 
 
-def _write(file: IO[bytes], lines: Iterable[PlanLine], told: Mapping[str, str]) -> None:
+def _write(file: IO[bytes], lines: Iterable[PlanLine], header: Mapping[str, str]) -> None:
     text = io.TextIOWrapper(file, "utf-8", newline="", write_through=True)
-    text.write(f"# {json.dumps(told)}\r\n")
+    text.write(f"# {json.dumps(header)}\r\n")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for line in lines:
@@ -117,18 +117,18 @@ def read_plan(path: Path) -> PlanFile:
     """Read a plan file. Raises `PlanRefused` for one that is no plan, or that somebody has edited."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            told = json.loads(file.readline().removeprefix("#"))
+            header = json.loads(file.readline().removeprefix("#"))
             slots = tuple(_slots(csv.DictReader(file)))
     except OSError as error:
         raise PlanRefused(f"{path}: cannot be read: {error.strerror}.") from error
     except (ValueError, KeyError) as error:
         raise PlanRefused(f"{path}: is no plan. Make one with `dialer plan CAMPAIGN --output FILE`.") from error
-    if not isinstance(told, dict) or told.get("format") != FORMAT:
+    if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise PlanRefused(f"{path}: is no plan of this version of dialer. Make it anew.")
-    if told.get("slots") != _digest(slots):
+    if header.get("slots") != _digest(slots):
         raise PlanRefused(f"{path}: its slots have been edited. Change the campaign instead, and make the plan anew.")
     return PlanFile(
-        path, tuple(sorted(slots, key=lambda item: item[1])), {name: str(told.get(name)) for name in CHANGED}
+        path, tuple(sorted(slots, key=lambda item: item[1])), {name: str(header.get(name)) for name in CHANGED}
     )
 
 

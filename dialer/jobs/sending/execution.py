@@ -128,8 +128,8 @@ def _run(job: RunJob, intake: Intake, ledger: Ledger, shared_fields: dict[str, o
     _log.info("run %s planned %d calls", run.id, facts.planned, extra={"action": "planned", "run_id": run.id})
     sent = _send(job, ledger, run, planner, shared_fields) if facts.planned else Sent()
     if sent.stop is None and planner.passed:
-        told = f"{planner.passed} slots of the plan file passed before their turn came."
-        sent = Sent(Stop(StopCode.FELL_BEHIND, told))
+        message = f"{planner.passed} slots of the plan file passed before their turn came."
+        sent = Sent(Stop(StopCode.FELL_BEHIND, message))
     try:
         return _finish(job, ledger, run, sent)
     except LedgerUnusable as error:  # not the error of a run that sent nothing
@@ -167,8 +167,8 @@ def _finish(job: RunJob, ledger: Ledger, run: Run, sent: Sent) -> RunSummary:
     summary = _summary(job, _write_results(job, ledger, run), ended_at_ms, Sent(stop, sent.signal_number))
     with suppress(LedgerWriteFailed), ledger.write() as tx:  # told above: it is the same disk
         end_run(tx, run, ended_at_ms=ended_at_ms, exit_code=summary.exit_code, stop=stop.message if stop else None)
-    told = {"action": "ended", "run_id": job.run_id}
-    _log.info("run %s ended: exit %d", job.run_id, summary.exit_code, extra=told)
+    extra = {"action": "ended", "run_id": job.run_id}
+    _log.info("run %s ended: exit %d", job.run_id, summary.exit_code, extra=extra)
     return summary
 
 

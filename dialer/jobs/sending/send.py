@@ -148,8 +148,8 @@ def _page(sending: Sending, after_ms: int, cap_ms: int) -> Page:
 
 
 def _refuse(sending: Sending, call: PlannedCall, message: str) -> None:
-    told = {"action": "refused_slot", "run_id": sending.run.id, "contact_id": call.contact_id}
-    _log.warning("run %s contact %d: %s", sending.run.id, call.contact_id, message, extra=told)
+    extra = {"action": "refused_slot", "run_id": sending.run.id, "contact_id": call.contact_id}
+    _log.warning("run %s contact %d: %s", sending.run.id, call.contact_id, message, extra=extra)
     with sending.ledger.write() as tx:
         refuse_slot(tx, sending.run.id, call.contact_id, message)
 
@@ -176,8 +176,8 @@ async def _watch_suppression(sending: Sending, submitter: Submitter) -> None:
         except Exception as error:  # noqa: BLE001 - whatever it is, it must not end the watch without a word
             unreadable += 1
             what = str(error) if isinstance(error, DialerError) else f"The suppression files: {type(error).__name__}."
-            told = f"{what} Until they can be read, nobody knows whom not to call."
-    submitter.stop(StopCode.SUPPRESSION_UNREADABLE, told)
+            message = f"{what} Until they can be read, nobody knows whom not to call."
+    submitter.stop(StopCode.SUPPRESSION_UNREADABLE, message)
 
 
 @contextmanager

@@ -80,9 +80,9 @@ def _fill(timer: Timer, **values: str) -> str:
 
 def _name(plan: _Plan, night: NightTime | None = None) -> str:
     """Name a unit after the folder and its *night*: readable, only letters, digits and `-`, one for each pair."""
-    told = [plan.folder.name[:_NAME_LENGTH], *([] if night is None else [f"{night.at:%H%M}", night.zone])]
+    parts = [plan.folder.name[:_NAME_LENGTH], *([] if night is None else [f"{night.at:%H%M}", night.zone])]
     digest = hashlib.sha256(f"{plan.folder}\n{night or ''}".encode()).hexdigest()[:6]
-    words = (re.sub(r"[^a-z0-9]+", "-", word.lower()).strip("-") for word in told)
+    words = (re.sub(r"[^a-z0-9]+", "-", word.lower()).strip("-") for word in parts)
     return "-".join(["dialer", *filter(None, words), digest])
 
 
