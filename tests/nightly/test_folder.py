@@ -3,7 +3,7 @@
 import asyncio
 import json
 import stat
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,7 @@ from dialer.sandbox import Faults, Sandbox
 from dialer.settings import Settings
 from tests.api.raw_server import RawServer, answering, reply
 from tests.nightly.nights import EVERY_NIGHT, Folder
-from tests.support import ANY_HOUR, MONDAY_NOON, column, number, read_results
+from tests.support import ANY_HOUR, MONDAY_NOON, FakeClock, column, number, read_results
 
 
 @pytest.fixture
@@ -262,3 +262,17 @@ def test_a_summary_that_cannot_be_written_is_told(folder: Folder) -> None:
     assert folder.called == [number(0)]
     assert (summary.exit_code, summary.file) == (5, None)
     assert "cannot be written" in summary.text
+
+
+@pytest.mark.parametrize(
+    ("at", "named"), [(datetime(2026, 11, 28, 22, tzinfo=UTC), False), (datetime(2027, 11, 1, 22, tzinfo=UTC), True)]
+)
+def test_rules_that_expire_soon_are_named_every_night(tmp_path: Path, at: datetime, *, named: bool) -> None:
+    """Whoever reads the summary in the morning has two months to read the sources again; today's rules are fresh."""
+    runtime = Runtime(settings=Settings(), clock=FakeClock(at))
+    summary = run_nightly(tmp_path, runtime=runtime)
+
+    assert ("US" in summary.rules_expiring) is named
+    assert ("rules that expire within 60 days" in summary.text) is named
+    assert summary.as_json()["rules_expiring"] == summary.rules_expiring
+    assert summary.exit_code == 0
