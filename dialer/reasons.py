@@ -44,7 +44,8 @@ class Reason(StrEnum):
 
     PHONE_MISSING = "phone_missing", Status.REJECTED, "the phone cell is empty"
     PHONE_INVALID = "phone_invalid", Status.REJECTED, "not a number that can be assigned in its region"
-    PHONE_DAMAGED = "phone_damaged", Status.REJECTED, "a spreadsheet program has damaged the number (`1.21E+10`, `.0`)"
+    PHONE_AMBIGUOUS = "phone_ambiguous", Status.REJECTED, "may be two numbers: write it with + and the country code"
+    PHONE_DAMAGED = "phone_damaged", Status.REJECTED, "a spreadsheet program has damaged the number (`1.21E+10`)"
     PHONE_TYPE_REFUSED = (
         "phone_type_refused",
         Status.REJECTED,

@@ -5,7 +5,8 @@ from dialer.contacts.consent import judge_consent
 from dialer.contacts.contact import KEY_SEPARATOR, Contact, ExcludedRow
 from dialer.contacts.emails import normalised_email
 from dialer.contacts.mapping import Mapping
-from dialer.contacts.phones.phone_cell import Phone, PhoneProblem, read_phone, with_plus
+from dialer.contacts.phones.cell_text import with_plus
+from dialer.contacts.phones.phone_cell import Phone, PhoneProblem, read_phone
 from dialer.contacts.unreliable_cells import NO_FORMULAS, Formulas, formula_problem
 from dialer.reasons import Reason
 from dialer.sheets.sheet import SheetRow

@@ -13,7 +13,8 @@ from typing import Any
 from dialer.campaign.file import Campaign, parse_campaign
 from dialer.contacts.contact import Contact
 from dialer.contacts.loader import Loaded, load_contacts
-from dialer.contacts.phones.phone_cell import Phone, has_country, read_phone
+from dialer.contacts.phones.cell_text import has_country
+from dialer.contacts.phones.phone_cell import Phone, read_phone
 from dialer.contacts.resolve_columns import Question
 from dialer.contacts.variable_columns import snake_case
 from dialer.errors import UsageError
