@@ -193,6 +193,11 @@ class Submit(CampaignTable):
 
 
 class Suppression(CampaignTable):
-    """`[suppression]`: files of numbers never to call."""
+    """`[suppression]`: files of numbers never to call.
+
+    A run is refused while one of them was written longer than `max_age` ago: a seller in the USA must not call by a
+    version of the registry older than 31 days (16 CFR 310.4(b)(3)(iv)).
+    """
 
     files: tuple[Path, ...] = ()
+    max_age: Annotated[timedelta, Field(ge=timedelta(hours=1)), _DURATION] | None = None

@@ -10,19 +10,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dialer.cli.options import (
-    JsonOption,
-    LedgerOption,
-    SandboxOption,
-    VerboseOption,
-    chosen_ledger,
-    default_ledger,
-    find_campaign,
+from dialer.cli.options import JsonOption, LedgerOption, SandboxOption, VerboseOption
+from dialer.cli.suppression_input import (
+    ArgumentsRefused,
+    existing_ledger,
+    ledger_to_write,
+    refuse_arguments,
+    region_of,
+    typed_lines,
 )
 
 if TYPE_CHECKING:
     from dialer.jobs.suppress import SuppressSummary
-    from dialer.ledger.database.open import Ledger
     from dialer.ledger.suppression_list import Entry
 
 app = typer.Typer(no_args_is_help=True, help="Keep the list of numbers never to call.")
@@ -39,6 +38,7 @@ ReasonOption = Annotated[str, typer.Option(metavar="TEXT", help="Why, as `list` 
 
 @app.command()
 def add(
+    numbers: ArgumentsRefused = None,
     *,
     campaign: OfCampaignOption = None,
     region: RegionOption = None,
@@ -52,10 +52,12 @@ def add(
     from dialer.jobs.suppress import read_numbers, suppress  # noqa: PLC0415 - a second that --help need not pay
     from dialer.ledger.database.open import Ledger, shown_location  # noqa: PLC0415 - as above
 
-    phones = read_numbers(_typed_lines(), region=_region(campaign, region))
-    location = _location(campaign, ledger, sandbox=sandbox)
+    refuse_arguments(numbers, "add")
+    location = ledger_to_write(campaign, ledger, sandbox=sandbox)
+    found = read_numbers(typed_lines(), region=region_of(campaign, region))
     with Ledger.open(location) as opened:
-        _tell_added(suppress(opened, phones, reason=reason), shown_location(location), as_json=as_json)
+        added = suppress(opened, sorted(frozenset().union(*found)), reason=reason)
+        _tell_added(added, shown_location(location), as_json=as_json)
 
 
 @app.command("import")
@@ -74,14 +76,15 @@ def import_(
     from dialer.jobs.suppress import read_number_file, suppress  # noqa: PLC0415 - as above
     from dialer.ledger.database.open import Ledger, shown_location  # noqa: PLC0415 - as above
 
-    phones = read_number_file(file.absolute(), region=_region(campaign, region))
-    location = _location(campaign, ledger, sandbox=sandbox)
+    location = ledger_to_write(campaign, ledger, sandbox=sandbox)
+    phones = read_number_file(file.absolute(), region=region_of(campaign, region))
     with Ledger.open(location) as opened:
         _tell_added(suppress(opened, phones, reason=reason), shown_location(location), as_json=as_json)
 
 
 @app.command()
 def remove(
+    numbers: ArgumentsRefused = None,
     *,
     campaign: OfCampaignOption = None,
     region: RegionOption = None,
@@ -91,10 +94,11 @@ def remove(
     verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Take numbers off the list: one a line on standard input. The next run may call them."""
-    from dialer.jobs.suppress import read_numbers, unsuppress  # noqa: PLC0415 - as above
+    from dialer.jobs.suppress import one_each, read_numbers, unsuppress  # noqa: PLC0415 - as above
 
-    phones = read_numbers(_typed_lines(), region=_region(campaign, region))
-    with _existing(campaign, ledger, sandbox=sandbox) as opened:
+    refuse_arguments(numbers, "remove")
+    phones = one_each(read_numbers(typed_lines(), region=region_of(campaign, region)))
+    with existing_ledger(campaign, ledger, sandbox=sandbox) as opened:
         summary = unsuppress(opened, phones)
     if as_json:
         typer.echo(json.dumps(summary.as_json(), indent=2))
@@ -114,7 +118,7 @@ def list_(
     """Show the list, the newest first: it holds hashes, so a number shows only its last two digits."""
     from dialer.jobs.suppress import suppression_list  # noqa: PLC0415 - as above
 
-    with _existing(campaign, ledger, sandbox=sandbox) as opened:
+    with existing_ledger(campaign, ledger, sandbox=sandbox) as opened:
         found = suppression_list(opened)
     if as_json:
         typer.echo(json.dumps([_as_json(entry) for entry in found], indent=2))
@@ -126,6 +130,7 @@ def list_(
 
 @app.command()
 def check(
+    numbers: ArgumentsRefused = None,
     *,
     campaign: OfCampaignOption = None,
     region: RegionOption = None,
@@ -137,52 +142,15 @@ def check(
     """Tell of numbers, one a line on standard input, whether each is on the list, in their order."""
     from dialer.jobs.suppress import look_up_numbers, read_numbers  # noqa: PLC0415 - as above
 
-    phones = read_numbers(_typed_lines(), region=_region(campaign, region))
-    with _existing(campaign, ledger, sandbox=sandbox) as opened:
-        found = look_up_numbers(opened, phones)
+    refuse_arguments(numbers, "check")
+    asked = read_numbers(typed_lines(), region=region_of(campaign, region))
+    with existing_ledger(campaign, ledger, sandbox=sandbox) as opened:
+        found = look_up_numbers(opened, asked)
     if as_json:
         typer.echo(json.dumps([None if entry is None else _as_json(entry) for entry in found], indent=2))
         return
     for position, entry in enumerate(found, start=1):
         typer.echo(f"{position}: {'may be called' if entry is None else f'suppressed {_described(entry)}'}")
-
-
-def _typed_lines() -> list[str]:
-    if sys.stdin.isatty():
-        sys.stderr.write("Numbers, one a line; Ctrl-D ends the list:\n")
-    return sys.stdin.read().splitlines()
-
-
-def _region(campaign: Path | None, region: str | None) -> str | None:
-    from dialer.campaign.values import parse_regions  # noqa: PLC0415 - pydantic: 0.15 s that --help need not pay
-    from dialer.errors import UsageError  # noqa: PLC0415
-
-    if region is None:
-        return None if campaign is None else find_campaign(campaign).contacts.region
-    try:
-        return parse_regions(region)
-    except ValueError as error:
-        raise UsageError(f"--region: {error}.") from error
-
-
-def _location(campaign: Path | None, ledger: str | None, *, sandbox: bool) -> str | Path:
-    found = None if campaign is None else find_campaign(campaign)
-    return default_ledger(ledger, sandbox=sandbox) if found is None else chosen_ledger(found, ledger, sandbox=sandbox)
-
-
-def _existing(campaign: Path | None, ledger: str | None, *, sandbox: bool) -> "Ledger":
-    """Open a ledger that is there. A new one would hold nobody, and hide that another one was meant."""
-    from dialer.errors import UsageError  # noqa: PLC0415 - as above
-    from dialer.ledger.database.open import Ledger, shown_location  # noqa: PLC0415 - as above
-
-    location = _location(campaign, ledger, sandbox=sandbox)
-    opened = Ledger.open_existing(location)
-    if opened is None:
-        raise UsageError(
-            f"{shown_location(location)}: there is no ledger, so no list either. Name the right one with --campaign or"
-            " --ledger; `dialer suppress add` begins one."
-        )
-    return opened
 
 
 def _tell_added(summary: "SuppressSummary", where: str, *, as_json: bool) -> None:

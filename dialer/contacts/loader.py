@@ -12,7 +12,7 @@ from dialer.contacts.contact import Contact, ExcludedRow, JudgedRow
 from dialer.contacts.duplicates import FirstRows, remember_first_rows
 from dialer.contacts.judge_row import judge_row
 from dialer.contacts.mapping import Mapping
-from dialer.contacts.phones.phone_cell import PhoneProblem, read_any_number
+from dialer.contacts.phones.phone_cell import PhoneProblem, read_any_numbers
 from dialer.contacts.resolve_columns import resolve_columns
 from dialer.contacts.suppression_files import load_suppressed
 from dialer.contacts.unreliable_cells import UnreliableCells
@@ -59,10 +59,10 @@ class Judge:
         if contact.phone in self.suppressed:
             return True
         others = (
-            read_any_number(row.cells[index], region=self.contacts.region, column="")
+            read_any_numbers(row.cells[index], region=self.contacts.region, column="")
             for index in (self.mapping.phones if len(self.mapping.phones) > 1 else ())
         )
-        return any(not isinstance(number, PhoneProblem) and number in self.suppressed for number in others)
+        return any(not isinstance(found, PhoneProblem) and not self.suppressed.isdisjoint(found) for found in others)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dialer.campaign.file import Campaign
-from dialer.contacts.phones.phone_cell import read_any_number
-from dialer.contacts.suppression_files import load_suppressed
+from dialer.contacts.phones.phone_cell import PhoneProblem, read_any_numbers
+from dialer.contacts.suppression_files import load_suppressed, refuse_old_lists
 from dialer.ledger.database.engine import Transaction
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.retries import Source, cells_of_callable
@@ -28,6 +28,7 @@ class SuppressionWatch:
     def __init__(self, campaign: Campaign) -> None:
         self._contacts = campaign.contacts
         self._files = [campaign.resolve(file) for file in campaign.suppression.files]
+        self._max_age = campaign.suppression.max_age
         self._stamps = self._look()
 
     @property
@@ -39,8 +40,9 @@ class SuppressionWatch:
         """Drop what the files added during earlier runs of *campaign*, in favour of what they hold now.
 
         Rows that are judged anew are held against the files one by one. Where the ledger alone tells who is called, the
-        files' numbers go on the campaign's list. Raises `SheetError` for a file that cannot be read.
+        files' numbers go on the campaign's list. Raises `SheetError` for a file that cannot be read or is too old.
         """
+        refuse_old_lists(self._files, self._max_age, now_ms=at_ms)
         numbers = frozenset() if are_rows_judged else load_suppressed(self._files, self._contacts)
         with ledger.write() as tx:
             campaign_id = campaign_id_of(tx, campaign)
@@ -91,9 +93,14 @@ def suppress_by_other_numbers(tx: Transaction, campaign: Campaign, source: Sourc
         spared = [
             phone
             for phone, cells in cells_of_callable(tx, source)
-            if any(read_any_number(text, region=region, column="") in numbers for text in _texts(cells, columns))
+            if any(_is_among(numbers, text, region) for text in _texts(cells, columns))
         ]
         suppress_numbers(tx, spared, reason=REASON, at_ms=at_ms, campaign_id=run.campaign_id)
+
+
+def _is_among(numbers: frozenset[str], text: str, region: str | None) -> bool:
+    found = read_any_numbers(text, region=region, column="")
+    return not isinstance(found, PhoneProblem) and not numbers.isdisjoint(found)
 
 
 def _texts(cells: str, columns: list[int]) -> list[str]:
