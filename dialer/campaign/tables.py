@@ -67,7 +67,8 @@ class Columns(CampaignTable):
     """`[contacts.columns]`: headers of the sheet; one left out is matched by the known aliases.
 
     `name` may be several headers, joined by a space; `phone` several, of which the first with a number that may be
-    called counts.
+    called counts; `consent_revoked` several, each of which counts. `ignore` are headers that say who wants no call of
+    another kind, such as e-mails: any other such header must be one of `consent_revoked`.
     """
 
     name: Headers | None = None
@@ -76,11 +77,13 @@ class Columns(CampaignTable):
     timezone: Text | None = None
     state: Text | None = None
     postal_code: Text | None = None
+    country: Text | None = None
     consent: Text | None = None
     consent_at: Text | None = None
     consent_by: Text | None = None
     consent_wording: Text | None = None
-    consent_revoked: Text | None = None
+    consent_revoked: Headers | None = None
+    ignore: Headers = ()
 
 
 class Variable(CampaignTable):

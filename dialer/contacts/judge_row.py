@@ -1,7 +1,7 @@
 """Decides what one row of a sheet is: a contact, or an excluded row with the reason. Pure."""
 
 from dialer.campaign.tables import Contacts
-from dialer.contacts.consent import judge_consent
+from dialer.contacts.consent import ConsentProblem, judge_consent
 from dialer.contacts.contact import KEY_SEPARATOR, Contact, ExcludedRow
 from dialer.contacts.emails import normalised_email
 from dialer.contacts.mapping import Mapping
@@ -45,8 +45,8 @@ def judge_row(
 
 def _judged(row: SheetRow, mapping: Mapping, contacts: Contacts, zones: frozenset[str], formulas: Formulas) -> Contact:
     consent = judge_consent(row.cells, mapping.header, mapping.consent, required=contacts.consent == "required")
-    if consent is not None and consent[0] == Reason.CONSENT_REVOKED:
-        raise _Unfit(*consent, mapping.consent.revoked)  # first of all: nothing else about this person needs mending
+    if consent is not None and consent.reason == Reason.CONSENT_REVOKED:
+        raise _Unfit(*consent)  # first of all: nothing else about this person needs mending
     phone = _phone(row, mapping, contacts, formulas)
     try:
         _refuse_calculated_key(row, mapping, formulas)
@@ -90,10 +90,10 @@ def _contact(
     mapping: Mapping,
     phone: Phone,
     zones: frozenset[str],
-    consent: tuple[Reason, str] | None,
+    consent: ConsentProblem | None,
 ) -> Contact:
     if consent is not None:
-        raise _Unfit(*consent, mapping.consent.consent)
+        raise _Unfit(*consent)
     name = " ".join([part for index in mapping.names if (part := row.cells[index].strip())])
     if not name:
         headers = " and ".join(f'"{mapping.header[index]}"' for index in mapping.names)

@@ -11,6 +11,7 @@ from dialer.api.payload import body, call_fields, contact_fields
 from dialer.campaign.file import Campaign
 from dialer.contacts.contact import ExcludedRow
 from dialer.contacts.loader import load_contacts
+from dialer.contacts.opt_out_cells import OptOutCells
 from dialer.errors import UsageError
 from dialer.exit_codes import EXIT_FAILED_ROWS, EXIT_OK
 from dialer.jobs.intake.parallel_check import Verdict, preview, verdicts
@@ -88,12 +89,15 @@ def check_campaign(
     summary = CheckSummary(campaign.name, loaded.sheet.path, strict)
     summary.unmapped, summary.mapping = loaded.mapping.unmapped, loaded.mapping.described()
     summary.notes = loaded.sheet.notes
+    wishes = OptOutCells(loaded.mapping)
     path = problems or campaign.folder / "results" / f"{campaign.name}-problems.csv"
-    rejected = _rejected(verdicts(loaded, processes=processes if loaded.sheet.height >= LARGE_ROWS else 1), summary)
+    several = processes if loaded.sheet.height >= LARGE_ROWS else 1
+    rejected = _rejected(verdicts(loaded, processes=several, look=wishes.look), summary)
     first = next(rejected, None)
     if first is not None:
         summary.problems_file = path
         write_table(path, loaded.sheet.header, chain([first], rejected))
+    summary.notes += wishes.notes()
     return summary
 
 

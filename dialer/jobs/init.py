@@ -18,7 +18,7 @@ from dialer.contacts.phones.phone_cell import Phone, read_phone
 from dialer.contacts.resolve_columns import Question
 from dialer.contacts.variable_columns import snake_case
 from dialer.errors import UsageError
-from dialer.jobs.drafting.campaign_text import Facts, campaign_text
+from dialer.jobs.drafting.campaign_text import Facts, asked, campaign_text
 from dialer.jobs.drafting.questions import Ask, answered, likely_columns, single
 from dialer.sheets.results_format import is_result_column
 from dialer.sheets.sheet import Sheet, open_sheet
@@ -175,7 +175,7 @@ def _variables(headers: list[str]) -> dict[str, str]:
 
 
 def _open_questions(facts: Facts) -> tuple[str, ...]:
-    fields = [f"which column is the {question.field}" for question in facts.questions]
+    fields = map(asked, facts.questions)
     region = ["which country numbers without + are of"] if facts.needs_region and facts.region is None else []
     return (*fields, *region)
 

@@ -154,14 +154,17 @@ def test_state_and_postal_code_come_as_written() -> None:
 
 
 def test_consent_is_asked_for_where_the_campaign_requires_it() -> None:
-    """Without a recorded consent the row is rejected, and its number is told; otherwise nobody asks."""
+    """Without a recorded consent the row is rejected, and its number is told; otherwise a clear no alone counts."""
     row = ("Ada", "+14155550123", "", "", "no", "")
     verdict = _judge_place(*row, consent="required")
 
     assert isinstance(verdict, ExcludedRow)
     assert (verdict.status, verdict.reason) == (Status.REJECTED, Reason.CONSENT_MISSING)
     assert verdict.phone == "+14155550123"
-    assert isinstance(_judge_place(*row), Contact)
+    assert isinstance(_judge_place("Ada", "+14155550123", "", "", "", ""), Contact)
+    refused = _judge_place(*row)
+    assert isinstance(refused, ExcludedRow)
+    assert (refused.reason, refused.column) == (Reason.CONSENT_REVOKED, "Consent")
     assert isinstance(_judge_place(*row[:4], "yes", "", consent="required"), Contact)
 
 

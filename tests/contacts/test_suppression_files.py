@@ -242,10 +242,8 @@ def test_a_broken_line_of_the_registry_stops_everything(tmp_path: Path) -> None:
     [
         '<ac val="415"><ph val="5550123"/></ac><ac val="212"><ph val="5550100"/></ac>',
         "<ac>415<ph>5550123</ph></ac><ac>212<ph>5550100</ph></ac>",
-        '<ac val="415"><ph val="5550123" type="A"/></ac>'
-        '<ac val="212"><ph val="5550100"/><ph val="5550101" type="D"/></ac>',
-        '<AC val="415"><PH val="5550123"><C>A</C></PH></AC>'
-        '<AC val="212"><PH val="5550100"/><PH val="5550101"><C>D</C></PH></AC>',
+        '<ac val="415"><ph val="5550123" t="A"/><ph val="5550101" t="D"/></ac><ac val="212"><ph val="5550100"/></ac>',
+        "<AC>415<PH>5550123<C>A</C></PH></AC><AC>212<PH>5550100</PH><PH>5550101<C>D</C></PH></AC>",
     ],
 )
 def test_the_us_registry_is_read_in_its_tagged_form(tmp_path: Path, entries: str) -> None:

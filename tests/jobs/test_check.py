@@ -115,3 +115,22 @@ def test_a_sheet_that_changes_meanwhile_is_refused(folder: CampaignFolder, tmp_p
 
     with pytest.raises(Exception, match="was changed"):
         list(verdicts(loaded, processes=2))
+
+
+def test_a_wish_in_another_column_is_told(folder: CampaignFolder) -> None:
+    """A note that reads like "do not call" is told with its rows: nothing reads it, and the person would be called."""
+    notes = ["", "please do NOT call", "asked for a callback", "unsubscribed"]
+    folder.sheet(["Name", "Phone", "Notes"], [["Ada", number(at), note] for at, note in enumerate(notes)])
+    summary = check_campaign(folder.campaign())
+
+    assert summary.callable_rows == 4
+    (note,) = summary.notes
+    assert 'Column "Notes" reads like a wish not to be called in 2 rows (3, 5)' in note
+
+
+def test_a_wish_where_it_is_read_is_no_news(folder: CampaignFolder) -> None:
+    """In a column that the campaign reads for it, the row is held back, and nothing more is said."""
+    folder.sheet(["Name", "Phone", "DNC"], [["Ada", number(0), "do not call"], ["Bob", number(1), ""]])
+    summary = check_campaign(folder.campaign())
+
+    assert (summary.callable_rows, summary.reasons, summary.notes) == (1, {"consent_revoked": 1}, ())

@@ -1,7 +1,7 @@
 """Judges the rows of a sheet in the order of the sheet, on one core or on several."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
@@ -41,18 +41,29 @@ _Sent = _Judged | tuple[int, str]
 """A verdict on its way from another process: of a row that can be called only its number and key, the least to pack."""
 
 
-def verdicts(loaded: Loaded, *, processes: int = 1) -> Iterator[Verdict]:
-    """Judge every row of the sheet once, in order: as a run would, without its ledger.
+def verdicts(
+    loaded: Loaded, *, processes: int = 1, look: Callable[[Sequence[SheetRow]], None] | None = None
+) -> Iterator[Verdict]:
+    """Judge every row of the sheet once, in order: as a run would, without its ledger; *look* is shown each first.
 
     With several *processes* the rows are read here and judged there. The memory this takes does not grow with the
     sheet. Raises `SheetError` when the file changed since it was opened, and `JudgingFailed` when a process ended
     before its work.
     """
-    rows = chunks(loaded.sheet_rows(), CHUNK_ROWS)
+    rows = _shown(chunks(loaded.sheet_rows(), CHUNK_ROWS), look)
     judged = _judge_here(loaded.judge, rows) if processes == 1 else _judge_there(loaded.judge, rows, processes)
     with remember_first_rows() as first_rows:
         for chunk in judged:
             yield from _first_only(chunk, first_rows)
+
+
+def _shown(
+    rows: Iterable[list[SheetRow]], look: Callable[[Sequence[SheetRow]], None] | None
+) -> Iterator[list[SheetRow]]:
+    for chunk in rows:
+        if look is not None:
+            look(chunk)
+        yield chunk
 
 
 def _judge_here(judge: Judge, rows: Iterable[list[SheetRow]]) -> Iterator[list[_Judged]]:
