@@ -51,6 +51,8 @@ class Reason(StrEnum):
         Status.REJECTED,
         "premium, toll-free, short, emergency or satellite number",
     )
+    COUNTRY_INVALID = "country_invalid", Status.REJECTED, "the country cell names no country, or may name two"
+    COUNTRY_MISMATCH = "country_mismatch", Status.REJECTED, "the number is of another country than the row says"
     REGION_NOT_ALLOWED = "region_not_allowed", Status.REJECTED, "a number of a country that the campaign does not call"
     NAME_MISSING = "name_missing", Status.REJECTED, "the name cell is empty; the API requires a name"
     EMAIL_INVALID = "email_invalid", Status.REJECTED, "not an e-mail address"

@@ -210,3 +210,21 @@ def test_a_person_says_which_columns_count(tmp_path: Path, chosen: tuple[str, ..
     assert drafted.is_complete
     assert drafted.variables == {}
     assert check_campaign(load_campaign(drafted.path)).reasons == held
+
+
+def test_a_column_of_countries_answers_the_question_of_the_region(tmp_path: Path) -> None:
+    """Where every row names its country, numbers without + need no other; the column is shown and written down."""
+    sheet = "Name,Phone,Land\nAda,030 123456,Deutschland\nBob,(415) 555-0100,USA\n"
+    drafted = _drafted(tmp_path, sheet)
+
+    assert drafted.is_complete
+    assert drafted.columns["country"] == "Land"
+    assert drafted.variables == {}
+    assert check_campaign(load_campaign(drafted.path)).callable_rows == 2
+
+
+def test_a_row_without_its_country_still_asks(tmp_path: Path) -> None:
+    """One empty cell leaves a number whose country nobody has said."""
+    drafted = _drafted(tmp_path, "Name,Phone,Country\nAda,030 123456,Germany\nBob,(415) 555-0100,\n")
+
+    assert drafted.questions == ("which country numbers without + are of",)
