@@ -9,12 +9,15 @@ from typing import Any
 
 from dialer.api.payload import body, call_fields, contact_fields
 from dialer.campaign.file import Campaign
+from dialer.clock import Clock, SystemClock
 from dialer.contacts.contact import ExcludedRow
 from dialer.contacts.loader import load_contacts
 from dialer.contacts.opt_out_cells import OptOutCells
-from dialer.errors import UsageError
+from dialer.contacts.suppression_files import refuse_old_lists
+from dialer.errors import SheetError, UsageError
 from dialer.exit_codes import EXIT_FAILED_ROWS, EXIT_OK
 from dialer.jobs.intake.parallel_check import Verdict, preview, verdicts
+from dialer.jobs.intake.phone_findings import PhoneFindings
 from dialer.ledger.row_reports import RowReport
 from dialer.reasons import Status
 from dialer.results.table import write_table
@@ -39,6 +42,7 @@ class CheckSummary:
     """What a sheet is worth: rows that can be called, rows that cannot and why, columns that nothing uses.
 
     `notes` tell what was found or guessed: the encoding, the header's row, worksheets that are not read.
+    `phone_columns` count the numbers that can be called by the column they stand in.
     """
 
     campaign: str
@@ -51,6 +55,7 @@ class CheckSummary:
     unmapped: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     mapping: dict[str, str] = field(default_factory=dict)
+    phone_columns: dict[str, int] = field(default_factory=dict)
     first_problems: list[Problem] = field(default_factory=list)
     problems_file: Path | None = None
 
@@ -68,6 +73,7 @@ class CheckSummary:
             "counts": {"callable": self.callable_rows, "rejected": self.rejected, "skipped": self.skipped},
             "reasons": dict(sorted(self.reasons.items())),
             "mapping": self.mapping,
+            "phone_columns": self.phone_columns,
             "unmapped": list(self.unmapped),
             "notes": list(self.notes),
             "first_problems": [asdict(problem) for problem in self.first_problems],
@@ -77,7 +83,12 @@ class CheckSummary:
 
 
 def check_campaign(
-    campaign: Campaign, *, problems: Path | None = None, strict: bool = False, processes: int = 1
+    campaign: Campaign,
+    *,
+    problems: Path | None = None,
+    strict: bool = False,
+    processes: int = 1,
+    clock: Clock | None = None,
 ) -> CheckSummary:
     """Judge every row of the campaign's sheet.
 
@@ -89,16 +100,27 @@ def check_campaign(
     summary = CheckSummary(campaign.name, loaded.sheet.path, strict)
     summary.unmapped, summary.mapping = loaded.mapping.unmapped, loaded.mapping.described()
     summary.notes = loaded.sheet.notes
-    wishes = OptOutCells(loaded.mapping)
+    wishes, numbers = OptOutCells(loaded.mapping), PhoneFindings(loaded)
     path = problems or campaign.folder / "results" / f"{campaign.name}-problems.csv"
     several = processes if loaded.sheet.height >= LARGE_ROWS else 1
-    rejected = _rejected(verdicts(loaded, processes=several, look=wishes.look), summary)
+    judged = map(numbers.see, verdicts(loaded, processes=several, look=wishes.look))
+    rejected = _rejected(judged, summary)
     first = next(rejected, None)
     if first is not None:
         summary.problems_file = path
         write_table(path, loaded.sheet.header, chain([first], rejected))
-    summary.notes += wishes.notes()
+    summary.phone_columns = dict(numbers.by_column)
+    summary.notes += (*wishes.notes(), *numbers.notes(), *_old_lists(campaign, clock or SystemClock()))
     return summary
+
+
+def _old_lists(campaign: Campaign, clock: Clock) -> Iterator[str]:
+    """Word that a run would be refused for the age of a suppression file."""
+    files = [campaign.resolve(file) for file in campaign.suppression.files]
+    try:
+        refuse_old_lists(files, campaign.suppression.max_age, now_ms=clock.now_ms())
+    except SheetError as error:
+        yield f"A run is refused: {error}"
 
 
 def preview_call(campaign: Campaign, row: int, *, slot_ms: int) -> bytes:

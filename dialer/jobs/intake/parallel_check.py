@@ -22,12 +22,17 @@ AHEAD = 2
 
 
 class Verdict(NamedTuple):
-    """What one row came to. `held` is `None` for a row that can be called; `cells` are kept for rejected rows alone."""
+    """What one row came to. `held` is `None` for a row that can be called; `cells` are kept for rejected rows alone.
+
+    `phone_column` is the header of the number that can be called, `passed_over` what is wrong with an earlier one.
+    """
 
     row: int
     phone: str | None
     held: ExcludedRow | None
     cells: tuple[str, ...]
+    phone_column: str | None = None
+    passed_over: str | None = None
 
 
 class _Judged(NamedTuple):
@@ -37,8 +42,8 @@ class _Judged(NamedTuple):
     key: str | None
 
 
-_Sent = _Judged | tuple[int, str]
-"""A verdict on its way from another process: of a row that can be called only its number and key, the least to pack."""
+_Sent = _Judged | tuple[int, str, str | None, str | None]
+"""A verdict on its way from another process: of a row that can be called its number and key, the least to pack."""
 
 
 def verdicts(
@@ -105,12 +110,18 @@ def _judge_chunk(rows: list[tuple[int, tuple[str, ...]]]) -> list[_Sent]:
     (judge,) = _judges
     judged = (_judged(judge, SheetRow(number, cells)) for number, cells in rows)
     return [
-        (item.verdict.row, item.key) if item.key is not None and item.verdict.held is None else item for item in judged
+        (item.verdict.row, item.key, item.verdict.phone_column, item.verdict.passed_over)
+        if item.key is not None and item.verdict.held is None
+        else item
+        for item in judged
     ]
 
 
 def _received(sent: list[_Sent]) -> list[_Judged]:
-    return [item if isinstance(item, _Judged) else _Judged(Verdict(item[0], None, None, ()), item[1]) for item in sent]
+    return [
+        item if isinstance(item, _Judged) else _Judged(Verdict(item[0], None, None, (), item[2], item[3]), item[1])
+        for item in sent
+    ]
 
 
 def _judged(judge: Judge, row: SheetRow) -> _Judged:
@@ -120,7 +131,7 @@ def _judged(judge: Judge, row: SheetRow) -> _Judged:
     where = placed(verdict)
     if isinstance(where, ExcludedRow):
         return _Judged(Verdict(row.number, verdict.phone, where, row.cells), verdict.key)
-    return _Judged(Verdict(row.number, None, None, ()), verdict.key)
+    return _Judged(Verdict(row.number, None, None, (), verdict.phone_column, verdict.passed_over), verdict.key)
 
 
 def _first_only(judged: list[_Judged], first_rows: FirstRows) -> Iterator[Verdict]:

@@ -1,11 +1,14 @@
 """Watches a campaign's suppression files while a run goes on: a number added to one is not called from then on."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from dialer.campaign.file import Campaign
+from dialer.contacts.countries import read_country
 from dialer.contacts.phones.phone_cell import PhoneProblem, read_any_numbers
+from dialer.contacts.resolve_columns import alias_columns
 from dialer.contacts.suppression_files import load_suppressed, refuse_old_lists
 from dialer.ledger.database.engine import Transaction
 from dialer.ledger.database.open import Ledger
@@ -86,14 +89,18 @@ def suppress_by_other_numbers(tx: Transaction, campaign: Campaign, source: Sourc
     """
     wanted = {name.strip().casefold() for name in campaign.contacts.columns.phone or ()}
     columns = [at for at, header in enumerate(source.sheet.header) if header.strip().casefold() in wanted]
+    countries = _country_columns(campaign, source.sheet.header)
     if len(columns) > 1 and campaign.suppression.files:
         files = [campaign.resolve(file) for file in campaign.suppression.files]
         numbers = load_suppressed(files, campaign.contacts)
-        region = campaign.contacts.region
         spared = [
             phone
             for phone, cells in cells_of_callable(tx, source)
-            if any(_is_among(numbers, text, region) for text in _texts(cells, columns))
+            if any(
+                _is_among(numbers, text, region)
+                for region in (campaign.contacts.region, *_regions(cells, countries))
+                for text in _texts(cells, columns)
+            )
         ]
         suppress_numbers(tx, spared, reason=REASON, at_ms=at_ms, campaign_id=run.campaign_id)
 
@@ -101,6 +108,18 @@ def suppress_by_other_numbers(tx: Transaction, campaign: Campaign, source: Sourc
 def _is_among(numbers: frozenset[str], text: str, region: str | None) -> bool:
     found = read_any_numbers(text, region=region, column="")
     return not isinstance(found, PhoneProblem) and not numbers.isdisjoint(found)
+
+
+def _country_columns(campaign: Campaign, header: Sequence[str]) -> list[int]:
+    named = campaign.contacts.columns.country
+    if named is None:
+        return alias_columns(header, "country")
+    return [at for at, text in enumerate(header) if text.strip().casefold() == named.strip().casefold()]
+
+
+def _regions(cells: str, columns: list[int]) -> list[str]:
+    countries = (read_country(text.strip()) for text in _texts(cells, columns))
+    return [country.region for country in countries if country is not None]
 
 
 def _texts(cells: str, columns: list[int]) -> list[str]:
