@@ -15,15 +15,17 @@ class OptOutCells:
 
     def __init__(self, mapping: Mapping) -> None:
         self._header = mapping.header
-        self._read = {index for indices in mapping.consent.mapped().values() for index in indices}
+        read = {index for indices in mapping.consent.mapped().values() for index in indices}
+        self._looked_at = [at for at in range(mapping.width) if at not in read and at != mapping.email]
         self._rows: defaultdict[int, list[int]] = defaultdict(list)
 
     def look(self, rows: Sequence[SheetRow]) -> None:
         """Look through *rows*, in the sheet's order."""
-        for position in texts_that_say_so(["\x1f".join(row.cells) for row in rows]):
-            row = rows[position]
-            for column, text in enumerate(row.cells[: len(self._header)]):
-                if column not in self._read and text and says_not_to_call(text):
+        whole = [row for row in rows if len(row.cells) == len(self._header)]
+        for position in texts_that_say_so(["\x1f".join(map(row.cells.__getitem__, self._looked_at)) for row in whole]):
+            row = whole[position]
+            for column in self._looked_at:
+                if says_not_to_call(row.cells[column]):
                     self._rows[column].append(row.number)
 
     def notes(self) -> tuple[str, ...]:

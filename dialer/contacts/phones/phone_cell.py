@@ -34,6 +34,7 @@ _NON_GEOGRAPHIC = "001"
 _UNBROKEN = re.compile(rf"\d{{{MAX_DIGITS + 1}}}")
 _DIALLED = re.compile(rf"\+?(?!00)[0-9]{{1,{MAX_DIGITS}}}")
 """A number as most sheets have it."""
+_LETTER = re.compile(r"[^\W\d_]")
 _OPTIONAL_ZERO = re.compile(r"\(\s*0\s*\)")
 _SHOWN_DIGITS = 3
 
@@ -146,18 +147,18 @@ def _read_written(
     text: str, region: str | None, column: str, is_taken: Callable[[Number], bool]
 ) -> _Read | PhoneProblem:
     plain = plain_text(text)
-    whole = whole_digits(plain)
+    whole = whole_digits(plain) if "." in plain else None
     if whole is not None:  # a zero before it would be lost: with one, it may be another number
         return _Read(whole, list(dict.fromkeys([*readings(whole, region), *readings(f"0{whole}", region)])))
-    dialled, zero = digits_of(plain), _OPTIONAL_ZERO.search(plain)
-    longest = MAX_DIGITS + max(exits(dialled, region), default=0) + (zero is not None)
-    problem = _no_number(plain, text, column) or _checked(dialled, text, column, longest)
+    dialled, zero = digits_of(plain), _OPTIONAL_ZERO.search(plain) if "(" in plain else None
+    problem = _no_number(plain, text, column) or _checked(dialled, text, column, region, has_zero=zero is not None)
     if problem is not None:
         return problem
     two = two_numbers(plain, region, is_taken)
-    before = "" if zero is None else SEPARATORS.sub("", plain[: zero.start()])
-    if zero is not None and before.removeprefix("+").isdecimal():
-        return _Read(dialled, with_optional_zero(before, dialled[len(before) + 1 :], region), two)
+    if zero is not None:
+        before = SEPARATORS.sub("", plain[: zero.start()])
+        if before.removeprefix("+").isdecimal():
+            return _Read(dialled, with_optional_zero(before, dialled[len(before) + 1 :], region), two)
     return _Read(dialled, readings(dialled, region), two)
 
 
@@ -171,15 +172,16 @@ def _no_number(plain: str, text: str, column: str) -> PhoneProblem | None:
             " decimal mark, a minus sign, an error value or a date). Copy it again from its source, into a column"
             " formatted as text.",
         )
-    if any(character.isalpha() for character in plain):
+    if _LETTER.search(plain):
         return _invalid(column, text, "has letters or an extension", "Leave only the number")
     return None
 
 
-def _checked(dialled: str, text: str, column: str, longest: int) -> PhoneProblem | None:
+def _checked(dialled: str, text: str, column: str, region: str | None, *, has_zero: bool) -> PhoneProblem | None:
     if not ONE_NUMBER.fullmatch(dialled):
         return _invalid(column, text, "has marks no number has: two numbers or an extension", "Leave only one number")
-    if len(dialled.lstrip("+")) > longest:
+    digits = len(dialled) - dialled.startswith("+")
+    if digits > MAX_DIGITS and digits > MAX_DIGITS + max(exits(dialled, region), default=0) + has_zero:
         if not _UNBROKEN.search(text):
             return _invalid(column, text, f"has more than {MAX_DIGITS} digits", "Leave only one number")
         return PhoneProblem(
