@@ -44,12 +44,15 @@ class Reason(StrEnum):
 
     PHONE_MISSING = "phone_missing", Status.REJECTED, "the phone cell is empty"
     PHONE_INVALID = "phone_invalid", Status.REJECTED, "not a number that can be assigned in its region"
-    PHONE_DAMAGED = "phone_damaged", Status.REJECTED, "a spreadsheet program has damaged the number (`1.21E+10`, `.0`)"
+    PHONE_AMBIGUOUS = "phone_ambiguous", Status.REJECTED, "may be two numbers: write it with + and the country code"
+    PHONE_DAMAGED = "phone_damaged", Status.REJECTED, "a spreadsheet program has damaged the number (`1.21E+10`)"
     PHONE_TYPE_REFUSED = (
         "phone_type_refused",
         Status.REJECTED,
         "premium, toll-free, short, emergency or satellite number",
     )
+    COUNTRY_INVALID = "country_invalid", Status.REJECTED, "the country cell names no country, or may name two"
+    COUNTRY_MISMATCH = "country_mismatch", Status.REJECTED, "the number is of another country than the row says"
     REGION_NOT_ALLOWED = "region_not_allowed", Status.REJECTED, "a number of a country that the campaign does not call"
     NAME_MISSING = "name_missing", Status.REJECTED, "the name cell is empty; the API requires a name"
     EMAIL_INVALID = "email_invalid", Status.REJECTED, "not an e-mail address"

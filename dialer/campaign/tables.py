@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
 from dialer.campaign.values import (
+    _DURATION,
     WEEKDAYS,
     Cap,
     Hours,
@@ -67,7 +68,8 @@ class Columns(CampaignTable):
     """`[contacts.columns]`: headers of the sheet; one left out is matched by the known aliases.
 
     `name` may be several headers, joined by a space; `phone` several, of which the first with a number that may be
-    called counts.
+    called counts; `consent_revoked` several, each of which counts. `ignore` are headers that say who wants no call of
+    another kind, such as e-mails: any other such header must be one of `consent_revoked`.
     """
 
     name: Headers | None = None
@@ -76,11 +78,13 @@ class Columns(CampaignTable):
     timezone: Text | None = None
     state: Text | None = None
     postal_code: Text | None = None
+    country: Text | None = None
     consent: Text | None = None
     consent_at: Text | None = None
     consent_by: Text | None = None
     consent_wording: Text | None = None
-    consent_revoked: Text | None = None
+    consent_revoked: Headers | None = None
+    ignore: Headers = ()
 
 
 class Variable(CampaignTable):
@@ -191,6 +195,11 @@ class Submit(CampaignTable):
 
 
 class Suppression(CampaignTable):
-    """`[suppression]`: files of numbers never to call."""
+    """`[suppression]`: files of numbers never to call.
+
+    A run is refused while one of them was written longer than `max_age` ago: a seller in the USA must not call by a
+    version of the registry older than 31 days (16 CFR 310.4(b)(3)(iv)).
+    """
 
     files: tuple[Path, ...] = ()
+    max_age: Annotated[timedelta, Field(ge=timedelta(hours=1)), _DURATION] | None = None

@@ -47,16 +47,23 @@ def init(
 
 def _ask(question: Question, headers: tuple[str, ...]) -> tuple[str, ...] | None:
     """Show the columns that could be meant, and take one by its number or its header."""
+    from dialer.jobs.drafting.campaign_text import asked  # noqa: PLC0415 - as above
+
     joined = ", else " if question.field == "phone" else " + "
     ways = question.candidates or tuple((header,) for header in headers)
-    sys.stderr.write(f"Which column is the {question.field}?\n")
+    is_opt_out = question.field == "consent_revoked"
+    sys.stderr.write(f"{asked(question).capitalize()}?\n")
     for number, way in enumerate(ways, start=1):
         sys.stderr.write(f"  {number}. {joined.join(way)}\n")
+    if is_opt_out:
+        sys.stderr.write("  0. none of them: they speak of e-mails and the like\n")
     likely = next((str(at) for at, way in enumerate(ways, start=1) if way == (question.guess,)), None)
     while True:
         said = _prompt("Its number (empty: leave it open)", likely)
         if not said:
             return None
+        if is_opt_out and said == "0":
+            return ()
         if said.isdecimal() and 1 <= int(said) <= len(ways):
             return ways[int(said) - 1]
         if said in headers:

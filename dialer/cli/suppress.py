@@ -10,14 +10,20 @@ from typing import Annotated
 
 import typer
 
-from dialer.campaign.file import Campaign
-from dialer.campaign.values import parse_regions
-from dialer.cli.locations import find_campaign, find_ledger
 from dialer.cli.options import JsonOption, LedgerOption, SandboxOption, VerboseOption
+from dialer.cli.suppression_input import (
+    ArgumentsRefused,
+    existing_ledger,
+    ledger_to_write,
+    refuse_arguments,
+    region_of,
+    typed_lines,
+)
 from dialer.clock import iso_ms
-from dialer.errors import UsageError
 from dialer.jobs.suppress import (
+    SuppressSummary,
     look_up_numbers,
+    one_each,
     read_number_file,
     read_numbers,
     suppress,
@@ -43,6 +49,7 @@ ReasonOption = Annotated[str, typer.Option(metavar="TEXT", help="Why, as `list` 
 
 @app.command()
 def add(
+    numbers: ArgumentsRefused = None,
     *,
     campaign: OfCampaignOption = None,
     region: RegionOption = None,
@@ -53,9 +60,12 @@ def add(
     verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Put numbers on the list: one a line on standard input. It counts at once, also for a run that is going on."""
-    found = _named(campaign)
-    phones = read_numbers(_typed_lines(), region=_region(found, region))
-    _add(phones, find_ledger(found, ledger, sandbox=sandbox), reason, as_json=as_json)
+    refuse_arguments(numbers, "add")
+    location = ledger_to_write(campaign, ledger, sandbox=sandbox)
+    found = read_numbers(typed_lines(), region=region_of(campaign, region))
+    with Ledger.open(location) as opened:
+        added = suppress(opened, sorted(frozenset().union(*found)), reason=reason)
+        _tell_added(added, shown_location(location), as_json=as_json)
 
 
 @app.command("import")
@@ -71,13 +81,15 @@ def import_(
     verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Put every number of a file on the list; a row without a readable number stops it before anything is stored."""
-    found = _named(campaign)
-    phones = read_number_file(file.absolute(), region=_region(found, region))
-    _add(phones, find_ledger(found, ledger, sandbox=sandbox), reason, as_json=as_json)
+    location = ledger_to_write(campaign, ledger, sandbox=sandbox)
+    phones = read_number_file(file.absolute(), region=region_of(campaign, region))
+    with Ledger.open(location) as opened:
+        _tell_added(suppress(opened, phones, reason=reason), shown_location(location), as_json=as_json)
 
 
 @app.command()
 def remove(
+    numbers: ArgumentsRefused = None,
     *,
     campaign: OfCampaignOption = None,
     region: RegionOption = None,
@@ -87,9 +99,9 @@ def remove(
     verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Take numbers off the list: one a line on standard input. The next run may call them."""
-    found = _named(campaign)
-    phones = read_numbers(_typed_lines(), region=_region(found, region))
-    with _open_existing(find_ledger(found, ledger, sandbox=sandbox)) as opened:
+    refuse_arguments(numbers, "remove")
+    phones = one_each(read_numbers(typed_lines(), region=region_of(campaign, region)))
+    with existing_ledger(campaign, ledger, sandbox=sandbox) as opened:
         summary = unsuppress(opened, phones)
     if as_json:
         typer.echo(json.dumps(summary.as_json(), indent=2))
@@ -107,18 +119,19 @@ def list_(
     verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Show the list, the newest first: it holds hashes, so a number shows only its last two digits."""
-    with _open_existing(find_ledger(_named(campaign), ledger, sandbox=sandbox)) as opened:
-        entries = suppression_list(opened)
+    with existing_ledger(campaign, ledger, sandbox=sandbox) as opened:
+        found = suppression_list(opened)
     if as_json:
-        typer.echo(json.dumps([_as_json(entry) for entry in entries], indent=2))
+        typer.echo(json.dumps([_as_json(entry) for entry in found], indent=2))
         return
-    sys.stderr.write(f"{len(entries)} numbers are never called.\n")
-    for entry in entries:
+    sys.stderr.write(f"{len(found)} numbers are never called.\n")
+    for entry in found:
         typer.echo(_described(entry))
 
 
 @app.command()
 def check(
+    numbers: ArgumentsRefused = None,
     *,
     campaign: OfCampaignOption = None,
     region: RegionOption = None,
@@ -128,56 +141,24 @@ def check(
     verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Tell of numbers, one a line on standard input, whether each is on the list, in their order."""
-    found = _named(campaign)
-    phones = read_numbers(_typed_lines(), region=_region(found, region))
-    with _open_existing(find_ledger(found, ledger, sandbox=sandbox)) as opened:
-        entries = look_up_numbers(opened, phones)
+    refuse_arguments(numbers, "check")
+    asked = read_numbers(typed_lines(), region=region_of(campaign, region))
+    with existing_ledger(campaign, ledger, sandbox=sandbox) as opened:
+        found = look_up_numbers(opened, asked)
     if as_json:
-        typer.echo(json.dumps([None if entry is None else _as_json(entry) for entry in entries], indent=2))
+        typer.echo(json.dumps([None if entry is None else _as_json(entry) for entry in found], indent=2))
         return
-    for position, entry in enumerate(entries, start=1):
+    for position, entry in enumerate(found, start=1):
         typer.echo(f"{position}: {'may be called' if entry is None else f'suppressed {_described(entry)}'}")
 
 
-def _typed_lines() -> list[str]:
-    if sys.stdin.isatty():
-        sys.stderr.write("Numbers, one a line; Ctrl-D ends the list:\n")
-    return sys.stdin.read().splitlines()
-
-
-def _named(campaign: Path | None) -> Campaign | None:
-    return None if campaign is None else find_campaign(campaign)
-
-
-def _region(campaign: Campaign | None, region: str | None) -> str | None:
-    if region is None:
-        return None if campaign is None else campaign.contacts.region
-    try:
-        return parse_regions(region)
-    except ValueError as error:
-        raise UsageError(f"--region: {error}.") from error
-
-
-def _open_existing(location: str | Path) -> Ledger:
-    """Open a ledger that is there. A new one would hold nobody, and hide that another one was meant."""
-    opened = Ledger.open_existing(location)
-    if opened is None:
-        raise UsageError(
-            f"{shown_location(location)}: there is no ledger, so no list either. Name the right one with --campaign or"
-            " --ledger; `dialer suppress add` begins one."
-        )
-    return opened
-
-
-def _add(phones: list[str], location: str | Path, reason: str, *, as_json: bool) -> None:
-    with Ledger.open(location) as opened:
-        summary = suppress(opened, phones, reason=reason)
+def _tell_added(summary: SuppressSummary, where: str, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(summary.as_json(), indent=2))
         return
     known = summary.given - summary.changed
     sys.stderr.write(f"{summary.changed} numbers are on the list now" + (f", {known} were before" if known else ""))
-    sys.stderr.write(f". No campaign of this ledger calls them from now on: {shown_location(location)}\n")
+    sys.stderr.write(f". No campaign of this ledger calls them from now on: {where}\n")
     if summary.open_calls:
         sys.stderr.write(
             f"{len(summary.open_calls)} calls to them were created before and still ring: the API documents no way to"

@@ -1,12 +1,13 @@
 """Decides what one row of a sheet is: a contact, or an excluded row with the reason. Pure."""
 
 from dialer.campaign.tables import Contacts
-from dialer.contacts.consent import judge_consent
+from dialer.contacts.consent import ConsentProblem, judge_consent
 from dialer.contacts.contact import KEY_SEPARATOR, Contact, ExcludedRow
 from dialer.contacts.emails import normalised_email
 from dialer.contacts.mapping import Mapping
-from dialer.contacts.phones.phone_cell import Phone, PhoneProblem, read_phone, with_plus
-from dialer.contacts.unreliable_cells import NO_FORMULAS, Formulas, formula_problem
+from dialer.contacts.phones.phone_cell import Phone
+from dialer.contacts.row_phone import RowPhone, RowProblem, calculated, row_phone
+from dialer.contacts.unreliable_cells import NO_FORMULAS, Formulas
 from dialer.reasons import Reason
 from dialer.sheets.sheet import SheetRow
 
@@ -44,55 +45,35 @@ def judge_row(
 
 def _judged(row: SheetRow, mapping: Mapping, contacts: Contacts, zones: frozenset[str], formulas: Formulas) -> Contact:
     consent = judge_consent(row.cells, mapping.header, mapping.consent, required=contacts.consent == "required")
-    if consent is not None and consent[0] == Reason.CONSENT_REVOKED:
-        raise _Unfit(*consent, mapping.consent.revoked)  # first of all: nothing else about this person needs mending
-    phone = _phone(row, mapping, contacts, formulas)
+    if consent is not None and consent.reason == Reason.CONSENT_REVOKED:
+        raise _Unfit(*consent)  # first of all: nothing else about this person needs mending
+    found = row_phone(row, mapping, contacts, formulas)
+    if isinstance(found, RowProblem):
+        raise _Unfit(*found)
     try:
         _refuse_calculated_key(row, mapping, formulas)
-        return _contact(row, mapping, phone, zones, consent)
+        return _contact(row, mapping, found, zones, consent)
     except _Unfit as unfit:
-        unfit.phone = phone
+        unfit.phone = found.phone
         raise
 
 
 def _refuse_calculated_key(row: SheetRow, mapping: Mapping, formulas: Formulas) -> None:
     for part in mapping.key:
-        if isinstance(part, int) and (told := _calculated(row, mapping, part, formulas)) is not None:
+        if isinstance(part, int) and (told := calculated(row, mapping, part, formulas)) is not None:
             raise _Unfit(*told, part)
-
-
-def _calculated(row: SheetRow, mapping: Mapping, column: int, formulas: Formulas) -> PhoneProblem | None:
-    told = formula_problem(formulas, row=row.number, column=column, header=mapping.header[column]) if formulas else None
-    return None if told is None else PhoneProblem(Reason.CELL_CALCULATED, told)
-
-
-def _phone(row: SheetRow, mapping: Mapping, contacts: Contacts, formulas: Formulas) -> Phone:
-    """Give the first number that may be called, in the columns' order; else tell what is wrong with the first one."""
-    problem: _Unfit | None = None
-    for index in mapping.phones:
-        text = row.cells[index]
-        if mapping.sent_phone is not None:
-            text = with_plus(text, row.cells[mapping.sent_phone])
-        found = _calculated(row, mapping, index, formulas) or read_phone(
-            text, region=contacts.region, allowed=contacts.allowed_regions, column=mapping.header[index]
-        )
-        if not isinstance(found, PhoneProblem):
-            return found
-        is_first_told = found.reason != Reason.PHONE_MISSING and problem is not None
-        if problem is None or (is_first_told and problem.reason == Reason.PHONE_MISSING):
-            problem = _Unfit(found.reason, found.message, index)
-    raise problem or _Unfit(Reason.PHONE_MISSING, "No column holds the phone.", None)
 
 
 def _contact(
     row: SheetRow,
     mapping: Mapping,
-    phone: Phone,
+    found: RowPhone,
     zones: frozenset[str],
-    consent: tuple[Reason, str] | None,
+    consent: ConsentProblem | None,
 ) -> Contact:
+    phone = found.phone
     if consent is not None:
-        raise _Unfit(*consent, mapping.consent.consent)
+        raise _Unfit(*consent)
     name = " ".join([part for index in mapping.names if (part := row.cells[index].strip())])
     if not name:
         headers = " and ".join(f'"{mapping.header[index]}"' for index in mapping.names)
@@ -111,6 +92,9 @@ def _contact(
         timezone=timezone,
         state=_cell(row, mapping.state),
         postal_code=_cell(row, mapping.postal_code),
+        country=found.country,
+        phone_column=mapping.header[found.column],
+        passed_over=found.passed_over,
     )
 
 

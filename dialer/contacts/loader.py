@@ -11,8 +11,8 @@ from dialer.contacts.contact import Contact, ExcludedRow, JudgedRow
 from dialer.contacts.duplicates import FirstRows, remember_first_rows
 from dialer.contacts.judge_row import judge_row
 from dialer.contacts.mapping import Mapping
-from dialer.contacts.phones.phone_cell import PhoneProblem, read_any_number
 from dialer.contacts.resolve_columns import resolve_columns
+from dialer.contacts.row_phone import any_number_among
 from dialer.contacts.suppression_files import load_suppressed
 from dialer.contacts.unreliable_cells import UnreliableCells
 from dialer.reasons import Reason
@@ -56,11 +56,7 @@ class Judge:
         """Look for each number of the row: who asked for no call at one number is not called at another."""
         if contact.phone in self.suppressed:
             return True
-        others = (
-            read_any_number(row.cells[index], region=self.contacts.region, column="")
-            for index in (self.mapping.phones if len(self.mapping.phones) > 1 else ())
-        )
-        return any(not isinstance(number, PhoneProblem) and number in self.suppressed for number in others)
+        return len(self.mapping.phones) > 1 and any_number_among(row, self.mapping, self.contacts, self.suppressed)
 
 
 @dataclass(frozen=True, slots=True)

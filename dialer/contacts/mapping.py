@@ -39,6 +39,7 @@ class Mapping:
     timezone: int | None
     state: int | None
     postal_code: int | None
+    country: int | None
     consent: ConsentColumns
     variables: tuple[VariableColumn, ...]
     key: tuple[KeyField | int, ...]
@@ -59,7 +60,7 @@ class Mapping:
     @property
     def told_exactly(self) -> frozenset[int]:
         """The columns that are read exactly: those, and consents, whose dates must be understood in every language."""
-        return self.exact | frozenset(self.consent.mapped().values())
+        return self.exact | {index for indices in self.consent.mapped().values() for index in indices}
 
     def columns(self) -> dict[str, tuple[int, ...]]:
         """Give the columns of each field of `[contacts.columns]` that the sheet has."""
@@ -68,11 +69,10 @@ class Mapping:
             "timezone": self.timezone,
             "state": self.state,
             "postal_code": self.postal_code,
-            **self.consent.mapped(),
+            "country": self.country,
         }
-        return {"name": self.names, "phone": self.phones} | {
-            field: (index,) for field, index in single.items() if index is not None
-        }
+        found = {field: (index,) for field, index in single.items() if index is not None}
+        return {"name": self.names, "phone": self.phones} | found | self.consent.mapped()
 
     def described(self) -> dict[str, str]:
         """Tell the header behind each field and variable: `{"phone": "Mobile", "variables.city": "Town"}`."""

@@ -4,7 +4,7 @@ silence.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import get_args
+from typing import Literal, get_args
 
 from dialer.campaign.tables import Contacts
 from dialer.contacts.consent import ConsentColumns
@@ -13,11 +13,12 @@ from dialer.contacts.name_columns import name_columns
 from dialer.contacts.variable_columns import variable_columns
 from dialer.errors import SheetError
 from dialer.sheets.header_names import ALIASES, Field, nearest, nearest_alias, normalise, quoted, shown
+from dialer.sheets.opt_out_words import asks_not_to_call
 from dialer.sheets.results_format import SENT_PHONE, is_result_column
 
 _KEY_FIELDS: tuple[KeyField, ...] = ("phone", "name", "email")
 _SINGLE: tuple[Field, ...] = tuple(
-    field for field in get_args(Field) if field not in {"name", "first_name", "last_name", "phone"}
+    field for field in get_args(Field) if field not in {"name", "first_name", "last_name", "phone", "consent_revoked"}
 )
 
 
@@ -76,8 +77,9 @@ class _Resolver:
 
     def mapping(self, worksheet: str | None, blank: frozenset[int]) -> Mapping:
         self._check_headers(blank)
-        names, phones, fields = self._fields()
-        claimed = {*names, *phones, *fields.values()}
+        names, phones, revoked, fields = self._fields()
+        ignored = self._all_named("ignore")
+        claimed = {*names, *phones, *revoked, *ignored, *fields.values()}
         variables = variable_columns(
             self.header, self.contacts.variables, fields=claimed, named=self._named, error=self._error
         )
@@ -93,7 +95,8 @@ class _Resolver:
             timezone=fields.get("timezone"),
             state=fields.get("state"),
             postal_code=fields.get("postal_code"),
-            consent=self._consent(fields),
+            country=fields.get("country"),
+            consent=self._consent(fields, revoked),
             variables=variables,
             key=key,
             unmapped=tuple(
@@ -116,17 +119,21 @@ class _Resolver:
                 )
             seen[folded] = position
 
-    def _fields(self) -> tuple[tuple[int, ...], tuple[int, ...], dict[Field, int]]:
-        """Give the columns of the name, of the phone, and of each other field that the sheet has."""
+    def _all_named(self, key: Literal["name", "phone", "consent_revoked", "ignore"]) -> tuple[int, ...]:
+        named: tuple[str, ...] = getattr(self.contacts.columns, key) or ()
+        return tuple(self._named(text, f"[contacts.columns] {key}") for text in named)
+
+    def _fields(self) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], dict[Field, int]]:
+        """Return the columns of name, phone and revoked consents, and of each other field that the sheet has."""
         columns = self.contacts.columns
-        names = tuple(self._named(text, "[contacts.columns] name") for text in columns.name or ())
-        phones = tuple(self._named(text, "[contacts.columns] phone") for text in columns.phone or ())
+        names, phones, revoked = self._all_named("name"), self._all_named("phone"), self._all_named("consent_revoked")
         fields: dict[Field, int] = {
             field: self._named(text, f"[contacts.columns] {field}")
             for field in _SINGLE
             if (text := getattr(columns, field))
         }
-        claimed = [*names, *phones, *fields.values()]
+        ignored = self._all_named("ignore")
+        claimed = [*names, *phones, *revoked, *ignored, *fields.values()]
         if len(set(claimed)) < len(claimed):
             raise self._error("[contacts.columns] gives one column to two fields. Name one column for each")
         unclear: dict[Field, list[tuple[int, ...]]] = {}
@@ -139,9 +146,14 @@ class _Resolver:
             found = [] if field in fields else self._known(field, claimed)
             if found:
                 fields[field] = self._only(field, [(index,) for index in found], unclear)[0]
+        revoked += tuple(self._known("consent_revoked", claimed))
+        answered = {*names, *phones, *revoked, *ignored, *fields.values()}
+        asked = [at for at, text in enumerate(self._own_or_none()) if at not in answered and asks_not_to_call(text)]
+        if asked:
+            unclear["consent_revoked"] = [(at,) for at in asked]
         if unclear:
             raise self._unclear(unclear)
-        return names, phones, fields
+        return names, phones, revoked, fields
 
     def _known(self, field: Field, claimed: Sequence[int]) -> list[int]:
         return [index for index in alias_columns(self.header, field) if index not in claimed]
@@ -154,13 +166,13 @@ class _Resolver:
             unclear[field] = ways
         return ways[0] if ways else ()
 
-    def _consent(self, fields: dict[Field, int]) -> ConsentColumns:
+    def _consent(self, fields: dict[Field, int], revoked: tuple[int, ...]) -> ConsentColumns:
         columns = ConsentColumns(
             consent=fields.get("consent"),
             at=fields.get("consent_at"),
             by=fields.get("consent_by"),
             wording=fields.get("consent_wording"),
-            revoked=fields.get("consent_revoked"),
+            revoked=revoked,
         )
         if self.contacts.consent == "required" and columns.consent is None and columns.at is None:
             # No header is proposed by its likeness: a consent to e-mails looks most like one to calls.
@@ -173,6 +185,9 @@ class _Resolver:
     def _own(self) -> list[str]:
         """List the headers that the sheet's owner wrote."""
         return [header for header in self.header if header and not is_result_column(header)]
+
+    def _own_or_none(self) -> list[str]:
+        return ["" if is_result_column(header) else header for header in self.header]
 
     def _named(self, text: str, setting: str) -> int:
         own = self._own()
@@ -216,7 +231,10 @@ class _Resolver:
 
 
 def proposed_line(question: Question) -> str:
-    """Give the line of `[contacts.columns]` that would answer *question* by its first candidate."""
+    """Return the lines of `[contacts.columns]` that would answer *question* by its first candidate."""
+    if question.field == "consent_revoked":
+        every = f"[{', '.join(quoted(header) for way in question.candidates for header in way)}]"
+        return f"consent_revoked = {every}\nor, for those that say nothing of calls,\nignore = {every}"
     way = question.candidates[0] if question.candidates else (question.guess or "...",)
     value = quoted(way[0]) if len(way) == 1 else f"[{', '.join(map(quoted, way))}]"
     return f"{question.field} = {value}"
@@ -225,5 +243,8 @@ def proposed_line(question: Question) -> str:
 def _asked(question: Question) -> str:
     if not question.candidates:
         return f"no column is known to be the {question.field}"
+    if question.field == "consent_revoked":
+        headers = ", ".join(quoted(header) for way in question.candidates for header in way)
+        return f"the header of {headers} speaks of people who want no call, and nothing reads that column"
     names = ", ".join(" with ".join(map(quoted, way)) for way in question.candidates)
     return f"the columns {names} could each be the {question.field}"

@@ -2,16 +2,18 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 
 from dialer.campaign.tables import Contacts
-from dialer.contacts.phones.phone_cell import Phone, PhoneProblem, read_any_number, read_phone
+from dialer.contacts.phones.phone_cell import Phone, PhoneProblem, read_any_numbers, read_phone
+from dialer.contacts.registry_lists import FLAT_NUMBER, flat_number, is_flat, read_tagged
 from dialer.contacts.resolve_columns import alias_columns
 from dialer.errors import SheetError
-from dialer.sheets.header_names import shown
+from dialer.sheets.header_names import normalise, shown
 from dialer.sheets.sheet import WORKBOOK_SUFFIXES, Sheet, SheetRow, open_sheet
 from dialer.sheets.workbooks.metadata.model import CellSet
 from dialer.sheets.workbooks.worksheet import filled_worksheets
@@ -20,19 +22,54 @@ _LOOKED_AT_ROWS = 1_000
 _WRITTEN_AS_NUMBER = re.compile(r"(?:\+|00|\(|0(?=[1-9 ()/-]))[0-9 ()/-]{6,}|[0-9]{3}[-. ][0-9]{3}[-. ][0-9]{4}")
 """With a sign of a telephone number: ids, dates and amounts are digits, too."""
 
+_NUMBER_WORDS = """
+    number, numbers, contact, contacts, dnc, dnc number, dnc phone, do not call number, do not call, blocked number,
+    blocked, caller id, ani, nummer, nummern, numéro, numéros, número, números, numero, numeri, numer, номер, 番号,
+    号码, 번호
+"""
+_NUMBER_HEADERS = frozenset(normalise(word) for word in _NUMBER_WORDS.split(","))
+"""Headers that mean the number in such a list; in a sheet of contacts they mean something else as often."""
+
+_AREA_WORDS = "area code, area, npa, vorwahl, indicatif, prefijo, prefisso, ddd, netnummer, 市外局番, 区号"
+_AREA_HEADERS = frozenset(normalise(word) for word in _AREA_WORDS.split(","))
+
+_DAY = timedelta(days=1)
+
 
 def load_suppressed(files: Sequence[Path], contacts: Contacts) -> frozenset[str]:
     """Collect the E.164 numbers of all *files*: sheets with a phone column, or one column of bare numbers; of a
-    workbook all visible worksheets.
+    workbook all visible worksheets; lists of the US registry (`registry_lists`).
 
-    A number without `+` is read as one of the campaign's region; numbers of any country and type are taken.
-    Of *contacts* nothing else counts: these files are no contact sheets. A file may hold a header and no
-    entry yet. Raises `SheetError` for a missing or unreadable file, and for a row without a readable number:
-    an entry lost silently would be a call to someone who asked for none.
+    A number without `+` is read as one of the campaign's region; numbers of any country and type are taken, and where
+    two may be meant, both. Of *contacts* nothing else counts: these files are no contact sheets. A file may hold a
+    header and no entry yet. Raises `SheetError` for a missing or unreadable file, and for a row without a readable
+    number: an entry lost silently would be a call to someone who asked for none.
     """
-    return frozenset(
-        number for file in files for sheet in _sheets(file, contacts) for number in _numbers(sheet, contacts)
-    )
+    return frozenset(number for file in files for number in _numbers_of(file, contacts))
+
+
+def refuse_old_lists(files: Iterable[Path], max_age: timedelta | None, *, now_ms: int) -> None:
+    """Refuse lists of numbers that were written longer than *max_age* ago. Raises `SheetError` naming the first."""
+    if max_age is None:
+        return
+    for file in files:
+        try:
+            age = timedelta(milliseconds=now_ms) - timedelta(seconds=file.stat().st_mtime)
+        except OSError:
+            continue  # `open_sheet` says what it is
+        if age > max_age:
+            raise SheetError(
+                f"{file}: was written {age / _DAY:.0f} days ago, and max_age under [suppression] allows"
+                f" {max_age / _DAY:g}. Download the list again: whoever is on the new one would be called."
+            )
+
+
+def _numbers_of(file: Path, contacts: Contacts) -> Iterator[str]:
+    if file.suffix.lower() == ".xml":
+        yield from read_tagged(file)
+        return
+    for sheet in _sheets(file, contacts):
+        yield from _numbers(sheet, contacts)
 
 
 def _sheets(file: Path, contacts: Contacts) -> Iterator[Sheet]:
@@ -47,7 +84,10 @@ def _sheets(file: Path, contacts: Contacts) -> Iterator[Sheet]:
 
 
 def _numbers(sheet: Sheet, contacts: Contacts) -> Iterator[str]:
-    columns = alias_columns(sheet.header, "phone")
+    if is_flat(sheet.header):
+        yield from _flat_numbers(sheet)
+        return
+    columns = alias_columns(sheet.header, "phone") or _headed(sheet, _NUMBER_HEADERS)
     labels = sheet.header
     if columns:
         rows = sheet.rows()
@@ -60,6 +100,7 @@ def _numbers(sheet: Sheet, contacts: Contacts) -> Iterator[str]:
             f'{sheet.where}: no column is known to hold the numbers. Name its header "phone". The headers'
             f" are: {headers}."
         )
+    area = next(iter(_headed(sheet, _AREA_HEADERS)), None)
     unreadable = [cells.rows(column) for cells in _marked(sheet) for column in columns]
     for row in rows:
         filled = [column for column in columns if column < len(row.cells) and row.cells[column].strip()]
@@ -71,9 +112,40 @@ def _numbers(sheet: Sheet, contacts: Contacts) -> Iterator[str]:
                 " the column, and paste it in its place as values."
             )
         for column in filled:
-            number = read_any_number(row.cells[column], region=contacts.region, column=labels[column])
-            if isinstance(number, PhoneProblem):
-                raise SheetError(f"{sheet.where}: row {row.number}: {number.message}")
+            before = row.cells[area].strip() if area is not None and area < len(row.cells) else ""
+            found = read_entry(row.cells[column], area=before, region=contacts.region, column=labels[column])
+            if isinstance(found, PhoneProblem):
+                raise SheetError(f"{sheet.where}: row {row.number}: {found.message}")
+            yield from found
+
+
+def read_entry(text: str, *, area: str = "", region: str | None, column: str) -> frozenset[str] | PhoneProblem:
+    """Return every number that an entry of a list may mean, with the *area* code of a column of its own before it."""
+    flat = FLAT_NUMBER.fullmatch(text.strip())
+    if flat is not None:
+        return frozenset([f"+1{flat[1]}{flat[2]}"])
+    found = read_any_numbers(text, region=region, column=column)
+    if not area:
+        return found
+    joined = read_any_numbers(f"{area} {text.strip()}", region=region, column=column)
+    if isinstance(joined, PhoneProblem):
+        return found
+    return joined if isinstance(found, PhoneProblem) else found | joined
+
+
+def _headed(sheet: Sheet, known: frozenset[str]) -> list[int]:
+    return [at for at, header in enumerate(sheet.header) if normalise(header) in known]
+
+
+def _flat_numbers(sheet: Sheet) -> Iterator[str]:
+    for row in _with_first_row(sheet):
+        if not is_flat(row.cells):
+            raise SheetError(
+                f"{sheet.where}: row {row.number} is no area code and number, as the rows above are. Download the list"
+                " again."
+            )
+        number = flat_number(row.cells)
+        if number is not None:
             yield number
 
 
@@ -86,15 +158,16 @@ def _refuse_other_numbers(sheet: Sheet, known: Sequence[int], contacts: Contacts
     filled: Counter[int] = Counter()
     valid: Counter[int] = Counter()
     for row in islice(sheet.rows(), _LOOKED_AT_ROWS):
-        spared = {
-            read_any_number(row.cells[at], region=contacts.region, column="") for at in known if at < len(row.cells)
-        }
+        spared: set[str] = set()
+        for at in known:
+            found = read_any_numbers(row.cells[at], region=contacts.region, column="") if at < len(row.cells) else None
+            spared |= found if isinstance(found, frozenset) else set()
         for column, text in enumerate(row.cells[: len(sheet.header)]):
             if column not in known and text.strip():
                 filled[column] += 1
                 is_written = _WRITTEN_AS_NUMBER.fullmatch(text.strip()) is not None
-                found = read_phone(text, region=contacts.region, allowed=(), column="") if is_written else None
-                valid[column] += isinstance(found, Phone) and found.e164 not in spared
+                read = read_phone(text, region=contacts.region, allowed=(), column="") if is_written else None
+                valid[column] += isinstance(read, Phone) and read.e164 not in spared
     for column, count in filled.items():
         if valid[column] * 2 > count:
             raise SheetError(

@@ -9,11 +9,15 @@ from typing import Any
 
 from dialer.api.payload import body, call_fields, contact_fields
 from dialer.campaign.file import Campaign
+from dialer.clock import SYSTEM_CLOCK, Clock
 from dialer.contacts.contact import ExcludedRow
 from dialer.contacts.loader import load_contacts
-from dialer.errors import UsageError
+from dialer.contacts.opt_out_cells import OptOutCells
+from dialer.contacts.suppression_files import refuse_old_lists
+from dialer.errors import SheetError, UsageError
 from dialer.exit_codes import EXIT_FAILED_ROWS, EXIT_OK
 from dialer.jobs.intake.parallel_check import Verdict, preview, verdicts
+from dialer.jobs.intake.phone_findings import PhoneFindings
 from dialer.ledger.row_reports import RowReport
 from dialer.reasons import Status
 from dialer.results.table import write_table
@@ -40,6 +44,7 @@ class CheckSummary:
 
     `notes` tell what was found or guessed: the encoding, the header's row, worksheets that are not read; and which of
     the campaign's countries forbid sales calls without consent, if it asks for none.
+    `phone_columns` count the numbers that can be called by the column they stand in.
     """
 
     campaign: str
@@ -52,6 +57,7 @@ class CheckSummary:
     unmapped: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     mapping: dict[str, str] = field(default_factory=dict)
+    phone_columns: dict[str, int] = field(default_factory=dict)
     first_problems: list[Problem] = field(default_factory=list)
     problems_file: Path | None = None
 
@@ -69,6 +75,7 @@ class CheckSummary:
             "counts": {"callable": self.callable_rows, "rejected": self.rejected, "skipped": self.skipped},
             "reasons": dict(sorted(self.reasons.items())),
             "mapping": self.mapping,
+            "phone_columns": self.phone_columns,
             "unmapped": list(self.unmapped),
             "notes": list(self.notes),
             "first_problems": [asdict(problem) for problem in self.first_problems],
@@ -78,7 +85,12 @@ class CheckSummary:
 
 
 def check_campaign(
-    campaign: Campaign, *, problems: Path | None = None, strict: bool = False, processes: int = 1
+    campaign: Campaign,
+    *,
+    problems: Path | None = None,
+    strict: bool = False,
+    processes: int = 1,
+    clock: Clock = SYSTEM_CLOCK,
 ) -> CheckSummary:
     """Judge every row of the campaign's sheet.
 
@@ -92,13 +104,27 @@ def check_campaign(
     summary.notes = loaded.sheet.notes
     if campaign.contacts.consent == "off":
         summary.notes += tuple(consent_notes(campaign.contacts.allowed_regions))
+    wishes, numbers = OptOutCells(loaded.mapping), PhoneFindings(loaded)
     path = problems or campaign.folder / "results" / f"{campaign.name}-problems.csv"
-    rejected = _rejected(verdicts(loaded, processes=processes if loaded.sheet.height >= LARGE_ROWS else 1), summary)
+    several = processes if loaded.sheet.height >= LARGE_ROWS else 1
+    judged = map(numbers.see, verdicts(loaded, processes=several, look=wishes.look))
+    rejected = _rejected(judged, summary)
     first = next(rejected, None)
     if first is not None:
         summary.problems_file = path
         write_table(path, loaded.sheet.header, chain([first], rejected))
+    summary.phone_columns = dict(numbers.by_column)
+    summary.notes += (*wishes.notes(), *numbers.notes(), *_old_lists(campaign, clock))
     return summary
+
+
+def _old_lists(campaign: Campaign, clock: Clock) -> Iterator[str]:
+    """Word that a run would be refused for the age of a suppression file."""
+    files = [campaign.resolve(file) for file in campaign.suppression.files]
+    try:
+        refuse_old_lists(files, campaign.suppression.max_age, now_ms=clock.now_ms())
+    except SheetError as error:
+        yield f"A run is refused: {error}"
 
 
 def preview_call(campaign: Campaign, row: int, *, slot_ms: int) -> bytes:

@@ -4,7 +4,7 @@ import os
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, count, islice
 from pathlib import Path
@@ -12,23 +12,21 @@ from typing import Any
 
 from dialer.campaign.file import Campaign, parse_campaign
 from dialer.contacts.contact import Contact
+from dialer.contacts.countries import read_country
+from dialer.contacts.likely_region import likely_region
 from dialer.contacts.loader import Loaded, load_contacts
-from dialer.contacts.phones.phone_cell import Phone, has_country, read_phone
+from dialer.contacts.phones.cell_text import has_country
+from dialer.contacts.phones.phone_cell import Phone, read_phone
 from dialer.contacts.resolve_columns import Question
 from dialer.contacts.variable_columns import snake_case
 from dialer.errors import UsageError
-from dialer.jobs.drafting.campaign_text import Facts, campaign_text
+from dialer.jobs.drafting.campaign_text import Facts, asked, campaign_text
 from dialer.jobs.drafting.questions import Ask, answered, likely_columns, single
 from dialer.sheets.results_format import is_result_column
 from dialer.sheets.sheet import Sheet, open_sheet
 
 SAMPLE_ROWS = 1_000
 """How many rows have a say in what is asked."""
-
-REGIONS = """
-    US CA GB IE AU NZ DE AT CH FR BE NL ES PT IT SE NO DK FI PL CZ GR TR IN SG JP BR MX AR CL CO ZA IL AE
-"""
-"""Countries that numbers without their country are tried as, to propose one."""
 
 AskRegion = Callable[[str | None], str | None]
 """Asks a person for the country of numbers without one, with a guess; `None` where nobody answers."""
@@ -51,11 +49,11 @@ class Drafted:
 
     @property
     def is_complete(self) -> bool:
-        """Whether nothing is left open."""
+        """Tell whether nothing is left open."""
         return not self.questions
 
     def as_json(self) -> dict[str, Any]:
-        """Return the object that `--json` prints."""
+        """Give the object that `--json` prints."""
         return {
             "campaign": str(self.path),
             "sheet": str(self.sheet),
@@ -125,10 +123,10 @@ def _facts(
     used = {header for headers in columns.values() for header in headers}
     used |= {header for question in questions for way in question.candidates for header in way}
     unmapped = [text for text in sheet.header if text and text not in used and not is_result_column(text)]
-    numbers = _numbers(sheet, likely.get("phone", ()))
-    needs_region = any(not has_country(number) for number in numbers)
-    guess, countries = _countries(numbers, contacts.region)
-    region = contacts.region or (ask_region(guess) if needs_region else None)
+    numbers = _numbers(sheet, likely.get("phone", ()), likely.get("country", ()))
+    bare = [number for number, region in numbers if region is None and not has_country(number)]
+    guess = likely_region(bare)
+    region = contacts.region or (ask_region(guess) if bare else None)
     return Facts(
         name=path.stem,
         file=os.path.relpath(sheet.path, path.parent),
@@ -138,29 +136,37 @@ def _facts(
         variables=_variables(unmapped),
         questions=questions,
         region=region,
-        needs_region=needs_region,
+        needs_region=bool(bare),
         guess=guess,
-        countries=countries if region is None else _countries(numbers, region)[1],
+        countries=_countries(numbers, region),
     )
 
 
-def _numbers(sheet: Sheet, headers: tuple[str, ...]) -> list[str]:
-    columns = [sheet.header.index(header) for header in headers]
+def _numbers(sheet: Sheet, phones: tuple[str, ...], countries: tuple[str, ...]) -> list[tuple[str, str | None]]:
+    """List the first numbers of the sheet, each with the region that its row names, where it names one."""
+    columns, named = ([sheet.header.index(header) for header in headers] for headers in (phones, countries))
     rows = islice(sheet.rows(frozenset(columns)), SAMPLE_ROWS)
-    return [row.cells[at] for row in rows for at in columns if at < len(row.cells) and row.cells[at].strip()]
+    found = [
+        (row.cells, read_country(row.cells[at].strip()) if (at := _first(named, row.cells)) is not None else None)
+        for row in rows
+    ]
+    return [
+        (cells[at], None if country is None else country.region)
+        for cells, country in found
+        for at in columns
+        if at < len(cells) and cells[at].strip()
+    ]
 
 
-def _countries(numbers: list[str], region: str | None) -> tuple[str | None, list[str]]:
-    """Return the country that most numbers without one fit, and the countries of all numbers read with *region*."""
-    bare = [number for number in numbers if not has_country(number)]
-    fits: Counter[str] = Counter()
-    for candidate in REGIONS.split():
-        read = [read_phone(number, region=candidate, allowed=(), column="") for number in bare]
-        fits[candidate] = sum(isinstance(phone, Phone) and phone.region == candidate for phone in read)
-    guess, count = max(fits.items(), key=lambda item: item[1])
-    phones = (read_phone(number, region=region, allowed=(), column="") for number in numbers)
-    seen = Counter(phone.region for phone in phones if isinstance(phone, Phone))
-    return guess if count * 2 > len(bare) else None, [country for country, _ in seen.most_common()]
+def _first(columns: list[int], cells: Sequence[str]) -> int | None:
+    return next((at for at in columns if at < len(cells)), None)
+
+
+def _countries(numbers: Sequence[tuple[str, str | None]], region: str | None) -> list[str]:
+    """List the countries of all numbers, the most frequent first; those without one are read with *region*."""
+    told = (read_phone(number, region=own or region, allowed=(), column="") for number, own in numbers)
+    seen = Counter(phone.region for phone in told if isinstance(phone, Phone))
+    return [country for country, _ in seen.most_common()]
 
 
 def _variables(headers: list[str]) -> dict[str, str]:
@@ -174,7 +180,7 @@ def _variables(headers: list[str]) -> dict[str, str]:
 
 
 def _open_questions(facts: Facts) -> tuple[str, ...]:
-    fields = [f"which column is the {question.field}" for question in facts.questions]
+    fields = map(asked, facts.questions)
     region = ["which country numbers without + are of"] if facts.needs_region and facts.region is None else []
     return (*fields, *region)
 

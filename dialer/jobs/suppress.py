@@ -7,8 +7,8 @@ from typing import Any
 
 from dialer.campaign.tables import Contacts
 from dialer.clock import SYSTEM_CLOCK, Clock, iso_ms
-from dialer.contacts.phones.phone_cell import PhoneProblem, read_any_number
-from dialer.contacts.suppression_files import load_suppressed
+from dialer.contacts.phones.phone_cell import PhoneProblem
+from dialer.contacts.suppression_files import load_suppressed, read_entry
 from dialer.errors import UsageError
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.suppression_list import (
@@ -35,7 +35,7 @@ class SuppressSummary:
     open_calls: tuple[OpenCall, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """Return the object that `--json` prints."""
+        """Give the object that `--json` prints."""
         return {
             "given": self.given,
             "changed": self.changed,
@@ -46,8 +46,8 @@ class SuppressSummary:
         }
 
 
-def read_numbers(lines: Sequence[str], *, region: str | None) -> list[str]:
-    """Return the E.164 numbers of *lines*, one on each; empty ones are passed over.
+def read_numbers(lines: Sequence[str], *, region: str | None) -> list[frozenset[str]]:
+    """Return, for each of *lines*, every E.164 number that it may mean; empty ones are passed over.
 
     A number without `+` is read as one of *region*. Raises `UsageError` naming the line that holds no number.
     """
@@ -55,15 +55,29 @@ def read_numbers(lines: Sequence[str], *, region: str | None) -> list[str]:
     for position, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        found = read_any_number(line, region=region, column="number")
+        found = read_entry(line, region=region, column="number")
         if isinstance(found, PhoneProblem):
             raise UsageError(f"line {position}: {found.message} Nothing was changed.")
         numbers.append(found)
     return numbers
 
 
+def one_each(numbers: Sequence[frozenset[str]]) -> list[str]:
+    """Return the one number of each line; off the list goes only what is surely meant.
+
+    Raises `UsageError` naming the line that may mean two.
+    """
+    for position, found in enumerate(numbers, start=1):
+        if len(found) > 1:
+            raise UsageError(
+                f"number {position}: may mean {len(found)} numbers, and whoever asked for no call might be called."
+                " Write it with + and the country code. Nothing was changed."
+            )
+    return [number for found in numbers for number in found]
+
+
 def read_number_file(file: Path, *, region: str | None) -> list[str]:
-    """Return the E.164 numbers of a sheet with a phone column, or of one column of numbers. Raises `SheetError`."""
+    """Give the E.164 numbers of a sheet with a phone column, or of one column of numbers. Raises `SheetError`."""
     return sorted(load_suppressed([file], Contacts(region=region)))
 
 
@@ -88,16 +102,17 @@ def unsuppress(ledger: Ledger, phones: Sequence[str]) -> SuppressSummary:
         return SuppressSummary(len(phones), unsuppress_numbers(tx, phones))
 
 
-def look_up_numbers(ledger: Ledger, phones: Sequence[str]) -> list[Entry | None]:
-    """Return the entry of each of *phones* (E.164), in order; None for one that is not on the list."""
+def look_up_numbers(ledger: Ledger, numbers: Sequence[frozenset[str]]) -> list[Entry | None]:
+    """Return, in order, the entry of any of the E.164 numbers that a line may mean; None where none is on the list."""
     found: dict[str, Entry] = {}
+    phones = sorted({phone for each in numbers for phone in each})
     with ledger.read() as tx:
         for start in range(0, len(phones), CHUNK_NUMBERS):
             found |= suppressed_among(tx, phones[start : start + CHUNK_NUMBERS])
-    return [found.get(phone) for phone in phones]
+    return [next((found[phone] for phone in sorted(each) if phone in found), None) for each in numbers]
 
 
 def suppression_list(ledger: Ledger) -> list[Entry]:
-    """Return every entry of the list, the newest first."""
+    """Give every entry of the list, the newest first."""
     with ledger.read() as tx:
         return entries(tx)

@@ -10,6 +10,7 @@ from dialer.clock import iso_ms
 from dialer.errors import ResultsNotWritten, UsageError
 from dialer.ledger.row_reports import CallEnd, RowReport
 from dialer.results.atomic_write import write_atomically
+from dialer.results.phone_column import column_of
 from dialer.sheets.results_format import COLUMNS, RESULT_VALUE_PREFIX, neutralise
 
 FORMATS = (".csv", ".xlsx", ".json")
@@ -38,7 +39,9 @@ def write_table(
     names = [*(header[index] for index in own), *COLUMNS, *(RESULT_VALUE_PREFIX + name for name in result_columns)]
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_atomically(path, lambda file: writer(file, names, (_line(row, own, result_columns) for row in rows)))
+        write_atomically(
+            path, lambda file: writer(file, names, (_line(row, own, header, result_columns) for row in rows))
+        )
     except OSError as error:
         raise ResultsNotWritten(
             f"{path}: the results cannot be written: {error.strerror}. Nothing is lost: the ledger has them; mend"
@@ -46,16 +49,18 @@ def write_table(
         ) from error
 
 
-def _line(row: RowReport, own: Sequence[int], result_columns: Sequence[str]) -> list[Any]:
-    cells = row.cells
+def _line(row: RowReport, own: Sequence[int], header: Sequence[str], result_columns: Sequence[str]) -> list[Any]:
+    cells = [row.cells[index] if index < len(row.cells) else "" for index in own]
+    taken = column_of(row.phone, cells) if row.phone else None
     return [
-        *(cells[index] if index < len(cells) else "" for index in own),
+        *cells,
         row.row,
         str(row.status),
         str(row.reason),
         row.message,
         row.call_id or "",
         row.phone or "",
+        "" if taken is None else header[own[taken]],
         _instant(row.slot_ms),
         row.attempts,
         _instant(row.submitted_at_ms),

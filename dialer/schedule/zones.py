@@ -16,7 +16,8 @@ from phonenumbers import (
 )
 from phonenumbers.tzdata import TIMEZONE_DATA
 
-from dialer.contacts.phones.fast_parser import region_and_type
+from dialer.contacts.phones.fast_parser import of_library
+from dialer.contacts.phones.number_kinds import region_and_type
 from dialer.schedule.tz_database import is_same_zone
 
 _AREA_DIGITS = 4
@@ -74,7 +75,7 @@ def _zones_of_area(code: str) -> tuple[str, ...]:
 def _zones_by_library(digits: str) -> tuple[str, ...]:
     """Answer as `phonenumbers.timezone` does: by prefix where digits tell the place, else by country."""
     number = _as_number(digits)
-    _, kind = region_and_type(number)
+    _, kind = region_and_type(of_library(number))
     if kind in _PLACELESS:
         return ()
     country_code = number.country_code or 0

@@ -3,7 +3,9 @@
 import re
 
 _EXPONENT = re.compile(r"[+-]?\d+(?:[.,]\d*)?E[+-]?\d+", re.IGNORECASE)
-_DECIMAL = re.compile(r"[+-]?\d+[.,]\d+")
+_DECIMAL = re.compile(r"(?!\+[1-9]\d{0,2}\.\d{6,})[+-]?\d+[.,]\d+")
+"""But for `+1.2025550143`, as registries of domains write a number: no program that lost digits leaves a plus."""
+
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+,\d+")
 _ERROR_VALUE = re.compile(r"#[A-Z0-9/]+[!?]?|#+")
 _NEGATIVE = re.compile(r"-\s*\(?\d.*")
@@ -19,6 +21,25 @@ _DATE = re.compile(rf"(?:{_YEAR}-{_DAY}-{_DAY}|{_DAY}([.-]){_DAY}\1{_YEAR})(?:[ 
 _KINDS = (_EXPONENT, _DECIMAL, _THOUSANDS, _ERROR_VALUE, _NEGATIVE, _ROUND_END, _DATE)
 _UNHARMED = re.compile(r"[+(]?[0-9][0-9 ()]*(?:-[0-9]{3,}|-[0-9]{3}-[0-9]{4})?")
 """How most numbers are written: nothing in it can be any of the damages, so they need not be looked for."""
+
+
+_ZERO_DECIMAL = re.compile(r"(\d{7,15})\.0")
+_SHORT_EXPONENT = re.compile(r"(\d)\.(\d{6,14})E\+?(\d{1,2})", re.IGNORECASE)
+
+
+def whole_digits(text: str) -> str | None:
+    """Return all digits of a number that a program wrote as a decimal without losing one; else `None`.
+
+    `2125550101.0`, and `1.2125550101E10`, whose exponent counts exactly the digits after the mark. A zero that stood
+    before them is gone even so.
+    """
+    decimal = _ZERO_DECIMAL.fullmatch(text)
+    if decimal is not None:
+        return decimal[1]
+    exponent = _SHORT_EXPONENT.fullmatch(text)
+    if exponent is not None and int(exponent[3]) == len(exponent[2]):
+        return exponent[1] + exponent[2]
+    return None
 
 
 def is_damaged(text: str) -> bool:

@@ -18,6 +18,7 @@ Field = Literal[
     "timezone",
     "state",
     "postal_code",
+    "country",
     "consent",
     "consent_at",
     "consent_by",
@@ -80,6 +81,19 @@ _WORDS: dict[Field, str] = {
         mailing postal code, mailing zip, billing zip, postleitzahl, plz, code postal, código postal,
         codice postale, cep, 郵便番号, 邮政编码
     """,
+    # With "country code", whose cells may be calling codes: they are told from the codes of countries.
+    "country": """
+        country, country name, country code, country/region, country or region, country iso, iso country,
+        iso country code, country iso code, country of residence, residence country, home country, mailing country,
+        billing country, contact country, customer country, phone country, phone country code, country calling code,
+        country dial code, country dialing code, country dialling code, calling code, dial code, dialing code,
+        dialling code, nation, land, länderkennung, ländercode, länderkürzel, landescode, wohnsitzland,
+        landesvorwahl, ländervorwahl, landkode, landkod, pays, code pays, pays de résidence, indicatif pays, país,
+        código de país, código del país, código país, país de residencia, país de residência, paese, codice paese,
+        nazione, stato estero, landcode, woonland, kraj, kod kraju, země, krajina, maa, ország, țară, ülke, država,
+        држава, страна, країна, χώρα, negara, quốc gia, bansa, ประเทศ, देश, দেশ, البلد, الدولة, کشور, ארץ, מדינה, 国,
+        国名, 国家, 國家, 國別, 国コード, 국가, 나라
+    """,
     # Not "opt in", which is as often about e-mail.
     "consent": """
         consent, consent given, consented, call consent, phone consent, voice consent, consent to call,
@@ -101,8 +115,10 @@ _WORDS: dict[Field, str] = {
     """,
     "consent_revoked": """
         consent revoked, consent revoked at, consent revoked on, consent withdrawn, consent withdrawn at,
-        consent withdrawn on, revoked consent, withdrawn consent, do not call, do not phone, dnc, call opt out,
-        opt out of calls, opted out of calls, einwilligung widerrufen, nicht anrufen, keine anrufe,
+        consent withdrawn on, revoked consent, withdrawn consent, do not call, do not phone, do not contact, dnc,
+        dnc status, dnc flag, do not call status, do not call flag, do not call phone, do not call list, call opt out,
+        phone opt out, opt out of call, opt out of calls, opted out of call, opted out of calls, has opted out of call,
+        has opted out of calls, no calls, einwilligung widerrufen, nicht anrufen, keine anrufe, nicht kontaktieren,
         consentement retiré, ne pas appeler, consentimiento revocado, no llamar, consenso revocato, non chiamare,
         não ligar, niet bellen, 電話不可
     """,

@@ -45,6 +45,7 @@ COLUMNS: dict[str, str] = {
     "dialer_message": "one sentence: what is wrong, the value's shape, how to mend it",
     "dialer_call_id": "the API's `_id` of the created call",
     "dialer_phone": "the number as sent, `+` and digits (E.164)",
+    "dialer_phone_column": "the column it was taken from",
     "dialer_call_delayed_until": "the slot as sent: when the call may ring, UTC",
     "dialer_attempts": "how often its creation was tried",
     "dialer_submitted_at": "when the last try was claimed, UTC",

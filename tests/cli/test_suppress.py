@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -80,3 +81,32 @@ def test_what_is_no_number_changes_nothing(folder: CampaignFolder) -> None:
     assert refused.returncode == 2
     assert "line 2" in refused.stderr
     assert "there is no ledger" in suppress("list", folder).stderr
+
+
+@pytest.mark.parametrize("command", ["add", "remove", "check"])
+def test_a_number_as_an_argument_is_refused(folder: CampaignFolder, command: str) -> None:
+    """It stands in the shell's history by now: the message says so, and how numbers are given, and repeats none."""
+    ended = suppress(command, folder, "2025550143")
+    assert ended.returncode == 2
+    assert "history" in ended.stderr
+    assert f"dialer suppress {command} < numbers.txt" in " ".join(ended.stderr.split())
+    assert "2025550143" not in ended.stderr
+    assert not (folder.path / ".dialer/ledger.db").exists()
+
+
+@pytest.mark.parametrize("command", [["add", "--region", "US"], ["import", "stop.csv"]])
+def test_a_list_is_not_begun_where_no_campaign_reads_it(tmp_path: Path, command: list[str]) -> None:
+    """In a folder without a ledger nothing is made: the message says where it looked, and how to name one."""
+    (tmp_path / "stop.csv").write_text(f"phone\n{number(7)}\n", "utf-8")
+    ended = subprocess.run(
+        [sys.executable, "-m", "dialer", "suppress", *command],
+        input=f"{number(7)}\n",
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=os.environ | environment(None),
+        check=False,
+    )
+    assert ended.returncode == 2
+    assert str(tmp_path / "campaigns/.dialer/ledger.db") in ended.stderr.replace("\n", "")
+    assert [path.name for path in tmp_path.iterdir()] == ["stop.csv"]

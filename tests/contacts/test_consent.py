@@ -8,7 +8,7 @@ from dialer.contacts.consent import ConsentColumns, judge_consent
 from dialer.reasons import Reason
 
 HEADER = ("Consent", "When", "Who", "Wording", "Revoked")
-EVERY = ConsentColumns(consent=0, at=1, by=2, wording=3, revoked=4)
+EVERY = ConsentColumns(consent=0, at=1, by=2, wording=3, revoked=(4,))
 GOOD = ("yes", "2026-11-01", "Web form", "I agree to be called", "")
 
 
@@ -34,7 +34,36 @@ def test_anything_else_records_none(said: str) -> None:
     assert judged is not None
     assert judged[0] == Reason.CONSENT_MISSING
     assert '"Consent"' in judged[1]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *["no", " NO ", "Nein", "0", "false", "n", "never", "none", "declined", "Abgelehnt", "refus\u00e9", "\u2717"],
+        *["\u2610", "do not call", "Opted out", "DNC", "\u62d2\u5426"],
+    ],
+)
+def test_a_clear_no_is_a_no_whether_consent_is_required_or_not(said: str) -> None:
+    """Whoever did not agree is not called, whatever the campaign asks of the others."""
+    judged = judge_consent((said,), HEADER, ConsentColumns(consent=0), required=False)
+
+    assert judged is not None
+    assert (judged.reason, judged.column) == (Reason.CONSENT_REVOKED, 0)
+
+
+@pytest.mark.parametrize("said", ["", " ", "-", "n/a", "maybe", "pending", "yes", "2026-11-24"])
+def test_what_is_no_clear_no_holds_nobody_back_where_consent_is_not_required(said: str) -> None:
+    """An empty cell or a word that says neither is no refusal."""
     assert _reason((said,), ConsentColumns(consent=0), required=False) is None
+
+
+@pytest.mark.parametrize("cells", [("no", "yes"), ("", "asked us to stop"), ("x", "")])
+def test_each_column_of_who_is_not_to_be_called_counts(cells: tuple[str, str]) -> None:
+    """One yes or unclear word in any of several columns keeps the person from a call, and its column is told."""
+    judged = judge_consent(cells, ("DNC", "Opt out"), ConsentColumns(revoked=(0, 1)), required=False)
+
+    assert judged is not None
+    assert judged.column == (0 if cells[0] == "x" else 1)
 
 
 def test_the_date_alone_records_consent() -> None:
@@ -72,7 +101,7 @@ def test_no_revocation_is_none(said: str) -> None:
 def test_no_text_is_both_a_yes_and_no_revocation_by_accident(said: str) -> None:
     """A text that records consent, written as a revocation, revokes: no word is read in the caller's favour twice."""
     gives = _reason((said,), ConsentColumns(consent=0)) is None
-    revokes = _reason(("", "", "", "", said), ConsentColumns(revoked=4), required=False) is not None
+    revokes = _reason(("", "", "", "", said), ConsentColumns(revoked=(4,)), required=False) is not None
 
     assert revokes or not gives
 
@@ -80,7 +109,7 @@ def test_no_text_is_both_a_yes_and_no_revocation_by_accident(said: str) -> None:
 @pytest.mark.parametrize("mark", ["✅", "❌", "☒", "✗", "●", "?", "!", "*", "🚫", "☑️", "✔️", "✓"])
 def test_any_mark_in_a_column_of_revoked_consent_revokes(mark: str) -> None:
     """Nobody can know what a mark means, so it means that the person is not to be called."""
-    found = judge_consent([mark], ["Do not call"], ConsentColumns(revoked=0), required=False)
+    found = judge_consent([mark], ["Do not call"], ConsentColumns(revoked=(0,)), required=False)
     assert found is not None
     assert found[0] == Reason.CONSENT_REVOKED
 
@@ -88,7 +117,7 @@ def test_any_mark_in_a_column_of_revoked_consent_revokes(mark: str) -> None:
 @pytest.mark.parametrize("said", ["", "-", "\u2013", " \u2014 ", "no", "N/A"])
 def test_nothing_and_a_no_revoke_nothing(said: str) -> None:
     """An empty cell, dashes and words of no leave the consent as it is."""
-    assert judge_consent([said], ["Do not call"], ConsentColumns(revoked=0), required=False) is None
+    assert judge_consent([said], ["Do not call"], ConsentColumns(revoked=(0,)), required=False) is None
 
 
 @pytest.mark.parametrize("said", ["99/99/9999", "31.02.2026", "2026-13-01"])

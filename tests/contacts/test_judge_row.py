@@ -38,6 +38,7 @@ def test_a_good_row_is_a_contact() -> None:
         email="ada@example.com",
         variables=(("balance", "12.50"),),
         timezone="America/Chicago",
+        phone_column="Mobile",
     )
 
 
@@ -154,14 +155,17 @@ def test_state_and_postal_code_come_as_written() -> None:
 
 
 def test_consent_is_asked_for_where_the_campaign_requires_it() -> None:
-    """Without a recorded consent the row is rejected, and its number is told; otherwise nobody asks."""
+    """Without a recorded consent the row is rejected, and its number is told; otherwise a clear no alone counts."""
     row = ("Ada", "+14155550123", "", "", "no", "")
     verdict = _judge_place(*row, consent="required")
 
     assert isinstance(verdict, ExcludedRow)
     assert (verdict.status, verdict.reason) == (Status.REJECTED, Reason.CONSENT_MISSING)
     assert verdict.phone == "+14155550123"
-    assert isinstance(_judge_place(*row), Contact)
+    assert isinstance(_judge_place("Ada", "+14155550123", "", "", "", ""), Contact)
+    refused = _judge_place(*row)
+    assert isinstance(refused, ExcludedRow)
+    assert (refused.reason, refused.column) == (Reason.CONSENT_REVOKED, "Consent")
     assert isinstance(_judge_place(*row[:4], "yes", "", consent="required"), Contact)
 
 
@@ -219,3 +223,92 @@ def test_half_a_name_is_one(cells: tuple[str, str], name: str) -> None:
 
     assert isinstance(verdict, Contact)
     assert verdict.name == name
+
+
+ABROAD = ("Name", "Mobile", "Home", "Country")
+
+
+def _judge_abroad(mobile: str, country: str, *, home: str = "", **contacts: Any) -> Contact | ExcludedRow:
+    campaign = Contacts.model_validate(
+        {"region": "US", "regions": ["US", "MX", "DE"], "columns": {"phone": ["Mobile", "Home"]}, **contacts}
+    )
+    mapping = resolve_columns(ABROAD, campaign, where="sheet.csv")
+    return judge_row(SheetRow(2, ("Luis", mobile, home, country)), mapping, campaign, zones=ZONES)
+
+
+@pytest.mark.parametrize(
+    ("mobile", "country", "phone", "code"),
+    [
+        ("55 1234 5678", "Mexico", "+525512345678", "MX"),
+        ("55 1234 5678", "M\u00e9xico", "+525512345678", "MX"),
+        ("+52 55 1234 5678", "MX", "+525512345678", "MX"),
+        ("030 12345678", "+49", "+493012345678", "DE"),
+        ("030 12345678", "49", "+493012345678", "DE"),
+        ("(415) 555-0123", "", "+14155550123", None),
+        ("(415) 555-0123", "1", "+14155550123", None),
+        ("+14155550123", "USA", "+14155550123", "US"),
+    ],
+)
+def test_a_number_is_read_in_the_country_of_its_row(mobile: str, country: str, phone: str, code: str | None) -> None:
+    """The column is taken by its header; an empty cell leaves the number to the campaign's region."""
+    verdict = _judge_abroad(mobile, country)
+
+    assert isinstance(verdict, Contact)
+    assert (verdict.phone, verdict.country) == (phone, code)
+
+
+@pytest.mark.parametrize(
+    ("mobile", "country", "reason", "told"),
+    [
+        ("+14155550123", "Mexico", Reason.COUNTRY_MISMATCH, "is of US"),
+        ("+525512345678", "Germany", Reason.COUNTRY_MISMATCH, "says DE"),
+        ("+14155550123", "Atlantis", Reason.COUNTRY_INVALID, "no country that is known"),
+        ("(415) 555-0123", "n/a", Reason.COUNTRY_INVALID, "no country that is known"),
+        ("020 7946 0123", "UK", Reason.REGION_NOT_ALLOWED, "GB"),
+    ],
+)
+def test_a_country_that_contradicts_or_cannot_be_read_is_told(
+    mobile: str, country: str, reason: Reason, told: str
+) -> None:
+    """Neither the number nor the country is guessed away: both are named, or the cell that names none."""
+    verdict = _judge_abroad(mobile, country)
+
+    assert isinstance(verdict, ExcludedRow)
+    assert verdict.reason == reason
+    assert told in verdict.message
+
+
+def test_luis_is_not_called_in_new_jersey() -> None:
+    """Where the campaign calls the USA alone, a Mexican's number without + is nobody's there."""
+    verdict = _judge_abroad("55 1234 5678", "Mexico", regions=[])
+
+    assert isinstance(verdict, ExcludedRow)
+    assert verdict.reason == Reason.REGION_NOT_ALLOWED
+
+
+@pytest.mark.parametrize("first", ["call me", "602-555-01"])
+def test_a_first_cell_that_holds_no_number_is_told(first: str) -> None:
+    """The number of the next column is called, and what stands in the first one is not passed over in silence."""
+    verdict = _judge_abroad(first, "", home="+14155550123")
+
+    assert isinstance(verdict, Contact)
+    assert verdict.phone_column == "Home"
+    assert verdict.passed_over is not None
+    assert '"Mobile"' in verdict.passed_over
+
+
+def test_an_empty_first_cell_is_nothing_to_tell() -> None:
+    """Most sheets leave a column empty where another holds the number."""
+    verdict = _judge_abroad("", "", home="+14155550123")
+
+    assert isinstance(verdict, Contact)
+    assert (verdict.phone_column, verdict.passed_over) == ("Home", None)
+
+
+@pytest.mark.parametrize("first", ["do not call", "DNC", "Nicht anrufen!"])
+def test_a_wish_in_the_phone_cell_is_heard(first: str) -> None:
+    """Whoever wrote it there is not called at another number."""
+    verdict = _judge_abroad(first, "", home="+14155550123")
+
+    assert isinstance(verdict, ExcludedRow)
+    assert verdict.reason == Reason.CONSENT_REVOKED

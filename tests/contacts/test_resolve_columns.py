@@ -246,7 +246,7 @@ def test_places_and_consent_are_recognised() -> None:
     mapping = _resolve(header)
 
     assert (mapping.state, mapping.postal_code) == (2, 3)
-    assert mapping.consent == ConsentColumns(consent=4, at=5, by=6, wording=7, revoked=8)
+    assert mapping.consent == ConsentColumns(consent=4, at=5, by=6, wording=7, revoked=(8,))
     assert mapping.unmapped == ()
     assert mapping.described()["consent_revoked"] == "DNC"
 
@@ -264,3 +264,62 @@ def test_required_consent_needs_its_column() -> None:
     assert "no column is known to record consent" in message
     assert '[contacts.columns]\nconsent = "..."' in message
     assert _resolve(("name", "phone", "Consented on"), consent="required").consent.at == 2
+
+
+OPT_OUTS = [
+    "Opt Out",
+    "Opted Out",
+    "Unsubscribed",
+    "Blacklisted",
+    "Opt Out Email",
+    "HasOptedOutOfEmail",
+    "Suppressed?",
+    "Werbesperre",
+    "D\u00e9sabonn\u00e9",
+    "Lista negra",
+    "Afgemeld",
+    "\u9ed1\u540d\u5355",
+]
+
+
+@pytest.mark.parametrize("header", OPT_OUTS)
+def test_a_header_that_speaks_of_no_calls_must_be_answered(header: str) -> None:
+    """Nobody is called before the campaign says whether the column counts; the lines to write are given."""
+    message = _refusal(("name", "phone", header))
+
+    assert "want no call" in message
+    for line in message.split("[contacts.columns]\n")[1].split("\nor, for those that say nothing of calls,\n"):
+        columns = tomllib.loads(line)
+        mapping = _resolve(("name", "phone", header), columns=columns)
+        assert mapping.consent.revoked == ((2,) if "consent_revoked" in columns else ())
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Do Not Contact", "DNC Status", "HasOptedOutOfCall", "Do not call (Phone)", "DoNotCall", "DO_NOT_CALL", "DNC"],
+)
+def test_a_header_that_can_mean_no_calls_alone_counts_by_itself(header: str) -> None:
+    """Such a column counts without a word in the campaign, unless that ignores it by name."""
+    assert _resolve(("name", "phone", header)).consent.revoked == (2,)
+    assert _resolve(("name", "phone", header), columns={"ignore": header}).consent.revoked == ()
+
+
+def test_every_column_of_no_calls_counts() -> None:
+    """Several known ones count together, and none is left out because another is named."""
+    header = ("name", "phone", "DNC", "Do Not Contact", "Opt Out")
+
+    assert _resolve(header, columns={"consent_revoked": "Opt Out"}).consent.revoked == (4, 2, 3)
+
+
+@pytest.mark.parametrize("header", ["Options", "Adopt Outcome", "Call Status", "List price", "Notes", "Laptop outlet"])
+def test_an_ordinary_header_asks_nothing(header: str) -> None:
+    """Letters that stand in another word are no wish."""
+    assert _resolve(("name", "phone", header)).consent.revoked == ()
+
+
+def test_what_is_ignored_must_be_there() -> None:
+    """A header that the campaign ignores and the sheet lacks is a slip, and it is no variable where it is there."""
+    assert "ignore names the column" in _refusal(("name", "phone"), columns={"ignore": ["Opt Out"]})
+    mapping = _resolve(("name", "phone", "Opt Out"), columns={"ignore": ["Opt Out"]}, variables={"*": "*"})
+    assert mapping.variables == ()
+    assert mapping.unmapped == ()

@@ -1,12 +1,14 @@
 """The numbers never to call: every one is read, or nothing starts."""
 
+import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
 
 from dialer.campaign.tables import Contacts
-from dialer.contacts.suppression_files import load_suppressed
+from dialer.contacts.suppression_files import load_suppressed, refuse_old_lists
 from dialer.errors import SheetError
 from tests.sheets.xlsb import Calculated, HiddenRow, write_xlsb
 
@@ -190,3 +192,97 @@ def test_a_workbook_that_asks_for_all_memory_is_refused(tmp_path: Path) -> None:
     """It is tried in a process of its own here, too; an empty one is told as what it is."""
     assert "is not a whole workbook" in _refusal(Path(__file__).parents[1] / "sheets" / "files" / "fuzz-endless.xls")
     assert "is empty" in _refusal(_write(tmp_path / "dnc.xlsx", ""))
+
+
+@pytest.mark.parametrize("header", ["Number", "DNC Number", "Contact", "DNC", "Numéro", "番号"])
+def test_a_list_may_call_its_numbers_simply_so(tmp_path: Path, header: str) -> None:
+    """In a file of numbers never to call, "Number" can mean but one thing; a known phone column comes first."""
+    assert load_suppressed([_write(tmp_path / "a.csv", f"{header},Since\n+14155550123,x\n")], CONTACTS) == {
+        "+14155550123"
+    }
+    both = _write(tmp_path / "b.csv", f"{header},Phone\nAda,+14155550123\n")
+    assert load_suppressed([both], CONTACTS) == {"+14155550123"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "415,5550123\n212,5550100\n",
+        "415,5550123\n212,5550100",
+        "415,5550123,2026-10-01,A\n212,5550100,2026-10-02,a\n305,5550100,2026-10-03,D\n",
+    ],
+)
+@pytest.mark.parametrize("region", ["US", "DE", None])
+def test_the_us_registry_is_read_as_it_is_downloaded(tmp_path: Path, text: str, region: str | None) -> None:
+    """Area code and number parted by a comma; a change list but for what it deletes; whatever the campaign's region."""
+    for suffix in (".txt", ".csv"):
+        path = _write(tmp_path / f"list{suffix}", text)
+        assert load_suppressed([path], Contacts(region=region)) == {"+14155550123", "+12125550100"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Area Code,Number\n415,5550123\n212,555-0100\n",
+        'phone\n"415,5550123"\n="2125550100"\n',
+        "phone\n4155550123.0\n1.2125550100E10\n",
+    ],
+)
+def test_numbers_are_found_as_programs_leave_them(tmp_path: Path, text: str) -> None:
+    """An area code in a column of its own, a comma in the cell, `="…"`, and decimals that have lost no digit."""
+    assert load_suppressed([_write(tmp_path / "stop.csv", text)], CONTACTS) == {"+14155550123", "+12125550100"}
+
+
+def test_a_broken_line_of_the_registry_stops_everything(tmp_path: Path) -> None:
+    """A list that was cut, or is none of the registry's further down, is not half read."""
+    assert "row 2" in _refusal(_write(tmp_path / "list.txt", "415,5550123\n212,55501\n"))
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        '<ac val="415"><ph val="5550123"/></ac><ac val="212"><ph val="5550100"/></ac>',
+        "<ac>415<ph>5550123</ph></ac><ac>212<ph>5550100</ph></ac>",
+        '<ac val="415"><ph val="5550123" t="A"/><ph val="5550101" t="D"/></ac><ac val="212"><ph val="5550100"/></ac>',
+        "<AC>415<PH>5550123<C>A</C></PH></AC><AC>212<PH>5550100</PH><PH>5550101<C>D</C></PH></AC>",
+    ],
+)
+def test_the_us_registry_is_read_in_its_tagged_form(tmp_path: Path, entries: str) -> None:
+    """Numbers within their area codes, in attributes or texts; what a change list deletes is left out."""
+    path = _write(tmp_path / "list.xml", f'<?xml version="1.0"?><list type="full">{entries}</list>')
+
+    assert load_suppressed([path], CONTACTS) == {"+14155550123", "+12125550100"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<list/>",
+        '<list><ac val="415"><ph val="555"/></ac></list>',
+        '<list><ac val="415"><ph val="5550123"/>',
+        '<!DOCTYPE list [<!ENTITY a "5550123">]><list><ac val="415"><ph>&a;</ph></ac></list>',
+    ],
+)
+def test_a_tagged_list_that_is_not_whole_stops_everything(tmp_path: Path, text: str) -> None:
+    """No number, half a number, half a file and a document type are each refused by the file's name."""
+    assert "list.xml" in _refusal(_write(tmp_path / "list.xml", text))
+
+
+def test_a_country_code_without_plus_is_held_in_both_readings(tmp_path: Path) -> None:
+    """A list of 4917612345678 holds +4917612345678, and whoever else the digits may mean."""
+    path = _write(tmp_path / "stop.csv", "phone\n4917612345678\n")
+
+    assert load_suppressed([path], Contacts(region="DE")) == {"+4917612345678", "+494917612345678"}
+
+
+def test_a_list_past_its_age_is_refused(tmp_path: Path) -> None:
+    """31 days by the file's time, to the second; without a limit any list counts; a missing one is told elsewhere."""
+    path = _write(tmp_path / "stop.csv", "phone\n")
+    os.utime(path, (1_000_000, 1_000_000))
+    last = 1_000_000 + 31 * 86_400
+    limit = timedelta(days=31)
+
+    refuse_old_lists([path, tmp_path / "none.csv"], limit, now_ms=last * 1000)
+    refuse_old_lists([path], None, now_ms=last * 2000)
+    with pytest.raises(SheetError, match="max_age"):
+        refuse_old_lists([path], limit, now_ms=last * 1000 + 1)

@@ -1,6 +1,7 @@
 """A sheet is judged as a run would judge it, on one core or on several, and what is wrong can be mended and run."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from dialer.contacts.loader import load_contacts
 from dialer.errors import UsageError
 from dialer.jobs.check import Problem, check_campaign, preview_call
 from dialer.jobs.intake.parallel_check import CHUNK_ROWS, verdicts
-from tests.support import MONDAY_NOON, CampaignFolder, number, read_results
+from tests.support import MONDAY_NOON, CampaignFolder, FakeClock, number, read_results
 
 ROWS = [
     ["Ada", number(0), "ada@example.com"],
@@ -128,3 +129,69 @@ def test_a_sheet_that_changes_meanwhile_is_refused(folder: CampaignFolder, tmp_p
 
     with pytest.raises(Exception, match="was changed"):
         list(verdicts(loaded, processes=2))
+
+
+def test_a_wish_in_another_column_is_told(folder: CampaignFolder) -> None:
+    """A note that reads like "do not call" is told with its rows: nothing reads it, and the person would be called."""
+    notes = ["", "please do NOT call", "asked for a callback", "unsubscribed"]
+    folder.sheet(["Name", "Phone", "Notes"], [["Ada", number(at), note] for at, note in enumerate(notes)])
+    summary = check_campaign(folder.campaign())
+
+    assert summary.callable_rows == 4
+    (note,) = summary.notes
+    assert 'Column "Notes" reads like a wish not to be called in 2 rows (3, 5)' in note
+
+
+def test_a_wish_where_it_is_read_is_no_news(folder: CampaignFolder) -> None:
+    """In a column that the campaign reads for it, the row is held back, and nothing more is said."""
+    folder.sheet(["Name", "Phone", "DNC"], [["Ada", number(0), "do not call"], ["Bob", number(1), ""]])
+    summary = check_campaign(folder.campaign())
+
+    assert (summary.callable_rows, summary.reasons, summary.notes) == (1, {"consent_revoked": 1}, ())
+
+
+def test_which_column_a_number_stands_in_is_told(folder: CampaignFolder) -> None:
+    """Numbers are counted by column, and a first cell with words is told with its row, on one core as on several."""
+    folder.sheet(
+        ["Name", "Mobile", "Home"],
+        [["Ada", number(0), ""], ["Bob", "call me", number(1)], ["Cid", "", number(2)]],
+    )
+    campaign = folder.campaign(contacts='region = "US"\n[contacts.columns]\nphone = ["Mobile", "Home"]')
+    summary = check_campaign(campaign)
+
+    assert summary.phone_columns == {"Mobile": 1, "Home": 2}
+    (note,) = summary.notes
+    assert note.startswith('Row 3: the number of a later column is called. The number in column "Mobile"')
+    judged = verdicts(load_contacts(campaign), processes=2)
+    seen = [(verdict.phone_column, verdict.passed_over is None) for verdict in judged]
+    assert seen == [("Mobile", True), ("Home", False), ("Home", True)]
+
+
+def test_a_sheet_of_another_region_gets_one_hint(folder: CampaignFolder) -> None:
+    """Where one line would mend most rows, it is told once."""
+    folder.sheet(["Name", "Phone"], [["Ada", f"030 {123450 + at}"] for at in range(20)])
+    summary = check_campaign(folder.campaign())
+
+    assert summary.rejected == 20
+    (note,) = summary.notes
+    assert '20 of 20 numbers are none of US, and most would be numbers of DE. If they are, set region = "DE"' in note
+
+
+def test_a_sheet_of_lost_pluses_gets_one_hint(folder: CampaignFolder) -> None:
+    """Where most numbers may be two, the sheet was most likely stripped of its +."""
+    folder.sheet(["Name", "Phone"], [["Ada", f"49176123456{at:02d}"] for at in range(20)])
+    summary = check_campaign(folder.campaign(contacts='region = "DE"'))
+
+    assert summary.reasons == {"phone_ambiguous": 20}
+    assert sum("put + before each" in note for note in summary.notes) == 1
+
+
+def test_an_old_list_is_told_before_a_run_is_refused(folder: CampaignFolder) -> None:
+    """The age of a suppression file is looked at by the file's time."""
+    folder.sheet(["Name", "Phone"], [["Ada", number(0)]])
+    (folder.path / "stop.csv").write_text("phone\n", "utf-8")
+    os.utime(folder.path / "stop.csv", (0, 0))
+    campaign = folder.campaign("[suppression]\nfiles = ['stop.csv']\nmax_age = '31d'\n")
+    summary = check_campaign(campaign, clock=FakeClock())
+
+    assert any("A run is refused" in note and "max_age" in note for note in summary.notes)

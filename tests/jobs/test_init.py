@@ -181,3 +181,50 @@ def test_whatever_the_headers_the_file_is_valid(
         return
     assert drafted.is_complete or drafted.questions
     assert load_campaign(drafted.path).sheet_path == Path(os.path.normpath(folder / "people.csv"))
+
+
+OPT_OUT = "Name,Phone,Opt Out,Opt Out Email\nAda,+14155550100,,yes\nBob,+14155550101,yes,\n"
+
+
+def test_who_wants_no_call_is_asked_about(tmp_path: Path) -> None:
+    """Nobody is there to answer: both answers stand in the file, and until one is given nobody is called."""
+    drafted = _drafted(tmp_path, OPT_OUT)
+    text = drafted.path.read_text("utf-8")
+
+    assert drafted.questions == ("which columns say who is not to be called",)
+    assert '# consent_revoked = ["Opt Out", "Opt Out Email"]\n# ignore = ["Opt Out", "Opt Out Email"]' in text
+    with pytest.raises(SheetError, match="want no call"):
+        check_campaign(load_campaign(drafted.path))
+    drafted.path.write_text(text.replace("# consent_revoked = [", "consent_revoked = ["), "utf-8")
+    assert check_campaign(load_campaign(drafted.path)).reasons == {"consent_revoked": 2}
+
+
+@pytest.mark.parametrize(("chosen", "held"), [((), {}), (("Opt Out",), {"consent_revoked": 1})])
+def test_a_person_says_which_columns_count(tmp_path: Path, chosen: tuple[str, ...], held: dict[str, int]) -> None:
+    """The columns chosen are heard, the others are ignored by name, and the file is complete."""
+    sheet = _sheet(tmp_path, OPT_OUT)
+    drafted = init_campaign(
+        sheet, tmp_path / "spring.toml", region=None, ask=lambda _question, _headers: chosen, ask_region=_no_region
+    )
+
+    assert drafted.is_complete
+    assert drafted.variables == {}
+    assert check_campaign(load_campaign(drafted.path)).reasons == held
+
+
+def test_a_column_of_countries_answers_the_question_of_the_region(tmp_path: Path) -> None:
+    """Where every row names its country, numbers without + need no other; the column is shown and written down."""
+    sheet = "Name,Phone,Land\nAda,030 123456,Deutschland\nBob,(415) 555-0100,USA\n"
+    drafted = _drafted(tmp_path, sheet)
+
+    assert drafted.is_complete
+    assert drafted.columns["country"] == "Land"
+    assert drafted.variables == {}
+    assert check_campaign(load_campaign(drafted.path)).callable_rows == 2
+
+
+def test_a_row_without_its_country_still_asks(tmp_path: Path) -> None:
+    """One empty cell leaves a number whose country nobody has said."""
+    drafted = _drafted(tmp_path, "Name,Phone,Country\nAda,030 123456,Germany\nBob,(415) 555-0100,\n")
+
+    assert drafted.questions == ("which country numbers without + are of",)

@@ -16,7 +16,15 @@ from dialer.jobs.run import run_campaign
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.options import RunOptions, SilentListener
 from dialer.jobs.sending.summary import RunSummary
-from dialer.jobs.suppress import look_up_numbers, read_number_file, read_numbers, suppress, suppression_list, unsuppress
+from dialer.jobs.suppress import (
+    look_up_numbers,
+    one_each,
+    read_number_file,
+    read_numbers,
+    suppress,
+    suppression_list,
+    unsuppress,
+)
 from dialer.ledger.database.open import Ledger
 from dialer.sandbox import Sandbox
 from dialer.settings import Settings
@@ -33,11 +41,21 @@ concurrency = 1
 
 def test_numbers_are_read_one_a_line() -> None:
     """Written as people write them, with empty lines between; one that is no number stops everything, by its line."""
-    assert read_numbers(["(202) 555-0101", "", "+44 7700 900123"], region="US") == ["+12025550101", "+447700900123"]
+    read = read_numbers(["(202) 555-0101", "", "+44 7700 900123"], region="US")
+    assert read == [frozenset([phone]) for phone in ("+12025550101", "+447700900123")]
     with pytest.raises(UsageError, match=r"line 2: .* Nothing was changed"):
         read_numbers([number(1), "tomorrow"], region="US")
     with pytest.raises(UsageError, match="line 1"):
         read_numbers(["2025550101"], region=None)
+
+
+def test_what_may_be_two_numbers_is_put_on_the_list_as_both_and_never_taken_off() -> None:
+    """A country code without + leaves open who asked: both are held, and off the list goes only who is surely meant."""
+    found = read_numbers(["4917612345678"], region="DE")
+    assert found == [frozenset(["+4917612345678", "+494917612345678"])]
+    with pytest.raises(UsageError, match=r"number 1: may mean 2 numbers"):
+        one_each(found)
+    assert one_each(read_numbers([number(1)], region="US")) == [number(1)]
 
 
 def test_file_of_numbers_is_read_as_a_suppression_file(tmp_path: Path) -> None:
@@ -59,7 +77,7 @@ def test_list_is_changed_and_told(tmp_path: Path) -> None:
         assert (again.given, again.changed) == (2, 1)
         removed = unsuppress(ledger, [number(3), number(3)])
         assert (removed.given, removed.changed) == (1, 1)
-        found = look_up_numbers(ledger, [number(3), number(2)])
+        found = look_up_numbers(ledger, [frozenset([number(3)]), frozenset([number(4), number(2)])])
         assert found[0] is None
         assert found[1] is not None
         assert found[1].reason == "asked"

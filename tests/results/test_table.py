@@ -58,7 +58,7 @@ def test_the_sheets_own_columns_come_first_then_ours(tmp_path: Path) -> None:
     header, line = read_csv(tmp_path / "r.csv")
     assert header == [*HEADER, *COLUMNS]
     assert line == [
-        "Ada", "202 555 0123", "2", "created", "", "A sentence.", "id-2", "+12025550123",
+        "Ada", "202 555 0123", "2", "created", "", "A sentence.", "id-2", "+12025550123", "Phone",
         "2027-01-15T08:00:00.387Z", "1", "2027-01-15T07:43:20.000Z", "", "", "", "", "",
     ]  # fmt: skip
 

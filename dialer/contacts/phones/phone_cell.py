@@ -1,21 +1,22 @@
 """Decides whether the text of a phone cell is one number that may be called, and which. Pure.
 
 A number that could be read in two ways, or that a spreadsheet program may have changed, is refused: the cost
-of guessing is a call to a stranger.
+of guessing is a call to a stranger. Of a number never to call, every reading counts.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable
 from typing import NamedTuple
 
-import phonenumbers
-from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType
+from phonenumbers import PhoneNumberType
 
-from dialer.contacts.phones.ambiguity import ONE_NUMBER, SEPARATORS, Mark, holds_two, is_foreign_too, readings
-from dialer.contacts.phones.fast_parser import assignment
+from dialer.contacts.phones.ambiguity import two_numbers
+from dialer.contacts.phones.cell_text import ONE_NUMBER, SEPARATORS, digits_of, plain_text, shape
+from dialer.contacts.phones.fast_parser import Number
+from dialer.contacts.phones.number_kinds import assignment, is_complete, is_short
+from dialer.contacts.phones.readings import exits, foreign_readings, readings, with_optional_zero
 from dialer.reasons import Reason
-from dialer.sheets.damaged_numbers import is_damaged
+from dialer.sheets.damaged_numbers import is_damaged, whole_digits
 
 CALLABLE_TYPES = frozenset(
     {
@@ -29,11 +30,13 @@ CALLABLE_TYPES = frozenset(
 
 MAX_DIGITS = 15
 """The most digits an international number has (ITU-T E.164, section 6.2.1)."""
-_LONGEST_SHORT_NUMBER = 6
 _NON_GEOGRAPHIC = "001"
 _UNBROKEN = re.compile(rf"\d{{{MAX_DIGITS + 1}}}")
 _DIALLED = re.compile(rf"\+?(?!00)[0-9]{{1,{MAX_DIGITS}}}")
 """A number as most sheets have it."""
+_LETTER = re.compile(r"[^\W\d_]")
+_OPTIONAL_ZERO = re.compile(r"\(\s*0\s*\)")
+_SHOWN_DIGITS = 3
 
 
 class Phone(NamedTuple):
@@ -50,18 +53,47 @@ class PhoneProblem(NamedTuple):
     message: str
 
 
+class _Read(NamedTuple):
+    """What the digits of a cell are, with a leading `+`, and every number that they may mean.
+
+    `two` are the digits of two numbers that the cell may hold instead.
+    """
+
+    dialled: str
+    numbers: list[Number]
+    two: tuple[str, str] | None = None
+
+
 def read_phone(text: str, *, region: str | None, allowed: tuple[str, ...], column: str) -> Phone | PhoneProblem:
     """Judge the *text* of a phone cell.
 
-    A number without `+` is read as one of *region*. *allowed* are the countries that may be called; empty
-    means any. *column* is the cell's header, for the message. The number must be valid, that is, in a range
-    that carriers assign; that it could exist is not enough. Emergency, short, premium, shared-cost,
-    toll-free, pager, voicemail, personal, universal-access and non-geographic numbers are refused.
+    A number without `+` is read as one of *region*, in every way in which it may be meant; where these are two valid
+    numbers, or with a `+` it would be one of another of the countries *allowed*, it is refused, and both are named.
+    *allowed* are the countries that may be called; empty means any. *column* is the cell's header, for the message.
+    The number must be valid, that is, in a range that carriers assign; that it could exist is not enough. Emergency,
+    short, premium, shared-cost, toll-free, pager, voicemail, personal, universal-access and non-geographic numbers are
+    refused.
     """
-    found = _read_one(text, region, column, assignment)
-    if isinstance(found, PhoneProblem):
-        return found
-    number, (country, kind) = found
+    read = _read(text, region, column, _is_valid)
+    if isinstance(read, PhoneProblem):
+        return read
+    if read.two is not None:
+        return _invalid(column, text, "can be read as two numbers", "Leave only one number")
+    valid = [(number, found) for number in read.numbers if (found := assignment(number)) is not None]
+    if not valid:
+        return _none_valid(read, text, region, column)
+    number, (country, kind) = valid[0]
+    others = [other for other, _ in valid[1:]]
+    if not others and len(allowed) > 1:
+        others = [other for other in foreign_readings(read.dialled, allowed) if other != number]
+    if others:
+        return _ambiguous(column, text, (number, others[0]))
+    return _callable(number, country, kind, allowed, column)
+
+
+def _callable(
+    number: Number, country: str | None, kind: int, allowed: tuple[str, ...], column: str
+) -> Phone | PhoneProblem:
     if country is None or country == _NON_GEOGRAPHIC or kind not in CALLABLE_TYPES:
         return _type_refused(column)
     if allowed and country not in allowed:
@@ -71,90 +103,66 @@ def read_phone(text: str, *, region: str | None, allowed: tuple[str, ...], colum
             f" {', '.join(allowed)}. Add {country} to regions under [contacts] if people there are to be"
             " called.",
         )
-    if len(allowed) > 1 and is_foreign_too(text, country, allowed):
-        return _invalid(column, text, "can be read as numbers of two countries", "Write it with + and the country code")
-    return Phone(phonenumbers.format_number(number, PhoneNumberFormat.E164), country)
+    return Phone(number.e164, country)
 
 
-def read_any_number(text: str, *, region: str | None, column: str) -> str | PhoneProblem:
-    """Give the E.164 form of any complete number, of any country and type, whether or not it may be called.
+def read_any_numbers(text: str, *, region: str | None, column: str) -> frozenset[str] | PhoneProblem:
+    """Return the E.164 form of every complete number, of any country and type, that *text* may mean.
 
-    For suppression lists: what must never be called need not be a number that could be. A number without its
-    area code is refused, as it would match nothing.
+    For suppression lists: what must never be called need not be a number that could be, and of two numbers that may be
+    meant neither is called. A number without its area code is refused, as it would match nothing.
     """
-    found = _read_one(text, region, column, _completeness)
-    if isinstance(found, PhoneProblem):
-        return found
-    return phonenumbers.format_number(found[0], PhoneNumberFormat.E164)
+    read = _read(text, region, column, is_complete)
+    if isinstance(read, PhoneProblem):
+        return read
+    every = [*read.numbers, *(number for half in read.two or () for number in readings(half, region))]
+    whole = frozenset(number.e164 for number in every if is_complete(number) or _is_valid(number))
+    return whole or _none_valid(read, text, region, column)
 
 
-def has_country(text: str) -> bool:
-    """Tell whether a number is written with its country: after a `+`, or after `00`."""
-    return _plain(text).replace("(", "").startswith(("+", "00"))
+def _is_valid(number: Number) -> bool:
+    return assignment(number) is not None
 
 
-def with_plus(text: str, sent: str) -> str:
-    """Give *text* its `+` back where the row of a results file proves that it had one.
-
-    A spreadsheet program takes the `+` off a number in both cells. *sent* is the cell of `dialer_phone`, which never
-    held anything but E.164: where both hold the same digits alone, these are the digits of an international number.
-    """
-    digits = text.strip()
-    return f"+{digits}" if digits.isdecimal() and digits == sent.strip().removeprefix("+") else text
-
-
-def shape(text: str) -> str:
-    """Describe a cell that should hold a number without telling it, such as `9 digits, no +`."""
-    digits = sum(character.isdecimal() for character in text)
-    plus = "with +" if "+" in unicodedata.normalize("NFKC", text) else "no +"
-    letters = ", with letters" if any(map(str.isalpha, text)) else ""
-    return f"{digits} digit{'' if digits == 1 else 's'}, {plus}{letters}"
-
-
-def _completeness(number: PhoneNumber) -> int | None:
-    """Give a mark for a number that is as long as a whole one, area code included."""
-    result = phonenumbers.is_possible_number_with_reason(number)
-    return result if result == phonenumbers.ValidationResult.IS_POSSIBLE else None
-
-
-def _read_one(
-    text: str, region: str | None, column: str, accept: Callable[[PhoneNumber], Mark | None]
-) -> tuple[PhoneNumber, Mark] | PhoneProblem:
-    """Parse *text* in every way it may be meant; give the number, and what *accept* says of it, only when
-    exactly one is accepted.
-    """
-    dialled = _dialled(text, column)
-    if isinstance(dialled, PhoneProblem):
-        return dialled
-    if region is None and not dialled.startswith(("+", "00")):
+def _read(text: str, region: str | None, column: str, is_taken: Callable[[Number], bool]) -> _Read | PhoneProblem:
+    """Return the digits of the one number in *text*, and all that they may mean."""
+    if _DIALLED.fullmatch(text):
+        read = _Read(text, readings(text, region))
+    else:
+        found = _read_written(text, region, column, is_taken)
+        if isinstance(found, PhoneProblem):
+            return found
+        read = found
+    if region is None and not read.dialled.startswith(("+", "00")):
         return _invalid(
             column,
             text,
             "has no country",
             'Write it with + and the country code, or set region = "US" under [contacts]',
         )
-    numbers = readings(dialled, region)
-    accepted = [(number, mark) for number in numbers if (mark := accept(number)) is not None]
-    if len(accepted) == 1 and not holds_two(text, region, accept):
-        return accepted[0]
-    if accepted:
-        return _invalid(column, text, "can be read as two numbers", "Write it with + and the country code")
-    if any(_is_short(number) for number in numbers):
-        return _type_refused(column)
-    where = "of any country" if dialled.startswith(("+", "00")) else f"of region {region}"
-    return _invalid(column, text, f"is no valid number {where}", "Write the whole number with + and the country code")
+    return read
 
 
-def _is_short(number: PhoneNumber) -> bool:
-    national = phonenumbers.national_significant_number(number)
-    return len(national) <= _LONGEST_SHORT_NUMBER and phonenumbers.is_valid_short_number(number)
+def _read_written(
+    text: str, region: str | None, column: str, is_taken: Callable[[Number], bool]
+) -> _Read | PhoneProblem:
+    plain = plain_text(text)
+    whole = whole_digits(plain) if "." in plain else None
+    if whole is not None:  # a zero before it would be lost: with one, it may be another number
+        return _Read(whole, list(dict.fromkeys([*readings(whole, region), *readings(f"0{whole}", region)])))
+    dialled, zero = digits_of(plain), _OPTIONAL_ZERO.search(plain) if "(" in plain else None
+    problem = _no_number(plain, text, column) or _checked(dialled, text, column, region, has_zero=zero is not None)
+    if problem is not None:
+        return problem
+    two = two_numbers(plain, region, is_taken)
+    if zero is not None:
+        before = SEPARATORS.sub("", plain[: zero.start()])
+        if before.removeprefix("+").isdecimal():
+            return _Read(dialled, with_optional_zero(before, dialled[len(before) + 1 :], region), two)
+    return _Read(dialled, readings(dialled, region), two)
 
 
-def _dialled(text: str, column: str) -> str | PhoneProblem:
-    """Give the digits of the one number in *text*, with its leading `+` if it has one."""
-    if _DIALLED.fullmatch(text):
-        return text
-    plain = _plain(text)
+def _no_number(plain: str, text: str, column: str) -> PhoneProblem | None:
     if not plain:
         return PhoneProblem(Reason.PHONE_MISSING, f'Column "{column}" is empty. Fill in the number to call.')
     if is_damaged(plain):
@@ -164,15 +172,16 @@ def _dialled(text: str, column: str) -> str | PhoneProblem:
             " decimal mark, a minus sign, an error value or a date). Copy it again from its source, into a column"
             " formatted as text.",
         )
-    if any(character.isalpha() for character in plain):
+    if _LETTER.search(plain):
         return _invalid(column, text, "has letters or an extension", "Leave only the number")
-    return _checked(SEPARATORS.sub("", plain), text, column)
+    return None
 
 
-def _checked(dialled: str, text: str, column: str) -> str | PhoneProblem:
+def _checked(dialled: str, text: str, column: str, region: str | None, *, has_zero: bool) -> PhoneProblem | None:
     if not ONE_NUMBER.fullmatch(dialled):
         return _invalid(column, text, "has marks no number has: two numbers or an extension", "Leave only one number")
-    if len(dialled.lstrip("+")) > MAX_DIGITS + (2 if dialled.startswith("00") else 0):
+    digits = len(dialled) - dialled.startswith("+")
+    if digits > MAX_DIGITS and digits > MAX_DIGITS + max(exits(dialled, region), default=0) + has_zero:
         if not _UNBROKEN.search(text):
             return _invalid(column, text, f"has more than {MAX_DIGITS} digits", "Leave only one number")
         return PhoneProblem(
@@ -181,30 +190,30 @@ def _checked(dialled: str, text: str, column: str) -> str | PhoneProblem:
             " program keeps as many and makes the rest zeros. Copy it again from its source, into a column formatted"
             " as text, and leave only one number.",
         )
-    return dialled
+    return None
 
 
-def _plain(text: str) -> str:
-    """Undo what writing and spreadsheet programs add: full-width digits, invisible marks, an apostrophe.
-
-    Digits that are no decimal digits, such as a raised 2, are footnote marks: they are kept from becoming
-    part of the number.
-    """
-    if text.isascii():
-        return text.strip().lstrip("'").strip()
-    kept = (
-        "#" if unicodedata.category(character) in {"No", "Nl"} else character
-        for character in text
-        if unicodedata.category(character) != "Cf"
-    )
-    normal = unicodedata.normalize("NFKC", "".join(kept))
-    ascii_digits = (str(unicodedata.decimal(character)) if character.isdecimal() else character for character in normal)
-    dashes = ("-" if unicodedata.category(character) == "Pd" else character for character in ascii_digits)
-    return "".join(dashes).replace("\u2212", "-").strip().lstrip("'\u2019").strip()
+def _none_valid(read: _Read, text: str, region: str | None, column: str) -> PhoneProblem:
+    if any(map(is_short, read.numbers)):
+        return _type_refused(column)
+    if read.dialled.startswith("+"):
+        return _invalid(column, text, "is no valid number of any country", "Compare it with its source")
+    where = "of any country" if read.dialled.startswith("00") else f"of region {region}"
+    return _invalid(column, text, f"is no valid number {where}", "Write the whole number with + and the country code")
 
 
 def _invalid(column: str, text: str, what: str, mend: str) -> PhoneProblem:
     return PhoneProblem(Reason.PHONE_INVALID, f'The number in column "{column}" ({shape(text)}) {what}. {mend}.')
+
+
+def _ambiguous(column: str, text: str, numbers: tuple[Number, Number]) -> PhoneProblem:
+    first, second = sorted(f"+{number.country_code} {number.national[:_SHOWN_DIGITS]}\u2026" for number in numbers)
+    lengths = "" if first != second else " (they differ further on)"
+    return PhoneProblem(
+        Reason.PHONE_AMBIGUOUS,
+        f'The number in column "{column}" ({shape(text)}) may mean {first} or {second}{lengths}. Write the right one'
+        " with + and the country code.",
+    )
 
 
 def _type_refused(column: str) -> PhoneProblem:

@@ -72,11 +72,20 @@ def _contacts(facts: Facts) -> list[str]:
 def _columns(facts: Facts) -> list[str]:
     lines = ["[contacts.columns]"]
     for question in facts.questions:
-        lines.append(f"# QUESTION: which column is the {question.field}? Take the # off the right line:")
+        lines.append(f"# QUESTION: {asked(question)}? Take the # off the right line:")
         ways = question.candidates or ((question.guess or "...",),)
         lines += [f"# {question.field} = {_value(way)}" for way in ways]
+        if question.field == "consent_revoked":
+            lines.append(f"# ignore = {_value(ways[-1])}                # where they say nothing of calls")
     lines += [f"{field} = {_value(headers)}" for field, headers in facts.columns.items()]
     return [*lines, ""]
+
+
+def asked(question: Question) -> str:
+    """Word a question for a person."""
+    if question.field == "consent_revoked":
+        return "which columns say who is not to be called"
+    return f"which column is the {question.field}"
 
 
 def _variables(facts: Facts) -> list[str]:

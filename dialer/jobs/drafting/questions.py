@@ -14,7 +14,7 @@ Columns = Mapping[str, tuple[str, ...]]
 """The headers of each field."""
 
 Ask = Callable[[Question, tuple[str, ...]], tuple[str, ...] | None]
-"""Asks a person which of the headers meet a question; `None` where nobody answers."""
+"""Asks a person which of the headers meet a question; `None` where nobody answers, nothing where no header does."""
 
 
 def answered(sheet: Sheet, ask: Ask) -> tuple[dict[str, tuple[str, ...]], tuple[Question, ...]]:
@@ -34,6 +34,8 @@ def answered(sheet: Sheet, ask: Ask) -> tuple[dict[str, tuple[str, ...]], tuple[
             answer = ask(fresh[0], own)
             if answer is None:
                 open_.append(fresh[0])
+            elif fresh[0].field == "consent_revoked":
+                _say_who_is_not_called(said, fresh[0], answer)
             else:
                 said[fresh[0].field] = answer
         else:
@@ -44,7 +46,9 @@ def likely_columns(sheet: Sheet, said: Columns, questions: tuple[Question, ...])
     """Return every field's headers, with the likeliest answer to each question, so that nothing is asked later."""
     likely = dict(said)
     for question in questions:
-        if question.candidates or question.guess:
+        if question.field == "consent_revoked":
+            likely[question.field] = (*said.get(question.field, ()), *question.candidates[-1])
+        elif question.candidates or question.guess:
             likely[question.field] = question.candidates[-1] if question.candidates else (question.guess or "",)
     try:
         mapping = resolve_columns(
@@ -52,13 +56,22 @@ def likely_columns(sheet: Sheet, said: Columns, questions: tuple[Question, ...])
         )
     except UnclearColumns:
         return dict(said)
-    return {field: tuple(sheet.header[index] for index in indices) for field, indices in mapping.columns().items()}
+    found = {field: tuple(sheet.header[index] for index in indices) for field, indices in mapping.columns().items()}
+    return found | ({"ignore": likely["ignore"]} if "ignore" in likely else {})
+
+
+def _say_who_is_not_called(said: dict[str, tuple[str, ...]], question: Question, chosen: tuple[str, ...]) -> None:
+    """Take down which of the columns asked about are heard; whoever was asked has left out the others."""
+    others = tuple(header for way in question.candidates for header in way if header not in chosen)
+    for field, headers in (("consent_revoked", chosen), ("ignore", others)):
+        if headers:
+            said[field] = tuple(dict.fromkeys((*said.get(field, ()), *headers)))
 
 
 def _with_all(question: Question) -> Question:
-    """Add one more way to several columns of phones: each in its turn, until one holds a number to call."""
+    """Add one more way to several columns of phones, each in its turn, and to several of who is not to be called."""
     every = tuple(header for way in question.candidates for header in way)
-    is_several = question.field == "phone" and len(every) > 1
+    is_several = question.field in {"phone", "consent_revoked"} and len(every) > 1
     return replace(question, candidates=(*question.candidates, every)) if is_several else question
 
 

@@ -1,7 +1,7 @@
 """Judges the rows of a sheet in the order of the sheet, on one core or on several."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
@@ -23,12 +23,17 @@ AHEAD = 2
 
 
 class Verdict(NamedTuple):
-    """What one row came to. `held` is `None` for a row that can be called; `cells` are kept for rejected rows alone."""
+    """What one row came to. `held` is `None` for a row that can be called; `cells` are kept for rejected rows alone.
+
+    `phone_column` is the header of the number that can be called, `passed_over` what is wrong with an earlier one.
+    """
 
     row: int
     phone: str | None
     held: ExcludedRow | None
     cells: tuple[str, ...]
+    phone_column: str | None = None
+    passed_over: str | None = None
 
 
 class _Judged(NamedTuple):
@@ -38,22 +43,33 @@ class _Judged(NamedTuple):
     key: str | None
 
 
-_Sent = _Judged | tuple[int, str]
-"""A verdict on its way from another process: of a row that can be called only its number and key, the least to pack."""
+_Sent = _Judged | tuple[int, str, str | None, str | None]
+"""A verdict on its way from another process: of a row that can be called its number and key, the least to pack."""
 
 
-def verdicts(loaded: Loaded, *, processes: int = 1) -> Iterator[Verdict]:
-    """Judge every row of the sheet once, in order: as a run would, without its ledger.
+def verdicts(
+    loaded: Loaded, *, processes: int = 1, look: Callable[[Sequence[SheetRow]], None] | None = None
+) -> Iterator[Verdict]:
+    """Judge every row of the sheet once, in order: as a run would, without its ledger; *look* is shown each first.
 
     With several *processes* the rows are read here and judged there. The memory this takes does not grow with the
     sheet. Raises `SheetError` when the file changed since it was opened, and `JudgingFailed` when a process ended
     before its work.
     """
-    rows = chunks(loaded.sheet_rows(), CHUNK_ROWS)
+    rows = _shown(chunks(loaded.sheet_rows(), CHUNK_ROWS), look)
     judged = _judge_here(loaded.judge, rows) if processes == 1 else _judge_there(loaded.judge, rows, processes)
     with remember_first_rows() as first_rows:
         for chunk in judged:
             yield from _first_only(chunk, first_rows)
+
+
+def _shown(
+    rows: Iterable[list[SheetRow]], look: Callable[[Sequence[SheetRow]], None] | None
+) -> Iterator[list[SheetRow]]:
+    for chunk in rows:
+        if look is not None:
+            look(chunk)
+        yield chunk
 
 
 def _judge_here(judge: Judge, rows: Iterable[list[SheetRow]]) -> Iterator[list[_Judged]]:
@@ -95,12 +111,18 @@ def _judge_chunk(rows: list[tuple[int, tuple[str, ...]]]) -> list[_Sent]:
     (judge,) = _judges
     judged = (_judged(judge, SheetRow(number, cells)) for number, cells in rows)
     return [
-        (item.verdict.row, item.key) if item.key is not None and item.verdict.held is None else item for item in judged
+        (item.verdict.row, item.key, item.verdict.phone_column, item.verdict.passed_over)
+        if item.key is not None and item.verdict.held is None
+        else item
+        for item in judged
     ]
 
 
 def _received(sent: list[_Sent]) -> list[_Judged]:
-    return [item if isinstance(item, _Judged) else _Judged(Verdict(item[0], None, None, ()), item[1]) for item in sent]
+    return [
+        item if isinstance(item, _Judged) else _Judged(Verdict(item[0], None, None, (), item[2], item[3]), item[1])
+        for item in sent
+    ]
 
 
 def _judged(judge: Judge, row: SheetRow) -> _Judged:
@@ -110,7 +132,7 @@ def _judged(judge: Judge, row: SheetRow) -> _Judged:
     where = placed(verdict)
     if isinstance(where, ExcludedRow):
         return _Judged(Verdict(row.number, verdict.phone, where, row.cells), verdict.key)
-    return _Judged(Verdict(row.number, None, None, ()), verdict.key)
+    return _Judged(Verdict(row.number, None, None, (), verdict.phone_column, verdict.passed_over), verdict.key)
 
 
 def _first_only(judged: list[_Judged], first_rows: FirstRows) -> Iterator[Verdict]:

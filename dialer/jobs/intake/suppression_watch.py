@@ -1,12 +1,15 @@
 """Watches a campaign's suppression files while a run goes on: a number added to one is not called from then on."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from dialer.campaign.file import Campaign
-from dialer.contacts.phones.phone_cell import read_any_number
-from dialer.contacts.suppression_files import load_suppressed
+from dialer.contacts.countries import read_country
+from dialer.contacts.phones.phone_cell import PhoneProblem, read_any_numbers
+from dialer.contacts.resolve_columns import alias_columns
+from dialer.contacts.suppression_files import load_suppressed, refuse_old_lists
 from dialer.ledger.database.engine import Transaction
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.retries import Source, cells_of_callable
@@ -28,6 +31,7 @@ class SuppressionWatch:
     def __init__(self, campaign: Campaign) -> None:
         self._contacts = campaign.contacts
         self._files = [campaign.resolve(file) for file in campaign.suppression.files]
+        self._max_age = campaign.suppression.max_age
         self._states = self._look()
 
     @property
@@ -39,8 +43,9 @@ class SuppressionWatch:
         """Drop what the files added during earlier runs of *campaign*, in favour of what they hold now.
 
         Rows that are judged anew are held against the files one by one. Where the ledger alone tells who is called, the
-        files' numbers go on the campaign's list. Raises `SheetError` for a file that cannot be read.
+        files' numbers go on the campaign's list. Raises `SheetError` for a file that cannot be read or is too old.
         """
+        refuse_old_lists(self._files, self._max_age, now_ms=at_ms)
         numbers = frozenset() if are_rows_judged else load_suppressed(self._files, self._contacts)
         with ledger.write() as tx:
             campaign_id = campaign_id_of(tx, campaign)
@@ -84,16 +89,37 @@ def suppress_by_other_numbers(tx: Transaction, campaign: Campaign, source: Sourc
     """
     wanted = {name.strip().casefold() for name in campaign.contacts.columns.phone or ()}
     columns = [at for at, header in enumerate(source.sheet.header) if header.strip().casefold() in wanted]
+    countries = _country_columns(campaign, source.sheet.header)
     if len(columns) > 1 and campaign.suppression.files:
         files = [campaign.resolve(file) for file in campaign.suppression.files]
         numbers = load_suppressed(files, campaign.contacts)
-        region = campaign.contacts.region
         spared = [
             phone
             for phone, cells in cells_of_callable(tx, source)
-            if any(read_any_number(text, region=region, column="") in numbers for text in _texts(cells, columns))
+            if any(
+                _is_among(numbers, text, region)
+                for region in (campaign.contacts.region, *_regions(cells, countries))
+                for text in _texts(cells, columns)
+            )
         ]
         suppress_numbers(tx, spared, reason=REASON, at_ms=at_ms, campaign_id=run.campaign_id)
+
+
+def _is_among(numbers: frozenset[str], text: str, region: str | None) -> bool:
+    found = read_any_numbers(text, region=region, column="")
+    return not isinstance(found, PhoneProblem) and not numbers.isdisjoint(found)
+
+
+def _country_columns(campaign: Campaign, header: Sequence[str]) -> list[int]:
+    named = campaign.contacts.columns.country
+    if named is None:
+        return alias_columns(header, "country")
+    return [at for at, text in enumerate(header) if text.strip().casefold() == named.strip().casefold()]
+
+
+def _regions(cells: str, columns: list[int]) -> list[str]:
+    countries = (read_country(text.strip()) for text in _texts(cells, columns))
+    return [country.region for country in countries if country is not None]
 
 
 def _texts(cells: str, columns: list[int]) -> list[str]:

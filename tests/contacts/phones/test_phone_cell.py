@@ -4,16 +4,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from dialer.contacts.phones.phone_cell import (
-    CALLABLE_TYPES,
-    Phone,
-    PhoneProblem,
-    has_country,
-    read_any_number,
-    read_phone,
-    shape,
-    with_plus,
-)
+from dialer.contacts.phones.cell_text import has_country, shape, with_plus
+from dialer.contacts.phones.phone_cell import CALLABLE_TYPES, Phone, PhoneProblem, read_any_numbers, read_phone
 from dialer.reasons import Reason
 
 US = "+14155550123"
@@ -53,6 +45,23 @@ def _judge(text: str, region: str | None = "US", allowed: tuple[str, ...] = ()) 
         ("0044 20 7946 0123", "US", GB, "GB"),
         ("011 44 20 7946 0123", "US", GB, "GB"),
         ("0014155550123", "GB", US, "US"),
+        ("030/12345678", "DE", "+493012345678", "DE"),
+        ("0171/1234567", "DE", "+491711234567", "DE"),
+        ("+49/30/1234567", "US", "+49301234567", "DE"),
+        ("+49 (0) 30 / 1234567", "DE", "+49301234567", "DE"),
+        ("415/5550123", "US", US, "US"),
+        ("03\u30fc5550\u30fc0123", "JP", "+81355500123", "JP"),
+        ("+1.4155550123", "GB", US, "US"),
+        ("p:+14155550123", "US", US, "US"),
+        ("tel:+1-415-555-0123", "US", US, "US"),
+        ("4155550123.0", "US", US, "US"),
+        ("1.4155550123E10", "US", US, "US"),
+        ("1.4155550123E+10", "US", US, "US"),
+        ("2079460123.0", "GB", GB, "GB"),
+        ('="4155550123"', "US", US, "US"),
+        ("+52 1 55 1234 5678", "US", "+525512345678", "MX"),
+        ("044 55 1234 5678", "MX", "+525512345678", "MX"),
+        ("49 (0)30 1234567", "DE", "+49301234567", "DE"),
     ],
 )
 def test_a_number_is_read_however_it_is_written(text: str, region: str | None, e164: str, country: str) -> None:
@@ -66,12 +75,12 @@ def test_a_number_is_read_however_it_is_written(text: str, region: str | None, e
         ("", "US", Reason.PHONE_MISSING),
         (" \u200b\t", "US", Reason.PHONE_MISSING),
         ("'", "US", Reason.PHONE_MISSING),
-        ("1.4155550123E+10", "US", Reason.PHONE_DAMAGED),
         ("1.21E+10", "US", Reason.PHONE_DAMAGED),
         ("1,21e10", "DE", Reason.PHONE_DAMAGED),
-        ("4155550123.0", "US", Reason.PHONE_DAMAGED),
+        ("1.415555E+10", "US", Reason.PHONE_DAMAGED),
+        ("1.41555501230E+10", "US", Reason.PHONE_DAMAGED),
+        ("4155550123.50", "US", Reason.PHONE_DAMAGED),
         ("4155550123,00", "US", Reason.PHONE_DAMAGED),
-        ("2079460123.0", "GB", Reason.PHONE_DAMAGED),
         ("4,155,550,123", "US", Reason.PHONE_DAMAGED),
         ("4.155.550.123,00", "US", Reason.PHONE_DAMAGED),
         ("#REF!", "US", Reason.PHONE_DAMAGED),
@@ -90,6 +99,14 @@ def test_a_number_is_read_however_it_is_written(text: str, region: str | None, e
         ("1-800-FLOWERS", "US", Reason.PHONE_INVALID),
         ("call me", "US", Reason.PHONE_INVALID),
         ("=4155550123", "US", Reason.PHONE_INVALID),
+        ("030 123456/7", "DE", Reason.PHONE_INVALID),
+        ("030123456/030123457", "DE", Reason.PHONE_INVALID),
+        ("415 555 0123/24", "US", Reason.PHONE_INVALID),
+        ("fax:+14155550123", "US", Reason.PHONE_INVALID),
+        ("4917612345678", "DE", Reason.PHONE_AMBIGUOUS),
+        ("49 221 1234567", "DE", Reason.PHONE_AMBIGUOUS),
+        ("43 (0)1 25365", "DE", Reason.PHONE_AMBIGUOUS),
+        ("321123456.0", "IT", Reason.PHONE_AMBIGUOUS),
         ("4155550123", None, Reason.PHONE_INVALID),
         ("14155550123", None, Reason.PHONE_INVALID),
         ("5550123", "US", Reason.PHONE_INVALID),
@@ -155,8 +172,25 @@ def test_a_number_that_two_prefixes_read_differently_is_refused() -> None:
     verdict = _judge("0043 1 415 555 0123", "BR")
 
     assert isinstance(verdict, PhoneProblem)
-    assert verdict.reason == Reason.PHONE_INVALID
-    assert "can be read as two numbers" in verdict.message
+    assert verdict.reason == Reason.PHONE_AMBIGUOUS
+    assert "may mean +1 415\u2026 or +43 141\u2026" in verdict.message
+
+
+def test_both_readings_are_named_and_neither_is_told() -> None:
+    """Country and first digits are enough to see which is meant; no message holds anybody's whole number."""
+    verdict = _judge("4917612345678", "DE")
+
+    assert isinstance(verdict, PhoneProblem)
+    assert "may mean +49 176\u2026 or +49 491\u2026" in verdict.message
+    assert "123" not in verdict.message
+
+
+def test_a_written_plus_is_not_asked_for() -> None:
+    """A number that has its + and is none is to be compared with its source; writing a + would not mend it."""
+    verdict = _judge("+52 1 55 1234 567", "MX")
+
+    assert isinstance(verdict, PhoneProblem)
+    assert "Write" not in verdict.message
 
 
 @pytest.mark.parametrize("text", ["415555012", "+1415555012", "1.21E+10", "4155550123 x9", "+18095550100"])
@@ -244,13 +278,13 @@ def test_only_ordinary_types_are_callable() -> None:
 )
 def test_a_suppressed_number_need_not_be_callable(text: str, expected: str) -> None:
     """Any country, any type, not even assigned: whoever is on a suppression list stays on it."""
-    assert read_any_number(text, region="US", column="phone") == expected
+    assert read_any_numbers(text, region="US", column="phone") == frozenset([expected])
 
 
 @pytest.mark.parametrize("text", ["5550123", "1.21E+10", "", "nobody", "415-555-0123 / 415-555-0124"])
 def test_a_suppressed_number_must_be_whole(text: str) -> None:
     """An entry that could match nothing is a problem to be told, not an entry."""
-    assert isinstance(read_any_number(text, region="US", column="phone"), PhoneProblem)
+    assert isinstance(read_any_numbers(text, region="US", column="phone"), PhoneProblem)
 
 
 @pytest.mark.parametrize(
@@ -310,5 +344,6 @@ def test_digits_that_two_called_countries_know_are_asked_about() -> None:
     """A lost + is not guessed away where the campaign calls both countries; with one country there is no question."""
     several = read_phone("41791234567", region="DE", allowed=("DE", "CH"), column="Phone")
     assert isinstance(several, PhoneProblem)
-    assert "two countries" in several.message
+    assert several.reason == Reason.PHONE_AMBIGUOUS
+    assert "may mean +41 791\u2026 or +49 417\u2026" in several.message
     assert not isinstance(read_phone("41791234567", region="DE", allowed=("DE",), column="Phone"), PhoneProblem)

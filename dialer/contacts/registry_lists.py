@@ -1,0 +1,109 @@
+"""Reads the lists of the National Do Not Call Registry of the USA, as its files are downloaded.
+
+The Federal Trade Commission gives them in two forms (telemarketing.donotcall.gov, "Download Data"): flat text with an
+area code and a number a line, parted by a comma, and tagged XML, where numbers (`ph`) stand within their area code
+(`ac`). A change list says of each number besides whether it was added (A) or deleted (D).
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from xml.parsers import expat
+
+from dialer.errors import SheetError
+
+FLAT_NUMBER = re.compile(r"([2-9][0-9]{2})\s*,\s*([2-9][0-9]{6})")
+"""A line of the flat form that was not parted at its comma."""
+
+_AREA, _LOCAL = re.compile(r"[2-9][0-9]{2}"), re.compile(r"[2-9][0-9]{6}")
+_DELETED = "D"
+_VALUE = "val"
+
+
+def is_flat(cells: Sequence[str]) -> bool:
+    """Return whether the *cells* of a row are an area code and a number, with what a change list says behind them."""
+    parts = [cell.strip() for cell in cells]
+    return len(parts) > 1 and bool(_AREA.fullmatch(parts[0]) and _LOCAL.fullmatch(parts[1]))
+
+
+def flat_number(cells: Sequence[str]) -> str | None:
+    """Return the E.164 number of a row that `is_flat`; `None` for one that a change list has as deleted."""
+    parts = [cell.strip() for cell in cells]
+    return None if _DELETED in map(str.upper, parts[2:]) else f"+1{parts[0]}{parts[1]}"
+
+
+def read_tagged(file: Path) -> Iterator[str]:
+    """Yield the E.164 numbers of a registry's XML *file*, but for those that a change list has as deleted.
+
+    Raises `SheetError` for a file that cannot be read, is no such XML, or holds a number that is not whole.
+    """
+    reader = _Tagged(file)
+    try:
+        with file.open("rb") as opened:
+            reader.parser.ParseFile(opened)
+    except FileNotFoundError as error:
+        raise SheetError(
+            f"{file}: there is no such file. Check the path, which starts at the campaign file."
+        ) from error
+    except OSError as error:
+        raise SheetError(f"{file}: cannot be read: {error.strerror}.") from error
+    except expat.ExpatError as error:
+        raise SheetError(f"{file}: is no whole XML ({error}). Download it again.") from error
+    if not reader.seen:
+        raise SheetError(f"{file}: holds no number of the Do Not Call Registry (no <ph> within an <ac>).")
+    yield from reader.numbers
+
+
+class _Tagged:
+    """Collects the numbers of one file while it is parsed."""
+
+    def __init__(self, file: Path) -> None:
+        self.numbers: list[str] = []
+        self.seen = 0
+        self._file = file
+        self._area = ""
+        self._local = ""
+        self._within: list[str] = []
+        self._is_deleted = False
+        self.parser = expat.ParserCreate()
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.CharacterDataHandler = self._text
+        self.parser.StartDoctypeDeclHandler = self._refuse_doctype
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        tag = name.casefold()
+        self._within.append(tag)
+        if tag == "ac":
+            self._area = attributes.get(_VALUE, "")
+        elif tag == "ph":
+            self._local = attributes.get(_VALUE, "")
+            self._is_deleted = False
+        marks = [text for key, text in attributes.items() if key != _VALUE]
+        if "ph" in self._within:
+            self._is_deleted = self._is_deleted or _DELETED in map(str.upper, marks)
+
+    def _text(self, text: str) -> None:
+        if not self._within or not text.strip():
+            return
+        if self._within[-1] == "ac":
+            self._area += text.strip()
+        elif self._within[-1] == "ph":
+            self._local += text.strip()
+        elif "ph" in self._within:
+            self._is_deleted = self._is_deleted or text.strip().upper() == _DELETED
+
+    def _end(self, _name: str) -> None:
+        if self._within.pop() != "ph":
+            return
+        self.seen += 1
+        if not is_flat((self._area, self._local)):
+            raise SheetError(
+                f"{self._file}: line {self.parser.CurrentLineNumber}: a <ph> holds no number of seven digits within an"
+                " area code of three. Download the file again."
+            )
+        if not self._is_deleted:
+            self.numbers.append(f"+1{self._area}{self._local}")
+
+    def _refuse_doctype(self, *_parts: object) -> None:
+        raise SheetError(f"{self._file}: declares a document type, which no list of the registry does.")

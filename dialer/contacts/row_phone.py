@@ -1,0 +1,107 @@
+"""Decides which number of a row is called: the first of its columns that holds one, read in its own country. Pure."""
+
+from typing import NamedTuple
+
+from dialer.campaign.tables import Contacts
+from dialer.contacts.countries import Country, read_country
+from dialer.contacts.mapping import Mapping
+from dialer.contacts.phones.cell_text import with_plus
+from dialer.contacts.phones.phone_cell import Phone, PhoneProblem, read_any_numbers, read_phone
+from dialer.contacts.unreliable_cells import Formulas, formula_problem
+from dialer.reasons import Reason
+from dialer.sheets.opt_out_words import says_not_to_call
+from dialer.sheets.sheet import SheetRow
+
+
+class RowPhone(NamedTuple):
+    """The number of a row and the 0-based column it stands in.
+
+    `country` is the ISO code of the country that the row names; `passed_over` words what is wrong with an earlier cell
+    that is not empty.
+    """
+
+    phone: Phone
+    column: int
+    country: str | None
+    passed_over: str | None
+
+
+class RowProblem(NamedTuple):
+    """Why a row has no number to call, and the 0-based column to mend, where there is one."""
+
+    reason: Reason
+    message: str
+    column: int | None
+
+
+def row_phone(row: SheetRow, mapping: Mapping, contacts: Contacts, formulas: Formulas) -> RowPhone | RowProblem:
+    """Return the first number that may be called, in the columns' order; else what is wrong with the first one.
+
+    A number without `+` is read in the country that the row names, or, where it names none, in the campaign's region.
+    """
+    country = country_of(row, mapping)
+    if isinstance(country, RowProblem):
+        return country
+    problem: RowProblem | None = None
+    for index in mapping.phones:
+        found = calculated(row, mapping, index, formulas) or _read(row, index, mapping, contacts, country)
+        if isinstance(found, Phone):
+            passed = None if problem is None or problem.reason == Reason.PHONE_MISSING else problem.message
+            return RowPhone(found, index, None if country is None else country.code, passed)
+        if found.reason == Reason.CONSENT_REVOKED:
+            return RowProblem(*found, index)
+        if problem is None or (problem.reason == Reason.PHONE_MISSING and found.reason != Reason.PHONE_MISSING):
+            problem = RowProblem(*found, index)
+    return problem or RowProblem(Reason.PHONE_MISSING, "No column holds the phone.", None)
+
+
+def country_of(row: SheetRow, mapping: Mapping) -> Country | RowProblem | None:
+    """Return the country that the row names; `None` where it names none."""
+    if mapping.country is None or not (text := row.cells[mapping.country].strip()):
+        return None
+    header = mapping.header[mapping.country]
+    return read_country(text) or RowProblem(
+        Reason.COUNTRY_INVALID,
+        f'Column "{header}" names no country that is known, or may name two. Write its two letters, such as US, or'
+        " empty the cell to have the number read in the campaign's region.",
+        mapping.country,
+    )
+
+
+def calculated(row: SheetRow, mapping: Mapping, column: int, formulas: Formulas) -> PhoneProblem | None:
+    """Return what is wrong with a cell that is one of the *formulas*; `None` for any other."""
+    told = formula_problem(formulas, row=row.number, column=column, header=mapping.header[column]) if formulas else None
+    return None if told is None else PhoneProblem(Reason.CELL_CALCULATED, told)
+
+
+def any_number_among(row: SheetRow, mapping: Mapping, contacts: Contacts, numbers: frozenset[str]) -> bool:
+    """Return whether a phone cell of the row may mean one of *numbers* (E.164), in its country or the campaign's."""
+    country = country_of(row, mapping)
+    own = country.region if isinstance(country, Country) else None
+    for index in mapping.phones:
+        for region in dict.fromkeys((own, contacts.region)):
+            found = read_any_numbers(row.cells[index], region=region, column="")
+            if not isinstance(found, PhoneProblem) and not numbers.isdisjoint(found):
+                return True
+    return False
+
+
+def _read(
+    row: SheetRow, index: int, mapping: Mapping, contacts: Contacts, country: Country | None
+) -> Phone | PhoneProblem:
+    text, header = row.cells[index], mapping.header[index]
+    if mapping.sent_phone is not None:
+        text = with_plus(text, row.cells[mapping.sent_phone])
+    region = contacts.region if country is None else country.region
+    found = read_phone(text, region=region, allowed=contacts.allowed_regions, column=header)
+    if isinstance(found, PhoneProblem):
+        if found.reason == Reason.PHONE_INVALID and says_not_to_call(text):
+            return PhoneProblem(Reason.CONSENT_REVOKED, f'Column "{header}" says that the person is not to be called.')
+        return found
+    if country is not None and found.region not in country.regions:
+        return PhoneProblem(
+            Reason.COUNTRY_MISMATCH,
+            f'The number in column "{header}" is of {found.region}, and column "{mapping.header[mapping.country or 0]}"'
+            f" says {country.code or country.region}. Correct the one that is wrong.",
+        )
+    return found
