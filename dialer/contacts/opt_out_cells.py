@@ -36,6 +36,7 @@ class OptOutCells:
         shown = ", ".join(map(str, rows[:_SHOWN_ROWS])) + (", \u2026" if len(rows) > _SHOWN_ROWS else "")
         return (
             f'Column "{self._header[column]}" reads like a wish not to be called in {len(rows):,}'
-            f" {'row' if len(rows) == 1 else 'rows'} ({shown}), and nothing reads it for that: such rows are called."
-            " Move the wish into a column of its own, named as consent_revoked under [contacts.columns]."
+            f" {'row' if len(rows) == 1 else 'rows'} ({shown}), and nothing reads it for that: such rows are called"
+            " unless something else keeps them back. Move the wish into a column of its own, named as consent_revoked"
+            " under [contacts.columns]."
         )

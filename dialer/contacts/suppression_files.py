@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from dialer.campaign.tables import Contacts
+from dialer.contacts.countries import read_country
 from dialer.contacts.phones.phone_cell import Phone, PhoneProblem, read_any_numbers, read_phone
 from dialer.contacts.registry_lists import FLAT_NUMBER, flat_number, is_flat, read_tagged
 from dialer.contacts.resolve_columns import alias_columns
@@ -23,12 +24,15 @@ _WRITTEN_AS_NUMBER = re.compile(r"(?:\+|00|\(|0(?=[1-9 ()/-]))[0-9 ()/-]{6,}|[0-
 """With a sign of a telephone number: ids, dates and amounts are digits, too."""
 
 _NUMBER_WORDS = """
-    number, numbers, contact, contacts, dnc, dnc number, dnc phone, do not call number, do not call, blocked number,
+    number, numbers, dnc, dnc number, dnc phone, do not call number, do not call, blocked number,
     blocked, caller id, ani, nummer, nummern, numéro, numéros, número, números, numero, numeri, numer, номер, 番号,
     号码, 번호
 """
 _NUMBER_HEADERS = frozenset(normalise(word) for word in _NUMBER_WORDS.split(","))
 """Headers that mean the number in such a list; in a sheet of contacts they mean something else as often."""
+
+_CONTACT_HEADERS = frozenset({"contact", "contacts"})
+"""Headers that mean the number where none of those stands beside them, and the name where one does."""
 
 _AREA_WORDS = "area code, area, npa, vorwahl, indicatif, prefijo, prefisso, ddd, netnummer, 市外局番, 区号"
 _AREA_HEADERS = frozenset(normalise(word) for word in _AREA_WORDS.split(","))
@@ -87,7 +91,9 @@ def _numbers(sheet: Sheet, contacts: Contacts) -> Iterator[str]:
     if is_flat(sheet.header):
         yield from _flat_numbers(sheet)
         return
-    columns = alias_columns(sheet.header, "phone") or _headed(sheet, _NUMBER_HEADERS)
+    columns = (
+        alias_columns(sheet.header, "phone") or _headed(sheet, _NUMBER_HEADERS) or _headed(sheet, _CONTACT_HEADERS)
+    )
     labels = sheet.header
     if columns:
         rows = sheet.rows()
@@ -100,7 +106,7 @@ def _numbers(sheet: Sheet, contacts: Contacts) -> Iterator[str]:
             f'{sheet.where}: no column is known to hold the numbers. Name its header "phone". The headers'
             f" are: {headers}."
         )
-    area = next(iter(_headed(sheet, _AREA_HEADERS)), None)
+    area, country = _headed(sheet, _AREA_HEADERS)[:1], alias_columns(sheet.header, "country")
     unreadable = [cells.rows(column) for cells in _marked(sheet) for column in columns]
     for row in rows:
         filled = [column for column in columns if column < len(row.cells) and row.cells[column].strip()]
@@ -111,12 +117,30 @@ def _numbers(sheet: Sheet, contacts: Contacts) -> Iterator[str]:
                 f"{sheet.where}: row {row.number}: the number is a formula, an error or merged with another row. Copy"
                 " the column, and paste it in its place as values."
             )
+        before = _first_of(row, area)
+        regions = _regions(row, country, contacts, sheet.where)
         for column in filled:
-            before = row.cells[area].strip() if area is not None and area < len(row.cells) else ""
-            found = read_entry(row.cells[column], area=before, region=contacts.region, column=labels[column])
-            if isinstance(found, PhoneProblem):
-                raise SheetError(f"{sheet.where}: row {row.number}: {found.message}")
-            yield from found
+            read = [read_entry(row.cells[column], area=before, region=of, column=labels[column]) for of in regions]
+            problems = [found for found in read if isinstance(found, PhoneProblem)]
+            if len(problems) == len(read):
+                raise SheetError(f"{sheet.where}: row {row.number}: {problems[0].message}")
+            yield from frozenset().union(*(found for found in read if not isinstance(found, PhoneProblem)))
+
+
+def _regions(row: SheetRow, columns: Sequence[int], contacts: Contacts, where: str) -> list[str | None]:
+    """List the regions that the numbers of a row are read in: the one that it names, and the campaign's."""
+    text = _first_of(row, columns)
+    country = read_country(text) if text else None
+    if text and country is None:
+        raise SheetError(
+            f"{where}: row {row.number}: the cell of its country names none that is known, or may name two. Write its"
+            " two letters, such as US."
+        )
+    return list(dict.fromkeys(([] if country is None else [country.region]) + [contacts.region]))
+
+
+def _first_of(row: SheetRow, columns: Sequence[int]) -> str:
+    return next((row.cells[at].strip() for at in columns if at < len(row.cells)), "")
 
 
 def read_entry(text: str, *, area: str = "", region: str | None, column: str) -> frozenset[str] | PhoneProblem:

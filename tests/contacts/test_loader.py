@@ -211,3 +211,21 @@ def test_hidden_rows_are_skipped_unless_asked_for(tmp_path: Path) -> None:
 
     assert reasons() == [Reason.ROW_HIDDEN, None, None]
     assert reasons(hidden_rows=True) == [None, None, Reason.DUPLICATE_OF_ROW]
+
+
+def test_a_second_number_is_looked_for_in_the_country_of_its_row(tmp_path: Path) -> None:
+    """A Mexican's number without + that is on the list spares the row of a campaign in the USA."""
+    (tmp_path / "stop.csv").write_text("phone\n+525512345678\n", "utf-8")
+    (tmp_path / "people.csv").write_text(
+        "Name,Mobile,Home,Country\nLuis,+525587654321,55 1234 5678,Mexico\nAna,+525587654322,,Mexico\n", "utf-8"
+    )
+    content = {
+        "contacts": {
+            "file": "people.csv", "region": "US", "regions": ["US", "MX"], "columns": {"phone": ["Mobile", "Home"]}
+        },
+        "suppression": {"files": ["stop.csv"]},
+    }  # fmt: skip
+    loaded = load_contacts(parse_campaign(content, tmp_path / "spring.toml"))
+
+    reasons = [row.verdict.reason if isinstance(row.verdict, ExcludedRow) else None for row in loaded.rows()]
+    assert reasons == [Reason.SUPPRESSED, None]

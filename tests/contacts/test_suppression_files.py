@@ -286,3 +286,19 @@ def test_a_list_past_its_age_is_refused(tmp_path: Path) -> None:
     refuse_old_lists([path], None, now_ms=last * 2000)
     with pytest.raises(SheetError, match="max_age"):
         refuse_old_lists([path], limit, now_ms=last * 1000 + 1)
+
+
+def test_a_list_with_countries_is_read_in_them(tmp_path: Path) -> None:
+    """A number without + is held in its row's country and the campaign's; a country nobody knows stops everything."""
+    path = _write(tmp_path / "stop.csv", "phone,Country\n55 1234 5678,Mexico\n+442079460123,\n030 123456,DE\n")
+    held = load_suppressed([path], CONTACTS)
+
+    assert {"+525512345678", "+442079460123", "+4930123456"} <= held
+    assert "row 2" in _refusal(_write(tmp_path / "stop.csv", "phone,Country\n+442079460123,Atlantis\n"))
+
+
+def test_a_contact_beside_a_number_is_a_name(tmp_path: Path) -> None:
+    """Alone "Contact" may head the numbers; beside "Number" it does not."""
+    path = _write(tmp_path / "stop.csv", "Contact,Number\nAda,+14155550123\n")
+
+    assert load_suppressed([path], CONTACTS) == {"+14155550123"}

@@ -76,3 +76,17 @@ def test_file_that_cannot_be_read_is_told_until_it_can(
         os.utime(file, ns=(0, 0))
         watch.take_changes(ledger, run, at_ms=NOON_MS)
         assert _held(ledger, run) == {number(3)}
+
+
+@pytest.mark.parametrize("are_rows_judged", [True, False])
+def test_a_list_past_its_age_stops_what_begins(file: Path, tmp_path: Path, *, are_rows_judged: bool) -> None:
+    """Neither a run nor a retry begins on a list that is older than the campaign allows; a day earlier it does."""
+    tables = f'{ANY_HOUR}[suppression]\nfiles = ["{file.name}"]\nmax_age = "31d"\n'
+    watch = SuppressionWatch(CampaignFolder(tmp_path).campaign(tables))
+    written_s = NOON_MS // 1000 - 31 * 86_400
+    with Ledger.open(tmp_path / "ledger.db") as ledger:
+        begin(ledger.engine, "r1")
+        os.utime(file, (written_s, written_s))
+        watch.begin(ledger, "spring", at_ms=NOON_MS, are_rows_judged=are_rows_judged)
+        with pytest.raises(SheetError, match="max_age"):
+            watch.begin(ledger, "spring", at_ms=NOON_MS + 1, are_rows_judged=are_rows_judged)
