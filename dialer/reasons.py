@@ -115,7 +115,16 @@ class Reason(StrEnum):
         Status.REJECTED,
         "a cell holds an error, or a formula that was never calculated",
     )
-    CELL_MERGED = "cell_merged", Status.REJECTED, "a cell is merged with the row above: split it, and fill in each row"
+    CELL_FORMATTED = (
+        "cell_formatted",
+        Status.REJECTED,
+        "a number format shows another number than the phone cell holds: paste it as text",
+    )
+    CELL_MERGED = (
+        "cell_merged",
+        Status.REJECTED,
+        "a cell is covered by another that it is merged with: split them, and fill in each",
+    )
 
 
 def meaning_of(reason: str) -> str:

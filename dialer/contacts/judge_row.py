@@ -6,7 +6,7 @@ from dialer.contacts.contact import KEY_SEPARATOR, Contact, ExcludedRow
 from dialer.contacts.emails import normalised_email
 from dialer.contacts.mapping import Mapping
 from dialer.contacts.phones.phone_cell import Phone, PhoneProblem, read_phone, with_plus
-from dialer.contacts.unreliable_cells import NO_FORMULAS, Formulas, formula_problem
+from dialer.contacts.unreliable_cells import NO_FORMULAS, Formulas, format_problem, formula_problem
 from dialer.reasons import Reason
 from dialer.sheets.sheet import SheetRow
 
@@ -73,15 +73,31 @@ def _phone(row: SheetRow, mapping: Mapping, contacts: Contacts, formulas: Formul
         text = row.cells[index]
         if mapping.sent_phone is not None:
             text = with_plus(text, row.cells[mapping.sent_phone])
-        found = _calculated(row, mapping, index, formulas) or read_phone(
-            text, region=contacts.region, allowed=contacts.allowed_regions, column=mapping.header[index]
-        )
+        found = _calculated(row, mapping, index, formulas) or _number(text, row, index, mapping.header[index], contacts)
         if not isinstance(found, PhoneProblem):
             return found
         is_first_told = found.reason != Reason.PHONE_MISSING and problem is not None
         if problem is None or (is_first_told and problem.reason == Reason.PHONE_MISSING):
             problem = _Unfit(found.reason, found.message, index)
     raise problem or _Unfit(Reason.PHONE_MISSING, "No column holds the phone.", None)
+
+
+def _number(text: str, row: SheetRow, index: int, header: str, contacts: Contacts) -> Phone | PhoneProblem:
+    """Read the number of a cell that holds *text*: as its owner sees it, where a number format shows another one."""
+
+    def read(written: str) -> Phone | PhoneProblem:
+        return read_phone(written, region=contacts.region, allowed=contacts.allowed_regions, column=header)
+
+    held = read(text)
+    if index not in row.shown:
+        return held
+    shown = row.shown[index]
+    if shown is None:
+        return format_problem(text, shown, header)
+    seen = read(shown)
+    if isinstance(held, Phone) and seen != held:
+        return format_problem(text, shown, header)
+    return seen
 
 
 def _contact(

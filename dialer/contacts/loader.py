@@ -58,10 +58,9 @@ class Judge:
         """Look for each number of the row: who asked for no call at one number is not called at another."""
         if contact.phone in self.suppressed:
             return True
-        others = (
-            read_any_number(row.cells[index], region=self.contacts.region, column="")
-            for index in (self.mapping.phones if len(self.mapping.phones) > 1 else ())
-        )
+        texts = [row.cells[index] for index in (self.mapping.phones if len(self.mapping.phones) > 1 else ())]
+        texts += [shown for index in self.mapping.phones if (shown := row.shown.get(index)) is not None]
+        others = (read_any_number(text, region=self.contacts.region, column="") for text in texts)
         return any(not isinstance(number, PhoneProblem) and number in self.suppressed for number in others)
 
 

@@ -147,7 +147,8 @@ def _facts(
 def _numbers(sheet: Sheet, headers: tuple[str, ...]) -> list[str]:
     columns = [sheet.header.index(header) for header in headers]
     rows = islice(sheet.rows(frozenset(columns)), SAMPLE_ROWS)
-    return [row.cells[at] for row in rows for at in columns if at < len(row.cells) and row.cells[at].strip()]
+    texts = (row.shown.get(at) or row.cells[at] for row in rows for at in columns if at < len(row.cells))
+    return [text for text in texts if text.strip()]
 
 
 def _countries(numbers: list[str], region: str | None) -> tuple[str | None, list[str]]:

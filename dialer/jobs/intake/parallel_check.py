@@ -68,7 +68,7 @@ def _judge_there(judge: Judge, rows: Iterable[list[SheetRow]], processes: int) -
     ) as pool:
         try:
             for chunk in rows:
-                waiting.append(pool.submit(_judge_chunk, [(row.number, row.cells) for row in chunk]))
+                waiting.append(pool.submit(_judge_chunk, [(row.number, row.cells, dict(row.shown)) for row in chunk]))
                 if len(waiting) > processes * AHEAD:
                     yield _received(waiting.popleft().result())
             while waiting:
@@ -90,9 +90,9 @@ def _take_judge(judge: Judge) -> None:
     _judges[:] = [judge]
 
 
-def _judge_chunk(rows: list[tuple[int, tuple[str, ...]]]) -> list[_Sent]:
+def _judge_chunk(rows: list[tuple[int, tuple[str, ...], dict[int, str | None]]]) -> list[_Sent]:
     (judge,) = _judges
-    judged = (_judged(judge, SheetRow(number, cells)) for number, cells in rows)
+    judged = (_judged(judge, SheetRow(*row)) for row in rows)
     return [
         (item.verdict.row, item.key) if item.key is not None and item.verdict.held is None else item for item in judged
     ]

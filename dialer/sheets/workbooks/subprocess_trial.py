@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 MAX_BYTES = 2 << 30
-"""Memory that reading an .xls, .xlsb or .ods workbook may take: four times a worksheet that fills an .xls."""
+"""Memory that reading an .xls or .xlsb workbook may take: four times a worksheet that fills an .xls."""
 
 MAX_SECONDS = 120
 """Time that reading one may take: a worksheet that fills an .xls takes ten seconds."""
@@ -21,10 +21,11 @@ else:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 """
 _READ_ALL = """
-from python_calamine import CalamineWorkbook
+from python_calamine import CalamineWorkbook, SheetTypeEnum
 book = CalamineWorkbook.from_path(sys.argv[1])
-for name in book.sheet_names:
-    book.get_sheet_by_name(name)
+for sheet in book.sheets_metadata:
+    if sheet.typ == SheetTypeEnum.WorkSheet:
+        book.get_sheet_by_name(sheet.name)
 """
 _READ_FORMATS = """
 import os
