@@ -10,6 +10,7 @@ from pathlib import Path
 from dialer.campaign.tables import Contacts
 from dialer.contacts.phones.phone_cell import Phone, PhoneProblem, read_any_number, read_phone
 from dialer.contacts.resolve_columns import alias_columns
+from dialer.contacts.unreliable_cells import format_problem
 from dialer.errors import SheetError
 from dialer.sheets.header_names import shown
 from dialer.sheets.sheet import WORKBOOK_SUFFIXES, Sheet, SheetRow, open_sheet
@@ -50,7 +51,7 @@ def _numbers(sheet: Sheet, contacts: Contacts) -> Iterator[str]:
     columns = alias_columns(sheet.header, "phone")
     labels = sheet.header
     if columns:
-        rows = sheet.rows()
+        rows = sheet.rows(frozenset(columns))
         _refuse_other_numbers(sheet, columns, contacts)
     elif len(sheet.header) == 1:
         columns, rows, labels = [0], _with_first_row(sheet), ("A",)
@@ -71,10 +72,24 @@ def _numbers(sheet: Sheet, contacts: Contacts) -> Iterator[str]:
                 " the column, and paste it in its place as values."
             )
         for column in filled:
-            number = read_any_number(row.cells[column], region=contacts.region, column=labels[column])
-            if isinstance(number, PhoneProblem):
-                raise SheetError(f"{sheet.where}: row {row.number}: {number.message}")
-            yield number
+            found = _numbers_of(row, column, labels[column], contacts)
+            if isinstance(found, PhoneProblem):
+                raise SheetError(f"{sheet.where}: row {row.number}: {found.message}")
+            yield from found
+
+
+def _numbers_of(row: SheetRow, column: int, label: str, contacts: Contacts) -> list[str] | PhoneProblem:
+    """Read the number of a cell, and the other one that its number format shows: the doubt goes against the call."""
+    texts = [row.cells[column], row.shown.get(column, row.cells[column])]
+    found = [
+        format_problem(texts[0], text, label)
+        if text is None
+        else read_any_number(text, region=contacts.region, column=label)
+        for text in texts
+    ]
+    numbers = [number for number in found if not isinstance(number, PhoneProblem)]
+    problems = [problem for problem in found if isinstance(problem, PhoneProblem)]
+    return problems[0] if problems and (None in texts or not numbers) else numbers
 
 
 def _marked(sheet: Sheet) -> tuple[CellSet, ...]:
@@ -106,4 +121,4 @@ def _refuse_other_numbers(sheet: Sheet, known: Sequence[int], contacts: Contacts
 def _with_first_row(sheet: Sheet) -> Iterator[SheetRow]:
     """Yield the first row as an entry too: a single column without a known header has none."""
     yield SheetRow(sheet.header_row, sheet.header)
-    yield from sheet.rows()
+    yield from sheet.rows(frozenset({0}))

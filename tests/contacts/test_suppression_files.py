@@ -189,3 +189,18 @@ def test_a_workbook_that_asks_for_all_memory_is_refused(tmp_path: Path) -> None:
     """It is tried in a process of its own here, too; an empty one is told as what it is."""
     assert "is not a whole workbook" in _refusal(Path(__file__).parents[1] / "sheets" / "files" / "fuzz-endless.xls")
     assert "is empty" in _refusal(_write(tmp_path / "dnc.xlsx", ""))
+
+
+@pytest.mark.parametrize(("code", "held"), [('"+"0', {"+16592345678", "+6592345678"}), ("General", {"+16592345678"})])
+def test_both_numbers_of_a_cell_are_held(tmp_path: Path, code: str, held: set[str]) -> None:
+    """A cell that holds one number and shows another spares both people; a format nobody can read stops everything."""
+    book = Workbook()
+    book.active.append(["Phone"])
+    book.active.append([6592345678])
+    book.active["A2"].number_format = code
+    book.save(tmp_path / "stop.xlsx")
+    assert load_suppressed([tmp_path / "stop.xlsx"], CONTACTS) == held
+
+    book.active["A2"].number_format = "# ?/8"
+    book.save(tmp_path / "stop.xlsx")
+    assert "number format that cannot be read here" in _refusal(tmp_path / "stop.xlsx")
