@@ -82,7 +82,7 @@ def _numbers_of(row: SheetRow, column: int, label: str, contacts: Contacts) -> l
     """Read the number of a cell, and the other one that its number format shows: the doubt goes against the call."""
     texts = [row.cells[column], row.shown.get(column, row.cells[column])]
     found = [
-        format_problem(texts[0], text, label)
+        format_problem(row.cells[column], text, label)
         if text is None
         else read_any_number(text, region=contacts.region, column=label)
         for text in texts
