@@ -52,7 +52,7 @@ class Reason(StrEnum):
     )
     REGION_NOT_ALLOWED = "region_not_allowed", Status.REJECTED, "a number of a country that the campaign does not call"
     NAME_MISSING = "name_missing", Status.REJECTED, "the name cell is empty; the API requires a name"
-    EMAIL_INVALID = "email_invalid", Status.REJECTED, "not an e-mail address"
+    EMAIL_INVALID = "email_invalid", Status.REJECTED, "no e-mail address, and the campaign requires one"
     VARIABLE_MISSING = "variable_missing", Status.REJECTED, "a required variable is empty"
     KEY_MISSING = "key_missing", Status.REJECTED, "a column of the contact's key is empty"
     ZONE_INVALID = "zone_invalid", Status.REJECTED, "the time-zone cell holds no IANA zone"

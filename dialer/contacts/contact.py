@@ -16,6 +16,7 @@ class Contact:
     `key` is unique within a sheet: the E.164 number, or the values of the campaign's key columns joined by
     `KEY_SEPARATOR`. `region` is the ISO code of the number's country, `timezone` an IANA zone from the sheet;
     `state` and `postal_code` are as the sheet writes them.
+    `has_bad_email` where the sheet holds an address that is none, and the contact is called without one.
     `variables` are (key, value) pairs in the order of the campaign file, then of the sheet.
     """
 
@@ -29,6 +30,7 @@ class Contact:
     timezone: str | None
     state: str | None = None
     postal_code: str | None = None
+    has_bad_email: bool = False
 
 
 @dataclass(frozen=True, slots=True)

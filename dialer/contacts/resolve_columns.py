@@ -77,6 +77,8 @@ class _Resolver:
     def mapping(self, worksheet: str | None, blank: frozenset[int]) -> Mapping:
         self._check_headers(blank)
         names, phones, fields = self._fields()
+        if self.contacts.email == "required" and "email" not in fields:
+            raise self._error('the campaign says email = "required", and no column is known to hold e-mail addresses')
         claimed = {*names, *phones, *fields.values()}
         variables = variable_columns(
             self.header, self.contacts.variables, fields=claimed, named=self._named, error=self._error
@@ -136,7 +138,8 @@ class _Resolver:
             free = [index for index in range(len(self.header)) if index not in claimed]
             names = self._only("name", name_columns(self.header, self._known("name", claimed), free), unclear)
         for field in _SINGLE:
-            found = [] if field in fields else self._known(field, claimed)
+            is_left_out = field == "email" and columns.email == ""
+            found = [] if field in fields or is_left_out else self._known(field, claimed)
             if found:
                 fields[field] = self._only(field, [(index,) for index in found], unclear)[0]
         if unclear:

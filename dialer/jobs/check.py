@@ -11,6 +11,7 @@ from dialer.api.payload import body, call_fields, contact_fields
 from dialer.campaign.file import Campaign
 from dialer.contacts.contact import ExcludedRow
 from dialer.contacts.loader import load_contacts
+from dialer.contacts.mapping import Mapping
 from dialer.errors import UsageError
 from dialer.exit_codes import EXIT_FAILED_ROWS, EXIT_OK
 from dialer.jobs.intake.parallel_check import Verdict, preview, verdicts
@@ -37,7 +38,8 @@ class Problem:
 class CheckSummary:
     """What a sheet is worth: rows that can be called, rows that cannot and why, columns that nothing uses.
 
-    `notes` tell what was found or guessed: the encoding, the header's row, worksheets that are not read.
+    `notes` tell what was found or guessed: the encoding, the header's row, worksheets that are not read, rows that are
+    called without an e-mail address.
     """
 
     campaign: str
@@ -46,6 +48,8 @@ class CheckSummary:
     callable_rows: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     rejected: int = 0
+    bad_emails: int = 0
+    first_bad_email: int | None = None
     skipped: int = 0
     unmapped: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -94,7 +98,19 @@ def check_campaign(
     if first is not None:
         summary.problems_file = path
         write_table(path, loaded.sheet.header, chain([first], rejected))
+    if summary.bad_emails:
+        summary.notes = (*summary.notes, _without_email(summary, loaded.mapping))
     return summary
+
+
+def _without_email(summary: CheckSummary, mapping: Mapping) -> str:
+    header = "" if mapping.email is None else mapping.header[mapping.email]
+    rows = "1 row holds" if summary.bad_emails == 1 else f"{summary.bad_emails:,} rows hold"
+    return (
+        f'{rows} no e-mail address in the column "{header}", the first is row {summary.first_bad_email}; they are called'
+        ' without one. Set email = "required" under [contacts] to reject them, or email = "" under [contacts.columns] to'
+        " leave the column out."
+    )
 
 
 def preview_call(campaign: Campaign, row: int, *, slot_ms: int) -> bytes:
@@ -119,6 +135,9 @@ def _rejected(rows: Iterator[Verdict], summary: CheckSummary) -> Iterator[RowRep
         held = row.held
         if held is None:
             summary.callable_rows += 1
+            if row.has_bad_email:
+                summary.bad_emails += 1
+                summary.first_bad_email = summary.first_bad_email or row.row
             continue
         summary.reasons[str(held.reason)] += 1
         if held.status == Status.SKIPPED:

@@ -22,12 +22,16 @@ AHEAD = 2
 
 
 class Verdict(NamedTuple):
-    """What one row came to. `held` is `None` for a row that can be called; `cells` are kept for rejected rows alone."""
+    """What one row came to. `held` is `None` for a row that can be called; `cells` are kept for rejected rows alone.
+
+    `has_bad_email` is that of its contact.
+    """
 
     row: int
     phone: str | None
     held: ExcludedRow | None
     cells: tuple[str, ...]
+    has_bad_email: bool = False
 
 
 class _Judged(NamedTuple):
@@ -37,8 +41,9 @@ class _Judged(NamedTuple):
     key: str | None
 
 
-_Sent = _Judged | tuple[int, str]
-"""A verdict on its way from another process: of a row that can be called only its number and key, the least to pack."""
+_Sent = _Judged | tuple[int, str, bool]
+"""A verdict on its way from another process: of a row that can be called only its number, its key and whether its
+e-mail address is none, the least to pack."""
 
 
 def verdicts(loaded: Loaded, *, processes: int = 1) -> Iterator[Verdict]:
@@ -94,12 +99,18 @@ def _judge_chunk(rows: list[tuple[int, tuple[str, ...], dict[int, str | None]]])
     (judge,) = _judges
     judged = (_judged(judge, SheetRow(*row)) for row in rows)
     return [
-        (item.verdict.row, item.key) if item.key is not None and item.verdict.held is None else item for item in judged
+        (item.verdict.row, item.key, item.verdict.has_bad_email)
+        if item.key is not None and item.verdict.held is None
+        else item
+        for item in judged
     ]
 
 
 def _received(sent: list[_Sent]) -> list[_Judged]:
-    return [item if isinstance(item, _Judged) else _Judged(Verdict(item[0], None, None, ()), item[1]) for item in sent]
+    return [
+        item if isinstance(item, _Judged) else _Judged(Verdict(item[0], None, None, (), item[2]), item[1])
+        for item in sent
+    ]
 
 
 def _judged(judge: Judge, row: SheetRow) -> _Judged:
@@ -109,7 +120,7 @@ def _judged(judge: Judge, row: SheetRow) -> _Judged:
     where = placed(verdict)
     if isinstance(where, ExcludedRow):
         return _Judged(Verdict(row.number, verdict.phone, where, row.cells), verdict.key)
-    return _Judged(Verdict(row.number, None, None, ()), verdict.key)
+    return _Judged(Verdict(row.number, None, None, (), verdict.has_bad_email), verdict.key)
 
 
 def _first_only(judged: list[_Judged], first_rows: FirstRows) -> Iterator[Verdict]:
