@@ -10,7 +10,7 @@ from dialer.campaign.tables import Contacts
 from dialer.contacts.consent import ConsentColumns
 from dialer.contacts.mapping import KeyField, Mapping
 from dialer.contacts.name_columns import name_columns
-from dialer.contacts.variable_columns import variable_columns
+from dialer.contacts.variable_columns import EVERY_OTHER_COLUMN, variable_columns
 from dialer.errors import SheetError
 from dialer.sheets.header_names import ALIASES, Field, nearest, nearest_alias, normalise, quoted, shown
 from dialer.sheets.results_format import SENT_PHONE, is_result_column
@@ -54,9 +54,9 @@ def resolve_columns(
 
     A column that the campaign names must exist, exactly or up to case; a field it does not name is looked for
     by the known aliases. Columns in *blank* have no header and no cell with text, and mean nothing. Raises `SheetError`
-    when another header is empty or when one is doubled, when a named column does not exist, and, as `UnclearColumns`,
-    when name or phone is missing or two columns could be meant; the message lists the headers and the lines to write
-    into the campaign file.
+    when another header is empty or when one that may be used is doubled, when a named column does not exist, and, as
+    `UnclearColumns`, when name or phone is missing or two columns could be meant; the message lists the headers and the
+    lines to write into the campaign file.
     """
     return _Resolver(header, contacts, where).mapping(worksheet, blank)
 
@@ -112,11 +112,20 @@ class _Resolver:
             folded = text.strip().casefold()
             if not folded and position - 1 not in blank:
                 raise self._error(f"column {position} has no header. Give it one, or delete the column")
-            if folded in seen and folded:
+            if folded in seen and folded and self._may_be_used(text):
                 raise self._error(
                     f"columns {seen[folded]} and {position} have the same header {shown(text)}. Rename one"
                 )
             seen[folded] = position
+
+    def _may_be_used(self, header: str) -> bool:
+        """Tell whether the campaign names the header, or takes it by itself."""
+        columns, folded = self.contacts.columns, header.strip().casefold()
+        named = [*(columns.name or ()), *(columns.phone or ()), *(getattr(columns, field) or "" for field in _SINGLE)]
+        named += [variable.column for variable in self.contacts.variables.values()]
+        is_named = folded in {text.strip().casefold() for text in (*named, *self.contacts.key)}
+        is_known = any(normalise(header) in aliases for aliases in ALIASES.values())
+        return is_named or is_known or EVERY_OTHER_COLUMN in self.contacts.variables or is_result_column(header)
 
     def _fields(self) -> tuple[tuple[int, ...], tuple[int, ...], dict[Field, int]]:
         """Give the columns of the name, of the phone, and of each other field that the sheet has."""

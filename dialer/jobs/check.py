@@ -107,9 +107,9 @@ def _without_email(summary: CheckSummary, mapping: Mapping) -> str:
     header = "" if mapping.email is None else mapping.header[mapping.email]
     rows = "1 row holds" if summary.bad_emails == 1 else f"{summary.bad_emails:,} rows hold"
     return (
-        f'{rows} no e-mail address in the column "{header}", the first is row {summary.first_bad_email}; they are called'
-        ' without one. Set email = "required" under [contacts] to reject them, or email = "" under [contacts.columns] to'
-        " leave the column out."
+        f'{rows} no e-mail address in the column "{header}", the first is row {summary.first_bad_email}; they are'
+        ' called without one. Set email = "required" under [contacts] to reject them, or email = "" under'
+        " [contacts.columns] to leave the column out."
     )
 
 

@@ -10,7 +10,9 @@ from pathlib import Path
 from dialer.campaign.tables import Contacts
 from dialer.errors import SheetError
 from dialer.sheets.delimited import open_delimited
+from dialer.sheets.disguises import refuse_disguise
 from dialer.sheets.header_row import LOOKED_AT_ROWS, find_header_row
+from dialer.sheets.list_worksheets import refuse_other_list
 from dialer.sheets.record import Record
 from dialer.sheets.results_format import is_result_column, restore
 from dialer.sheets.workbooks.metadata.model import WorksheetMetadata
@@ -136,6 +138,8 @@ def open_sheet(path: Path, contacts: Contacts, *, may_be_empty: bool = False) ->
 
 def _open_records(path: Path, contacts: Contacts) -> tuple[str | None, Records, tuple[str, ...], WorksheetMetadata]:
     suffix = path.suffix.lower()
+    if suffix in (*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES):
+        refuse_disguise(path)
     if suffix in TEXT_SUFFIXES:
         text = open_delimited(path, contacts)
         return (
@@ -146,6 +150,8 @@ def _open_records(path: Path, contacts: Contacts) -> tuple[str | None, Records, 
         )
     if suffix in WORKBOOK_SUFFIXES:
         worksheet = open_worksheet(path, contacts.sheet)
+        if contacts.sheet is None:
+            refuse_other_list(path, worksheet, contacts)
         return worksheet.name, worksheet.records, worksheet.notes, worksheet.metadata
     known = ", ".join((*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES))
     raise SheetError(f'{path}: "{suffix}" is no kind of sheet that can be read ({known}). Save it as one of these.')

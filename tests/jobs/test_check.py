@@ -33,7 +33,7 @@ def test_every_row_is_counted_by_its_reason(folder: CampaignFolder) -> None:
     assert (summary.callable_rows, summary.rejected, summary.skipped) == (2, 2, 1)
     assert summary.reasons == {"phone_damaged": 1, "duplicate_of_row": 1, "name_missing": 1}
     assert summary.first_problems[1] == Problem(
-        5, "Name", "name_missing", "A5: Column \"Name\" is empty. Fill in the person's name."
+        5, "Name", "name_missing", 'A5: Column "Name" is empty. Fill in the person\'s name.'
     )
     assert [(problem.row, problem.column) for problem in summary.first_problems] == [(3, "Phone"), (5, "Name")]
     assert all(number(1)[2:] not in problem.message for problem in summary.first_problems)

@@ -28,14 +28,17 @@ def answered(sheet: Sheet, ask: Ask) -> tuple[dict[str, tuple[str, ...]], tuple[
             resolve_columns(sheet.header, settings, where=sheet.where, worksheet=sheet.name, blank=sheet.blank)
         except UnclearColumns as unclear:
             asked = (_with_all(question) for question in unclear.questions)
-            fresh = [question for question in asked if question.field not in {q.field for q in open_}]
-            if not fresh:
+            fresh = next((each for each in asked if each.field not in {question.field for question in open_}), None)
+            if fresh is None:
                 return said, tuple(open_)
-            answer = ask(fresh[0], own)
+            taken = {header for way in said.values() for header in way}
+            if fresh.guess in taken | {question.guess for question in open_}:
+                fresh = replace(fresh, guess=None)
+            answer = ask(fresh, tuple(text for text in own if text not in taken))
             if answer is None:
-                open_.append(fresh[0])
+                open_.append(fresh)
             else:
-                said[fresh[0].field] = answer
+                said[fresh.field] = answer
         else:
             return said, ()
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from dialer.sheets.workbooks.subprocess_trial import openpyxl_can_read
 from dialer.sheets.workbooks.workbook import Workbook, squared, unreadable
 
 _DIMENSION = re.compile(rb"<(?:\w+:)?dimension\b[^>]*>")
@@ -19,10 +20,13 @@ def openpyxl_workbook(path: Path) -> Workbook:
     """Open the checked workbook *path* (.xlsx, .xlsm). Raises `SheetError` where it cannot be read."""
     from openpyxl import load_workbook  # noqa: PLC0415 - a third of a second that others need not pay
 
+    mended = _mended(path)
+    if not openpyxl_can_read(path, mended):
+        raise unreadable(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what is left out, such as pictures
-            book = load_workbook(_mended(path), read_only=True, data_only=True, keep_links=False)
+            book = load_workbook(io.BytesIO(mended), read_only=True, data_only=True, keep_links=False)
             sheets = tuple((sheet.title, sheet.sheet_state == "visible") for sheet in book.worksheets)
     except Exception as error:  # openpyxl raises what it stumbles on
         raise unreadable(path) from error
@@ -39,7 +43,7 @@ def openpyxl_workbook(path: Path) -> Workbook:
     return Workbook(sheets, squared(rows))
 
 
-def _mended(path: Path) -> io.BytesIO:
+def _mended(path: Path) -> bytes:
     """Copy the workbook without what stops every reader."""
     copy = io.BytesIO()
     with zipfile.ZipFile(path) as archive, zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED) as mended:
@@ -48,5 +52,4 @@ def _mended(path: Path) -> io.BytesIO:
             if part.filename.lower().endswith(".xml"):
                 content = _STATE.sub(b"", _DIMENSION.sub(b"", content))
             mended.writestr(part.filename, content)
-    copy.seek(0)
-    return copy
+    return copy.getvalue()

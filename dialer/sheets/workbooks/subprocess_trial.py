@@ -32,6 +32,17 @@ import os
 import xlrd
 xlrd.open_workbook(sys.argv[1], logfile=open(os.devnull, "w"), formatting_info=True, ignore_workbook_corruption=True)
 """
+_READ_BY_OPENPYXL = """
+import io
+import warnings
+from openpyxl import load_workbook
+warnings.simplefilter("ignore")
+book = load_workbook(io.BytesIO(sys.stdin.buffer.read()), read_only=True, data_only=True, keep_links=False)
+for sheet in book.worksheets:
+    sheet.reset_dimensions()
+    for row in sheet.iter_rows(values_only=True):
+        pass
+"""
 
 
 def can_be_read(path: Path) -> bool:
@@ -48,10 +59,17 @@ def can_be_formatted(path: Path) -> bool:
     return _ends_well(_READ_FORMATS, path)
 
 
-def _ends_well(script: str, path: Path) -> bool:
+def openpyxl_can_read(path: Path, content: bytes) -> bool:
+    """Tell whether openpyxl gets through the *content*, that of the workbook *path* mended, within the same limits."""
+    return _ends_well(_READ_BY_OPENPYXL, path, content)
+
+
+def _ends_well(script: str, path: Path, content: bytes = b"") -> bool:
     command = [sys.executable, "-I", "-c", _LIMITED + script, str(path), str(MAX_BYTES)]
     try:
-        ended = subprocess.run(command, capture_output=True, check=False, timeout=MAX_SECONDS)  # noqa: S603 - ourselves
+        ended = subprocess.run(  # noqa: S603 - ourselves
+            command, input=content, capture_output=True, check=False, timeout=MAX_SECONDS
+        )
     except subprocess.TimeoutExpired:
         return False
     return ended.returncode == 0

@@ -37,7 +37,7 @@ _Read = TypeVar("_Read")
 class Worksheet:
     """One worksheet of a workbook, with its marks. Construct it with `open_worksheet`.
 
-    `notes` tell aloud what is left out.
+    `others` are the names of the other visible ones, `notes` tell aloud what is left out.
     """
 
     def __init__(
@@ -46,13 +46,14 @@ class Worksheet:
         name: str,
         values: Callable[[], Iterator[Sequence[Any]]],
         metadata: WorksheetMetadata,
-        notes: tuple[str, ...],
+        sheets: Sequence[tuple[str, bool]],
     ) -> None:
         self._path = path
         self._values = values
         self.name = name
         self.metadata = metadata
-        self.notes = notes
+        self.others = tuple(other for other, is_visible in sheets if is_visible and other != name)
+        self.notes = _notes(sheets, name)
 
     def records(self, exact: frozenset[int] | None) -> Iterator[Record]:
         """Yield every row from the first of the sheet on, blank ones too.
@@ -118,7 +119,7 @@ def open_worksheet(path: Path, wanted: str | int | None) -> Worksheet:
             f"{path}: nobody can tell which rows the worksheet {name} hides, which cells are formulas or errors, and"
             " how its numbers are shown. Open it in a spreadsheet program and save it again as .xlsx."
         )
-    return Worksheet(path, name, partial(book.rows, name), metadata, _notes(book.sheets, name))
+    return Worksheet(path, name, partial(book.rows, name), metadata, book.sheets)
 
 
 def _read_by_any(path: Path, read: Callable[[Workbook], _Read]) -> _Read:

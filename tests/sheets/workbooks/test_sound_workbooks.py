@@ -4,6 +4,7 @@ import struct
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import Workbook
@@ -13,7 +14,7 @@ from dialer.errors import SheetError
 from dialer.sheets.workbooks.worksheet import filled_worksheets, open_worksheet
 from tests.sheets.xlsb import record, text, write_xlsb
 
-ROWS = [["Name", "Phone", "Renews"], ["Ada", 14155550100, "x"], ["Bob", 14155550101, "y"]]
+ROWS: list[list[Any]] = [["Name", "Phone", "Renews"], ["Ada", 14155550100, "x"], ["Bob", 14155550101, "y"]]
 
 
 def _altered(folder: Path, alter: Callable[[str, str], str]) -> Path:
