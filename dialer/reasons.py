@@ -55,7 +55,7 @@ class Reason(StrEnum):
     COUNTRY_MISMATCH = "country_mismatch", Status.REJECTED, "the number is of another country than the row says"
     REGION_NOT_ALLOWED = "region_not_allowed", Status.REJECTED, "a number of a country that the campaign does not call"
     NAME_MISSING = "name_missing", Status.REJECTED, "the name cell is empty; the API requires a name"
-    EMAIL_INVALID = "email_invalid", Status.REJECTED, "not an e-mail address"
+    EMAIL_INVALID = "email_invalid", Status.REJECTED, "no e-mail address, and the campaign requires one"
     VARIABLE_MISSING = "variable_missing", Status.REJECTED, "a required variable is empty"
     KEY_MISSING = "key_missing", Status.REJECTED, "a column of the contact's key is empty"
     ZONE_INVALID = "zone_invalid", Status.REJECTED, "the time-zone cell holds no IANA zone"
@@ -118,7 +118,16 @@ class Reason(StrEnum):
         Status.REJECTED,
         "a cell holds an error, or a formula that was never calculated",
     )
-    CELL_MERGED = "cell_merged", Status.REJECTED, "a cell is merged with the row above: split it, and fill in each row"
+    CELL_FORMATTED = (
+        "cell_formatted",
+        Status.REJECTED,
+        "a number format shows another number than the phone cell holds: paste it as text",
+    )
+    CELL_MERGED = (
+        "cell_merged",
+        Status.REJECTED,
+        "a cell is covered by another that it is merged with: split them, and fill in each",
+    )
 
 
 def meaning_of(reason: str) -> str:

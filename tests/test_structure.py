@@ -37,6 +37,7 @@ TESTED_ELSEWHERE = {
     "dialer/cli/status.py": (COMMAND, "tests/cli/test_nightly.py"),
     "dialer/cli/suppression_input.py": ("what `dialer suppress` is given", "tests/cli/test_suppress.py"),
     "dialer/cli/target.py": ("the API or the stand-in, as a command chooses", "tests/cli/test_main.py"),
+    "dialer/contacts/column_questions.py": ("questions of the columns", "tests/contacts/test_resolve_columns.py"),
     "dialer/contacts/contact.py": (VALUES, "tests/contacts/test_judge_row.py"),
     "dialer/contacts/likely_region.py": ("what `check` proposes", "tests/jobs/test_check.py"),
     "dialer/contacts/opt_out_cells.py": ("what `check` finds", "tests/jobs/test_check.py"),
@@ -83,6 +84,17 @@ TESTED_ELSEWHERE = {
     "dialer/sandbox/loopback.py": ("where a sandbox listens", "tests/sandbox/test_server.py"),
     "dialer/sandbox/replies.py": ("how each endpoint answers", "tests/sandbox/test_app.py"),
     "dialer/schedule/legal_holidays.py": ("dates of the days that laws name", "tests/schedule/test_public_holidays.py"),
+    "dialer/sheets/encoding_guess.py": ("how the letters of a text file are read", "tests/sheets/test_encodings.py"),
+    "dialer/sheets/list_worksheets.py": ("which worksheets look like lists", "tests/jobs/test_init.py"),
+    "dialer/sheets/record.py": (VALUES, "tests/sheets/test_files.py"),
+    "dialer/sheets/workbooks/built_in_formats.py": (
+        "a table of the format's",
+        "tests/sheets/workbooks/test_number_formats.py",
+    ),
+    "dialer/sheets/workbooks/calamine_workbook.py": (
+        "one of three readers",
+        "tests/sheets/workbooks/test_worksheet.py",
+    ),
     "dialer/sheets/workbooks/metadata/model.py": (
         "what the four formats have in common",
         "tests/sheets/workbooks/metadata/test_formats.py",
@@ -91,7 +103,17 @@ TESTED_ELSEWHERE = {
     "dialer/sheets/workbooks/metadata/xls.py": (FORMAT, "tests/sheets/workbooks/metadata/test_formats.py"),
     "dialer/sheets/workbooks/metadata/xlsb.py": (FORMAT, "tests/sheets/workbooks/metadata/test_formats.py"),
     "dialer/sheets/workbooks/metadata/xlsx.py": (FORMAT, "tests/sheets/workbooks/metadata/test_formats.py"),
+    "dialer/sheets/workbooks/metadata/xlsx_parts.py": (FORMAT, "tests/sheets/workbooks/metadata/test_formats.py"),
+    "dialer/sheets/workbooks/ods_rows.py": ("one of three readers", "tests/sheets/workbooks/test_worksheet.py"),
+    "dialer/sheets/workbooks/openpyxl_workbook.py": (
+        "one of three readers",
+        "tests/sheets/workbooks/test_worksheet.py",
+    ),
     "dialer/sheets/workbooks/pandas_rows.py": ("one call of pandas", "tests/sheets/test_files.py"),
+    "dialer/sheets/workbooks/workbook.py": (
+        "what the readers have in common",
+        "tests/sheets/workbooks/test_worksheet.py",
+    ),
 }
 """Modules without a test of their own, why, and where what they promise is tested."""
 

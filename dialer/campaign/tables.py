@@ -69,12 +69,13 @@ class Columns(CampaignTable):
 
     `name` may be several headers, joined by a space; `phone` several, of which the first with a number that may be
     called counts; `consent_revoked` several, each of which counts. `ignore` are headers that say who wants no call of
-    another kind, such as e-mails: any other such header must be one of `consent_revoked`.
+    another kind, such as e-mails: any other such header must be one of `consent_revoked`. `email = ""` leaves the
+    column of addresses out.
     """
 
     name: Headers | None = None
     phone: Headers | None = None
-    email: Text | None = None
+    email: str | None = None
     timezone: Text | None = None
     state: Text | None = None
     postal_code: Text | None = None
@@ -103,7 +104,10 @@ def _variable(value: Any) -> Any:
 
 
 class Contacts(CampaignTable):
-    """`[contacts]`: the sheet and how it is read."""
+    """`[contacts]`: the sheet and how it is read.
+
+    A cell that holds no usable e-mail address leaves its row without one, unless *email* is `"required"`.
+    """
 
     file: Path | None = None
     region: Region | None = None
@@ -114,6 +118,7 @@ class Contacts(CampaignTable):
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     key: Annotated[tuple[Text, ...], Field(min_length=1)] = ("phone",)
     consent: Literal["required", "off"] = "off"
+    email: Literal["required", "optional"] = "optional"
     hidden_rows: bool = False
     columns: Columns = Columns()
     variables: dict[Text, Annotated[Variable, BeforeValidator(_variable)]] = {}

@@ -10,7 +10,7 @@ import typer
 
 from dialer.campaign.values import parse_regions
 from dialer.cli.options import JsonOption, VerboseOption
-from dialer.contacts.resolve_columns import Question
+from dialer.contacts.column_questions import Question
 from dialer.exit_codes import EXIT_USAGE
 from dialer.jobs.init import Drafted, init_campaign
 
@@ -35,6 +35,7 @@ def init(
         region=region,
         ask=_ask if is_terminal else lambda _question, _headers: None,
         ask_region=_ask_region if is_terminal else lambda _guess: None,
+        ask_sheet=_ask_sheet if is_terminal else lambda _lists: None,
     )
     if as_json:
         typer.echo(json.dumps(drafted.as_json(), indent=2, ensure_ascii=False))
@@ -69,6 +70,19 @@ def _ask(question: Question, headers: tuple[str, ...]) -> tuple[str, ...] | None
         if said in headers:
             return (said,)
         sys.stderr.write(f"Write a number from 1 to {len(ways)}, or a header.\n")
+
+
+def _ask_sheet(lists: tuple[str, ...]) -> str | None:
+    sys.stderr.write("Several worksheets look like lists of people:\n" if len(lists) > 1 else "")
+    for number, name in enumerate(lists, start=1):
+        sys.stderr.write(f"  {number}. {name}\n")
+    while True:
+        said = _prompt("Which worksheet is meant", "1")
+        if said.isdecimal() and 1 <= int(said) <= len(lists):
+            return lists[int(said) - 1]
+        if not said or said in lists:
+            return said or None
+        sys.stderr.write(f"Write a number from 1 to {len(lists)}, or a name.\n")
 
 
 def _ask_region(guess: str | None) -> str | None:

@@ -17,7 +17,8 @@ class Contact:
     `KEY_SEPARATOR`. `region` is the ISO code of the number's country, `timezone` an IANA zone from the sheet;
     `state` and `postal_code` are as the sheet writes them, `country` is the ISO code of the one it names, `None` where
     it names none. `phone_column` is the header of the column that the number was taken from, and `passed_over` words
-    what is wrong with an earlier one's.
+    what is wrong with an earlier one's. `has_bad_email` where the sheet holds an address that is none, and the contact
+    is called without one.
     `variables` are (key, value) pairs in the order of the campaign file, then of the sheet.
     """
 
@@ -34,6 +35,7 @@ class Contact:
     country: str | None = None
     phone_column: str = ""
     passed_over: str | None = None
+    has_bad_email: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ def _judged(row: SheetRow, mapping: Mapping, contacts: Contacts, zones: frozense
         raise _Unfit(*found)
     try:
         _refuse_calculated_key(row, mapping, formulas)
-        return _contact(row, mapping, found, zones, consent)
+        return _contact(row, mapping, contacts, found, zones, consent)
     except _Unfit as unfit:
         unfit.phone = found.phone
         raise
@@ -67,6 +67,7 @@ def _refuse_calculated_key(row: SheetRow, mapping: Mapping, formulas: Formulas) 
 def _contact(
     row: SheetRow,
     mapping: Mapping,
+    contacts: Contacts,
     found: RowPhone,
     zones: frozenset[str],
     consent: ConsentProblem | None,
@@ -78,7 +79,7 @@ def _contact(
     if not name:
         headers = " and ".join(f'"{mapping.header[index]}"' for index in mapping.names)
         raise _Unfit(Reason.NAME_MISSING, f"Column {headers} is empty. Fill in the person's name.", mapping.names[0])
-    email = _email(row, mapping)
+    email = _email(row, mapping, is_required=contacts.email == "required")
     variables = _variables(row, mapping)
     timezone = _timezone(row, mapping, zones)
     return Contact(
@@ -95,6 +96,7 @@ def _contact(
         country=found.country,
         phone_column=mapping.header[found.column],
         passed_over=found.passed_over,
+        has_bad_email=email is None and _cell(row, mapping.email) is not None,
     )
 
 
@@ -102,16 +104,15 @@ def _cell(row: SheetRow, column: int | None) -> str | None:
     return (row.cells[column].strip() or None) if column is not None else None
 
 
-def _email(row: SheetRow, mapping: Mapping) -> str | None:
+def _email(row: SheetRow, mapping: Mapping, *, is_required: bool) -> str | None:
+    """Return the address; of a cell that holds none, nothing, unless it is required."""
     text = _cell(row, mapping.email)
-    if text is None or mapping.email is None:
-        return None
-    email = normalised_email(text)
-    if email is None:
-        header = mapping.header[mapping.email]
+    email = None if text is None else normalised_email(text)
+    if email is None and is_required:
+        header = "" if mapping.email is None else mapping.header[mapping.email]
         raise _Unfit(
             Reason.EMAIL_INVALID,
-            f'Column "{header}" holds no e-mail address. Correct it, or leave the cell empty.',
+            f'Column "{header}" holds no e-mail address, and the campaign says email = "required". Fill it in.',
             mapping.email,
         )
     return email

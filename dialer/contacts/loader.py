@@ -56,7 +56,8 @@ class Judge:
         """Look for each number of the row: who asked for no call at one number is not called at another."""
         if contact.phone in self.suppressed:
             return True
-        return len(self.mapping.phones) > 1 and any_number_among(row, self.mapping, self.contacts, self.suppressed)
+        is_alone = len(self.mapping.phones) == 1 and not row.shown
+        return not is_alone and any_number_among(row, self.mapping, self.contacts, self.suppressed)
 
 
 @dataclass(frozen=True, slots=True)

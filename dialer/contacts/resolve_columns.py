@@ -3,14 +3,14 @@ silence.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Literal, get_args
 
 from dialer.campaign.tables import Contacts
+from dialer.contacts.column_questions import Question, UnclearColumns, proposed_line, wording
 from dialer.contacts.consent import ConsentColumns
 from dialer.contacts.mapping import KeyField, Mapping
 from dialer.contacts.name_columns import name_columns
-from dialer.contacts.variable_columns import variable_columns
+from dialer.contacts.variable_columns import EVERY_OTHER_COLUMN, variable_columns
 from dialer.errors import SheetError
 from dialer.sheets.header_names import ALIASES, Field, nearest, nearest_alias, normalise, quoted, shown
 from dialer.sheets.opt_out_words import asks_not_to_call
@@ -20,27 +20,6 @@ _KEY_FIELDS: tuple[KeyField, ...] = ("phone", "name", "email")
 _SINGLE: tuple[Field, ...] = tuple(
     field for field in get_args(Field) if field not in {"name", "first_name", "last_name", "phone", "consent_revoked"}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What a header leaves open: the *field*, and the ways it could be met, each one or several headers.
-
-    `candidates` are empty where no header is known for a field that every sheet needs; `guess` is then the header most
-    like a known one, to be confirmed by a person.
-    """
-
-    field: Field
-    candidates: tuple[tuple[str, ...], ...]
-    guess: str | None
-
-
-class UnclearColumns(SheetError):
-    """The headers leave open which column is which; `questions` tells what has to be answered."""
-
-    def __init__(self, message: str, questions: tuple[Question, ...]) -> None:
-        super().__init__(message)
-        self.questions = questions
 
 
 def resolve_columns(
@@ -55,9 +34,9 @@ def resolve_columns(
 
     A column that the campaign names must exist, exactly or up to case; a field it does not name is looked for
     by the known aliases. Columns in *blank* have no header and no cell with text, and mean nothing. Raises `SheetError`
-    when another header is empty or when one is doubled, when a named column does not exist, and, as `UnclearColumns`,
-    when name or phone is missing or two columns could be meant; the message lists the headers and the lines to write
-    into the campaign file.
+    when another header is empty or when one that may be used is doubled, when a named column does not exist, and, as
+    `UnclearColumns`, when name or phone is missing or two columns could be meant; the message lists the headers and the
+    lines to write into the campaign file.
     """
     return _Resolver(header, contacts, where).mapping(worksheet, blank)
 
@@ -78,6 +57,8 @@ class _Resolver:
     def mapping(self, worksheet: str | None, blank: frozenset[int]) -> Mapping:
         self._check_headers(blank)
         names, phones, revoked, fields = self._fields()
+        if self.contacts.email == "required" and "email" not in fields:
+            raise self._error('the campaign says email = "required", and no column is known to hold e-mail addresses')
         ignored = self._all_named("ignore")
         claimed = {*names, *phones, *revoked, *ignored, *fields.values()}
         variables = variable_columns(
@@ -113,11 +94,21 @@ class _Resolver:
             folded = text.strip().casefold()
             if not folded and position - 1 not in blank:
                 raise self._error(f"column {position} has no header. Give it one, or delete the column")
-            if folded in seen and folded:
+            if folded in seen and folded and self._may_be_used(text):
                 raise self._error(
                     f"columns {seen[folded]} and {position} have the same header {shown(text)}. Rename one"
                 )
             seen[folded] = position
+
+    def _may_be_used(self, header: str) -> bool:
+        """Return whether the campaign names the header, takes it by itself, or must be told what it means."""
+        columns, folded = self.contacts.columns, header.strip().casefold()
+        named = [name for lists in (columns.name, columns.phone, columns.consent_revoked) for name in lists or ()]
+        named += [*(columns.ignore or ()), *(getattr(columns, field) or "" for field in _SINGLE)]
+        named += [variable.column for variable in self.contacts.variables.values()]
+        is_named = folded in {text.strip().casefold() for text in (*named, *self.contacts.key)}
+        is_known = any(normalise(header) in aliases for aliases in ALIASES.values()) or asks_not_to_call(header)
+        return is_named or is_known or EVERY_OTHER_COLUMN in self.contacts.variables or is_result_column(header)
 
     def _all_named(self, key: Literal["name", "phone", "consent_revoked", "ignore"]) -> tuple[int, ...]:
         named: tuple[str, ...] = getattr(self.contacts.columns, key) or ()
@@ -143,7 +134,8 @@ class _Resolver:
             free = [index for index in range(len(self.header)) if index not in claimed]
             names = self._only("name", name_columns(self.header, self._known("name", claimed), free), unclear)
         for field in _SINGLE:
-            found = [] if field in fields else self._known(field, claimed)
+            is_left_out = field == "email" and columns.email == ""
+            found = [] if field in fields or is_left_out else self._known(field, claimed)
             if found:
                 fields[field] = self._only(field, [(index,) for index in found], unclear)[0]
         revoked += tuple(self._known("consent_revoked", claimed))
@@ -218,7 +210,7 @@ class _Resolver:
             )
             for field, ways in unclear.items()
         )
-        sentences = "; ".join(_asked(question) for question in questions)
+        sentences = "; ".join(wording(question) for question in questions)
         lines = "\n".join(proposed_line(question) for question in questions)
         proposal = f"Write the right headers into the campaign file, such as\n[contacts.columns]\n{lines}"
         return UnclearColumns(str(self._error(sentences, proposal)), questions)
@@ -228,23 +220,3 @@ class _Resolver:
         end = "" if problem.endswith(("?", ".")) else "."
         message = f"{self.where}: {problem}{end}\nThe headers are: {headers}."
         return SheetError(f"{message}\n{proposal}" if proposal else message)
-
-
-def proposed_line(question: Question) -> str:
-    """Return the lines of `[contacts.columns]` that would answer *question* by its first candidate."""
-    if question.field == "consent_revoked":
-        every = f"[{', '.join(quoted(header) for way in question.candidates for header in way)}]"
-        return f"consent_revoked = {every}\nor, for those that say nothing of calls,\nignore = {every}"
-    way = question.candidates[0] if question.candidates else (question.guess or "...",)
-    value = quoted(way[0]) if len(way) == 1 else f"[{', '.join(map(quoted, way))}]"
-    return f"{question.field} = {value}"
-
-
-def _asked(question: Question) -> str:
-    if not question.candidates:
-        return f"no column is known to be the {question.field}"
-    if question.field == "consent_revoked":
-        headers = ", ".join(quoted(header) for way in question.candidates for header in way)
-        return f"the header of {headers} speaks of people who want no call, and nothing reads that column"
-    names = ", ".join(" with ".join(map(quoted, way)) for way in question.candidates)
-    return f"the columns {names} could each be the {question.field}"

@@ -7,7 +7,7 @@ from dialer.contacts.countries import Country, read_country
 from dialer.contacts.mapping import Mapping
 from dialer.contacts.phones.cell_text import with_plus
 from dialer.contacts.phones.phone_cell import Phone, PhoneProblem, read_any_numbers, read_phone
-from dialer.contacts.unreliable_cells import Formulas, formula_problem
+from dialer.contacts.unreliable_cells import Formulas, format_problem, formula_problem
 from dialer.reasons import Reason
 from dialer.sheets.opt_out_words import says_not_to_call
 from dialer.sheets.sheet import SheetRow
@@ -79,19 +79,37 @@ def any_number_among(row: SheetRow, mapping: Mapping, contacts: Contacts, number
     country = country_of(row, mapping)
     own = country.region if isinstance(country, Country) else None
     for index in mapping.phones:
-        for region in dict.fromkeys((own, contacts.region)):
-            found = read_any_numbers(row.cells[index], region=region, column="")
-            if not isinstance(found, PhoneProblem) and not numbers.isdisjoint(found):
-                return True
+        for text in filter(None, (row.cells[index], row.shown.get(index))):
+            for region in dict.fromkeys((own, contacts.region)):
+                found = read_any_numbers(text, region=region, column="")
+                if not isinstance(found, PhoneProblem) and not numbers.isdisjoint(found):
+                    return True
     return False
 
 
 def _read(
     row: SheetRow, index: int, mapping: Mapping, contacts: Contacts, country: Country | None
 ) -> Phone | PhoneProblem:
+    """Read the number of a cell: as its owner sees it, where the cell holds none and its number format shows one."""
     text, header = row.cells[index], mapping.header[index]
     if mapping.sent_phone is not None:
         text = with_plus(text, row.cells[mapping.sent_phone])
+    held = _read_text(text, index, mapping, contacts, country)
+    if index not in row.shown:
+        return held
+    shown = row.shown[index]
+    if shown is None:
+        return format_problem(text, shown, header)
+    seen = _read_text(shown, index, mapping, contacts, country)
+    if isinstance(held, Phone) and seen != held:
+        return format_problem(text, shown, header)
+    return seen
+
+
+def _read_text(
+    text: str, index: int, mapping: Mapping, contacts: Contacts, country: Country | None
+) -> Phone | PhoneProblem:
+    header = mapping.header[index]
     region = contacts.region if country is None else country.region
     found = read_phone(text, region=region, allowed=contacts.allowed_regions, column=header)
     if isinstance(found, PhoneProblem):

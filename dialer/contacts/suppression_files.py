@@ -13,6 +13,7 @@ from dialer.contacts.countries import read_country
 from dialer.contacts.phones.phone_cell import Phone, PhoneProblem, read_any_numbers, read_phone
 from dialer.contacts.registry_lists import FLAT_NUMBER, flat_number, is_flat, read_tagged
 from dialer.contacts.resolve_columns import alias_columns
+from dialer.contacts.unreliable_cells import format_problem
 from dialer.errors import SheetError
 from dialer.sheets.header_names import normalise, shown
 from dialer.sheets.sheet import WORKBOOK_SUFFIXES, Sheet, SheetRow, open_sheet
@@ -96,7 +97,7 @@ def _numbers(sheet: Sheet, contacts: Contacts) -> Iterator[str]:
     )
     labels = sheet.header
     if columns:
-        rows = sheet.rows()
+        rows = sheet.rows(frozenset(columns))
         _refuse_other_numbers(sheet, columns, contacts)
     elif len(sheet.header) == 1:
         columns, rows, labels = [0], _with_first_row(sheet), ("A",)
@@ -120,11 +121,27 @@ def _numbers(sheet: Sheet, contacts: Contacts) -> Iterator[str]:
         before = _first_of(row, area)
         regions = _regions(row, country, contacts, sheet.where)
         for column in filled:
-            read = [read_entry(row.cells[column], area=before, region=of, column=labels[column]) for of in regions]
+            read = [_cell_numbers(row, column, labels[column], area=before, region=region) for region in regions]
             problems = [found for found in read if isinstance(found, PhoneProblem)]
             if len(problems) == len(read):
                 raise SheetError(f"{sheet.where}: row {row.number}: {problems[0].message}")
             yield from frozenset().union(*(found for found in read if not isinstance(found, PhoneProblem)))
+
+
+def _cell_numbers(
+    row: SheetRow, column: int, label: str, *, area: str, region: str | None
+) -> frozenset[str] | PhoneProblem:
+    """Read what a cell holds, and the other number that its format shows: the doubt goes against the call."""
+    held = read_entry(row.cells[column], area=area, region=region, column=label)
+    if column not in row.shown:
+        return held
+    shown_as = row.shown[column]
+    if shown_as is None:
+        return format_problem(row.cells[column], None, label)
+    seen = read_entry(shown_as, area=area, region=region, column=label)
+    if isinstance(seen, PhoneProblem) or isinstance(held, PhoneProblem):
+        return held if isinstance(seen, PhoneProblem) else seen
+    return held | seen
 
 
 def _regions(row: SheetRow, columns: Sequence[int], contacts: Contacts, where: str) -> list[str | None]:
@@ -203,4 +220,4 @@ def _refuse_other_numbers(sheet: Sheet, known: Sequence[int], contacts: Contacts
 def _with_first_row(sheet: Sheet) -> Iterator[SheetRow]:
     """Yield the first row as an entry too: a single column without a known header has none."""
     yield SheetRow(sheet.header_row, sheet.header)
-    yield from sheet.rows()
+    yield from sheet.rows(frozenset({0}))

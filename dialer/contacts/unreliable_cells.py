@@ -1,10 +1,12 @@
 """Finds the cells of a workbook whose value is not what their owner sees, before anything is made of them. Pure."""
 
 from collections.abc import Mapping as Table
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dialer.contacts.contact import ExcludedRow
 from dialer.contacts.mapping import Mapping
+from dialer.contacts.phones.cell_text import shape
+from dialer.contacts.phones.phone_cell import PhoneProblem
 from dialer.reasons import Reason
 from dialer.sheets.sheet import SheetRow
 from dialer.sheets.workbooks.metadata.model import WorksheetMetadata
@@ -45,7 +47,7 @@ _TOLD = {
         " empty the cell."
     ),
     Reason.CELL_MERGED: (
-        "is merged with the row above, and its value is that row's alone. Split the cells, and fill in each row."
+        "is merged with another cell, and the value of that one alone is shown. Split the cells, and fill in each."
     ),
 }
 
@@ -88,10 +90,10 @@ class UnreliableCells:
         if not columns:
             return row
         cells = (NOT_AVAILABLE if column in columns else text for column, text in enumerate(row.cells))
-        return SheetRow(row.number, tuple(cells))
+        return replace(row, cells=tuple(cells))
 
     def fault_of(self, row: SheetRow, mapping: Mapping) -> ExcludedRow | None:
-        """Hold a row back for the first of its cells that cannot be read, or is covered by the one above."""
+        """Hold a row back for the first of its cells that cannot be read, or is covered by another."""
         for reason, table in ((Reason.CELL_MERGED, self.merged), (Reason.CELL_UNREADABLE, self.errors)):
             for column in sorted(table):
                 if row.number in table[column]:
@@ -116,4 +118,14 @@ def formula_problem(formulas: Formulas, *, row: int, column: int, header: str) -
     return (
         f'Column "{header}" holds a formula or an error: what a program calculated last may be another value by now.'
         " Copy the column, and paste it in its place as values."
+    )
+
+
+def format_problem(held: str, shown: str | None, header: str) -> PhoneProblem:
+    """Word what is wrong with a phone cell that holds one number and shows another, or nobody can tell which."""
+    seen = "in a number format that cannot be read here" if shown is None else f"as {shape(shown)}"
+    return PhoneProblem(
+        Reason.CELL_FORMATTED,
+        f'The number in column "{header}" is stored as {shape(held)}, and its number format shows it {seen}: nobody can'
+        " tell which is meant. Write the number that is meant as text, with + and the country code.",
     )

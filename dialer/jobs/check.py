@@ -12,6 +12,7 @@ from dialer.campaign.file import Campaign
 from dialer.clock import SYSTEM_CLOCK, Clock
 from dialer.contacts.contact import ExcludedRow
 from dialer.contacts.loader import load_contacts
+from dialer.contacts.mapping import Mapping
 from dialer.contacts.opt_out_cells import OptOutCells
 from dialer.contacts.suppression_files import refuse_old_lists
 from dialer.errors import SheetError, UsageError
@@ -42,8 +43,9 @@ class Problem:
 class CheckSummary:
     """What a sheet is worth: rows that can be called, rows that cannot and why, columns that nothing uses.
 
-    `notes` tell what was found or guessed: the encoding, the header's row, worksheets that are not read; and which of
-    the campaign's countries forbid sales calls without consent, if it asks for none.
+    `notes` tell what was found or guessed: the encoding, the header's row, worksheets that are not read, rows that are
+    called without an e-mail address; and which of the campaign's countries forbid sales calls without consent, if it
+    asks for none.
     `phone_columns` count the numbers that can be called by the column they stand in.
     """
 
@@ -53,6 +55,8 @@ class CheckSummary:
     callable_rows: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     rejected: int = 0
+    bad_emails: int = 0
+    first_bad_email: int | None = None
     skipped: int = 0
     unmapped: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -115,6 +119,8 @@ def check_campaign(
         write_table(path, loaded.sheet.header, chain([first], rejected))
     summary.phone_columns = dict(numbers.by_column)
     summary.notes += (*wishes.notes(), *numbers.notes(), *_old_lists(campaign, clock))
+    if summary.bad_emails:
+        summary.notes += (_without_email(summary, loaded.mapping),)
     return summary
 
 
@@ -125,6 +131,16 @@ def _old_lists(campaign: Campaign, clock: Clock) -> Iterator[str]:
         refuse_old_lists(files, campaign.suppression.max_age, now_ms=clock.now_ms())
     except SheetError as error:
         yield f"A run is refused: {error}"
+
+
+def _without_email(summary: CheckSummary, mapping: Mapping) -> str:
+    header = "" if mapping.email is None else mapping.header[mapping.email]
+    rows = "1 row holds" if summary.bad_emails == 1 else f"{summary.bad_emails:,} rows hold"
+    return (
+        f'{rows} no e-mail address in the column "{header}", the first is row {summary.first_bad_email}; they are'
+        ' called without one. Set email = "required" under [contacts] to reject them, or email = "" under'
+        " [contacts.columns] to leave the column out."
+    )
 
 
 def preview_call(campaign: Campaign, row: int, *, slot_ms: int) -> bytes:
@@ -149,6 +165,9 @@ def _rejected(rows: Iterator[Verdict], summary: CheckSummary) -> Iterator[RowRep
         held = row.held
         if held is None:
             summary.callable_rows += 1
+            if row.has_bad_email:
+                summary.bad_emails += 1
+                summary.first_bad_email = summary.first_bad_email or row.row
             continue
         summary.reasons[str(held.reason)] += 1
         if held.status == Status.SKIPPED:

@@ -11,22 +11,26 @@ from pathlib import Path
 from typing import Any
 
 from dialer.campaign.file import Campaign, parse_campaign
+from dialer.contacts.column_questions import Question
 from dialer.contacts.contact import Contact
 from dialer.contacts.countries import read_country
 from dialer.contacts.likely_region import likely_region
 from dialer.contacts.loader import Loaded, load_contacts
 from dialer.contacts.phones.cell_text import has_country
 from dialer.contacts.phones.phone_cell import Phone, read_phone
-from dialer.contacts.resolve_columns import Question
 from dialer.contacts.variable_columns import snake_case
 from dialer.errors import UsageError
 from dialer.jobs.drafting.campaign_text import Facts, asked, campaign_text
 from dialer.jobs.drafting.questions import Ask, answered, likely_columns, single
+from dialer.sheets.list_worksheets import UnclearWorksheet
 from dialer.sheets.results_format import is_result_column
 from dialer.sheets.sheet import Sheet, open_sheet
 
 SAMPLE_ROWS = 1_000
 """How many rows have a say in what is asked."""
+
+AskSheet = Callable[[tuple[str, ...]], str | None]
+"""Asks a person which of the worksheets that look like lists is meant; `None` where nobody answers."""
 
 AskRegion = Callable[[str | None], str | None]
 """Asks a person for the country of numbers without one, with a guess; `None` where nobody answers."""
@@ -66,20 +70,27 @@ class Drafted:
 
 
 def init_campaign(
-    sheet: Path, output: Path | None = None, *, region: str | None = None, ask: Ask, ask_region: AskRegion
+    sheet: Path,
+    output: Path | None = None,
+    *,
+    region: str | None = None,
+    ask: Ask,
+    ask_region: AskRegion,
+    ask_sheet: AskSheet = lambda _lists: None,
 ) -> Drafted:
     """Write a campaign file for *sheet* to *output* (default `campaigns/NAME.toml`), never over another one.
 
     What the headers leave open is put to *ask* and *ask_region*; what they do not answer stands in the file as a
-    question. Raises `SheetError` for a sheet that cannot be read, `CampaignError` for a *region* that is none, and
-    `UsageError` where the campaign file exists.
+    question. Where the first worksheet is no list and others are, *ask_sheet* chooses; else the first of these is
+    taken, and named in the file. Raises `SheetError` for a sheet that cannot be read, `CampaignError` for a *region*
+    that is none, and `UsageError` where the campaign file exists.
     """
     sheet = sheet.absolute()
     path = (output or Path("campaigns") / f"{campaign_name(sheet)}.toml").absolute()
     if path.exists():
         raise UsageError(f"{path}: is there already. Give another name with --output, or delete it first.")
     content: dict[str, Any] = {"contacts": {"file": str(sheet), **({"region": region} if region else {})}}
-    opened = open_sheet(sheet, parse_campaign(content, path).contacts)
+    opened = _opened(sheet, path, content, ask_sheet)
     columns, questions = answered(opened, ask)
     content["contacts"]["columns"] = {field: list(headers) for field, headers in columns.items()}
     facts = _facts(opened, path, content, columns, questions, ask_region)
@@ -97,6 +108,14 @@ def init_campaign(
         notes=opened.notes,
         example=None if _open_questions(facts) else _example(load_contacts(campaign)),
     )
+
+
+def _opened(sheet: Path, path: Path, content: dict[str, Any], ask_sheet: AskSheet) -> Sheet:
+    try:
+        return open_sheet(sheet, parse_campaign(content, path).contacts)
+    except UnclearWorksheet as unclear:
+        content["contacts"]["sheet"] = ask_sheet(unclear.lists) or unclear.lists[0]
+    return open_sheet(sheet, parse_campaign(content, path).contacts)
 
 
 def campaign_name(sheet: Path) -> str:
@@ -122,7 +141,12 @@ def _facts(
     columns = {field: way for field, way in likely.items() if field not in {question.field for question in questions}}
     used = {header for headers in columns.values() for header in headers}
     used |= {header for question in questions for way in question.candidates for header in way}
-    unmapped = [text for text in sheet.header if text and text not in used and not is_result_column(text)]
+    folded = Counter(text.casefold() for text in sheet.header)
+    unmapped = [
+        text
+        for text in sheet.header
+        if text and text not in used and not is_result_column(text) and folded[text.casefold()] == 1
+    ]
     numbers = _numbers(sheet, likely.get("phone", ()), likely.get("country", ()))
     bare = [number for number, region in numbers if region is None and not has_country(number)]
     guess = likely_region(bare)
@@ -147,14 +171,14 @@ def _numbers(sheet: Sheet, phones: tuple[str, ...], countries: tuple[str, ...]) 
     columns, named = ([sheet.header.index(header) for header in headers] for headers in (phones, countries))
     rows = islice(sheet.rows(frozenset(columns)), SAMPLE_ROWS)
     found = [
-        (row.cells, read_country(row.cells[at].strip()) if (at := _first(named, row.cells)) is not None else None)
+        (row, read_country(row.cells[at].strip()) if (at := _first(named, row.cells)) is not None else None)
         for row in rows
     ]
     return [
-        (cells[at], None if country is None else country.region)
-        for cells, country in found
+        (text, None if country is None else country.region)
+        for row, country in found
         for at in columns
-        if at < len(cells) and cells[at].strip()
+        if at < len(row.cells) and (text := row.shown.get(at) or row.cells[at]).strip()
     ]
 
 

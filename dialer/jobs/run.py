@@ -1,7 +1,7 @@
 """Runs a campaign: reads its sheet, plans a slot for every callable contact, creates the calls, writes the results."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dialer.campaign.file import Campaign
 from dialer.contacts.loader import Loaded, load_contacts
@@ -33,7 +33,7 @@ def run_campaign(
     loaded = load_contacts(job.campaign)
     for note in loaded.sheet.notes:
         _log.warning("%s: %s", loaded.sheet.path, note)  # a guess is told aloud before anybody is called
-    return execute(job, _SheetIntake(loaded))
+    return replace(execute(job, _SheetIntake(loaded)), notes=loaded.sheet.notes)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ second, and reads 100,000 rows in under half a second.
 """
 
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -22,6 +23,10 @@ DELIMITERS = (",", ";", "\t", "|")
 
 MAX_COLUMNS = 16_384
 """What a spreadsheet program can hold (Excel's XFD); a wider row is no contact."""
+
+_FORMULA_BEGINS = '="'
+_TEXT_FORMULA = re.compile(r'="(?:[^"]|"")*"')
+"""A formula that is nothing but a text."""
 
 SAMPLE_LINES = 50
 """How many lines after the header have a say in which delimiter it is."""
@@ -56,8 +61,8 @@ class DelimitedText:
                         f"{self.path}: row {number} has {len(cells):,} cells; at most {MAX_COLUMNS:,} are read. Save"
                         " the sheet again as CSV."
                     )
-                lines.characters = 0
-                yield number, cells
+                yield number, _plain(cells) if lines.has_formula else cells
+                lines.characters, lines.has_formula = 0, False
                 line = reader.line_num + 1
         except csv.Error as error:
             raise self._broken(error, row=number + 1, line=line + self.preamble_lines) from error
@@ -82,6 +87,8 @@ class _Lines:
         self._lines = lines
         self.characters = 0
         """Read since the last whole record."""
+        self.has_formula = False
+        """Since then, something looked like a text written as a formula."""
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -89,9 +96,18 @@ class _Lines:
     def __next__(self) -> str:
         line = next(self._lines)
         self.characters += len(line)
+        if _FORMULA_BEGINS in line:
+            self.has_formula = True
         if self.characters > MAX_LINE_CHARACTERS:
             raise csv.Error("record larger than limit")
         return line
+
+
+def _plain(cells: list[str]) -> list[str]:
+    """Undo what keeps a spreadsheet program from reading a text as a number: `="007"` is 007."""
+    return [
+        cell[len(_FORMULA_BEGINS) : -1].replace('""', '"') if _TEXT_FORMULA.fullmatch(cell) else cell for cell in cells
+    ]
 
 
 def open_delimited(path: Path, contacts: Contacts) -> DelimitedText:
@@ -119,7 +135,7 @@ def _declared_delimiter(sample: list[str]) -> str | None:
 
 def _sample_records(path: Path, sample: list[str], delimiter: str) -> list[list[str]]:
     try:
-        return list(csv.reader(sample, delimiter=delimiter))
+        return [_plain(cells) for cells in csv.reader(sample, delimiter=delimiter)]
     except csv.Error as error:
         raise SheetError(
             f"{path}: a cell near its beginning is longer than {csv.field_size_limit():,} characters. A sheet has one"

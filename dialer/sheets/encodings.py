@@ -2,18 +2,23 @@
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice, zip_longest
 from pathlib import Path
 
 from dialer.errors import SheetError
+from dialer.sheets.encoding_guess import WESTERN, guessed
 
 MAX_LINE_CHARACTERS = 1_000_000
 """A longer line is no sheet; it is refused before it fills the memory."""
 
-WESTERN = "cp1252"
-"""What Excel writes in western Europe and America when it is not told to write UTF-8."""
-
 SAMPLES = 3
+"""Words that are shown of a text."""
+
+_SAMPLE_BYTES = 100_000
+_SEVERAL_BYTES = frozenset({"cp932", "gb18030", "big5", "cp949", "euc_jp"})
+"""Encodings of letters of several bytes, some of which are UTF-8 by chance."""
+
 _PIECE_BYTES = 1 << 20
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -22,14 +27,17 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_FOREIGN_WORD = re.compile(r"[^\W\d_]*[^\W\d_\x00-\x7f][^\W\d_]*")
+_END_OF_FILE = "\x1a"
+"""What old programs write behind a text."""
+
+_FOREIGN_WORD = re.compile(r"[A-Za-z\x80-\U0010ffff]*[\x80-\U0010ffff][A-Za-z\x80-\U0010ffff]*")
 
 
 def find_encoding(path: Path) -> tuple[str, str | None]:
-    """Give the encoding of *path*, and a note where it was guessed: by its mark, else UTF-8, else cp1252.
+    """Return the encoding of *path*, and a note where it was guessed: by its mark, else UTF-8, else by `guessed`.
 
-    cp1252 is taken only where no line is UTF-8 beyond ASCII and every byte is a character of it; the note shows the
-    words that a wrong guess would garble. Raises `SheetError` naming the line otherwise.
+    The note shows the words that a wrong guess would garble. Raises `SheetError` naming the line for bytes that are no
+    text, and for text that can be read in two ways.
     """
     with path.open("rb") as file:
         start = file.read(4)
@@ -38,20 +46,31 @@ def find_encoding(path: Path) -> tuple[str, str | None]:
         return marked, None
     if _decodes(path, "utf-8"):
         return "utf-8", None
-    if not _decodes(path, WESTERN) or _has_utf8(path):
+    readings = [encoding for encoding in guessed(_sample(path)) if _decodes(path, encoding)]
+    if not readings or (readings[0] not in _SEVERAL_BYTES and _has_utf8(path)):
         raise undecodable(path, "utf-8")
-    return WESTERN, _note(path)
+    other = next(_differences(path, readings), None)
+    if other is not None:
+        raise _two_readings(path, readings, other)
+    is_western = _decodes(path, WESTERN) and next(_differences(path, [readings[0], WESTERN]), None) is None
+    encoding = WESTERN if is_western else readings[0]
+    return encoding, _note(path, encoding)
 
 
 def read_lines(path: Path, encoding: str) -> Iterator[str]:
     """Yield the lines of *path* with their ends as they are and without a byte-order mark.
 
-    Raises `SheetError` naming the line for a NUL character, an overlong line and undecodable bytes.
+    Raises `SheetError` naming the line for a NUL character, an overlong line and undecodable bytes. The mark that old
+    programs write behind a text is no part of it.
     """
     number = 0
     try:
         with path.open(encoding=encoding, newline="") as text:
-            while line := text.readline(MAX_LINE_CHARACTERS):
+            following = text.readline(MAX_LINE_CHARACTERS)
+            while line := following:
+                following = text.readline(MAX_LINE_CHARACTERS)
+                if not following and not (line := line.rstrip(_END_OF_FILE)):
+                    break
                 number += 1
                 if "\0" in line:
                     raise SheetError(
@@ -105,17 +124,47 @@ def _has_utf8(path: Path) -> bool:
     return any(not line.isascii() and _decoded(line, "utf-8") is not None for _, line in _byte_lines(path))
 
 
-def _note(path: Path) -> str:
+def _sample(path: Path) -> bytes:
+    """Return the lines that are not ASCII, as many as tell which letters are common."""
+    lines = (line for _, line in _byte_lines(path) if not line.isascii())
+    sample = b""
+    for line in lines:
+        sample += line
+        if len(sample) > _SAMPLE_BYTES:
+            break
+    return sample
+
+
+def _differences(path: Path, readings: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+    """Yield each line that two encodings read in two ways: its number, and its first word that differs in each."""
+    for number, line in _byte_lines(path):
+        texts = [line.decode(encoding) for encoding in readings]
+        if len(set(texts)) > 1:
+            words = zip_longest(*map(_FOREIGN_WORD.findall, texts), fillvalue="")
+            yield number, list(next((pair for pair in words if len(set(pair)) > 1), texts))
+
+
+def _two_readings(path: Path, readings: Sequence[str], other: tuple[int, list[str]]) -> SheetError:
+    number, words = other
+    seen = " and ".join(f'"{word}" as {encoding}' for word, encoding in zip(words, readings, strict=True))
+    lines = " or ".join(f'encoding = "{encoding}"' for encoding in readings)
+    return SheetError(
+        f"{path}: is not UTF-8, and nobody can tell in which encoding it was written: line {number} reads {seen}. Write"
+        f' the right one under [contacts], {lines}, or save the sheet as "CSV UTF-8".'
+    )
+
+
+def _note(path: Path, encoding: str) -> str:
     words = (
         f'line {number} "{word[0]}"'
         for number, line in _byte_lines(path)
-        if (word := _FOREIGN_WORD.search(line.decode(WESTERN))) is not None
+        if not line.isascii() and (word := _FOREIGN_WORD.search(line.decode(encoding))) is not None
     )
-    shown = ", ".join(word for word, _ in zip(words, range(SAMPLES), strict=False))
+    shown = ", ".join(islice(words, SAMPLES))
     seen = f": {shown}" if shown else ""
     return (
-        f"The file is not UTF-8 and is read as {WESTERN}, as an older Excel writes it{seen}. Look whether these words"
-        ' are right; if not, set encoding under [contacts], such as "mac-roman", or save the sheet as "CSV UTF-8".'
+        f"The file is not UTF-8 and is read as {encoding}{seen}. Look whether these words are right; if not, set"
+        ' encoding under [contacts], such as "mac-roman", or save the sheet as "CSV UTF-8".'
     )
 
 

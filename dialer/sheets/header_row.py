@@ -47,6 +47,12 @@ def known_fields(contacts: Contacts) -> dict[str, frozenset[str]]:
     }
 
 
+def has_phone_header(records: Iterable[Sequence[str]], contacts: Contacts) -> bool:
+    """Tell whether one of the rows holds a header that means the phone in this campaign."""
+    known = known_fields(contacts)["phone"]
+    return any(known & {normalise(cell) for cell in cells} for cells in records)
+
+
 def count_known(header: Iterable[str], contacts: Contacts) -> int:
     """Tell how many of name and phone a row of headers is known to hold: 0, 1 or 2."""
     forms = {normalise(text) for text in header}

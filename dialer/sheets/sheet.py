@@ -2,15 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import chain, islice
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, islice, starmap
 from pathlib import Path
 
 from dialer.campaign.tables import Contacts
 from dialer.errors import SheetError
 from dialer.sheets.delimited import open_delimited
+from dialer.sheets.disguises import refuse_disguise
 from dialer.sheets.header_row import LOOKED_AT_ROWS, find_header_row
+from dialer.sheets.list_worksheets import refuse_other_list
+from dialer.sheets.record import Record
 from dialer.sheets.results_format import is_result_column, restore
 from dialer.sheets.workbooks.metadata.model import WorksheetMetadata
 from dialer.sheets.workbooks.worksheet import open_worksheet
@@ -20,19 +23,21 @@ from dialer.sheets.workbooks.worksheet import open_worksheet
 class SheetRow:
     """One row as read: *number* as a spreadsheet program shows it (the first row is 1), every cell as text.
 
-    A row of a well-formed sheet has as many cells as the header; a ragged one has more or fewer.
+    A row of a well-formed sheet has as many cells as the header; a ragged one has more or fewer. *shown* tells of a
+    `Record` what a number format makes of a cell.
     """
 
     number: int
     cells: tuple[str, ...]
+    shown: Mapping[int, str | None] = field(default_factory=dict)
 
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 
-Records = Callable[[frozenset[int] | None], Iterator[tuple[int, Sequence[str]]]]
-"""Yields (row number from 1, cells) from the file's first row on, blank rows too, each time it is called. The argument
-are the columns whose cells are told exactly, not as they are shown; `None` is all of them."""
+Records = Callable[[frozenset[int] | None], Iterator[Record]]
+"""Yields the file's rows from its first on, blank rows too, each time it is called. The argument are
+the columns whose cells are told exactly, not as they are shown; `None` is all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +87,10 @@ class Sheet:
         self._check_unchanged()
         is_results_file = any(map(is_result_column, self.header))
         try:
-            for number, cells in islice(self.records(exact), self.header_row, None):
+            for number, cells, shown in islice(self.records(exact), self.header_row, None):
                 fitted = _fit(cells, len(self.header))
                 if fitted:
-                    yield SheetRow(number, tuple(map(restore, fitted)) if is_results_file else fitted)
+                    yield SheetRow(number, tuple(map(restore, fitted)) if is_results_file else fitted, shown)
         except SheetError:
             self._check_unchanged()
             raise
@@ -133,11 +138,20 @@ def open_sheet(path: Path, contacts: Contacts, *, may_be_empty: bool = False) ->
 
 def _open_records(path: Path, contacts: Contacts) -> tuple[str | None, Records, tuple[str, ...], WorksheetMetadata]:
     suffix = path.suffix.lower()
+    if suffix in (*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES):
+        refuse_disguise(path)
     if suffix in TEXT_SUFFIXES:
         text = open_delimited(path, contacts)
-        return None, lambda _exact: text.records(), () if text.note is None else (text.note,), WorksheetMetadata()
+        return (
+            None,
+            lambda _exact: starmap(Record, text.records()),
+            () if text.note is None else (text.note,),
+            WorksheetMetadata(),
+        )
     if suffix in WORKBOOK_SUFFIXES:
-        worksheet = open_worksheet(path, contacts.sheet, with_hidden_rows=contacts.hidden_rows)
+        worksheet = open_worksheet(path, contacts.sheet)
+        if contacts.sheet is None:
+            refuse_other_list(path, worksheet, contacts)
         return worksheet.name, worksheet.records, worksheet.notes, worksheet.metadata
     known = ", ".join((*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES))
     raise SheetError(f'{path}: "{suffix}" is no kind of sheet that can be read ({known}). Save it as one of these.')
@@ -158,11 +172,11 @@ def _read_through(path: Path, records: Records, contacts: Contacts) -> _Found:
     """Find the header and whether any row below it holds text, having read every record."""
     stream = records(None)
     first = list(islice(stream, LOOKED_AT_ROWS if contacts.header_row is None else contacts.header_row))
-    header_row = contacts.header_row or find_header_row([cells for _, cells in first], contacts)
-    header = _trimmed([cell.strip() for cell in first[header_row - 1][1]], 0) if len(first) >= header_row else ()
+    header_row = contacts.header_row or find_header_row([record.cells for record in first], contacts)
+    header = _trimmed([cell.strip() for cell in first[header_row - 1].cells], 0) if len(first) >= header_row else ()
     blank = {index for index, text in enumerate(header) if not text}
     has_rows, height = False, len(first)
-    for number, cells in chain(first[header_row:], stream):
+    for number, cells, _ in chain(first[header_row:], stream):
         height = number
         has_rows = has_rows or any(cell.strip() for cell in cells)
         if blank:

@@ -5,7 +5,8 @@ told apart by its neighbour.
 import pytest
 
 from dialer.campaign.tables import Contacts
-from dialer.contacts.resolve_columns import UnclearColumns, resolve_columns
+from dialer.contacts.column_questions import UnclearColumns
+from dialer.contacts.resolve_columns import resolve_columns
 
 
 def _names(*header: str) -> tuple[str, ...]:

@@ -232,10 +232,27 @@ def test_any_header_is_mapped_or_refused(extra: list[str]) -> None:
     except SheetError:
         return
     indices = [variable.index for variable in mapping.variables]
-    others = {mapping.email, mapping.timezone} | {at for at, text in enumerate(header) if is_result_column(text)}
-    assert sorted([mapping.names[0], mapping.phones[0], *indices]) == [
-        index for index in range(mapping.width) if index not in others
-    ]
+    fields = [index for columns in mapping.columns().values() for index in columns]
+    assert sorted([*fields, *indices]) == [at for at, text in enumerate(header) if not is_result_column(text)]
+
+
+@pytest.mark.parametrize("doubled", ["Notes", "notes ", "Custom 1"])
+def test_a_doubled_header_that_nothing_uses_is_left_alone(doubled: str) -> None:
+    """Exports have them; where the campaign uses such a header, it cannot tell which column is meant."""
+    header = ("name", "phone", "Notes", "Custom 1", doubled)
+    assert _resolve(header).unmapped == ("Notes", "Custom 1", doubled)
+    for used in ({"variables": {"note": doubled}}, {"key": ["phone", doubled]}, {"variables": {"*": "*"}}):
+        with pytest.raises(SheetError, match="have the same header"):
+            _resolve(header, **used)
+
+
+def test_the_column_of_addresses_can_be_left_out() -> None:
+    """`email = ""` says so; a campaign that requires addresses needs the column."""
+    header = ("name", "phone", "E-mail")
+    assert _resolve(header, columns={"email": ""}).email is None
+    assert _resolve(header).email == 2
+    with pytest.raises(SheetError, match="no column is known to hold e-mail addresses"):
+        _resolve(header, columns={"email": ""}, email="required")
 
 
 def test_places_and_consent_are_recognised() -> None:

@@ -302,3 +302,18 @@ def test_a_contact_beside_a_number_is_a_name(tmp_path: Path) -> None:
     path = _write(tmp_path / "stop.csv", "Contact,Number\nAda,+14155550123\n")
 
     assert load_suppressed([path], CONTACTS) == {"+14155550123"}
+
+
+@pytest.mark.parametrize(("code", "held"), [('"+"0', {"+16592345678", "+6592345678"}), ("General", {"+16592345678"})])
+def test_both_numbers_of_a_cell_are_held(tmp_path: Path, code: str, held: set[str]) -> None:
+    """A cell that holds one number and shows another spares both people; a format nobody can read stops everything."""
+    book = Workbook()
+    book.active.append(["Phone"])
+    book.active.append([6592345678])
+    book.active["A2"].number_format = code
+    book.save(tmp_path / "stop.xlsx")
+    assert load_suppressed([tmp_path / "stop.xlsx"], CONTACTS) == held
+
+    book.active["A2"].number_format = "# ?/8"
+    book.save(tmp_path / "stop.xlsx")
+    assert "number format that cannot be read here" in _refusal(tmp_path / "stop.xlsx")

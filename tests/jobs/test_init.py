@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from dialer.campaign.file import load_campaign
-from dialer.contacts.resolve_columns import Question
+from dialer.contacts.column_questions import Question
 from dialer.errors import SheetError, UsageError
 from dialer.jobs.check import check_campaign
 from dialer.jobs.init import Drafted, campaign_name, init_campaign
@@ -228,3 +229,76 @@ def test_a_row_without_its_country_still_asks(tmp_path: Path) -> None:
     drafted = _drafted(tmp_path, "Name,Phone,Country\nAda,030 123456,Germany\nBob,(415) 555-0100,\n")
 
     assert drafted.questions == ("which country numbers without + are of",)
+
+
+def test_no_column_is_proposed_for_two_fields(tmp_path: Path) -> None:
+    """A header that is like a name and like a phone is guessed once; nothing is blamed that nobody wrote."""
+    drafted = _drafted(tmp_path, "Contact,City\n+14155550100,Rome\n")
+    text = drafted.path.read_text("utf-8")
+    assert drafted.questions == ("which column is the phone", "which column is the name")
+    assert [line for line in text.splitlines() if line.startswith("#") and '"Contact"' in line] == [
+        '# phone = "Contact"'
+    ]
+
+
+def test_a_column_that_was_answered_is_not_offered_again(tmp_path: Path) -> None:
+    """Who said which column is the phone is asked for the name among the others."""
+    offered: list[tuple[str, str | None, tuple[str, ...]]] = []
+
+    def ask(question: Question, headers: tuple[str, ...]) -> tuple[str, ...]:
+        offered.append((question.field, question.guess, headers))
+        return ("Contact",) if question.field == "phone" else ("Who",)
+
+    sheet = _sheet(tmp_path, "Contact,Who\n+14155550100,Ada\n")
+    drafted = init_campaign(sheet, tmp_path / "spring.toml", ask=ask, ask_region=_no_region)
+    assert [(field, headers) for field, _, headers in offered] == [("phone", ("Contact", "Who")), ("name", ("Who",))]
+    assert offered[1][1] != "Contact"
+    assert drafted.columns == {"phone": "Contact", "name": "Who"}
+
+
+def _book(path: Path, *lists: str) -> Path:
+    book = Workbook()
+    book.active.title = "Export Summary"
+    book.active.append(["Exported", "2026-11-23"])
+    for name in lists:
+        sheet = book.create_sheet(name)
+        sheet.append(["Name", "Phone"])
+        sheet.append(["Ada", "+14155550100"])
+    book.save(path)
+    return path
+
+
+def test_a_summary_before_the_list_hides_nobody(tmp_path: Path) -> None:
+    """The worksheet that looks like a list is named in the file; a campaign without it is told what to write."""
+    path = _book(tmp_path / "export.xlsx", "Contacts")
+    drafted = init_campaign(path, tmp_path / "spring.toml", ask=_nobody, ask_region=_no_region)
+    assert 'sheet = "Contacts"' in drafted.path.read_text("utf-8")
+    assert check_campaign(load_campaign(drafted.path)).callable_rows == 1
+
+    (tmp_path / "bare.toml").write_text('[contacts]\nfile = "export.xlsx"\n', "utf-8")
+    with pytest.raises(
+        SheetError, match='the first worksheet, "Export Summary", has no header that means a phone'
+    ) as told:
+        check_campaign(load_campaign(tmp_path / "bare.toml"))
+    assert str(told.value).endswith('\nsheet = "Contacts"')
+
+
+def test_a_person_is_asked_which_of_several_lists_is_meant(tmp_path: Path) -> None:
+    """All that look like one are named."""
+    path = _book(tmp_path / "export.xlsx", "North", "South")
+    asked: list[tuple[str, ...]] = []
+
+    def ask_sheet(lists: tuple[str, ...]) -> str:
+        asked.append(lists)
+        return "South"
+
+    drafted = init_campaign(path, tmp_path / "spring.toml", ask=_nobody, ask_region=_no_region, ask_sheet=ask_sheet)
+    assert asked == [("North", "South")]
+    assert 'sheet = "South"' in drafted.path.read_text("utf-8")
+
+
+def test_a_doubled_header_makes_no_variable(tmp_path: Path) -> None:
+    """Nobody could tell which of the two is meant."""
+    drafted = _drafted(tmp_path, "Name,Phone,Notes,Plan,Notes\nAda,+14155550100,a,Gold,b\n")
+    assert drafted.variables == {"plan": "Plan"}
+    assert check_campaign(load_campaign(drafted.path)).callable_rows == 1

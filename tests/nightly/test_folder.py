@@ -276,3 +276,25 @@ def test_rules_that_expire_soon_are_named_every_night(tmp_path: Path, at: dateti
     assert ("rules that expire within 60 days" in summary.text) is named
     assert summary.as_json()["rules_expiring"] == summary.rules_expiring
     assert summary.exit_code == 0
+
+
+def test_a_guess_stays_in_the_nights_summary(folder: Folder) -> None:
+    """Nobody looks on at night: which encoding was taken, with words from the sheet, is there in the morning."""
+    folder.campaign("spring", [1])
+    path = folder.sheet("spring", [1])
+    path.write_bytes(f"Name,Phone\nJ\u00fcrgen M\u00fcller,{number(1)}\n".encode("cp1252"))
+
+    (night,) = folder.night().nights
+    (note,) = night.as_json()["run"]["notes"]
+    assert 'read as cp1252: line 2 "J\u00fcrgen"' in note
+
+
+def test_a_sheet_that_can_be_read_in_two_ways_calls_nobody_at_night(folder: Folder) -> None:
+    """Both readings are told, and what to write; the night ends as one whose sheet cannot be used."""
+    folder.campaign("spring", [1])
+    path = folder.sheet("spring", [1])
+    path.write_bytes(f"Name,Phone\nIba\u00f1ez,{number(1)}\nNu\u00f1ez,{number(2)}\n".encode("mac-roman"))
+
+    (night,) = folder.night().nights
+    assert (night.exit_code, folder.called) == (2, [])
+    assert 'encoding = "mac-roman"' in night.message

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -209,3 +210,30 @@ def test_known_headers_decide_between_delimiters(tmp_path: Path) -> None:
     path = _write(tmp_path, b"Full name;Mobile, private;City\nA;1,2;b\nB;1,2;c\n")
 
     assert open_delimited(path, Contacts()).delimiter == ";"
+
+
+@pytest.mark.parametrize("write", [lambda cell: cell, lambda cell: '"' + cell.replace('"', '""') + '"'])
+@pytest.mark.parametrize(
+    ("cell", "read"),
+    [
+        ('="Anna"', "Anna"),
+        ('="007"', "007"),
+        ('="2025550143"', "2025550143"),
+        ('="+12025550143"', "+12025550143"),
+        ('="say ""Ann"""', 'say "Ann"'),
+        ('=""', ""),
+        ('="a"&"b"', '="a"&"b"'),
+        ("=1+1", "=1+1"),
+        ('\'="Anna"', '\'="Anna"'),
+        ('x="Anna"', 'x="Anna"'),
+    ],
+)
+def test_a_text_written_as_a_formula_is_that_text(
+    tmp_path: Path, cell: str, read: str, write: Callable[[str], str]
+) -> None:
+    """A spreadsheet's way of keeping a zero or a plus, in quotes or not; a formula that computes is no text."""
+    header = write('="Name"')
+    path = tmp_path / "people.csv"
+    path.write_text(f"{header},Phone\n{write(cell)},1\nBob,2\n", "utf-8")
+    text = open_delimited(path, Contacts())
+    assert list(text.records()) == [(1, ["Name", "Phone"]), (2, [read, "1"]), (3, ["Bob", "2"])]

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - names in their own letters are what is tested
 """A text's encoding is known by its mark or because it fits; the one guess that is made is told with samples."""
 
 from pathlib import Path
@@ -40,18 +41,78 @@ def test_western_text_is_read_and_told_aloud(tmp_path: Path) -> None:
     assert "415" not in note
 
 
+PEOPLE = {
+    "cp1250": "Imię,Telefon\nŁukasz Wiśniewski,{}\nMałgorzata Dąbrowska,{}\nŻaneta Świątek,{}\nJózef Gołąb,{}\n",
+    "iso8859-2": "Imię,Telefon\nŁukasz Wiśniewski,{}\nMałgorzata Dąbrowska,{}\nŻaneta Świątek,{}\nJózef Gołąb,{}\n",
+    "cp1251": "Имя,Телефон\nИван Петров,{}\nНаталья Соколова,{}\nСергей Кузнецов,{}\nОльга Морозова,{}\n",
+    "koi8-r": "Имя,Телефон\nИван Петров,{}\nНаталья Соколова,{}\nСергей Кузнецов,{}\nОльга Морозова,{}\n",
+    "cp866": "Имя,Телефон\nИван Петров,{}\nНаталья Соколова,{}\nСергей Кузнецов,{}\nОльга Морозова,{}\n",
+    "cp1252": "Name,Telefon\nJürgen Müller,{}\nBjörn Schäfer,{}\nKäthe Größ,{}\nJörg Weiß,{}\n",
+    "cp1253": "Όνομα,Τηλέφωνο\nΓιώργος Παπαδόπουλος,{}\nΜαρία Νικολάου,{}\nΕλένη Δημητρίου,{}\n",
+    "cp1254": "Ad Soyad,Telefon\nAyşe Yılmaz,{}\nÇağrı Öztürk,{}\nGülşen Şahin,{}\nİsmail Doğan,{}\n",
+    "cp1255": "שם,טלפון\nיעקב כהן,{}\nשרה לוי,{}\nמשה מזרחי,{}\nרבקה פרץ,{}\n",
+    "cp1256": "الاسم,الهاتف\nمحمد العلي,{}\nفاطمة الحسن,{}\nخالد المنصور,{}\n",
+    "cp1257": "Vardas,Telefonas\nŽivilė Kazlauskienė,{}\nČeslovas Žukauskas,{}\nRūta Šimkutė,{}\n",
+    "cp874": "ชื่อ,โทรศัพท์\nสมชาย ใจดี,{}\nสุดา ศรีสุข,{}\nประเสริฐ ทองคำ,{}\n",
+    "cp932": "氏名,電話番号\n佐藤 太郎,{}\n鈴木 花子,{}\n高橋 けんじ,{}\nタナカ ヨシコ,{}\n",
+    "gb18030": "姓名,电话,城市\n王伟,{},北京市\n李秀英,{},上海市\n张敏的母亲,{},广州市天河区\n刘洋,{},深圳市\n",
+    "big5": "姓名,電話,城市\n陳怡君,{},臺北市\n林志明,{},高雄市\n黃淑芬,{},新竹縣\n張家豪,{},臺中市\n",
+    "cp949": "이름,전화번호,도시\n김민수,{},서울특별시\n이영희,{},부산광역시\n박지훈,{},대구광역시 수성구\n",
+}
+"""Sheets of names as they are written where each encoding is."""
+
+
+@pytest.mark.parametrize("encoding", PEOPLE)
+@pytest.mark.parametrize("times", [1, 40])
+def test_the_letters_of_many_languages_are_known(tmp_path: Path, encoding: str, times: int) -> None:
+    """Sixteen encodings, on a few rows and on many: the names are read as they were written, and words are shown."""
+    header, _, rows = PEOPLE[encoding].replace("{}", "+14155550100").partition("\n")
+    content = header + "\n" + rows * times
+    path = _file(tmp_path, content.encode(encoding))
+    found, note = find_encoding(path)
+
+    assert "".join(read_lines(path, found)) == content
+    assert note is not None
+    foreign = next(word for word in content.replace("\n", ",").replace(" ", ",").split(",") if not word.isascii())
+    assert found in note
+    assert foreign in note
+
+
+def test_text_that_can_be_read_in_two_ways_is_asked_about(tmp_path: Path) -> None:
+    """Both encodings are named, with the word as each reads it and the line to write; with that line it is read."""
+    text = "name,phone\nIbañez,+14155550100\nNuñez,+14155550101\n"
+    path = _file(tmp_path, text.encode("mac-roman"))
+    with pytest.raises(SheetError) as caught:
+        find_encoding(path)
+
+    told = str(caught.value)
+    assert f"{path}: is not UTF-8, and nobody can tell in which encoding it was written: line 2 reads " in told
+    assert '"Ibañez" as mac-roman' in told
+    assert 'encoding = "mac-roman"' in told
+    assert "415" not in told
+    assert "".join(read_lines(path, "mac-roman")) == text
+
+
 @pytest.mark.parametrize(
-    "content",
-    [
-        "name\nZo\u00eb\n".encode() + "Jos\u00e9\n".encode("cp1252"),
-        "\u540d\u524d,\u96fb\u8a71\n\u30a2\u30fc\n".encode("shift-jis"),
-        b"name\n\x81\x8d\n",
-    ],
+    "content", ["name\nZo\u00eb\n".encode() + "Jos\u00e9\n".encode("cp1252"), b"name\n\x81\x8d\xff\xfe\x00\x81\n"]
 )
 def test_what_is_neither_is_refused_with_the_line(tmp_path: Path, content: bytes) -> None:
-    """Two encodings in one file, and bytes that cp1252 has no character for, are not guessed at."""
-    with pytest.raises(SheetError, match=r"line \d holds bytes that are not UTF-8 text.*set its encoding"):
-        find_encoding(_file(tmp_path, content))
+    """Two encodings in one file, and bytes that are no text, are not guessed at."""
+    path = _file(tmp_path, content)
+    with pytest.raises(SheetError, match=r"line \d holds (bytes that are not UTF-8 text.*set its encoding|NUL)"):
+        list(read_lines(path, find_encoding(path)[0]))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+@pytest.mark.parametrize("marks", [1, 3])
+def test_the_mark_of_the_end_is_no_part_of_a_text(tmp_path: Path, encoding: str, marks: int) -> None:
+    """Old programs write 0x1A behind the last line, on a line of its own; within a text it stays."""
+    path = _file(tmp_path, (NAMES + "\x1a" * marks).encode(encoding))
+    assert "".join(read_lines(path, encoding)) == NAMES
+    path = _file(tmp_path, (NAMES.rstrip("\n") + "\x1a" * marks).encode(encoding))
+    assert "".join(read_lines(path, encoding)) == NAMES.rstrip("\n")
+    path = _file(tmp_path, f"a\x1a\n{NAMES}".encode(encoding))
+    assert "".join(read_lines(path, encoding)) == f"a\x1a\n{NAMES}"
 
 
 @settings(deadline=None, max_examples=100)
@@ -64,6 +125,7 @@ def test_any_bytes_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory,
         lines = list(read_lines(path, encoding))
     except SheetError:
         return
-    assert "".join(lines).encode(encoding).removeprefix(b"\xef\xbb\xbf") == content.removeprefix(b"\xef\xbb\xbf") or (
+    whole = content.removeprefix(b"\xef\xbb\xbf").rstrip(b"\x1a")
+    assert "".join(lines).encode(encoding).removeprefix(b"\xef\xbb\xbf") == whole or (
         encoding.startswith("utf-") and content[:2] in {b"\xff\xfe", b"\xfe\xff"}
     )

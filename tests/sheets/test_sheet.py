@@ -1,5 +1,6 @@
 """A sheet is opened when all of it can be read, and streams its rows with their numbers."""
 
+import csv
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from openpyxl import Workbook
 
 from dialer.campaign.tables import Contacts
 from dialer.errors import SheetError
+from dialer.sheets.results_format import neutralise
 from dialer.sheets.sheet import SheetRow, open_sheet
 
 
@@ -216,3 +218,13 @@ def test_a_sheet_may_be_empty_where_that_is_asked(tmp_path: Path) -> None:
     sheet = open_sheet(_csv_file(tmp_path, "phone\n"), _settings(), may_be_empty=True)
 
     assert list(sheet.rows()) == []
+
+
+@pytest.mark.parametrize("cell", ['="Anna"', "=1+1", '\'="Anna"', "Anna", '=""'])
+def test_a_results_file_gives_back_every_cell(tmp_path: Path, cell: str) -> None:
+    """What looks like a text written as a formula is told from one by the apostrophe that was put before it."""
+    path = tmp_path / "results.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, quoting=csv.QUOTE_ALL)
+        writer.writerows([["Name", "dialer_row"], [neutralise(cell), "2"]])
+    assert [row.cells for row in open_sheet(path, _settings()).rows()] == [(cell, "2")]

@@ -11,12 +11,21 @@ _TYPES = (
     '<Default Extension="bin" ContentType="application/vnd.ms-excel.sheet.binary.macroEnabled.main"/></Types>'
 )
 _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
+_STYLES = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles"
+_FIRST_OWN = 164
 
 
 class Calculated(NamedTuple):
     """A cell with a formula, and the value calculated last."""
 
     value: str
+
+
+class Formatted(NamedTuple):
+    """A number that is shown by a number format, which the workbook's styles hold."""
+
+    value: float
+    number_format: str
 
 
 class HiddenRow(tuple[object, ...]):
@@ -28,6 +37,8 @@ class HiddenRow(tuple[object, ...]):
 def write_xlsb(path: Path, sheets: dict[str, Sequence[Sequence[object]]]) -> Path:
     """Write worksheets of texts, numbers and formulas by their names."""
     names = list(sheets)
+    cells = (value for rows in sheets.values() for row in rows for value in row)
+    formats = ["General", *dict.fromkeys(value.number_format for value in cells if isinstance(value, Formatted))]
     bundle = [
         record(156, bytes(4) + struct.pack("<I", at) + text(f"rId{at}") + text(name))
         for at, name in enumerate(names, 1)
@@ -42,24 +53,37 @@ def write_xlsb(path: Path, sheets: dict[str, Sequence[Sequence[object]]]) -> Pat
         archive.writestr(
             "xl/_rels/workbook.bin.rels",
             '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
-            f"{relations}</Relationships>",
+            f'{relations}<Relationship Id="rId0" Type="{_STYLES}" Target="styles.bin"/></Relationships>',
         )
+        archive.writestr("xl/styles.bin", _styles(formats))
         for at, name in enumerate(names, 1):
-            archive.writestr(f"xl/worksheets/sheet{at}.bin", _worksheet(sheets[name]))
+            archive.writestr(f"xl/worksheets/sheet{at}.bin", _worksheet(sheets[name], formats))
     return path
 
 
-def _worksheet(rows: Sequence[Sequence[object]]) -> bytes:
+def _styles(formats: Sequence[str]) -> bytes:
+    """Write a cell style for each number format: BrtFmt, and BrtXF within BrtBeginCellXFs and BrtEndCellXFs."""
+    codes = [record(44, struct.pack("<H", at) + text(code)) for at, code in enumerate(formats, _FIRST_OWN)]
+    used = [record(47, struct.pack("<HH", 0, at) + bytes(12)) for at, _ in enumerate(formats, _FIRST_OWN)]
+    count = struct.pack("<I", len(formats))
+    default = record(626, struct.pack("<I", 1)) + record(47, bytes(16)) + record(627)
+    styles = [record(615, count), *codes, record(616), default, record(617, count), *used, record(618)]
+    return b"".join([record(278), *styles, record(279)])
+
+
+def _worksheet(rows: Sequence[Sequence[object]], formats: Sequence[str]) -> bytes:
     last = struct.pack("<4I", 0, len(rows) - 1, 0, max(map(len, rows)) - 1)
     content = [record(129), record(148, last), record(145)]
     for at, row in enumerate(rows):
         flags = 0x10 if isinstance(row, HiddenRow) else 0
         content.append(record(0, struct.pack("<IIHBBBI", at, 0, 300, 0, flags, 0, 0)))
-        content += [_cell(column, value) for column, value in enumerate(row)]
+        content += [_cell(column, value, formats) for column, value in enumerate(row)]
     return b"".join([*content, record(146), record(130)])
 
 
-def _cell(column: int, value: object) -> bytes:
+def _cell(column: int, value: object, formats: Sequence[str]) -> bytes:
+    if isinstance(value, Formatted):
+        return record(5, struct.pack("<IId", column, formats.index(value.number_format), value.value))
     at = struct.pack("<II", column, 0)
     if isinstance(value, Calculated):
         return record(8, at + text(value.value) + struct.pack("<HII", 0, 0, 0))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dialer.contacts.resolve_columns import Question
+from dialer.contacts.column_questions import Question
 from dialer.sheets.header_names import quoted
 
 

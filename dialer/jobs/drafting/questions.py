@@ -6,7 +6,8 @@ from typing import Any
 
 from dialer.campaign.file import parse_campaign
 from dialer.campaign.tables import Contacts
-from dialer.contacts.resolve_columns import Question, UnclearColumns, resolve_columns
+from dialer.contacts.column_questions import Question, UnclearColumns
+from dialer.contacts.resolve_columns import resolve_columns
 from dialer.sheets.results_format import is_result_column
 from dialer.sheets.sheet import Sheet
 
@@ -28,16 +29,19 @@ def answered(sheet: Sheet, ask: Ask) -> tuple[dict[str, tuple[str, ...]], tuple[
             resolve_columns(sheet.header, settings, where=sheet.where, worksheet=sheet.name, blank=sheet.blank)
         except UnclearColumns as unclear:
             asked = (_with_all(question) for question in unclear.questions)
-            fresh = [question for question in asked if question.field not in {q.field for q in open_}]
-            if not fresh:
+            fresh = next((each for each in asked if each.field not in {question.field for question in open_}), None)
+            if fresh is None:
                 return said, tuple(open_)
-            answer = ask(fresh[0], own)
+            taken = {header for way in said.values() for header in way}
+            if fresh.guess in taken | {question.guess for question in open_}:
+                fresh = replace(fresh, guess=None)
+            answer = ask(fresh, tuple(text for text in own if text not in taken))
             if answer is None:
-                open_.append(fresh[0])
-            elif fresh[0].field == "consent_revoked":
-                _say_who_is_not_called(said, fresh[0], answer)
+                open_.append(fresh)
+            elif fresh.field == "consent_revoked":
+                _say_who_is_not_called(said, fresh, answer)
             else:
-                said[fresh[0].field] = answer
+                said[fresh.field] = answer
         else:
             return said, ()
 

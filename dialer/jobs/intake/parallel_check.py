@@ -25,7 +25,8 @@ AHEAD = 2
 class Verdict(NamedTuple):
     """What one row came to. `held` is `None` for a row that can be called; `cells` are kept for rejected rows alone.
 
-    `phone_column` is the header of the number that can be called, `passed_over` what is wrong with an earlier one.
+    `phone_column` is the header of the number that can be called, `passed_over` what is wrong with an earlier one,
+    `has_bad_email` that of its contact.
     """
 
     row: int
@@ -34,6 +35,7 @@ class Verdict(NamedTuple):
     cells: tuple[str, ...]
     phone_column: str | None = None
     passed_over: str | None = None
+    has_bad_email: bool = False
 
 
 class _Judged(NamedTuple):
@@ -43,8 +45,9 @@ class _Judged(NamedTuple):
     key: str | None
 
 
-_Sent = _Judged | tuple[int, str, str | None, str | None]
-"""A verdict on its way from another process: of a row that can be called its number and key, the least to pack."""
+_Sent = _Judged | tuple[int, str, str | None, str | None, bool]
+"""A verdict on its way from another process: of a row that can be called the least to pack: its number, its key, and
+the last three of `Verdict`."""
 
 
 def verdicts(
@@ -85,7 +88,7 @@ def _judge_there(judge: Judge, rows: Iterable[list[SheetRow]], processes: int) -
     ) as pool:
         try:
             for chunk in rows:
-                waiting.append(pool.submit(_judge_chunk, [(row.number, row.cells) for row in chunk]))
+                waiting.append(pool.submit(_judge_chunk, [(row.number, row.cells, dict(row.shown)) for row in chunk]))
                 if len(waiting) > processes * AHEAD:
                     yield _received(waiting.popleft().result())
             while waiting:
@@ -107,20 +110,18 @@ def _take_judge(judge: Judge) -> None:
     _judges[:] = [judge]
 
 
-def _judge_chunk(rows: list[tuple[int, tuple[str, ...]]]) -> list[_Sent]:
+def _judge_chunk(rows: list[tuple[int, tuple[str, ...], dict[int, str | None]]]) -> list[_Sent]:
     (judge,) = _judges
-    judged = (_judged(judge, SheetRow(number, cells)) for number, cells in rows)
+    judged = (_judged(judge, SheetRow(*row)) for row in rows)
     return [
-        (item.verdict.row, item.key, item.verdict.phone_column, item.verdict.passed_over)
-        if item.key is not None and item.verdict.held is None
-        else item
+        (item.verdict.row, item.key, *item.verdict[4:]) if item.key is not None and item.verdict.held is None else item
         for item in judged
     ]
 
 
 def _received(sent: list[_Sent]) -> list[_Judged]:
     return [
-        item if isinstance(item, _Judged) else _Judged(Verdict(item[0], None, None, (), item[2], item[3]), item[1])
+        item if isinstance(item, _Judged) else _Judged(Verdict(item[0], None, None, (), *item[2:]), item[1])
         for item in sent
     ]
 
@@ -132,7 +133,8 @@ def _judged(judge: Judge, row: SheetRow) -> _Judged:
     where = placed(verdict)
     if isinstance(where, ExcludedRow):
         return _Judged(Verdict(row.number, verdict.phone, where, row.cells), verdict.key)
-    return _Judged(Verdict(row.number, None, None, (), verdict.phone_column, verdict.passed_over), verdict.key)
+    findings = (verdict.phone_column, verdict.passed_over, verdict.has_bad_email)
+    return _Judged(Verdict(row.number, None, None, (), *findings), verdict.key)
 
 
 def _first_only(judged: list[_Judged], first_rows: FirstRows) -> Iterator[Verdict]:

@@ -19,7 +19,7 @@ class RunSummary:
     """What one run did. Slots are those of the calls it created; instants in ms since the epoch.
 
     *idle*: there was nothing to do, so that not even a run was begun. *sync* tells how earlier calls ended, where the
-    run asked.
+    run asked. *notes* tell what was guessed of the sheet.
     """
 
     run_id: str
@@ -33,6 +33,7 @@ class RunSummary:
     dry_run: bool = False
     idle: bool = False
     sync: "SyncSummary | None" = None
+    notes: tuple[str, ...] = ()
 
     @property
     def counts(self) -> dict[Status, int]:
@@ -67,6 +68,7 @@ class RunSummary:
             "last_slot": last,
             "results": None if self.results is None else str(self.results),
             "stop": None if self.stop is None else {"code": str(self.stop.code), "message": self.stop.message},
+            "notes": list(self.notes),
             "dry_run": self.dry_run,
             "idle": self.idle,
             "sync": None if self.sync is None else self.sync.as_json(),

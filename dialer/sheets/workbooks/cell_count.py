@@ -40,10 +40,12 @@ def measure_for(part: str) -> Measure | None:
 
 
 class XlsxMeasure:
-    """The cells of an XLSX worksheet: `<c r="C17">`, or `<c>` without an address."""
+    """The filled cells of an XLSX worksheet: `<c r="C17"><v>`, or `<c>` without an address; a bold one may be empty."""
 
-    _CELL = re.compile(rb'<(?:\w+:)?c(?=[ />])(?:[^>]{0,200}?\br="([A-Z]{1,3})([0-9]{1,7})")?')
-    _LONGEST = 256
+    _CELL = re.compile(
+        rb"""<(?:\w+:)?c(?=[\s>])(?:[^>]{0,200}?\sr=["']([A-Z]{1,3})([0-9]{1,7})["'])?[^>]{0,200}+(?<!/)>(?!</)"""
+    )
+    _LONGEST = 512
 
     def __init__(self) -> None:
         self.height = self.width = 0
@@ -133,12 +135,13 @@ class XlsbRecords:
 
 
 class XlsbMeasure:
-    """The cells of an XLSB worksheet."""
+    """The filled cells of an XLSB worksheet: of all kinds but the blank one, which is 1."""
 
-    _ROW, _FIRST_CELL, _LAST_CELL = 0, 1, 11
+    _ROW, _FIRST_CELL, _LAST_CELL = 0, 2, 11
 
     def __init__(self) -> None:
         self.height = self.width = 0
+        self._row = 0
         self._records = XlsbRecords()
 
     @property
@@ -153,8 +156,9 @@ class XlsbMeasure:
                 continue
             index = int.from_bytes(content[:4], "little")
             if kind == self._ROW:
-                self.height = max(self.height, index + 1)
+                self._row = index + 1
             elif self._FIRST_CELL <= kind <= self._LAST_CELL:
+                self.height = max(self.height, self._row)
                 self.width = max(self.width, index + 1)
 
 

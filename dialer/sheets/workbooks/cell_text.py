@@ -1,11 +1,14 @@
 """Writes the value of a workbook's cell as text: exactly, or as its owner sees it. Pure."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from dialer.sheets.workbooks.number_formats import GENERAL, render
+from dialer.sheets.workbooks.number_formats import GENERAL, adds_digits, render, render_text
+
+_NOT_DIALLED = re.compile(r"[.,]0{1,2}\s*$|[^0-9+]")
 
 
 def exact_text(value: Any) -> str:
@@ -16,21 +19,47 @@ def exact_text(value: Any) -> str:
     return str(value)
 
 
-def shown_text(value: Any, number_format: str) -> str:
+def shown_text(value: Any, number_format: str) -> str | None:
     """Write a cell as a spreadsheet program shows it by its *number_format*, such as `0.00` or `dd.mm.yyyy`.
 
-    A text or a boolean is itself. Where the format is not one that is known here, or shows less than the value (an
-    exponent), the value is written exactly.
+    Where the format is not one that is known here, or shows less than the value (an exponent), the value is written
+    exactly; `None` where such a format adds digits of its own, and nobody can tell which number is seen.
     """
-    if isinstance(value, (str, bool)) or (isinstance(value, int) and number_format == GENERAL):
+    if isinstance(value, str):
+        shown = render_text(value, number_format) if value else None
+        return value if shown is None else shown
+    if isinstance(value, bool) or (isinstance(value, int) and number_format == GENERAL):
         return exact_text(value)
     shown = render(value, number_format)
+    if shown is None and adds_digits(number_format):
+        return None
     return exact_text(value) if shown is None else shown
+
+
+def is_other_number(value: Any, shown: str | None) -> bool:
+    """Tell whether *shown* has other digits than a text or whole number *value*, or a `+` that this has not.
+
+    Marks between the digits do not count, nor do zeros after a decimal mark. What nobody can tell (`None`) is another.
+    A date or a fraction is no telephone number, however it is shown.
+    """
+    if not isinstance(value, (str, int)) and not (isinstance(value, float) and value.is_integer()):
+        return False
+    return shown is None or _dialled(exact_text(value)) != _dialled(shown)
+
+
+def formats_text(number_format: str) -> bool:
+    """Tell whether the format shows more of a text than itself."""
+    shown = render_text("x", number_format)
+    return shown is not None and shown.strip() != "x"
 
 
 def is_formatted(value: Any) -> bool:
     """Tell whether a number format has a say in how *value* is shown."""
     return isinstance(value, (int, float, date, time, timedelta)) and not isinstance(value, bool)
+
+
+def _dialled(text: str) -> str:
+    return _NOT_DIALLED.sub("", text)
 
 
 def _float_text(value: float) -> str:

@@ -6,7 +6,9 @@ outside that, or in a language whose month names we would have to guess, is answ
 hides digits behind an exponent: the exact value is then told instead. Source: ECMA-376 part 1, 18.8.31.
 """
 
+import operator
 import re
+from collections.abc import Sequence
 from datetime import date, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -18,13 +20,17 @@ GENERAL = "General"
 
 _PIECE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]|E[+-]|AM/PM|A/P|[0#?]+|General|.', re.IGNORECASE | re.DOTALL)
 _LOCALE = re.compile(r"\[\$(?P<sign>[^\-\]]*)(?:-(?P<language>[0-9A-Fa-f]*))?\]")
+_CONDITION = re.compile(r"\[(?P<sign><=|>=|<>|<|>|=)(?P<number>-?\d+(?:\.\d+)?)\]")
 _COLOUR = re.compile(r"\[(?:black|blue|cyan|green|magenta|red|white|yellow|color ?\d+)\]", re.IGNORECASE)
 _LITERAL = frozenset(" $-+/():!^&'~{}<>=€£¥₹\u00a0.,")
 _LOCALE_DATES = {"mm-dd-yy", "m/d/yy h:mm", "general"}
 """Excel's formats 14 and 22, as openpyxl spells them: each computer shows them in the order of its own country."""
 
 _THOUSANDS = re.compile(r"(?<=\d)(?=(?:\d{3})+$)")
+_ADDED = re.compile(r"[0-9+]")
+_TEXT_SECTION = 3
 _NAMED = re.compile("mmm|ddd", re.IGNORECASE)
+_SIGNS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq, "<>": operator.ne}
 _PRIMARY_LANGUAGE, _ENGLISH = 0x3FF, 0x09
 
 _LARGEST = 10**15
@@ -56,17 +62,57 @@ def render(value: float | date | time | timedelta, code: str) -> str | None:
     number = Decimal(repr(value))
     if not number.is_finite() or abs(number) > _LARGEST:
         return None
-    index = _section_of(number, len(sections))
-    if sections[index] is None:
+    conditions = _conditions(code)
+    index = _section_for(number, conditions) if any(conditions) else _section_of(number, len(sections))
+    if index is None or sections[index] is None:
         return None
-    has_own_sign = number < 0 and len(sections) > 1
+    has_own_sign = number < 0 and len(sections) > 1 and not any(conditions)
     return _show_number(abs(number) if has_own_sign else number, code, index)
+
+
+def render_text(text: str, code: str) -> str | None:
+    """Show a *text* by the format *code*, whose fourth section, or only one, may put more around it (`"+"@`)."""
+    sections = _sections(code)
+    pieces = sections[0] if len(sections) == 1 else sections[_TEXT_SECTION] if len(sections) > _TEXT_SECTION else None
+    if pieces is None or "@" not in pieces:
+        return None
+    literals = [text if piece == "@" else _literal(piece) for piece in pieces]
+    return "".join(piece for piece in literals if piece is not None) if None not in literals else None
+
+
+def adds_digits(code: str) -> bool:
+    """Tell whether the format *code* shows digits or a `+` of its own beside those of the number."""
+    pieces = (piece for section in _sections(code) for piece in section or ())
+    return any(piece[0] not in "0#?Ee[" and _ADDED.search(piece) for piece in pieces)
 
 
 def _section_of(number: Decimal, count: int) -> int:
     """Choose among the sections `positive; negative; zero`."""
     wanted = 1 if number < 0 else 2 if number == 0 else 0
     return wanted if wanted < count else 0
+
+
+def _section_for(number: Decimal, conditions: Sequence[tuple[str, Decimal] | None]) -> int | None:
+    """Choose the first section whose condition holds, such as `[<=9999999]`; the last one needs none."""
+    if None in conditions[:-1]:
+        return None
+    for index, condition in enumerate(conditions):
+        if condition is None or _SIGNS[condition[0]](number, condition[1]):
+            return index
+    return None
+
+
+@lru_cache(maxsize=512)
+def _conditions(code: str) -> list[tuple[str, Decimal] | None]:
+    """Find the condition of each section."""
+    found: list[tuple[str, Decimal] | None] = [None]
+    for piece in _PIECE.findall(code):
+        condition = _CONDITION.fullmatch(piece)
+        if piece == ";":
+            found.append(None)
+        elif condition is not None:
+            found[-1] = (condition["sign"], Decimal(condition["number"]))
+    return found
 
 
 @lru_cache(maxsize=512)
@@ -76,7 +122,7 @@ def _sections(code: str) -> list[tuple[str, ...] | None]:
     for piece in _PIECE.findall(code):
         if piece == ";":
             sections.append([])
-        elif piece[0] != "*" and not _COLOUR.fullmatch(piece):
+        elif piece[0] != "*" and not _COLOUR.fullmatch(piece) and not _CONDITION.fullmatch(piece):
             sections[-1].append(" " if piece[0] == "_" else piece)
     return [_plain(section) for section in sections]
 

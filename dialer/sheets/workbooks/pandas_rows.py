@@ -1,4 +1,4 @@
-"""Reads the worksheets of the older formats, XLS, XLSB and ODS: the only import of pandas."""
+"""Reads the worksheets of the older formats, XLS and XLSB: the only import of pandas."""
 
 from collections.abc import Iterator
 from pathlib import Path

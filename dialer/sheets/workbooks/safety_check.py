@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dialer.errors import SheetError
 from dialer.sheets.workbooks.cell_count import MAX_CELLS, measure_for
+from dialer.sheets.workbooks.workbook import unreadable
 
 MAX_UNZIPPED_BYTES = 1 << 30
 """What all parts of a workbook may measure unzipped: ten times a sheet of a million short rows."""
@@ -64,15 +65,6 @@ def check_workbook(path: Path) -> None:
         zlib.error,
     ) as error:
         raise unreadable(path) from error
-
-
-def unreadable(path: Path) -> SheetError:
-    """Word what is said of any workbook that cannot be parsed."""
-    return SheetError(
-        f"{path}: is not a whole workbook: it is damaged, cut short, protected by a password, of another format, or"
-        " takes more than 2 GiB or two minutes to read. Open it in a spreadsheet program and save it again as .xlsx, or"
-        " as CSV UTF-8."
-    )
 
 
 def _check_old(path: Path) -> None:

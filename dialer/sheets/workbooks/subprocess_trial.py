@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 MAX_BYTES = 2 << 30
-"""Memory that reading an .xls, .xlsb or .ods workbook may take: four times a worksheet that fills an .xls."""
+"""Memory that reading an .xls or .xlsb workbook may take: four times a worksheet that fills an .xls."""
 
 MAX_SECONDS = 120
 """Time that reading one may take: a worksheet that fills an .xls takes ten seconds."""
@@ -21,15 +21,27 @@ else:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 """
 _READ_ALL = """
-from python_calamine import CalamineWorkbook
+from python_calamine import CalamineWorkbook, SheetTypeEnum
 book = CalamineWorkbook.from_path(sys.argv[1])
-for name in book.sheet_names:
-    book.get_sheet_by_name(name)
+for sheet in book.sheets_metadata:
+    if sheet.typ == SheetTypeEnum.WorkSheet:
+        book.get_sheet_by_name(sheet.name)
 """
 _READ_FORMATS = """
 import os
 import xlrd
 xlrd.open_workbook(sys.argv[1], logfile=open(os.devnull, "w"), formatting_info=True, ignore_workbook_corruption=True)
+"""
+_READ_BY_OPENPYXL = """
+import io
+import warnings
+from openpyxl import load_workbook
+warnings.simplefilter("ignore")
+book = load_workbook(io.BytesIO(sys.stdin.buffer.read()), read_only=True, data_only=True, keep_links=False)
+for sheet in book.worksheets:
+    sheet.reset_dimensions()
+    for row in sheet.iter_rows(values_only=True):
+        pass
 """
 
 
@@ -47,10 +59,17 @@ def can_be_formatted(path: Path) -> bool:
     return _ends_well(_READ_FORMATS, path)
 
 
-def _ends_well(script: str, path: Path) -> bool:
+def openpyxl_can_read(path: Path, content: bytes) -> bool:
+    """Tell whether openpyxl gets through the *content*, that of the workbook *path* mended, within the same limits."""
+    return _ends_well(_READ_BY_OPENPYXL, path, content)
+
+
+def _ends_well(script: str, path: Path, content: bytes = b"") -> bool:
     command = [sys.executable, "-I", "-c", _LIMITED + script, str(path), str(MAX_BYTES)]
     try:
-        ended = subprocess.run(command, capture_output=True, check=False, timeout=MAX_SECONDS)  # noqa: S603 - ourselves
+        ended = subprocess.run(  # noqa: S603 - ourselves
+            command, input=content, capture_output=True, check=False, timeout=MAX_SECONDS
+        )
     except subprocess.TimeoutExpired:
         return False
     return ended.returncode == 0

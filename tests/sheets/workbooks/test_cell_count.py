@@ -50,6 +50,13 @@ def test_repeats_of_an_ods_count_where_they_hold_something(rows: str, span: tupl
     assert _span(OdsMeasure(), _ods(rows), piece) == span
 
 
+def test_a_cell_that_holds_nothing_takes_no_room() -> None:
+    """One in bold at the edge of a worksheet is one that nobody can see."""
+    measure = XlsxMeasure()
+    measure.add(b'<c r="A1"><v>1</v></c><c r="XFD1048576" s="1"/><c r="XFC1048576" s="1"></c><c r=\'B2\'><v>1</v></c>')
+    assert (measure.height, measure.width) == (2, 2)
+
+
 @pytest.mark.parametrize("piece", [5, 1 << 20])
 def test_cells_of_an_xlsx_are_found_over_every_seam(piece: int) -> None:
     """An address cut in two by the end of a piece is still seen; cells without one are counted."""
@@ -57,7 +64,7 @@ def test_cells_of_an_xlsx_are_found_over_every_seam(piece: int) -> None:
     assert _span(XlsxMeasure(), content, piece) == (1_048_576, 16_384)
     bare = XlsxMeasure()
     for _ in range(3):
-        bare.add(b"<c/>" * 10)
+        bare.add(b"<c><v>1</v></c>" * 10)
     assert bare.cells >= 30
 
 

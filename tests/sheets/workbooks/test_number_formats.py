@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialer.sheets.workbooks.number_formats import render
+from dialer.sheets.workbooks.number_formats import adds_digits, render, render_text
 
 ACCOUNTING = '_("$"* #,##0.00_);_("$"* \\(#,##0.00\\);_("$"* "-"??_);_(@_)'
 MOMENT = datetime(2026, 12, 1, 9, 5, 7)  # noqa: DTZ001 - a cell has no zone
@@ -75,7 +75,7 @@ def test_spans_and_times_are_shown_by_their_format() -> None:
     [
         (1.21e10, "0.00E+00"),
         (1.5, "# ?/?"),
-        (5, "[>100]0;0.0"),
+        (5, "[>100]0;0.0;0.00"),
         (5, ";;;"),
         (5, "yyyy"),
         (MOMENT, "0.00"),
@@ -89,6 +89,39 @@ def test_spans_and_times_are_shown_by_their_format() -> None:
 def test_what_is_not_known_is_not_shown(value: float | datetime, code: str) -> None:
     """Exponents, fractions, conditions, hidden values, other languages and the computer's own order of dates."""
     assert render(value, code) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(5550100, "555-0100"), (4155550100, "(415) 555-0100"), (9999999, "999-9999")]
+)
+def test_the_first_section_whose_condition_holds_is_shown(value: int, shown: str) -> None:
+    """Excel's own format "Phone Number" writes seven digits and ten in two ways."""
+    assert render(value, "[<=9999999]###\\-####;\\(###\\) ###\\-####") == shown
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [('"+"@', "+44"), ('0;-0;0;"+"@', "+44"), ("@", "44"), ("0", None), ('0;-0;0;"tel"', None), ("General", None)],
+)
+def test_a_text_is_shown_with_what_its_format_adds(code: str, shown: str | None) -> None:
+    """The fourth section, or the only one, says what stands around a text."""
+    assert render_text("44", code) == shown
+
+
+@pytest.mark.parametrize(
+    ("code", "adds"),
+    [
+        ('"+44 "0 ?/?', True),
+        ("\\+0.0E+00", True),
+        ("# ?/8", True),
+        ("0.00E+00", False),
+        ("# ?/?", False),
+        ('"tel"0', False),
+    ],
+)
+def test_a_format_with_digits_of_its_own_is_known(code: str, adds: bool) -> None:  # noqa: FBT001 - a table of cases
+    """An exponent only hides digits; a country code in quotes adds some."""
+    assert adds_digits(code) is adds
 
 
 @given(st.integers(-(10**15), 10**15), st.sampled_from(["0", "#,##0", "General", "0.00", "#,##0.00_);(#,##0.00)"]))

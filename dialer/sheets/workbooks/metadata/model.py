@@ -59,9 +59,10 @@ class WorksheetMetadata:
 
     `hidden` are row numbers. `formulas` are cells whose value is what a program calculated last; `errors` those that
     hold an error, a formula that was never calculated, or a value that cannot be read; `merged` those that a merge
-    covers below its first row. `number_formats` streams those of every row from the first on, at least as many as the
-    sheet has; `tell` makes of a cell's value and its format the text that the sheet's owner sees. `notes` tell aloud
-    what is not read. With `are_unknown`, nobody could find out.
+    covers beside its first cell. `number_formats` streams those of every row from the first on, at least as many as the
+    sheet has; `tell` makes of a cell's value and its format the text that the sheet's owner sees, `None` where nobody
+    can tell which digits are seen. `formats_texts` tells that some format adds to texts, too. With `are_unknown`,
+    nobody could find out.
     """
 
     hidden: frozenset[int] = frozenset()
@@ -69,8 +70,8 @@ class WorksheetMetadata:
     errors: CellSet = field(default_factory=CellSet)
     merged: CellSet = field(default_factory=CellSet)
     number_formats: Callable[[], Iterator[NumberFormats]] | None = None
-    tell: Callable[[Any, str], str] = shown_text
-    notes: tuple[str, ...] = ()
+    tell: Callable[[Any, str], str | None] = shown_text
+    formats_texts: bool = False
     are_unknown: bool = False
 
 
@@ -82,7 +83,9 @@ class MetadataBuilder:
         self.formulas, self.errors, self.merged = CellSet(), CellSet(), CellSet()
 
     def add_merge(self, area: Area) -> None:
-        """Take the rectangle of a merge: its first row keeps the value."""
+        """Take the rectangle of a merge: its first cell keeps the value, and what the others hold is not shown."""
+        if area.last_column > area.first_column:
+            self.merged.add_area(area._replace(last_row=area.first_row, first_column=area.first_column + 1))
         if area.last_row > area.first_row:
             self.merged.add_area(area._replace(first_row=area.first_row + 1))
 
@@ -90,10 +93,10 @@ class MetadataBuilder:
         self,
         number_formats: Callable[[], Iterator[NumberFormats]] | None = None,
         *,
-        tell: Callable[[Any, str], str] = shown_text,
-        notes: tuple[str, ...] = (),
+        tell: Callable[[Any, str], str | None] = shown_text,
+        formats_texts: bool = False,
     ) -> WorksheetMetadata:
         """Give what was found, with how cells are shown."""
         return WorksheetMetadata(
-            frozenset(self.hidden), self.formulas, self.errors, self.merged, number_formats, tell, notes
+            frozenset(self.hidden), self.formulas, self.errors, self.merged, number_formats, tell, formats_texts
         )

@@ -4,20 +4,20 @@ the records of the file themselves, since it tells only their values.
 
 import os
 from collections.abc import Iterator
-from contextlib import suppress
 from functools import partial
 from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dialer.sheets.workbooks.cell_text import formats_text
 from dialer.sheets.workbooks.metadata.model import Area, MetadataBuilder, NumberFormats, WorksheetMetadata
 from dialer.sheets.workbooks.subprocess_trial import can_be_formatted
 
 if TYPE_CHECKING:
     from xlrd import Book
 
-_NUMBER, _DATE, _ERROR = 2, 3, 5
-"""xlrd's types of cells: the first two have a number format."""
+_TEXT, _NUMBER, _DATE, _ERROR = 1, 2, 3, 5
+"""xlrd's types of cells."""
 
 _LOCALE_DATES = frozenset({14, 22})
 """Formats that each computer shows in the order of its own country (see `number_formats`)."""
@@ -31,16 +31,19 @@ _WORKSHEET = 0
 
 
 def xls_metadata(path: Path, name: str) -> WorksheetMetadata:
-    """Give the marks of the worksheet *name* of the checked workbook *path*. Never fails: they may be unknown.
+    """Return the marks of the worksheet *name* of the checked workbook *path*; unknown ones of a damaged file.
 
     A file that takes xlrd too much memory or time is found out in a process of its own.
     """
-    if can_be_formatted(path):
-        with suppress(Exception):
-            with _opened(path) as book:
-                found = _found(book, name)
-            return found.metadata(partial(_number_formats, path, name))
-    return WorksheetMetadata(are_unknown=True)
+    if not can_be_formatted(path):
+        return WorksheetMetadata(are_unknown=True)
+    try:
+        with _opened(path) as book:
+            found = _found(book, name)
+            adds_to_texts = any(code is not None and formats_text(code) for code in _codes(book))
+    except Exception:  # noqa: BLE001 - xlrd raises what it stumbles on; the worksheet is refused
+        return WorksheetMetadata(are_unknown=True)
+    return found.metadata(partial(_number_formats, path, name), formats_texts=adds_to_texts)
 
 
 def _found(book: "Book", name: str) -> MetadataBuilder:
@@ -67,18 +70,23 @@ def _opened(path: Path) -> "Book":
 
 
 def _number_formats(path: Path, name: str) -> Iterator[NumberFormats]:
-    with suppress(Exception), _opened(path) as book:
+    with _opened(path) as book:
         sheet = book.sheet_by_name(name)
-        formats = [_format_of(book, xf.format_key) for xf in book.xf_list]
+        formats = _codes(book)
+        kinds_shown = (
+            {_TEXT, _NUMBER, _DATE} if any(code and formats_text(code) for code in formats) else {_NUMBER, _DATE}
+        )
         for row in range(sheet.nrows):
             kinds = sheet.row_types(row)
-            codes = [(at, formats[sheet.cell_xf_index(row, at)]) for at, kind in enumerate(kinds) if _has_look(kind)]
+            codes = [
+                (at, formats[sheet.cell_xf_index(row, at)]) for at, kind in enumerate(kinds) if kind in kinds_shown
+            ]
             yield [(at, code) for at, code in codes if code is not None]
     yield from repeat(())
 
 
-def _has_look(kind: int) -> bool:
-    return kind in {_NUMBER, _DATE}
+def _codes(book: "Book") -> list[str | None]:
+    return [_format_of(book, xf.format_key) for xf in book.xf_list]
 
 
 def _format_of(book: "Book", key: int) -> str | None:

@@ -1,85 +1,48 @@
-"""Finds the marks of an XLSX worksheet: calamine does not tell them, and openpyxl only where it holds a whole sheet."""
+"""Finds the marks of an XLSX worksheet: no reader tells them without holding the whole sheet."""
 
-import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
-from contextlib import suppress
 from functools import partial
-from itertools import repeat
 from pathlib import Path
-from typing import NamedTuple
 from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
 from dialer.sheets.workbooks.cell_count import column_number
-from dialer.sheets.workbooks.metadata.model import Area, MetadataBuilder, NumberFormats, WorksheetMetadata
+from dialer.sheets.workbooks.cell_text import formats_text
+from dialer.sheets.workbooks.metadata.model import Area, MetadataBuilder, WorksheetMetadata
+from dialer.sheets.workbooks.metadata.xlsx_formats import xlsx_number_formats
+from dialer.sheets.workbooks.metadata.xlsx_parts import (
+    PIECE_BYTES,
+    TRUE,
+    WorksheetPart,
+    number_formats_of,
+    worksheet_part,
+)
 
 _MARKED = re.compile(rb"""\bhidden=|\bht=["']0|<(?:\w+:)?(?:f[\s/>]|mergeCell\b)|\bt=["']e""")
 _LONGEST_MARK = 64
-_PIECE_BYTES = 1 << 20
 _ADDRESS = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
-_TRUE = frozenset({"1", "true"})
 _OVER_MANY = frozenset({"array", "dataTable"})
 """Formulas that are written down once for all their cells."""
 
-_FORMATTED_TYPES = frozenset("nd")
-
 
 def xlsx_metadata(path: Path, name: str) -> WorksheetMetadata:
-    """Give the marks of the worksheet *name* of the checked workbook *path*. Never fails: they may be unknown."""
-    number_formats = partial(_number_formats, path, name)
-    with suppress(Exception), zipfile.ZipFile(path) as archive:
-        part = _part_of(archive, name)
-        found = _walked(archive, part) if _has_metadata(archive, part.name) else MetadataBuilder()
-        return found.metadata(number_formats)
-    return WorksheetMetadata(number_formats=number_formats, are_unknown=True)
-
-
-class _Part(NamedTuple):
-    """Where a worksheet lies, and whether its formulas are to be calculated when it is opened: none was before."""
-
-    name: str
-    is_uncalculated: bool
-
-
-def _part_of(archive: zipfile.ZipFile, name: str) -> _Part:
-    """Find the part by the sheet's relation: by local names, since strict workbooks have namespaces of their own.
-
-    Names of parts are the same whatever their case, and some programs write them with backslashes.
-    """
-    parts = {part.replace("\\", "/").lower(): part for part in archive.namelist()}
-    package = _related(archive, parts["_rels/.rels"], "")
-    book = next(target for kind, target in package.values() if kind.endswith("/officeDocument"))
-    folder, file = posixpath.split(book)
-    relations = _related(archive, parts[posixpath.join(folder, "_rels", f"{file}.rels").lower()], folder)
-    root = ET.fromstring(archive.read(parts[book.lower()]))  # noqa: S314 - XML with entities was refused
-    calculation = next((each for each in root.iter() if _local(each.tag) == "calcPr"), None)
-    is_uncalculated = calculation is not None and calculation.get("fullCalcOnLoad") in _TRUE
-    sheet = next(each for each in root.iter() if _local(each.tag) == "sheet" and each.get("name") == name)
-    relation = next(value for key, value in sheet.items() if key.startswith("{") and _local(key) == "id")
-    return _Part(parts[relations[relation][1].lower()], is_uncalculated)
-
-
-def _related(archive: zipfile.ZipFile, part: str, folder: str) -> dict[str, tuple[str, str]]:
-    """Give the relations of a part by their ids: (type, the part related to)."""
-    root = ET.fromstring(archive.read(part))  # noqa: S314 - as above
-    return {
-        each.get("Id", ""): (
-            each.get("Type", ""),
-            posixpath.normpath(posixpath.join("/", folder, each.get("Target", ""))).lstrip("/"),
-        )
-        for each in root
-    }
-
-
-def _local(name: str) -> str:
-    return name.rpartition("}")[2]
+    """Return the marks of the worksheet *name* of the checked workbook *path*; unknown ones of a damaged part."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            part = worksheet_part(archive, name)
+            codes = number_formats_of(archive, part.styles)
+            found = _walked(archive, part) if _has_metadata(archive, part.name) else MetadataBuilder()
+    except (ET.ParseError, expat.ExpatError, LookupError, ValueError):
+        return WorksheetMetadata(are_unknown=True)
+    adds_to_texts = any(code is not None and formats_text(code) for code in codes)
+    return found.metadata(partial(xlsx_number_formats, path, name), formats_texts=adds_to_texts)
 
 
 def _pieces(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     with archive.open(part) as content:
-        while piece := content.read(_PIECE_BYTES):
+        while piece := content.read(PIECE_BYTES):
             yield piece
 
 
@@ -93,7 +56,7 @@ def _has_metadata(archive: zipfile.ZipFile, part: str) -> bool:
     return False
 
 
-def _walked(archive: zipfile.ZipFile, part: _Part) -> MetadataBuilder:
+def _walked(archive: zipfile.ZipFile, part: WorksheetPart) -> MetadataBuilder:
     walker = _Walker(is_uncalculated=part.is_uncalculated)
     parser = expat.ParserCreate()
     parser.StartElementHandler = walker.start
@@ -127,7 +90,7 @@ class _Walker:
         elif local == "row":
             self._row = int(attributes.get("r", self._row + 1))
             self._column = -1
-            self._is_hidden = attributes.get("hidden") in _TRUE or float(attributes.get("ht", 1)) == 0
+            self._is_hidden = attributes.get("hidden") in TRUE or float(attributes.get("ht", 1)) == 0
             self._hide()
         elif local == "f" and self._is_in_cell:  # lists of a drop-down or a sparkline are formulas, too
             self._is_formula = True
@@ -175,24 +138,3 @@ def _area(reference: str) -> Area:
     corners = [_ADDRESS.fullmatch(corner) for corner in reference.upper().split(":")]
     cells = [(int(corner[2]), column_number(corner[1].encode()) - 1) for corner in corners if corner is not None]
     return Area(cells[0][0], cells[-1][0], cells[0][1], cells[-1][1])
-
-
-def _number_formats(path: Path, name: str) -> Iterator[NumberFormats]:
-    """Stream the number formats of a worksheet's numbers and dates, read by openpyxl.
-
-    Where openpyxl cannot read what calamine can, no format is known and the values are told exactly.
-    """
-    from openpyxl import load_workbook  # noqa: PLC0415 - a third of a second that others need not pay
-
-    # Whatever it stumbles on, of a file that was read before: a format is a nicety, and no value is lost.
-    with suppress(Exception), path.open("rb") as file:
-        book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
-        sheet = book[name]
-        sheet.reset_dimensions()  # what a file says of its size need not be true
-        for row in sheet.iter_rows():
-            yield [
-                (cell.column - 1, cell.number_format)
-                for cell in row
-                if cell.value is not None and cell.data_type in _FORMATTED_TYPES
-            ]
-    yield from repeat(())

@@ -1,0 +1,19 @@
+"""One row of a file as its reader gives it. Pure."""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
+
+NOTHING_SHOWN: Mapping[int, str | None] = MappingProxyType({})
+
+
+class Record(NamedTuple):
+    """A row's *number* (the first of the file is 1) and its *cells* as text.
+
+    *shown* holds, of the cells that were to be told exactly, those in which a number format shows another number than
+    the cell holds: by 0-based column what is shown, or `None` where nobody can tell what.
+    """
+
+    number: int
+    cells: Sequence[str]
+    shown: Mapping[int, str | None] = NOTHING_SHOWN

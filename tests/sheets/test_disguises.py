@@ -1,0 +1,47 @@
+"""A file whose name says another kind than its content is told what it is, not that it is damaged."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from dialer.campaign.tables import Contacts
+from dialer.errors import SheetError
+from dialer.sheets.sheet import open_sheet
+
+FILES = Path(__file__).parent / "files"
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "told"),
+    [
+        ("openpyxl.xlsx", "people.csv", "is an .xlsx workbook under another name. Name it people.xlsx"),
+        ("openpyxl.xlsx", "people.xls", "is an .xlsx workbook under another name. Name it people.xlsx"),
+        ("libreoffice.ods", "people.xlsx", "is an .ods workbook under another name. Name it people.ods"),
+        ("libreoffice.xls", "people.txt", "is an .xls workbook under another name. Name it people.xls"),
+        ("libreoffice.csv", "people.xlsx", "is a text under another name. Name it people.csv"),
+        ("libreoffice.csv", "people.xls", "is a text under another name. Name it people.csv"),
+        ("libreoffice.xls", "people.xlsx", "is protected by a password or is an older workbook under a new name"),
+    ],
+)
+def test_a_renamed_file_is_told_its_kind(tmp_path: Path, content: str, name: str, told: str) -> None:
+    """A workbook named as a text, a text named as a workbook, and one kind of workbook named as another."""
+    shutil.copy(FILES / content, tmp_path / name)
+    with pytest.raises(SheetError) as caught:
+        open_sheet(tmp_path / name, Contacts())
+    assert told in str(caught.value)
+    assert str(caught.value).startswith(f"{tmp_path / name}: ")
+
+
+def test_a_web_page_is_told_as_one(tmp_path: Path) -> None:
+    """Many programs export a table of HTML as .xls."""
+    (tmp_path / "people.xls").write_text("<html><table><tr><td>Name</td></tr></table></html>", "utf-8")
+    with pytest.raises(SheetError, match="is a web page under the name of a workbook"):
+        open_sheet(tmp_path / "people.xls", Contacts())
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".xlsm"])
+def test_names_of_one_kind_are_as_good_as_another(tmp_path: Path, suffix: str) -> None:
+    """A workbook with or without macros is read alike."""
+    shutil.copy(FILES / "openpyxl.xlsx", tmp_path / f"people{suffix}")
+    assert open_sheet(tmp_path / f"people{suffix}", Contacts()).name == "People"
