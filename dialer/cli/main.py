@@ -29,9 +29,10 @@ from dialer.cli import (
 from dialer.cli.options import LOGGER
 from dialer.errors import DialerError
 from dialer.exit_codes import EXIT_BUG, EXIT_TERMINATED, exit_code_of
+from dialer.extras import DISTRIBUTION
 
 app = typer.Typer(
-    help="Turns a contact spreadsheet into AI phone calls, each created exactly once, each at a permitted hour.",
+    help="Turns a contact spreadsheet into AI phone calls, each created at most once, each at a permitted hour.",
     no_args_is_help=True,
     rich_markup_mode=None,  # drawing boxes around the help costs 0.2 s at each `--help`
     pretty_exceptions_enable=False,  # its tracebacks show local variables: people's numbers among them
@@ -64,7 +65,7 @@ def _version(*, value: bool) -> None:
     if value:
         from importlib.metadata import version  # noqa: PLC0415 - 20 ms that no other command needs
 
-        typer.echo(f"dialer {version('dialer')}")
+        typer.echo(f"dialer {version(DISTRIBUTION)}")
         raise typer.Exit
 
 
@@ -79,7 +80,7 @@ def _dialer(
         help="Tell the version.",
     ),
 ) -> None:
-    """Turn a contact spreadsheet into AI phone calls, each created exactly once, each at a permitted hour."""
+    """Turn a contact spreadsheet into AI phone calls, each created at most once, each at a permitted hour."""
 
 
 class _Terminated(BaseException):

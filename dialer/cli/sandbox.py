@@ -3,6 +3,7 @@
 import typer
 
 from dialer.errors import UsageError
+from dialer.extras import install_command
 
 
 def sandbox(context: typer.Context) -> None:
@@ -13,5 +14,5 @@ def sandbox(context: typer.Context) -> None:
     try:
         from dialer.sandbox.__main__ import main  # noqa: PLC0415 - an extra
     except ImportError as error:
-        raise UsageError("The sandbox is not installed. Run: pip install 'dialer[sandbox]'") from error
+        raise UsageError(f"The sandbox is not installed. Run: {install_command('sandbox')}") from error
     raise typer.Exit(main(context.args))

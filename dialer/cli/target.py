@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dialer.cli.options import SANDBOX_CALLS, chosen_ledger
 from dialer.errors import UsageError
+from dialer.extras import install_command
 
 if TYPE_CHECKING:
     from dialer.campaign.file import Campaign
@@ -41,7 +42,7 @@ def open_target(campaign: "Campaign", ledger: str | None, *, sandbox: bool) -> I
     try:
         from dialer.sandbox import CallLifecycle, Sandbox  # noqa: PLC0415 - an extra
     except ImportError as error:
-        raise UsageError("The sandbox is not installed. Run: pip install 'dialer[sandbox]'") from error
+        raise UsageError(f"The sandbox is not installed. Run: {install_command('sandbox')}") from error
     journal = campaign.folder / SANDBOX_CALLS
     journal.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with Sandbox(journal=journal, life=CallLifecycle()) as stand_in:

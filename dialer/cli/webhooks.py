@@ -10,6 +10,7 @@ import typer
 
 from dialer.cli.options import LedgerOption, VerboseOption, chosen_ledger, default_ledger, find_campaign
 from dialer.errors import UsageError
+from dialer.extras import install_command
 
 if TYPE_CHECKING:
     from dialer.campaign.file import Campaign
@@ -57,7 +58,7 @@ def serve(
         from dialer.webhooks.setup import call_source, secret_check  # noqa: PLC0415
         from dialer.webhooks.signature import SecretStyle  # noqa: PLC0415
     except ImportError as error:
-        raise UsageError("The receiver is not installed. Run: pip install 'dialer[webhooks]'") from error
+        raise UsageError(f"The receiver is not installed. Run: {install_command('webhooks')}") from error
     found = [find_campaign(campaign) for campaign in campaigns or ()]
     check = secret_check(found, secret_env or (), os.environ, style=SecretStyle(style), name=secret_name)
     location = _one_ledger(found, ledger)
