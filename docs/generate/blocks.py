@@ -46,9 +46,10 @@ def fill_blocks(text: str) -> str:
 
 def help_of(*command: str) -> str:
     """Return what `dialer COMMAND --help` prints."""
-    runner = CliRunner(env={"NO_COLOR": "1"})
+    runner = CliRunner(env={"NO_COLOR": "1", "COLUMNS": str(HELP_COLUMNS)})
     shown = runner.invoke(app, [*command, "--help"], prog_name="dialer", terminal_width=HELP_COLUMNS)
-    return "\n".join(line.rstrip() for line in shown.output.strip().splitlines())
+    text = re.sub(r"\Ausage: .*?\n\n", "", shown.output, flags=re.DOTALL)  # argparse wraps it as each Python likes
+    return "\n".join(line.rstrip() for line in text.strip().splitlines())
 
 
 def remedies() -> dict[str, str]:
@@ -89,7 +90,7 @@ def _described(name: str) -> tuple[str, str]:
         return "constant", "Every exit code and its meaning."
     kind = "function" if inspect.isfunction(found) else "error" if issubclass(found, Exception) else "class"
     paragraph = " ".join((inspect.getdoc(found) or "").split("\n\n")[0].split())
-    return kind, re.split(r"(?<=[.:])\s", paragraph, maxsplit=1)[0]
+    return kind, re.split(r"(?<=\.)\s", paragraph, maxsplit=1)[0]
 
 
 def _signatures() -> str:
