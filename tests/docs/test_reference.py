@@ -13,6 +13,7 @@ from dialer.campaign.file import Campaign, parse_campaign
 from dialer.cli.main import app
 from dialer.exit_codes import EXIT_CODES
 from dialer.ledger.database.schema import State
+from dialer.nightly.folder import SEVERITY
 from dialer.reasons import Reason, Status
 from dialer.settings import Settings
 from dialer.sheets.results_format import COLUMNS
@@ -49,6 +50,11 @@ def test_columns_statuses_reasons_and_exit_codes_are_the_programs() -> None:
     assert [row[:3] for row in rows] == [(f"`{item}`", f"`{item.status}`", item.meaning) for item in sorted(Reason)]
     codes = read_table(page("exit-codes.md"), "exit", "meaning")
     assert codes == [(f"`{code}`", meaning) for code, meaning in EXIT_CODES.items()]
+
+
+def test_the_codes_of_a_night_are_ranked_as_the_program_ranks_them() -> None:
+    """The page says which of several campaigns' codes a night ends with."""
+    assert f"From best to worst: {', '.join(map(str, SEVERITY))};" in page("exit-codes.md")
 
 
 def test_every_reason_says_what_to_do() -> None:

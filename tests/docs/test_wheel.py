@@ -34,10 +34,10 @@ class Installed:
         self.wheel = self._built()
         self.python = folder / "env" / "bin" / "python"
         venv.create(folder / "env", with_pip=True)
+        self.run("-m", "pip", "install", "--quiet", "--no-deps", "--no-index", str(self.wheel))
         packages = folder / "env" / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
         beside = [path for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
         (packages / "what_the_wheel_depends_on.pth").write_text("\n".join(beside), "utf-8")
-        self.run("-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--force-reinstall", str(self.wheel))
         (folder / "campaigns").mkdir()
         for name in ("sample_contacts.csv", "campaigns/sample.toml", "campaigns/do_not_call.csv"):
             (folder / name).write_bytes((ROOT / name).read_bytes())
