@@ -1,4 +1,4 @@
-"""Turns a contact spreadsheet into AI phone calls, each created exactly once, each at a permitted hour.
+"""Turns a contact spreadsheet into AI phone calls, each created at most once, each at a permitted hour.
 
     from dialer import load_campaign, run_campaign
 

@@ -15,6 +15,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from dialer.errors import DialerError
 from dialer.exit_codes import EXIT_BUG, EXIT_TERMINATED, exit_code_of
+from dialer.extras import DISTRIBUTION
 
 COMMANDS = {
     "init": "Write a campaign file for a sheet: the columns and variables found, and what is left to be said.",
@@ -80,7 +81,7 @@ class _LazyGroup(TyperGroup):
 
 app = typer.Typer(
     cls=_LazyGroup,
-    help="Turns a contact spreadsheet into AI phone calls, each created exactly once, each at a permitted hour.",
+    help="Turns a contact spreadsheet into AI phone calls, each created at most once, each at a permitted hour.",
     no_args_is_help=True,
     rich_markup_mode=None,  # drawing boxes around the help costs 0.2 s at each `--help`
     pretty_exceptions_enable=False,  # its tracebacks show local variables: people's numbers among them
@@ -90,7 +91,7 @@ app = typer.Typer(
 
 def _version(*, value: bool) -> None:
     if value:
-        typer.echo(f"dialer {version('dialer')}")
+        typer.echo(f"dialer {version(DISTRIBUTION)}")
         raise typer.Exit
 
 
@@ -105,7 +106,7 @@ def _dialer(
         help="Tell the version.",
     ),
 ) -> None:
-    """Turn a contact spreadsheet into AI phone calls, each created exactly once, each at a permitted hour."""
+    """Turn a contact spreadsheet into AI phone calls, each created at most once, each at a permitted hour."""
 
 
 class _Terminated(BaseException):

@@ -3,6 +3,7 @@
 import typer
 
 from dialer.errors import UsageError
+from dialer.extras import install_command
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -19,5 +20,5 @@ def sandbox(context: typer.Context) -> None:
     try:
         from dialer.sandbox.__main__ import main  # noqa: PLC0415 - an extra, missed with a sentence
     except ImportError as error:
-        raise UsageError("The sandbox is not installed. Run: pip install 'dialer[sandbox]'") from error
+        raise UsageError(f"The sandbox is not installed. Run: {install_command('sandbox')}") from error
     raise typer.Exit(main(context.args))

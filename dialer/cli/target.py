@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from dialer.campaign.file import Campaign
 from dialer.cli.locations import SANDBOX_CALLS, find_ledger
 from dialer.errors import LedgerUnusable, UsageError
+from dialer.extras import install_command
 from dialer.jobs.runtime import Runtime
 
 
@@ -36,7 +37,7 @@ def open_target(campaign: Campaign, ledger: str | None, *, sandbox: bool) -> Ite
     try:
         from dialer.sandbox import CallLifecycle, Sandbox  # noqa: PLC0415 - an extra
     except ImportError as error:
-        raise UsageError("The sandbox is not installed. Run: pip install 'dialer[sandbox]'") from error
+        raise UsageError(f"The sandbox is not installed. Run: {install_command('sandbox')}") from error
     journal = campaign.folder / SANDBOX_CALLS
     journal.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with Sandbox(journal=journal, life=CallLifecycle()) as stand_in:

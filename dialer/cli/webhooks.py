@@ -4,7 +4,9 @@ import asyncio
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated
 
 import typer
@@ -13,11 +15,11 @@ from dialer.campaign.file import Campaign
 from dialer.cli.locations import find_campaign, find_ledger
 from dialer.cli.options import LedgerOption, VerboseOption
 from dialer.errors import UsageError
+from dialer.extras import install_command
 from dialer.jobs.runtime import Runtime
 from dialer.ledger.database.open import Ledger, shown_location
-from dialer.webhooks.inbox import CallSource
 from dialer.webhooks.setup import call_source, secret_check
-from dialer.webhooks.signature import SecretCheck, SecretStyle
+from dialer.webhooks.signature import SecretStyle
 
 STYLES = ", ".join(SecretStyle)
 
@@ -53,6 +55,7 @@ def serve(
     """Receive webhooks, read each call from the API, and store how it ended, also while a run is going."""
     if style not in set(SecretStyle):
         raise UsageError(f"--secret-in: {style} is none of {STYLES}.")
+    server = _receiver()
     found = [find_campaign(campaign) for campaign in campaigns or ()]
     check = secret_check(found, secret_env or (), os.environ, style=SecretStyle(style), name=secret_name)
     location = _one_ledger(found or [None], ledger)
@@ -61,21 +64,21 @@ def serve(
         raise UsageError(
             f"{shown_location(location)}: there is no ledger yet, so no call of it can end. Next: dialer run"
         )
-    with opened:
-        _receive(host, port, check, call_source(found, opened, Runtime()))
-
-
-def _receive(host: str, port: int, check: SecretCheck, source: CallSource) -> None:
-    """Receive webhooks until a signal ends it. Raises `UsageError` where the receiver or the address cannot be had."""
-    try:
-        from dialer.webhooks import server  # noqa: PLC0415 - an extra; its help is shown without it
-    except ImportError as error:
-        raise UsageError("The receiver is not installed. Run: pip install 'dialer[webhooks]'") from error
     try:
         listener = server.listen(host, port)
     except OSError as error:
         raise UsageError(f"{host}, port {port}: cannot listen there: {error.strerror}.") from error
-    asyncio.run(server.serve(listener, check, source, lambda: _show(listener.getsockname())))
+    with opened:
+        source = call_source(found, opened, Runtime())
+        asyncio.run(server.serve(listener, check, source, lambda: _show(listener.getsockname())))
+
+
+def _receiver() -> ModuleType:
+    """Return the module of the receiver, an optional part. Raises `UsageError` where it is not installed."""
+    try:
+        return import_module("dialer.webhooks.server")
+    except ImportError as error:
+        raise UsageError(f"The receiver is not installed. Run: {install_command('webhooks')}") from error
 
 
 def _one_ledger(campaigns: Sequence[Campaign | None], ledger: str | None) -> str | Path:

@@ -88,7 +88,7 @@ def test_run_tells_people_on_stderr_and_programs_on_stdout(folder: CampaignFolde
 
 
 def test_json_is_one_object_with_the_documented_fields(folder: CampaignFolder) -> None:
-    """`--json` prints one object on stdout, with the fields that the README names."""
+    """`--json` prints one object on stdout, with the fields that docs/reference/json.md names."""
     with Sandbox() as sandbox:
         ended = dialer("run", folder.campaign_file, "--yes", "--json", url=sandbox.url)
 

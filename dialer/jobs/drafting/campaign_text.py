@@ -36,7 +36,8 @@ def campaign_text(facts: Facts) -> str:
 
 def _head(facts: Facts) -> list[str]:
     return [
-        f"# The campaign {facts.name}, made by `dialer init`. Every key is explained in the README.",
+        f"# The campaign {facts.name}, made by `dialer init`. Every key is explained in",
+        "# docs/reference/campaign-file.md.",
         "",
         "[call]                                  # what goes into every call; the ids may come from the environment",
         '# team_id = "..."                       # or AICALLER_TEAM_ID',

@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, OperationalError
 
 from dialer.errors import LedgerUnusable, LedgerWriteFailed
+from dialer.extras import install_command
 
 Transaction = Connection
 """An open transaction, as whoever is outside the ledger passes it on."""
@@ -68,7 +69,13 @@ def open_engine(location: str | Path) -> Engine:
     try:
         connect_args = {"timeout": BUSY_TIMEOUT_MS / 1000} if is_file else {}
         engine = create_engine(url, connect_args=connect_args, hide_parameters=True)
-    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+    except ImportError as error:
+        if url.get_backend_name() != "postgresql":
+            raise LedgerUnusable(_NO_ADDRESS) from error
+        raise LedgerUnusable(
+            f"The driver of PostgreSQL is not installed. Run: {install_command('postgresql')}"
+        ) from error
+    except (ArgumentError, NoSuchModuleError) as error:
         raise LedgerUnusable(_NO_ADDRESS) from error
     event.listen(engine, "handle_error", _without_values)
     if is_file:

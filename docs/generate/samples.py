@@ -1,0 +1,113 @@
+"""What the program says of the sample campaign: its plan at a fixed instant, and what a night posts to an address."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+from pydantic import SecretStr
+
+from dialer.campaign.file import load_campaign
+from dialer.clock import SystemClock
+from dialer.jobs.plan import PlanOptions, plan_campaign
+from dialer.jobs.runtime import Runtime
+from dialer.nightly.folder import run_nightly
+from dialer.sandbox import Sandbox
+from dialer.settings import Settings
+from docs.generate.normalise import normalise
+from docs.generate.pages import ROOT
+
+SAMPLE = ROOT / "campaigns" / "sample.toml"
+MONDAY_NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
+"""Noon in New York; the rules of hours that the plan goes by were read that day, so that none has expired."""
+
+_NIGHT = """
+[call]
+team_id = "363573667364666473667332"
+call_template_id = "363573667364666473667332"
+
+[contacts]
+file = "{file}"
+region = "US"
+
+[submit]
+requests_per_second = 1000
+
+[nightly]
+enabled = true
+ping_url = "{url}/ping"
+on_finish = "{url}/finished"
+"""
+
+_SHEET = "Name,Phone\nAda Whitfield,+12125550101\nBruno Castellano,+16465550102\nChidi Okafor,212-555-01\n"
+
+
+class Notice(NamedTuple):
+    """One request that a night sends: its line and kind of content as *title*, and its body."""
+
+    title: str
+    language: str
+    content: str
+
+
+class _At(SystemClock):
+    """A clock that stands still."""
+
+    def now(self) -> datetime:
+        """Return the same instant each time."""
+        return MONDAY_NOON
+
+
+def plan_as_json() -> dict[str, Any]:
+    """Return what `dialer plan sample --why 2 --json` prints on the day of `MONDAY_NOON`."""
+    with TemporaryDirectory() as folder:
+        options = PlanOptions(ledger=Path(folder) / "ledger.db", why=2)
+        return plan_campaign(load_campaign(SAMPLE), options=options, runtime=Runtime(clock=_At())).as_json()
+
+
+def notices() -> list[Notice]:
+    """Return what two campaigns' night posts, in order: one that has rows to mend, and one whose sheet is not there."""
+    with TemporaryDirectory() as name, _receiver() as (url, received), Sandbox() as sandbox:
+        folder = Path(name)
+        (folder / "spring.csv").write_text(_SHEET, "utf-8")
+        (folder / "spring.toml").write_text(_NIGHT.format(file="spring.csv", url=url), "utf-8")
+        (folder / "summer.toml").write_text(_NIGHT.format(file="summer-*.csv", url=url), "utf-8")
+        run_nightly(folder, runtime=Runtime(settings=Settings(base_url=sandbox.url, api_key=SecretStr("sandbox"))))
+        return [_notice(path, kind, normalise(body, folder)) for path, kind, body in received]
+
+
+def _notice(path: str, kind: str, body: str) -> Notice:
+    is_json = kind == "application/json"
+    content = json.dumps(json.loads(body), indent=2) if is_json else body or "(an empty body)"
+    return Notice(f"`POST {path}` with `content-type: {kind}`:", "json" if is_json else "text", content)
+
+
+@contextmanager
+def _receiver() -> Iterator[tuple[str, list[tuple[str, str, str]]]]:
+    """Listen on a free loopback port; yield its address, and the list of (path, kind, body) that it fills."""
+    received: list[tuple[str, str, str]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:  # the name that http.server calls
+            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            received.append((self.path, self.headers["content-type"], body.decode()))
+            self.send_response(200)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}", received
+        finally:
+            server.shutdown()
+            thread.join()
