@@ -4,6 +4,7 @@
 2025 puts British Columbia, Alberta and Manitoba an hour off from the end of 2026 on.
 """
 
+from collections import defaultdict
 from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,7 +14,7 @@ _PACKAGE = files("tzdata")
 
 @cache
 def load_zone(name: str) -> ZoneInfo:
-    """Give the zone with the IANA *name*, such as `America/Chicago`, from the installed `tzdata` package.
+    """Return the zone with the IANA *name*, such as `America/Chicago`, from the installed `tzdata` package.
 
     A name that only the machine knows is taken from the machine. Raises `zoneinfo.ZoneInfoNotFoundError` (a
     `KeyError`) for one that neither knows.
@@ -31,6 +32,38 @@ def is_same_zone(name: str, other: str) -> bool:
     return name == other or ({name, other} <= _packaged_names() and _rules_of(name) == _rules_of(other))
 
 
+def zones_of_country(country: str) -> tuple[str, ...]:
+    """Return the sorted names of every zone of a country (ISO 3166), also those that keep the same time today.
+
+    They come from `zone.tab`; `zone1970.tab` leaves out zones that agree since 1970, of other countries too. `()` for a
+    code that it does not list.
+    """
+    return _zones_by_country().get(country, ())
+
+
+@cache
+def countries_of_zone(name: str) -> frozenset[str]:
+    """Return the countries of a zone: those that `zone.tab` names it for, or else those of the zones it is an alias of.
+
+    Empty for a zone of no country, such as `Etc/UTC`.
+    """
+    by_country = _zones_by_country().items()
+    exact = frozenset(country for country, zones in by_country if name in zones)
+    return exact or frozenset(
+        country for country, zones in by_country if any(is_same_zone(name, zone) for zone in zones)
+    )
+
+
+@cache
+def _zones_by_country() -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for line in _PACKAGE.joinpath("zoneinfo", "zone.tab").read_text("utf-8").splitlines():
+        if not line.startswith("#"):
+            country, _, zone = line.split("\t")[:3]
+            found[country].append(zone)
+    return {country: tuple(sorted(zones)) for country, zones in found.items()}
+
+
 def _machine_zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
@@ -44,5 +77,6 @@ def _packaged_names() -> frozenset[str]:
     return frozenset(_PACKAGE.joinpath("zones").read_text("utf-8").split())
 
 
+@cache
 def _rules_of(name: str) -> bytes:
     return _PACKAGE.joinpath("zoneinfo", *name.split("/")).read_bytes()
