@@ -15,7 +15,7 @@ class Contact:
 
     `key` is unique within a sheet: the E.164 number, or the values of the campaign's key columns joined by
     `KEY_SEPARATOR`. `region` is the ISO code of the number's country, `timezone` an IANA zone from the sheet;
-    `state` and `postal_code` are as the sheet writes them.
+    `state` and `postal_code` are as the sheet writes them, `country` is the ISO code of the one that the sheet names.
     `variables` are (key, value) pairs in the order of the campaign file, then of the sheet.
     """
 
@@ -29,6 +29,7 @@ class Contact:
     timezone: str | None
     state: str | None = None
     postal_code: str | None = None
+    country: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
