@@ -1,25 +1,37 @@
-"""Which states and provinces a person could be in, by the sheet's cells and by the number; every one of them counts."""
+"""Which states and countries a person could be in, by the sheet's cells and by the number; every one of them counts."""
 
-import re
-import tomllib
-import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
+from typing import Literal, NamedTuple
+
+from dialer.schedule.gazetteer import Spot, by_area_code, country_spot, state_names, states_in_zone
+from dialer.schedule.place_cells import NANP, Reading, read_postal_code, read_state
+from dialer.schedule.tz_database import countries_of_zone, zones_of_country
 
 UNKNOWN = "ZZ"
-"""Stands for the state where none is known: `US-ZZ`. CLDR's code for an unknown region."""
+"""Stands for the state where none is known, `US-ZZ`, and for a country that nobody knows. CLDR's code for that."""
 
-_NEIGHBOURS = {"US": ("US", "CA"), "CA": ("US", "CA"), "AU": ("AU",)}
-"""By the number's country: the countries whose states a cell may name. People move, and take their number along."""
-
-_BY_STATE = frozenset({"US"})
+_BY_STATE = frozenset({"BR", "CA", "US"})
 """Countries whose states have rules of their own, so that an unknown state is a doubt about the hours."""
 
-_US_POSTAL = re.compile(r"(\d{3,5})(?:\.0+)?(?:[- ]?\d{4})?")
-_CA_POSTAL = re.compile(r"([A-Z])\d[A-Z] ?-?(?:\d[A-Z]\d)?")
-_ZIP_DIGITS, _ZIP_PREFIX = 5, 3
+_TERRITORIES = frozenset({"AS", "GU", "MP", "PR", "VI"})
+"""Parts of the United States with an ISO code of their own: its rules hold there too."""
+
+_FEW_STATES = 5
+"""How many states of a zone count one by one; in a zone of more, the state is unknown."""
+
+
+Field = Literal["country", "postal_code", "state", "timezone"]
+
+
+class CellNote(NamedTuple):
+    """What a person should be told of a cell of the sheet.
+
+    `unread`: nobody knows what it means. `elsewhere`: it names a place that is not where the number is from.
+    """
+
+    field: Field
+    kind: Literal["elsewhere", "unread"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,134 +39,127 @@ class Place:
     """Where a person may be: `regions` decide which rules count, `zones` are those that the sheet's place keeps.
 
     `regions` hold the number's country first, then, sorted, every other country and state that counts, by ISO 3166:
-    `("US", "US-FL")`. `US-ZZ` says that no state is known. `zones` is empty where the sheet names no place.
+    `("US", "US-FL")`. `US-ZZ` says that no state is known. `zones` is empty where the sheet names no place. `notes`
+    tell which cells could not be read, or contradict the number.
     """
 
     regions: tuple[str, ...]
     zones: frozenset[str]
+    notes: tuple[CellNote, ...] = ()
 
 
-def place_of(phone: str, region: str, *, state: str | None = None, postal_code: str | None = None) -> Place:
-    """Tell every place that the person behind *phone* (E.164, of the country *region*) could be in.
+def place_of(
+    phone: str, region: str, *, state: str | None = None, postal_code: str | None = None, country: str | None = None
+) -> Place:
+    """Return every place that the person behind *phone* (E.164, of the country *region*) could be in.
 
-    - *state* is a code or a name (`FL`, `US-FL`, `Florida`), *postal_code* a ZIP code, also one that a spreadsheet
-      program took the zeros from, or a Canadian one. They are read for numbers of the United States and Canada, *state*
-      for Australian ones too; elsewhere they tell nothing.
+    - *state* is a code, a name or a city, *postal_code* as `dialer.schedule.place_cells` reads them, *country* an ISO
+      code. They count for the numbers of every country: people move, and take their number along.
     - Of two sources the more precise counts when the other allows it; where they disagree, both count. The number's own
       area code always counts unless the sheet is more precise: Florida presumes that whoever has a Florida area code is
       there (Fla. Stat. 501.616), and the tightest reading treats every state so.
-    - A cell that cannot be read makes the state unknown: then the strictest hours apply besides.
+    - A cell that cannot be read makes the state unknown, so that the strictest hours apply besides, and adds every zone
+      of the countries that the number and the sheet name.
     """
+    by_state = read_state(state, _where_to_look(region, country), is_told=country is not None)
+    hinted = () if country else tuple(sorted({spot.region[:2] for spot in by_state.spots} - {region}))
+    by_postal = read_postal_code(postal_code, (country or region, *hinted))
     # Of the number only the area code is looked at, so that the people of one answer alike.
-    return _place_in(phone[1:5] if phone.startswith("+1") else "", region, state, postal_code)
+    return _place_in(_area_of(phone, region), region, by_state, by_postal, country)
 
 
-@lru_cache(maxsize=4096)
-def _place_in(area: str, region: str, state: str | None, postal_code: str | None) -> Place:
-    if region not in _NEIGHBOURS:
-        return Place((region,), frozenset())
-    by_state, by_postal = _by_state(state, region), _by_postal(postal_code, region)
-    by_sheet = _agreed(by_state, by_postal)
-    codes = narrowed(by_sheet, _by_area(area)) if area else by_sheet
-    unread = (state and not by_state) or (postal_code and region in {"US", "CA"} and not by_postal)
-    known = any(code.startswith(f"{region}-") for code in codes)
-    if region in _BY_STATE and (unread or not known):
-        codes |= {f"{region}-{UNKNOWN}"}
-    countries = {code[:2] for code in codes} - {region}
-    zones = frozenset(zone for code in by_sheet for zone in _places()[code].zones)
-    return Place((region, *sorted(countries | codes)), zones)
+def regions_of_zone(zone: str) -> frozenset[str]:
+    """Return every country and state whose rules hold for somebody in *zone* (IANA), and `ZZ` for a zone of no place.
+
+    The states count where the zone lies in few; in a zone of many the state is unknown, `US-ZZ`.
+    """
+    countries = countries_of_zone(zone)
+    found = {*countries} or {UNKNOWN}
+    for country in countries:
+        states = {spot.region for spot in states_in_zone(zone) if spot.region.startswith(f"{country}-")}
+        if len(states) <= _FEW_STATES:
+            found |= states
+        elif country in _BY_STATE:
+            found.add(f"{country}-{UNKNOWN}")
+    return frozenset(found)
 
 
-def narrowed(precise: frozenset[str], coarse: frozenset[str]) -> frozenset[str]:
-    """Give *precise* where *coarse* allows all of it, and otherwise both: where sources disagree, all are satisfied."""
+def narrowed(precise: frozenset[Spot], coarse: frozenset[Spot]) -> frozenset[Spot]:
+    """Return *precise* where *coarse* allows all of it, and otherwise both: where sources disagree, all count."""
     return precise if precise and precise <= coarse else precise | coarse
 
 
 def name_of(code: str) -> str | None:
-    """Give the name of a state such as `US-FL`; None where it is not known."""
-    place = _places().get(code)
-    return None if place is None else place.name
+    """Return the name of a state such as `US-FL`; None where it is not known."""
+    return state_names().get(code)
 
 
-def _agreed(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
+@lru_cache(maxsize=16384)
+def _place_in(area: str, region: str, by_state: Reading, by_postal: Reading, country: str | None) -> Place:
+    named = (region,) if country is None else (region, country)
+    by_sheet = _agreed(by_state.spots, by_postal.spots)
+    if country and not _is_part(region, country) and not any(_is_part(spot.region[:2], country) for spot in by_sheet):
+        by_sheet |= {country_spot(country)}
+    zones = {zone for spot in by_sheet for zone in spot.zones}
+    is_unread = not (by_state.is_read and by_postal.is_read)
+    if is_unread:
+        zones |= {zone for each in named for zone in zones_of_country(each)}
+    by_area = _by_area(region, area)
+    spots = narrowed(by_sheet, by_area) if by_area else by_sheet
+    regions = _with_countries({spot.region for spot in spots} | set(named), region, is_unread=is_unread)
+    notes = (
+        _note("state", by_state, region),
+        _note("postal_code", by_postal, region),
+        CellNote("country", "elsewhere") if country and not _is_part(region, country) else None,
+    )
+    return Place(regions, frozenset(zones), tuple(filter(None, notes)))
+
+
+def _with_countries(regions: set[str], region: str, *, is_unread: bool) -> tuple[str, ...]:
+    """Return *regions* with their countries, and with `US-ZZ` where no state is known; that of the number first."""
+    found = regions | {each[:2] for each in regions}
+    if found & _TERRITORIES:
+        found |= {"US", *(f"US-{each}" for each in found & _TERRITORIES)}
+    for country in found & _BY_STATE:
+        if is_unread or not any(each.startswith(f"{country}-") for each in found):
+            found |= {f"{country}-{UNKNOWN}"}
+    return (region, *sorted(found - {region}))
+
+
+@cache
+def _where_to_look(region: str, country: str | None) -> tuple[str, ...]:
+    """Return the countries whose states a cell means first: Canadians and Americans write no country."""
+    named = (region,) if country is None else (country, region)
+    neighbours = ("US", "CA") if set(named) & NANP else ()
+    return tuple(dict.fromkeys((*named, *neighbours)))
+
+
+def _note(field: Field, cell: Reading, region: str) -> CellNote | None:
+    if not cell.is_read:
+        return CellNote(field, "unread")
+    is_here = not cell.spots or any(_is_part(region, spot.region[:2]) for spot in cell.spots)
+    return None if is_here or _is_territory(cell, region) else CellNote(field, "elsewhere")
+
+
+def _is_territory(cell: Reading, region: str) -> bool:
+    return any(spot.region == f"US-{region}" for spot in cell.spots)
+
+
+def _is_part(region: str, country: str) -> bool:
+    """Tell whether a *region* is a *country* or lies in it: Puerto Rico in the United States."""
+    return region == country or (country == "US" and region in _TERRITORIES)
+
+
+def _agreed(one: frozenset[Spot], other: frozenset[Spot]) -> frozenset[Spot]:
     return other if other and other <= one else narrowed(one, other)
 
 
-def _by_state(state: str | None, region: str) -> frozenset[str]:
-    return _names(region).get(_plain(state), frozenset()) if state else frozenset()
-
-
-def _by_postal(postal_code: str | None, region: str) -> frozenset[str]:
-    text = (postal_code or "").strip().upper()
-    if not text or "US" not in _NEIGHBOURS[region]:
-        return frozenset()
-    if match := _US_POSTAL.fullmatch(text):
-        digits = match[1].zfill(_ZIP_DIGITS)
-        return _postal().get(digits) or _postal().get(digits[:_ZIP_PREFIX], frozenset())
-    match = _CA_POSTAL.fullmatch(text)
-    return _postal().get(match[1], frozenset()) if match else frozenset()
+def _area_of(phone: str, region: str) -> str:
+    if phone.startswith("+1"):
+        return phone[2:5]
+    return phone[3:5] if region == "BR" else ""
 
 
 @cache
-def _by_area(area: str) -> frozenset[str]:
-    return frozenset(code for code, place in _places().items() if area[1:] in place.area_codes)
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    name: str
-    also: tuple[str, ...]
-    zones: tuple[str, ...]
-    area_codes: frozenset[str]
-    postal: tuple[str, ...]
-
-
-@cache
-def _places() -> dict[str, _Place]:
-    content = tomllib.loads(files(__package__).joinpath("regions.toml").read_text("utf-8"))
-    return {
-        row["code"]: _Place(
-            row["name"],
-            tuple(row.get("also", ())),
-            tuple(row["zones"]),
-            frozenset(row.get("area_codes", "").split()),
-            tuple(_prefixes(row.get("postal", "").split())),
-        )
-        for row in content["places"]
-    }
-
-
-def _prefixes(ranges: Iterable[str]) -> Iterable[str]:
-    for text in ranges:
-        first, _, last = text.partition("-")
-        if not last:
-            yield first
-        else:
-            yield from (str(number).zfill(len(first)) for number in range(int(first), int(last) + 1))
-
-
-@cache
-def _names(region: str) -> dict[str, frozenset[str]]:
-    """Map every way to write a state that a number of *region* may come with to its code."""
-    found: dict[str, frozenset[str]] = {}
-    for code, place in _places().items():
-        country, _, short = code.partition("-")
-        if country in _NEIGHBOURS[region]:
-            for text in (code, short, place.name, *place.also):
-                found[_plain(text)] = found.get(_plain(text), frozenset()) | {code}
-    return found
-
-
-@cache
-def _postal() -> dict[str, frozenset[str]]:
-    found: dict[str, frozenset[str]] = {}
-    for code, place in _places().items():
-        for prefix in place.postal:
-            found[prefix] = found.get(prefix, frozenset()) | {code}
-    return found
-
-
-def _plain(text: str) -> str:
-    """Reduce a name to its letters: no accents, dots, dashes or case."""
-    letters = unicodedata.normalize("NFKD", text)
-    return "".join(letter for letter in letters.casefold() if letter.isalpha())
+def _by_area(region: str, area: str) -> frozenset[Spot]:
+    return by_area_code((region,) if region == "BR" else ("CA", "US"), area) if area else frozenset()

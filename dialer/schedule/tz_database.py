@@ -11,6 +11,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _PACKAGE = files("tzdata")
 
+_WITHOUT_LINE = {"AC": ("Atlantic/St_Helena",), "TA": ("Atlantic/St_Helena",), "XK": ("Europe/Belgrade",)}
+"""Countries of the phone library that `zone.tab` has under another (Saint Helena) or not at all (Kosovo)."""
+
 
 @cache
 def load_zone(name: str) -> ZoneInfo:
@@ -38,7 +41,14 @@ def zones_of_country(country: str) -> tuple[str, ...]:
     They come from `zone.tab`; `zone1970.tab` leaves out zones that agree since 1970, of other countries too. `()` for a
     code that it does not list.
     """
-    return _zones_by_country().get(country, ())
+    return _zones_by_country().get(country, _WITHOUT_LINE.get(country, ()))
+
+
+@cache
+def country_names() -> dict[str, str]:
+    """Return the English name of every country by its code, as `iso3166.tab` has it."""
+    lines = _PACKAGE.joinpath("zoneinfo", "iso3166.tab").read_text("utf-8").splitlines()
+    return dict(line.split("\t", 1) for line in lines if not line.startswith("#"))
 
 
 @cache

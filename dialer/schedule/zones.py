@@ -56,9 +56,8 @@ def zones_of_number(phone: str) -> tuple[str, ...]:
     region, kind = region_and_type(_as_number(digits))
     if kind in _PLACELESS or region is None:
         return ()
-    country = zones_of_country(region)
-    prefixed = _zones_of_prefix(digits[: _longest_prefix()]) if kind in _WITH_PREFIX or not country else ()
-    return prefixed or country
+    prefixed = _zones_of_prefix(digits[: _longest_prefix()]) if kind in _WITH_PREFIX else ()
+    return prefixed or zones_of_country(region)
 
 
 @cache
