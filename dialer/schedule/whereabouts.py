@@ -1,11 +1,13 @@
 """Where a contact could be: every zone and every region whose rules then hold. Pure."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from dialer.contacts.contact import Contact, ExcludedRow
 from dialer.reasons import Reason
-from dialer.schedule.regions import UNKNOWN, place_of
-from dialer.schedule.zones import zones_of
+from dialer.schedule.regions import CellNote, Place, place_of, regions_of_zone
+from dialer.schedule.tz_database import is_same_zone
+from dialer.schedule.zones import zones_of, zones_of_number
 
 
 class Whereabouts(NamedTuple):
@@ -16,18 +18,46 @@ class Whereabouts(NamedTuple):
 
 
 def placed(contact: Contact) -> Whereabouts | ExcludedRow:
-    """Give where the contact could be; without any zone nobody knows a permitted hour, and it is held back."""
-    place = place_of(contact.phone, contact.region, state=contact.state, postal_code=contact.postal_code)
+    """Return where the contact could be; without any zone nobody knows a permitted hour, and it is held back.
+
+    A timezone of the sheet that neither the number nor the sheet's place has adds the rules of the places that keep it.
+    """
+    place = _place(contact)
     zones = zones_of(contact.phone, contact.timezone, place.zones)
     if not zones:
         message = "No time zone is known for this number. Add a column with the person's zone and map it as timezone."
         return ExcludedRow(Reason.NO_ZONE, message, contact.phone)
-    return Whereabouts(zones, place.regions + _unknown_state(contact, place.regions, zones))
+    if _is_contradicted(contact, place):
+        return Whereabouts(zones, _with_regions_of(contact.timezone or "", place.regions))
+    return Whereabouts(zones, place.regions)
 
 
-def _unknown_state(contact: Contact, regions: tuple[str, ...], zones: tuple[str, ...]) -> tuple[str, ...]:
-    """Count every state where the sheet's zone contradicts the number: then nobody knows which one the person is in."""
-    has_moved = contact.timezone is not None and len(zones) > 1 and not (contact.state or contact.postal_code)
-    states = any("-" in region for region in regions)
-    unknown = f"{contact.region}-{UNKNOWN}"
-    return (unknown,) if has_moved and states and unknown not in regions else ()
+def cell_notes(contact: Contact) -> tuple[CellNote, ...]:
+    """Return which of the contact's cells about its place could not be read, or say another place than its number."""
+    place = _place(contact)
+    return (*place.notes, CellNote("timezone", "elsewhere")) if _is_contradicted(contact, place) else place.notes
+
+
+def _place(contact: Contact) -> Place:
+    return place_of(
+        contact.phone,
+        contact.region,
+        state=contact.state,
+        postal_code=contact.postal_code,
+        country=contact.country,
+    )
+
+
+def _is_contradicted(contact: Contact, place: Place) -> bool:
+    timezone = contact.timezone
+    return bool(timezone) and not _is_among(timezone or "", zones_of_number(contact.phone), place.zones)
+
+
+@lru_cache(maxsize=16384)
+def _is_among(zone: str, number: tuple[str, ...], place: frozenset[str]) -> bool:
+    return any(is_same_zone(zone, other) for other in (*number, *place))
+
+
+@lru_cache(maxsize=4096)
+def _with_regions_of(zone: str, regions: tuple[str, ...]) -> tuple[str, ...]:
+    return (regions[0], *sorted({*regions[1:], *regions_of_zone(zone)} - {regions[0]}))

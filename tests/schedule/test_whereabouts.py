@@ -1,0 +1,96 @@
+"""Where a contact could be: the number, the sheet's place and its zone together, and what is told of the cells."""
+
+from dataclasses import replace
+
+import pytest
+
+from dialer.contacts.contact import Contact
+from dialer.schedule.regions import CellNote
+from dialer.schedule.whereabouts import Whereabouts, cell_notes, placed
+from tests.schedule.world import clocks
+
+NEW_YORK = Contact(2, "k", "+12125550123", "US", "Ada", None, (), None)
+LONDON = replace(NEW_YORK, phone="+442079460123", region="GB")
+
+
+def regions(contact: Contact) -> tuple[str, ...]:
+    """Return the regions of a contact that can be placed."""
+    where = placed(contact)
+    assert isinstance(where, Whereabouts)
+    return where.regions
+
+
+def told(contact: Contact) -> set[CellNote]:
+    """Return what is told of a contact's cells."""
+    return set(cell_notes(contact))
+
+
+@pytest.mark.parametrize(
+    ("contact", "timezone", "expected"),
+    [
+        (LONDON, "Europe/Paris", ("GB", "FR")),
+        (LONDON, "Asia/Dubai", ("GB", "AE")),
+        (replace(NEW_YORK, state="NY"), "America/Chicago", ("US", "US-NY", "US-ZZ")),
+        (NEW_YORK, "America/Phoenix", ("US", "US-AZ", "US-NY")),
+        (NEW_YORK, "Etc/UTC", ("US", "US-NY", "ZZ")),
+    ],
+)
+def test_a_zone_that_contradicts_adds_the_rules_of_its_place(
+    contact: Contact, timezone: str, expected: tuple[str, ...]
+) -> None:
+    """Somebody whose sheet says Paris is protected by France besides the country of the number, and so on."""
+    moved = replace(contact, timezone=timezone)
+    where = placed(moved)
+
+    assert regions(moved) == expected
+    assert isinstance(where, Whereabouts)
+    assert clocks([timezone]) <= clocks(where.zones)
+    assert told(moved) == {CellNote("timezone", "elsewhere")}
+
+
+@pytest.mark.parametrize(
+    ("phone", "timezone", "state"),
+    [
+        ("+13135550123", "America/Detroit", "US-MI"),
+        ("+13135550123", "America/New_York", "US-MI"),
+        ("+13175550123", "America/Indiana/Indianapolis", "US-IN"),
+        ("+13175550123", "America/Indianapolis", "US-IN"),
+        ("+15025550123", "America/Kentucky/Louisville", "US-KY"),
+        ("+15025550123", "America/Louisville", "US-KY"),
+        ("+12125550123", "US/Eastern", "US-NY"),
+        ("+18505550123", "America/Chicago", "US-FL"),
+    ],
+)
+def test_another_name_of_the_numbers_zone_contradicts_nothing(phone: str, timezone: str, state: str) -> None:
+    """Zones that keep the time of the code's towns, and older names of them, add no place."""
+    contact = replace(NEW_YORK, phone=phone, timezone=timezone)
+
+    assert regions(contact) == ("US", state)
+    assert told(contact) == set()
+
+
+def test_a_zone_of_the_sheets_place_contradicts_nothing() -> None:
+    """A New York number of somebody in Los Angeles, whose sheet says both, is in two states and no third."""
+    moved = replace(NEW_YORK, state="CA", timezone="America/Los_Angeles")
+
+    assert regions(moved) == ("US", "US-CA", "US-NY")
+    assert told(moved) == set()
+
+
+@pytest.mark.parametrize(
+    ("contact", "notes"),
+    [
+        (NEW_YORK, set()),
+        (replace(NEW_YORK, state="FL", postal_code="33101"), set()),
+        (replace(NEW_YORK, state="Xyzzy"), {CellNote("state", "unread")}),
+        (replace(NEW_YORK, postal_code="SW1A 1AA"), {CellNote("postal_code", "unread")}),
+        (replace(LONDON, state="California"), {CellNote("state", "elsewhere")}),
+        (replace(LONDON, postal_code="90210"), {CellNote("postal_code", "elsewhere")}),
+        (replace(LONDON, country="US"), {CellNote("country", "elsewhere")}),
+        (replace(LONDON, country="GB"), set()),
+        (replace(NEW_YORK, phone="+17875550123", region="PR", country="US", state="PR"), set()),
+    ],
+)
+def test_cells_that_cannot_be_read_or_are_of_elsewhere_are_told(contact: Contact, notes: set[CellNote]) -> None:
+    """An operator hears which cell nobody could read, and which one says another place than the number."""
+    assert told(contact) == notes
