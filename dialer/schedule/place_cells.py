@@ -34,6 +34,9 @@ _CODE, _CODE_LETTERS = 2, 3
 _BLANK = frozenset({"", "na", "nil", "none", "null", "unknown", "tbd", "notavailable", "notprovided"})
 _SEPARATORS = re.compile(r"[,;|()\[\]/\n]|\s[-\u2013\u2014]\s|\s?[\u2013\u2014]\s?")
 _ZIP_AT_END = re.compile(r"\s+\d{5}(?:-\d{4})?$")
+_COMPASS = re.compile(
+    r"^\s*(?:(?:north|south|east|west)(?:ern)?|no|so|central|upstate|greater|metro)\b[.\s]+", re.IGNORECASE
+)
 _AROUND = re.compile(r"^(?:the)?(?:stateof|provinceof|commonwealthof|territoryof|cityof)|(?:state|province)$")
 _COUNTRY_WORDS: Mapping[str, str] = MappingProxyType(
     dict.fromkeys(("us", "usa", "unitedstatesofamerica", "america", "eeuu"), "US")
@@ -91,7 +94,7 @@ def read_state(cell: str | None, countries: tuple[str, ...], *, is_told: bool = 
     within = tuple(sorted({country for part in parts[1:] if part not in named for country in _countries_called(part)}))
     found = [spots for part in named if (spots := _named(part, within or countries, is_told))]
     if not found:
-        return UNREAD
+        return _read_loosely(cell, countries, is_told=is_told)
     # "Ontario, CA" is a city of California and a province of Canada.
     abroad = (names_in(part.upper()).get(parts[0], frozenset()) for part in parts[1:] if len(part) == _CODE)
     return Reading(_agreed(found).union(*abroad))
@@ -111,6 +114,18 @@ def read_postal_code(cell: str | None, countries: tuple[str, ...]) -> Reading:
     if not found:
         return _postal_abroad(text, countries)
     return found[0] if len(found) == 1 else Reading(frozenset().union(*(reading.spots for reading in found)))
+
+
+def _read_loosely(cell: str, countries: tuple[str, ...], *, is_told: bool) -> Reading:
+    """Read `Southern California` as its state, and `Los Angeles CA` as the state whose code stands last."""
+    nearer = _COMPASS.sub("", cell)
+    if nearer != cell:
+        return read_state(nearer, countries, is_told=is_told)
+    *before, last = _ZIP_AT_END.sub("", cell.strip()).split() or [""]
+    if not before or len(plain(last)) > _CODE_LETTERS:
+        return UNREAD
+    spots: frozenset[Spot] = frozenset().union(*(names_in(each).get(plain(last), frozenset()) for each in countries))
+    return Reading(spots, is_read=bool(spots))
 
 
 def _is_country(key: str, countries: tuple[str, ...]) -> bool:

@@ -86,7 +86,13 @@ def regions_of_zone(zone: str) -> frozenset[str]:
 
 def narrowed(precise: frozenset[Spot], coarse: frozenset[Spot]) -> frozenset[Spot]:
     """Return *precise* where *coarse* allows all of it, and otherwise both: where sources disagree, all count."""
-    return precise if precise and precise <= coarse else precise | coarse
+    if precise and all(any(_lies_in(spot, wider) for wider in coarse) for spot in precise):
+        return precise
+    return precise | coarse
+
+
+def _lies_in(spot: Spot, wider: Spot) -> bool:
+    return spot == wider or (wider.region == spot.region[:2] and set(spot.zones) <= set(wider.zones))
 
 
 def name_of(code: str) -> str | None:
@@ -151,7 +157,7 @@ def _is_part(region: str, country: str) -> bool:
 
 
 def _agreed(one: frozenset[Spot], other: frozenset[Spot]) -> frozenset[Spot]:
-    return other if other and other <= one else narrowed(one, other)
+    return other if other and narrowed(other, one) == other else narrowed(one, other)
 
 
 def _area_of(phone: str, region: str) -> str:
