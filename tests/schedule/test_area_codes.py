@@ -69,7 +69,7 @@ MORE_THAN_THE_LIST = {
     "America/Atikokan": ("807 867", "north-western Ontario without daylight saving time"),
     "America/Rankin_Inlet": ("867", "Nunavut keeps daylight saving time"),
     "America/Cambridge_Bay": ("867", "western Nunavut keeps it too"),
-    "America/Winnipeg": ("807 867", "Ontario west of 90 degrees; Nunavut"),
+    "America/Winnipeg": ("807 867 306 639 474", "Ontario west of 90 degrees; Nunavut; Creighton beside Flin Flon"),
     "America/Toronto": ("807 867", "eastern Nunavut"),
 }
 """Clocks that the product adds to the list's letters, for which codes, and why."""

@@ -177,6 +177,23 @@ def test_no_two_states_share_a_prefix_of_postal_codes() -> None:
             assert prefix in shared or seen.setdefault(key, row["code"]) == row["code"], prefix
 
 
+BORDER_VILLAGES = {
+    "BR-AM": {"America/Santarem"},
+    "BR-GO": {"America/Cuiaba"},
+    "MX-JAL": {"America/Mazatlan"},
+    "MX-ROO": {"America/Merida"},
+}
+"""Zones that GeoNames takes over from across a border, against the law of the state (IANA's comments on zone.tab)."""
+
+
+@pytest.mark.parametrize("row", table("state_zones.csv"), ids=lambda row: row["state"])
+def test_every_state_keeps_the_clocks_of_its_towns(row: dict[str, str]) -> None:
+    """Whoever says a state alone could live in any of its towns."""
+    kept = next(set(place["zones"]) for place in ROWS if place["code"] == row["state"])
+
+    assert clocks(set(row["zones"].split("|")) - BORDER_VILLAGES.get(row["state"], set())) <= clocks(kept)
+
+
 def expanded(ranges: str) -> list[str]:
     """Write out ranges such as `2618-2620`."""
     bounds = [text.partition("-") for text in ranges.split()]
