@@ -7,7 +7,7 @@ from dialer.contacts.contact import Contact, ExcludedRow
 from dialer.reasons import Reason
 from dialer.schedule.regions import CellNote, Place, place_of, regions_of_zone
 from dialer.schedule.tz_database import is_same_zone
-from dialer.schedule.zones import zones_of, zones_of_number
+from dialer.schedule.zones import combined, zones_of_number
 
 
 class Whereabouts(NamedTuple):
@@ -22,20 +22,22 @@ def placed(contact: Contact) -> Whereabouts | ExcludedRow:
 
     A timezone of the sheet that neither the number nor the sheet's place has adds the rules of the places that keep it.
     """
-    place = _place(contact)
-    zones = zones_of(contact.phone, contact.timezone, place.zones)
+    place, number = _place(contact), zones_of_number(contact.phone)
+    zones = combined(number, contact.timezone, place.zones)
     if not zones:
         message = "No time zone is known for this number. Add a column with the person's zone and map it as timezone."
         return ExcludedRow(Reason.NO_ZONE, message, contact.phone)
-    if _is_contradicted(contact, place):
-        return Whereabouts(zones, _with_regions_of(contact.timezone or "", place.regions))
+    if contact.timezone and not _is_among(contact.timezone, number, place.zones):
+        return Whereabouts(zones, _with_regions_of(contact.timezone, place.regions))
     return Whereabouts(zones, place.regions)
 
 
 def cell_notes(contact: Contact) -> tuple[CellNote, ...]:
     """Return which of the contact's cells about its place could not be read, or say another place than its number."""
     place = _place(contact)
-    return (*place.notes, CellNote("timezone", "elsewhere")) if _is_contradicted(contact, place) else place.notes
+    if contact.timezone and not _is_among(contact.timezone, zones_of_number(contact.phone), place.zones):
+        return (*place.notes, CellNote("timezone", "elsewhere"))
+    return place.notes
 
 
 def _place(contact: Contact) -> Place:
@@ -46,11 +48,6 @@ def _place(contact: Contact) -> Place:
         postal_code=contact.postal_code,
         country=contact.country,
     )
-
-
-def _is_contradicted(contact: Contact, place: Place) -> bool:
-    timezone = contact.timezone
-    return bool(timezone) and not _is_among(timezone or "", zones_of_number(contact.phone), place.zones)
 
 
 @lru_cache(maxsize=16384)

@@ -40,8 +40,13 @@ def zones_of(phone: str, timezone: str | None, place: Collection[str] = ()) -> t
 
     Raises `ValueError` for text that is not a plus sign and digits.
     """
+    return combined(zones_of_number(phone), timezone, place)
+
+
+def combined(number: tuple[str, ...], timezone: str | None, place: Collection[str]) -> tuple[str, ...]:
+    """Return the zones of *number* narrowed or widened by the sheet's *timezone* and *place*; see `zones_of`."""
     by_sheet = _narrowed((timezone,), tuple(sorted(place))) if timezone else tuple(sorted(place))
-    return _narrowed(by_sheet, zones_of_number(phone))
+    return _narrowed(by_sheet, number)
 
 
 def zones_of_number(phone: str) -> tuple[str, ...]:

@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 
+import phonenumbers
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dialer.contacts.contact import Contact
 from dialer.schedule.regions import CellNote
 from dialer.schedule.whereabouts import Whereabouts, cell_notes, placed
-from tests.schedule.world import clocks
+from tests.schedule.world import clocks, zone_tab
 
 NEW_YORK = Contact(2, "k", "+12125550123", "US", "Ada", None, (), None)
 LONDON = replace(NEW_YORK, phone="+442079460123", region="GB")
@@ -94,3 +97,51 @@ def test_a_zone_of_the_sheets_place_contradicts_nothing() -> None:
 def test_cells_that_cannot_be_read_or_are_of_elsewhere_are_told(contact: Contact, notes: set[CellNote]) -> None:
     """An operator hears which cell nobody could read, and which one says another place than the number."""
     assert told(contact) == notes
+
+
+PHONES = [
+    (f"+{number.country_code}{phonenumbers.national_significant_number(number)}", region)
+    for region in sorted(phonenumbers.SUPPORTED_REGIONS)
+    for kind in (phonenumbers.PhoneNumberType.FIXED_LINE, phonenumbers.PhoneNumberType.MOBILE)
+    if (number := phonenumbers.example_number_for_type(region, kind)) is not None
+]
+CELLS = ["FL", "Calif.", "Ontario", "WA", "SP", "Bayern", "London", "Los Angeles, CA", "Georgia", "Xyzzy", "-", "Kent"]
+CODES = ["33101", "2134", "90001-1234", "K1A 0B1", "SW1A 1AA", "01310-100", "6000", "28001", "xyz", "n/a"]
+COUNTRIES = ["US", "GB", "CA", "MX", "AU", "PR", "JM", "RU"]
+
+
+@given(
+    phone=st.sampled_from(PHONES),
+    state=st.none() | st.sampled_from(CELLS),
+    code=st.none() | st.sampled_from(CODES),
+    country=st.none() | st.sampled_from(COUNTRIES),
+    timezone=st.none() | st.sampled_from(["America/New_York", "Europe/Paris", "Asia/Tokyo", "US/Pacific", "Etc/UTC"]),
+)
+@settings(deadline=None)
+def test_nothing_the_sheet_says_ever_loses_a_place(
+    phone: tuple[str, str], state: str | None, code: str | None, country: str | None, timezone: str | None
+) -> None:
+    """Whatever the cells say, a person is in fewer of the number's own zones, or in all of them and others besides."""
+    number = replace(NEW_YORK, phone=phone[0], region=phone[1])
+    contact = replace(number, state=state, postal_code=code, country=country, timezone=timezone)
+    where, alone = placed(contact), placed(number)
+    assert isinstance(where, Whereabouts)
+    assert isinstance(alone, Whereabouts)
+    own, clocks_there = clocks(alone.zones), clocks(where.zones)
+
+    assert where.regions[0] == phone[1]
+    assert clocks_there <= own or own <= clocks_there
+    assert timezone is None or clocks([timezone]) <= clocks_there
+    assert country is None or country in where.regions
+    assert {region for region in alone.regions if "-" not in region} <= set(where.regions)
+
+
+@pytest.mark.parametrize("phone", PHONES, ids=lambda phone: phone[0][:6])
+def test_another_country_brings_every_zone_of_it(phone: tuple[str, str]) -> None:
+    """A number of anywhere whose sheet says Mexico is in every zone that `zone.tab` gives Mexico, besides its own."""
+    contact = replace(NEW_YORK, phone=phone[0], region=phone[1], country="MX")
+    where = placed(contact)
+    assert isinstance(where, Whereabouts)
+
+    assert "MX" in where.regions
+    assert phone[1] == "MX" or clocks(zone_tab()["MX"]) <= clocks(where.zones)
