@@ -52,7 +52,7 @@ def names_in(country: str) -> Mapping[str, frozenset[Spot]]:
 @cache
 def state_names() -> Mapping[str, str]:
     """Return the name of every state by its code, such as `US-FL`."""
-    return {code: place.name for code, place in _places().items()}
+    return {code: place.name for code, place in _places().items() if "-" in code}
 
 
 @cache

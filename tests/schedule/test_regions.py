@@ -147,7 +147,7 @@ def test_every_row_names_real_zones_and_all_that_its_numbers_have(row: dict[str,
     shared = {"867", "812", "930", "782", "902"}  # territories; Indiana beside Louisville; Cape Breton
     for zone in row["zones"]:
         load_zone(zone)
-    assert name_of(row["code"]) == row["name"]
+    assert name_of(row["code"]) == (row["name"] if "-" in row["code"] else None)
     for code in row.get("area_codes", "").split():
         if code not in shared and not row["code"].startswith("BR"):
             assert clocks(zones_of(f"+1{code}5550123", None)) <= clocks(row["zones"]), code
