@@ -15,8 +15,8 @@ from pathlib import Path
 from dialer.campaign.file import parse_campaign
 from dialer.clock import to_ms
 from dialer.schedule.compliance import Compliance
+from dialer.schedule.places.whereabouts import Whereabouts
 from dialer.schedule.planner import Group, Terms, plan
-from dialer.schedule.whereabouts import Whereabouts
 
 PLACES = [
     Whereabouts(("America/New_York",), ("US", "US-NY")),

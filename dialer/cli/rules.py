@@ -15,7 +15,7 @@ from dialer.clock import SystemClock
 from dialer.errors import UsageError
 from dialer.exit_codes import EXIT_FAILED_ROWS, EXIT_OK
 from dialer.schedule.calendar import hours_by_day
-from dialer.schedule.regions import name_of
+from dialer.schedule.places.regions import name_of
 from dialer.schedule.rule_faults import data_faults
 from dialer.schedule.rules import STRICTEST, Rule, all_rules, rules_expiring, rules_for
 from dialer.schedule.rules_page import page

@@ -19,6 +19,7 @@ from dialer.errors import SheetError, UsageError
 from dialer.exit_codes import EXIT_FAILED_ROWS, EXIT_OK
 from dialer.jobs.intake.parallel_check import Verdict, preview, verdicts
 from dialer.jobs.intake.phone_findings import PhoneFindings
+from dialer.jobs.intake.place_findings import PlaceFindings
 from dialer.ledger.row_reports import RowReport
 from dialer.reasons import Status
 from dialer.results.table import write_table
@@ -108,17 +109,17 @@ def check_campaign(
     summary.notes = loaded.sheet.notes
     if campaign.contacts.consent == "off":
         summary.notes += tuple(consent_notes(campaign.contacts.allowed_regions))
-    wishes, numbers = OptOutCells(loaded.mapping), PhoneFindings(loaded)
+    wishes, numbers, places = OptOutCells(loaded.mapping), PhoneFindings(loaded), PlaceFindings(loaded.mapping)
     path = problems or campaign.folder / "results" / f"{campaign.name}-problems.csv"
     several = processes if loaded.sheet.height >= LARGE_ROWS else 1
-    judged = map(numbers.see, verdicts(loaded, processes=several, look=wishes.look))
+    judged = map(places.see, map(numbers.see, verdicts(loaded, processes=several, look=wishes.look)))
     rejected = _rejected(judged, summary)
     first = next(rejected, None)
     if first is not None:
         summary.problems_file = path
         write_table(path, loaded.sheet.header, chain([first], rejected))
     summary.phone_columns = dict(numbers.by_column)
-    summary.notes += (*wishes.notes(), *numbers.notes(), *_old_lists(campaign, clock))
+    summary.notes += (*wishes.notes(), *numbers.notes(), *places.notes(), *_old_lists(campaign, clock))
     if summary.bad_emails:
         summary.notes += (_without_email(summary, loaded.mapping),)
     return summary

@@ -28,10 +28,10 @@ from dialer.ledger.runs import Run, find_run
 from dialer.ledger.snapshot import copy_campaign
 from dialer.reasons import Reason, Status
 from dialer.schedule.compliance import Compliance
+from dialer.schedule.places.tz_database import load_zone
+from dialer.schedule.places.whereabouts import Whereabouts
 from dialer.schedule.public_holidays import knows_holidays
 from dialer.schedule.rules import consent_notes, regions_without_rule, rules_fingerprint
-from dialer.schedule.tz_database import load_zone
-from dialer.schedule.whereabouts import Whereabouts
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from dialer.ledger.purge import called_before
 from dialer.ledger.runs import Run, _json
 from dialer.ledger.suppression_list import number_digests, suppressed_among
 from dialer.reasons import Reason
-from dialer.schedule.whereabouts import Whereabouts
+from dialer.schedule.places.whereabouts import Whereabouts
 
 CHUNK_ROWS = 500
 """Rows a transaction: large enough to be fast, small enough to stay under every database's parameter limit."""

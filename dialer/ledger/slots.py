@@ -11,7 +11,7 @@ from dialer.calls.attempt import PlannedCall
 from dialer.chunks import chunks
 from dialer.ledger.database.schema import CLAIMABLE, attempts, contacts, may_exist, run_rows, runs
 from dialer.reasons import Reason, Status
-from dialer.schedule.whereabouts import Whereabouts
+from dialer.schedule.places.whereabouts import Whereabouts
 
 PAGE_ROWS = 500
 

@@ -20,7 +20,7 @@ from dialer.ledger.database.open import Ledger
 from dialer.ledger.runs import NightRun, night_runs
 from dialer.nightly.night_date import is_too_late, night_of
 from dialer.nightly.notify import ping, post_summary
-from dialer.schedule.tz_database import load_zone
+from dialer.schedule.places.tz_database import load_zone
 from dialer.sheets.newest_file import newest_sheet
 
 

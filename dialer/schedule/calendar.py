@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from dialer.campaign.values import WEEKDAYS, Hours
+from dialer.schedule.days_of_rest import DaysOfRest
 from dialer.schedule.public_holidays import Holidays
 from dialer.schedule.rules import Rule, common_hours
 
@@ -13,10 +14,11 @@ _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
 @dataclass(frozen=True, slots=True)
 class RuleHere:
-    """A rule with the holidays of its region, and the name of that region for people."""
+    """A rule with the holidays of its region and, where it stands for rules that nobody has read, the days of rest."""
 
     rule: Rule
     holiday: Holidays
+    rest: DaysOfRest | None = None
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,8 @@ class Calendar:
         for here in self._rules_on(day):
             hours = _hours_of(here, day)
             if common_hours(week, hours) != week:
-                name = here.holiday(day)
-                reason = f" ({name})" if name and here.rule.holidays is not None else ""
+                name = here.holiday(day) if here.rule.holidays is not None else None
+                reason = f" ({name})" if (name := name or _rest(here, day)) else ""
                 said.append(f"{here.rule.region}: {hours_text(hours)}{reason}")
         return said
 
@@ -91,4 +93,9 @@ def hours_by_day(rule: Rule) -> dict[str, str]:
 
 def _hours_of(here: RuleHere, day: date) -> Hours:
     eve = here.rule.eve_of_holidays is not None and here.holiday(day + timedelta(days=1)) is not None
-    return here.rule.hours_on(day, holiday=here.holiday(day) is not None, eve=eve)
+    hours = here.rule.hours_on(day, holiday=here.holiday(day) is not None, eve=eve)
+    return common_hours(hours, here.rule.sunday) if _rest(here, day) else hours
+
+
+def _rest(here: RuleHere, day: date) -> str | None:
+    return None if here.rest is None else here.rest(day)

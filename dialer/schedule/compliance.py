@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from itertools import chain
 
@@ -10,10 +10,11 @@ from dialer.campaign.tables import Limits, Schedule
 from dialer.campaign.values import Cap, Hours
 from dialer.clock import from_ms
 from dialer.schedule.calendar import Calendar, RuleHere
+from dialer.schedule.days_of_rest import days_of_rest
+from dialer.schedule.places.tz_database import load_zone
+from dialer.schedule.places.whereabouts import Whereabouts
 from dialer.schedule.public_holidays import Holidays, holidays_of
 from dialer.schedule.rules import STRICTEST, Rule, all_rules, rules_for
-from dialer.schedule.tz_database import load_zone
-from dialer.schedule.whereabouts import Whereabouts
 from dialer.schedule.windows import Interval, open_intervals
 
 
@@ -79,9 +80,16 @@ class Compliance:
 
 
 def _here(regions: tuple[str, ...], rule: Rule) -> RuleHere:
-    """Give a rule with the holidays that count for people of *regions*."""
-    country = "".join(regions[:1]) if rule.region == STRICTEST else rule.region[:2]
-    return RuleHere(rule, _holidays(country, regions, regional=rule.regional_holidays))
+    """Return a rule with the days that count for people of *regions*; the strictest has those of all countries."""
+    if rule.region != STRICTEST:
+        return RuleHere(rule, _holidays(rule.region[:2], regions, regional=rule.regional_holidays))
+    countries = [region for region in regions if "-" not in region]
+    everywhere = [_holidays(country, regions, regional=rule.regional_holidays) for country in countries]
+    return RuleHere(rule, lambda day: _first_name(everywhere, day), days_of_rest(countries))
+
+
+def _first_name(holidays: Sequence[Holidays], day: date) -> str | None:
+    return next((name for holiday in holidays if (name := holiday(day))), None)
 
 
 def _holidays(country: str, regions: Sequence[str], *, regional: bool) -> Holidays:

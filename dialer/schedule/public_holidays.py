@@ -8,7 +8,7 @@ from holidays import country_holidays, list_supported_countries
 from holidays.constants import HOLIDAY_NAME_DELIMITER
 
 from dialer.schedule.legal_holidays import legal_holidays
-from dialer.schedule.regions import UNKNOWN
+from dialer.schedule.places.regions import UNKNOWN
 
 Holidays = Callable[[date], str | None]
 """Names the public holiday that a day is; None on any other day."""

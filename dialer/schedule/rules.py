@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from dialer.campaign.values import Cap, Hours, parse_cap, parse_hours
-from dialer.schedule.regions import UNKNOWN
+from dialer.schedule.places.regions import UNKNOWN
 
 STRICTEST = "strictest"
 """The name, in place of a region, of the row for whoever has no other."""
@@ -97,7 +97,7 @@ def rules_expiring(today: date, within: timedelta) -> list[Rule]:
 
 
 def rules_for(regions: Sequence[str]) -> tuple[Rule, ...]:
-    """Return the rules that hold for a person of *regions* (see `dialer.schedule.regions.Place`); all are satisfied.
+    """Return the rules that hold for a person of *regions* (`dialer.schedule.places.regions`); all are satisfied.
 
     A country without a row has the strictest, and so has a state that is not known; a state without a row has only
     its country's.

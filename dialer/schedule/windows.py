@@ -10,7 +10,7 @@ from functools import reduce
 
 from dialer.campaign.values import Hours
 from dialer.clock import EPOCH
-from dialer.schedule.tz_database import load_zone
+from dialer.schedule.places.tz_database import load_zone
 
 Interval = tuple[int, int]
 """A half-open stretch of time: first instant inside, first instant after."""

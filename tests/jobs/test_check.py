@@ -203,3 +203,17 @@ def test_addresses_that_are_none_are_told(folder: CampaignFolder) -> None:
     left_out = folder.campaign('[contacts.columns]\nemail = ""\n')
     assert check_campaign(left_out).notes == ()
     assert check_campaign(left_out).unmapped == ("E-mail",)
+
+
+def test_cells_about_places_are_told_with_their_rows(folder: CampaignFolder) -> None:
+    """What nobody can read, and what contradicts the number, is counted by column with its rows, on two cores too."""
+    places = [("Calif.", ""), ("Narnia", ""), ("NJ", "Europe/Paris"), ("Mordor", ""), ("", "America/New_York")]
+    rows = [["Ada", number(at), *place] for at, place in enumerate(places)]
+    folder.sheet(["Name", "Phone", "State", "Time zone"], rows)
+    campaign = folder.campaign()
+    notes = check_campaign(campaign).notes
+
+    assert any('Column "State" cannot be read as a place' in note and "2 rows (3, 5)" in note for note in notes)
+    assert any('Column "Time zone" names another place' in note and "1 row (4)" in note for note in notes)
+    here, there = (list(verdicts(load_contacts(campaign), processes=cores)) for cores in (1, 2))
+    assert [verdict.cell_notes for verdict in here] == [verdict.cell_notes for verdict in there]

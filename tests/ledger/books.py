@@ -15,7 +15,7 @@ from dialer.ledger.runs import Run, SheetFacts, begin_run, finish_intake
 from dialer.ledger.slots import next_page, set_slots
 from dialer.ledger.transitions.claims import claim_all, settle_all
 from dialer.reasons import Reason
-from dialer.schedule.whereabouts import Whereabouts
+from dialer.schedule.places.whereabouts import Whereabouts
 from tests.support import number
 
 NOON_MS = 1_795_453_200_000

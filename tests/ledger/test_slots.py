@@ -21,7 +21,7 @@ from dialer.ledger.slots import (
 )
 from dialer.ledger.transitions.claims import claim_all, recover, settle_all
 from dialer.reasons import Reason
-from dialer.schedule.whereabouts import Whereabouts
+from dialer.schedule.places.whereabouts import Whereabouts
 from tests.ledger.books import (
     NOON_MS,
     attempt,

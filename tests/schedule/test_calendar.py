@@ -10,7 +10,7 @@ from dialer.campaign.file import parse_campaign
 from dialer.campaign.values import parse_hours
 from dialer.schedule.calendar import Calendar, hours_text
 from dialer.schedule.compliance import Compliance
-from dialer.schedule.whereabouts import Whereabouts
+from dialer.schedule.places.whereabouts import Whereabouts
 
 NEW_YORK = ("US", "US-NY")
 TUESDAY, THANKSGIVING, FRIDAY, SUNDAY = date(2026, 11, 24), date(2026, 11, 26), date(2026, 11, 27), date(2026, 11, 29)

@@ -9,7 +9,7 @@ import pytest
 from dialer.campaign.file import parse_campaign
 from dialer.clock import to_ms
 from dialer.schedule.compliance import Compliance
-from dialer.schedule.whereabouts import Whereabouts
+from dialer.schedule.places.whereabouts import Whereabouts
 
 NEW_YORK = Whereabouts(("America/New_York",), ("US", "US-NY"))
 OFFICE = {"window": "09:00-17:30", "rules": "off", "holidays": False}

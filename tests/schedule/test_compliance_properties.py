@@ -18,9 +18,9 @@ from phonenumbers.tzdata import TIMEZONE_DATA
 from dialer.campaign.file import parse_campaign
 from dialer.clock import from_ms, to_ms
 from dialer.schedule.compliance import Compliance
+from dialer.schedule.places.tz_database import load_zone
+from dialer.schedule.places.whereabouts import Whereabouts
 from dialer.schedule.planner import Group, Terms, plan
-from dialer.schedule.tz_database import load_zone
-from dialer.schedule.whereabouts import Whereabouts
 from tests.schedule.legal_days import LEGAL_DAYS
 
 pytestmark = pytest.mark.slow

@@ -7,7 +7,7 @@ import phonenumbers
 import pytest
 
 from dialer.campaign.values import Hours, parse_hours
-from dialer.schedule.regions import name_of
+from dialer.schedule.places.regions import name_of
 from dialer.schedule.rules import (
     STRICTEST,
     Rule,

@@ -15,7 +15,7 @@ from phonenumbers.tzdata import TIMEZONE_DATA
 from dialer.campaign.values import Hours
 from dialer.clock import EPOCH, from_ms, to_ms
 from dialer.schedule.calendar import Calendar
-from dialer.schedule.tz_database import load_zone
+from dialer.schedule.places.tz_database import load_zone
 from dialer.schedule.windows import LONGEST_INTERVAL_MS, open_intervals
 
 ALL_ZONES = sorted({zone for zones in TIMEZONE_DATA.values() for zone in zones})

@@ -13,7 +13,7 @@ from dialer.campaign.file import Campaign
 from dialer.clock import from_ms, iso_ms
 from dialer.jobs.sending.summary import RunSummary
 from dialer.reasons import Reason, Status
-from dialer.schedule.zones import zones_of
+from dialer.schedule.places.zones import zones_of
 from tests.simulation.api import KEY, Api, Created
 from tests.simulation.people import People
 from tests.support import read_results

@@ -12,7 +12,8 @@ from dialer.contacts.contact import Contact, ExcludedRow
 from dialer.contacts.duplicates import FirstRows, remember_first_rows
 from dialer.contacts.loader import Judge, Loaded, duplicate_of
 from dialer.errors import JudgingFailed
-from dialer.schedule.whereabouts import placed
+from dialer.schedule.places.regions import CellNote
+from dialer.schedule.places.whereabouts import cell_notes, placed
 from dialer.sheets.sheet import SheetRow
 
 CHUNK_ROWS = 5_000
@@ -26,7 +27,7 @@ class Verdict(NamedTuple):
     """What one row came to. `held` is `None` for a row that can be called; `cells` are kept for rejected rows alone.
 
     `phone_column` is the header of the number that can be called, `passed_over` what is wrong with an earlier one,
-    `has_bad_email` that of its contact.
+    `has_bad_email` that of its contact, `cell_notes` what is told of its cells about places.
     """
 
     row: int
@@ -36,6 +37,7 @@ class Verdict(NamedTuple):
     phone_column: str | None = None
     passed_over: str | None = None
     has_bad_email: bool = False
+    cell_notes: tuple[CellNote, ...] = ()
 
 
 class _Judged(NamedTuple):
@@ -45,9 +47,9 @@ class _Judged(NamedTuple):
     key: str | None
 
 
-_Sent = _Judged | tuple[int, str, str | None, str | None, bool]
+_Sent = _Judged | tuple[int, str, str | None, str | None, bool, tuple[CellNote, ...]]
 """A verdict on its way from another process: of a row that can be called the least to pack: its number, its key, and
-the last three of `Verdict`."""
+the last four of `Verdict`."""
 
 
 def verdicts(
@@ -133,7 +135,7 @@ def _judged(judge: Judge, row: SheetRow) -> _Judged:
     where = placed(verdict)
     if isinstance(where, ExcludedRow):
         return _Judged(Verdict(row.number, verdict.phone, where, row.cells), verdict.key)
-    findings = (verdict.phone_column, verdict.passed_over, verdict.has_bad_email)
+    findings = (verdict.phone_column, verdict.passed_over, verdict.has_bad_email, cell_notes(verdict))
     return _Judged(Verdict(row.number, None, None, (), *findings), verdict.key)
 
 

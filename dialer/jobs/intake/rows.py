@@ -11,7 +11,7 @@ from dialer.contacts.loader import Loaded
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.intake import CHUNK_ROWS, CallableRow, ReadRow, record_rows
 from dialer.ledger.runs import Run, SheetFacts, begin_run, finish_intake
-from dialer.schedule.whereabouts import placed
+from dialer.schedule.places.whereabouts import placed
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from dialer.jobs.planning.timetable import Inputs, Timetable
 from dialer.schedule.calendar import hours_text
 from dialer.schedule.caps import next_allowed_ms
 from dialer.schedule.compliance import Compliance
-from dialer.schedule.regions import UNKNOWN, name_of
+from dialer.schedule.places.regions import UNKNOWN, name_of
+from dialer.schedule.places.tz_database import load_zone
+from dialer.schedule.places.whereabouts import Whereabouts
 from dialer.schedule.rules import STRICTEST, Rule
-from dialer.schedule.tz_database import load_zone
-from dialer.schedule.whereabouts import Whereabouts
 
 DAYS_SHOWN = 14
 

@@ -11,8 +11,8 @@ from dialer.clock import from_ms, to_ms
 from dialer.ledger.slots import NumberCalls
 from dialer.schedule.caps import CapBook, CappedRow
 from dialer.schedule.compliance import Compliance
+from dialer.schedule.places.whereabouts import Whereabouts
 from dialer.schedule.planner import Group, Terms, plan
-from dialer.schedule.whereabouts import Whereabouts
 from dialer.schedule.windows import Interval
 
 Waiting = Mapping[Whereabouts, Sequence[int]]

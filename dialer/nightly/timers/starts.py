@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
-from dialer.schedule.tz_database import load_zone
+from dialer.schedule.places.tz_database import load_zone
 
 YEAR = timedelta(days=366)
 """How far ahead the clock changes are looked for: every month, and each of its changes once."""

@@ -15,7 +15,7 @@ from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import contacts
 from dialer.ledger.slots import Page
 from dialer.schedule.compliance import Compliance
-from dialer.schedule.whereabouts import Whereabouts
+from dialer.schedule.places.whereabouts import Whereabouts
 from tests.jobs.virtual import Taking, run_virtually
 from tests.simulation.world import World
 from tests.support import FAST, MONDAY_NOON, CampaignFolder, column, number, read_results

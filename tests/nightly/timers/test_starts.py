@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialer.nightly.timers.starts import NightTime, UtcStart, starts_in_utc, starts_in_zone
-from dialer.schedule.tz_database import load_zone
+from dialer.schedule.places.tz_database import load_zone
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 ZONES = ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Casablanca", "Etc/GMT+3")

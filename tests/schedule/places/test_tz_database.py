@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dialer.schedule.tz_database import is_same_zone, load_zone
+from dialer.schedule.places.tz_database import countries_of_zone, is_same_zone, load_zone, zones_of_country
 
 
 def test_the_package_wins_over_the_machine(tmp_path: Path) -> None:
@@ -68,3 +68,36 @@ def test_an_alias_is_the_same_zone() -> None:
 def test_other_zones_are_not_the_same(name: str, other: str) -> None:
     """Only names of one zone are taken for each other."""
     assert not is_same_zone(name, other)
+
+
+@pytest.mark.parametrize(
+    ("country", "zones"),
+    [
+        ("AU", 12),  # counted in zone.tab by eye, tzdata 2026f
+        ("BR", 16),
+        ("CL", 4),
+        ("MX", 12),
+        ("NO", 1),
+        ("ZZ", 0),
+    ],
+)
+def test_a_country_has_all_its_zones(country: str, zones: int) -> None:
+    """Every zone of a country is known, also where another country keeps the same time."""
+    assert len(zones_of_country(country)) >= zones
+    assert bool(zones_of_country(country)) == bool(zones)
+
+
+@pytest.mark.parametrize(
+    ("name", "countries"),
+    [
+        ("Europe/Paris", {"FR"}),
+        ("Asia/Dubai", {"AE"}),
+        ("Asia/Calcutta", {"IN"}),  # an alias
+        ("US/Pacific", {"US"}),
+        ("Europe/Belfast", {"GB", "GG", "IM", "JE"}),
+        ("Etc/UTC", set()),
+    ],
+)
+def test_a_zone_tells_its_countries(name: str, countries: set[str]) -> None:
+    """A zone belongs to the country it is named for; an alias to those of the zone it stands for."""
+    assert countries_of_zone(name) == countries

@@ -1,0 +1,60 @@
+"""Where a contact could be: every zone and every region whose rules then hold. Pure."""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from dialer.contacts.contact import Contact, ExcludedRow
+from dialer.reasons import Reason
+from dialer.schedule.places.regions import CellNote, Place, place_of, regions_of_zone
+from dialer.schedule.places.tz_database import is_same_zone
+from dialer.schedule.places.zones import combined, zones_of_number
+
+
+class Whereabouts(NamedTuple):
+    """The *zones* (IANA names) and the *regions* (`dialer.schedule.places.regions`) that a person could be in."""
+
+    zones: tuple[str, ...]
+    regions: tuple[str, ...]
+
+
+def placed(contact: Contact) -> Whereabouts | ExcludedRow:
+    """Return where the contact could be; without any zone nobody knows a permitted hour, and it is held back.
+
+    A timezone of the sheet that neither the number nor the sheet's place has adds the rules of the places that keep it.
+    """
+    place, number = _place(contact), zones_of_number(contact.phone)
+    zones = combined(number, contact.timezone, place.zones)
+    if not zones:
+        message = "No time zone is known for this number. Add a column with the person's zone and map it as timezone."
+        return ExcludedRow(Reason.NO_ZONE, message, contact.phone)
+    if contact.timezone and not _is_among(contact.timezone, number, place.zones):
+        return Whereabouts(zones, _with_regions_of(contact.timezone, place.regions))
+    return Whereabouts(zones, place.regions)
+
+
+def cell_notes(contact: Contact) -> tuple[CellNote, ...]:
+    """Return which of the contact's cells about its place could not be read, or say another place than its number."""
+    place = _place(contact)
+    if contact.timezone and not _is_among(contact.timezone, zones_of_number(contact.phone), place.zones):
+        return (*place.notes, CellNote("timezone", "elsewhere"))
+    return place.notes
+
+
+def _place(contact: Contact) -> Place:
+    return place_of(
+        contact.phone,
+        contact.region,
+        state=contact.state,
+        postal_code=contact.postal_code,
+        country=contact.country,
+    )
+
+
+@lru_cache(maxsize=16384)
+def _is_among(zone: str, number: tuple[str, ...], place: frozenset[str]) -> bool:
+    return any(is_same_zone(zone, other) for other in (*number, *place))
+
+
+@lru_cache(maxsize=4096)
+def _with_regions_of(zone: str, regions: tuple[str, ...]) -> tuple[str, ...]:
+    return (regions[0], *sorted({*regions[1:], *regions_of_zone(zone)} - {regions[0]}))
