@@ -77,6 +77,7 @@ def test_the_commands_are_the_programs() -> None:
     assert all(f" {command} " in told for command in COMMANDS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command != "sandbox"])
 def test_the_options_are_the_programs(command: str) -> None:
     """Every option in the README is one of the commands it names, and every option of a command is in the README."""

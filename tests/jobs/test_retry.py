@@ -122,6 +122,7 @@ def test_who_was_suppressed_since_is_not_sent_again(folder: CampaignFolder, tmp_
 SUPPRESSING = f'{TABLES}[suppression]\nfiles = ["do_not_call.csv"]\n'
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("failed")
 def test_the_suppression_files_count_as_they_are_now(folder: CampaignFolder, tmp_path: Path) -> None:
     """A number written into a file since the run is not called, also on a second try; taken off it, it is."""
@@ -137,6 +138,7 @@ def test_the_suppression_files_count_as_they_are_now(folder: CampaignFolder, tmp
     assert rows_of(summary)[1]["dialer_status"] == "created"
 
 
+@pytest.mark.slow
 def test_who_asked_for_no_call_at_another_number_is_spared(folder: CampaignFolder, tmp_path: Path) -> None:
     """The row has two numbers, and the one that is not called stands in a suppression file by now."""
     folder.sheet(["Name", "Mobile", "Home"], [["Nobody", number(1), number(7)], ["Nobody", number(2), number(8)]])
@@ -161,6 +163,7 @@ def test_nothing_is_sent_while_a_suppression_file_cannot_be_read(folder: Campaig
         assert sandbox.created == []
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("failed")
 def test_a_row_that_is_refused_again_and_again_is_given_up(folder: CampaignFolder, tmp_path: Path) -> None:
     """One budget counts every refusal; when it is spent the row says so, and a retry has nothing to do."""
@@ -249,6 +252,7 @@ def test_a_created_row_in_the_file_is_not_sent_even_where_it_failed(
     assert len(calls) == 2
 
 
+@pytest.mark.slow
 def test_a_workbook_of_results_is_taken_as_well(folder: CampaignFolder, tmp_path: Path, failed: RunSummary) -> None:
     """Mended in a spreadsheet program and saved as XLSX, the rows are the same."""
     from dialer.jobs.results import rebuild_results  # noqa: PLC0415 - only this test writes a workbook
@@ -290,6 +294,7 @@ def by_row(changes: dict[str, dict[str, str]]) -> Edit:
     return lambda row: row.update(changes.get(row["dialer_row"], {}))
 
 
+@pytest.mark.slow
 def test_a_mended_row_that_was_not_sent_is_sent_by_the_next_retry(
     folder: CampaignFolder, tmp_path: Path, failed: RunSummary
 ) -> None:
@@ -304,6 +309,7 @@ def test_a_mended_row_that_was_not_sent_is_sent_by_the_next_retry(
     assert again(folder, tmp_path)[0].idle
 
 
+@pytest.mark.slow
 def test_rows_that_a_filter_hides_in_the_results_stay_as_they_were(
     folder: CampaignFolder, tmp_path: Path, failed: RunSummary
 ) -> None:
@@ -335,6 +341,7 @@ def test_swapped_and_shifted_numbers_are_both_called(
     assert [row["dialer_status"] for row in rows_of(summary)][:4] == ["skipped", "created", "skipped", "created"]
 
 
+@pytest.mark.slow
 def test_a_number_that_was_mended_back_is_called(folder: CampaignFolder, tmp_path: Path, failed: RunSummary) -> None:
     """A row mended to a wrong number, refused, and mended back is the first contact again."""
     there = mend(failed, tmp_path / "there.csv", by_row({"3": {"Phone": number(11)}}))
@@ -345,6 +352,7 @@ def test_a_number_that_was_mended_back_is_called(folder: CampaignFolder, tmp_pat
     assert number(11) not in calls
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("of", ["a called person", "a suppressed number", "no number"])
 def test_the_number_of_before_is_never_called_whatever_the_row_has_become(
     folder: CampaignFolder, tmp_path: Path, failed: RunSummary, of: str
@@ -362,6 +370,7 @@ def test_the_number_of_before_is_never_called_whatever_the_row_has_become(
     assert len(calls) == len(set(calls))
 
 
+@pytest.mark.slow
 def test_a_purge_remembers_what_was_mended_away(folder: CampaignFolder, tmp_path: Path, failed: RunSummary) -> None:
     """Erased, the wrong number is still not called when the sheet as it was is read again."""
     file = mend(failed, tmp_path / "mended.csv", by_row({"3": {"Phone": number(11), "Name": "Bob"}}))
@@ -372,6 +381,7 @@ def test_a_purge_remembers_what_was_mended_away(folder: CampaignFolder, tmp_path
         assert number(1) not in [call["toPhoneNumber"] for call in sandbox.created]
 
 
+@pytest.mark.slow
 def test_a_file_of_another_sheet_is_refused(folder: CampaignFolder, tmp_path: Path, failed: RunSummary) -> None:
     """Where the rows have moved since, a row number means another person: nothing is mended, nothing is sent."""
     file = mend(failed, tmp_path / "mended.csv", by_row({"3": {"Phone": number(11)}}))
