@@ -128,6 +128,7 @@ def test_a_rehearsal_needs_no_key_and_marks_nobody(folder: CampaignFolder) -> No
     assert len(calls) == 3
 
 
+@pytest.mark.slow
 def test_a_dry_run_needs_no_key(folder: CampaignFolder) -> None:
     """`--dry-run` shows the plan to somebody who has nothing but the files."""
     ended = dialer("run", folder.campaign_file, "--dry-run")

@@ -145,6 +145,7 @@ def test_a_call_that_may_exist_is_never_sent_again(folder: CampaignFolder) -> No
     assert set(column(read_results(second.results or Path()), "dialer_status")) == {"unknown"}
 
 
+@pytest.mark.slow
 def test_a_rate_limit_is_waited_out(folder: CampaignFolder) -> None:
     """Replies of 429 lose no row: the calls are put off and created later."""
     folder.people(12)

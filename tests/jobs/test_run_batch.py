@@ -125,6 +125,7 @@ def test_a_batch_that_was_created_although_it_was_turned_away_is_not_sent_again(
     assert len(numbers) == len(set(numbers)) == 12
 
 
+@pytest.mark.slow
 def test_a_listing_without_an_earlier_runs_calls_proves_nothing(folder: CampaignFolder, tmp_path: Path) -> None:
     """What earlier runs created must be listed too, before a refused batch is believed not to be there."""
     folder.people(12)
