@@ -100,6 +100,7 @@ def test_a_second_retry_has_nothing_to_do(folder: CampaignFolder, tmp_path: Path
     assert sorted(failed.results.parent.iterdir()) == files
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("failed")
 def test_reason_and_limit_choose(folder: CampaignFolder, tmp_path: Path) -> None:
     """`only` leaves rows that failed otherwise; `limit` takes the first ones."""
@@ -109,6 +110,7 @@ def test_reason_and_limit_choose(folder: CampaignFolder, tmp_path: Path) -> None
     assert rows_of(summary)[3]["dialer_reason"] == "beyond_limit"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("failed")
 def test_who_was_suppressed_since_is_not_sent_again(folder: CampaignFolder, tmp_path: Path) -> None:
     """A failed row whose number is on the list now is skipped."""
@@ -152,6 +154,7 @@ def test_who_asked_for_no_call_at_another_number_is_spared(folder: CampaignFolde
     assert column(rows_of(summary), "dialer_reason") == ["suppressed", ""]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("failed")
 def test_nothing_is_sent_while_a_suppression_file_cannot_be_read(folder: CampaignFolder) -> None:
     """Nobody knows who asked not to be called: the retry ends before its first call, and a rehearsal likewise."""
@@ -202,6 +205,7 @@ def test_mended_rows_of_a_results_file_are_judged_anew(
     assert told[3]["Name"] == "Nobody"
 
 
+@pytest.mark.slow
 def test_a_number_that_was_mended_away_is_not_called_by_a_later_run(
     folder: CampaignFolder, tmp_path: Path, failed: RunSummary
 ) -> None:
@@ -331,6 +335,7 @@ def test_rows_that_a_filter_hides_in_the_results_stay_as_they_were(
     assert sorted(calls) == sorted(number(index) for index in (0, 1, 2, 3, 44))
 
 
+@pytest.mark.slow
 def test_swapped_and_shifted_numbers_are_both_called(
     folder: CampaignFolder, tmp_path: Path, failed: RunSummary
 ) -> None:
@@ -397,6 +402,7 @@ def test_a_file_of_another_sheet_is_refused(folder: CampaignFolder, tmp_path: Pa
         again(folder, tmp_path, RetryOptions(mended=twice))
 
 
+@pytest.mark.slow
 def test_a_dry_run_tells_what_a_retry_would_do(folder: CampaignFolder, tmp_path: Path, failed: RunSummary) -> None:
     """It plans the failed rows on a copy, sends nothing, and leaves the ledger as it was."""
     with Sandbox(journal=tmp_path / "calls.jsonl") as sandbox:

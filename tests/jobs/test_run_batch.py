@@ -62,6 +62,7 @@ def test_a_refused_batch_is_looked_for_and_then_sent_one_by_one(
     assert summary.exit_code == 3
 
 
+@pytest.mark.slow
 def test_a_refused_batch_whose_slots_pass_while_it_is_looked_for_is_sent_all_the_same(folder: CampaignFolder) -> None:
     """Two minutes of settling carry its calls past their slots: planned anew they go alone, not as the same batch."""
     folder.sheet(["Name", "Phone"], [["Nobody" if i == 3 else f"P {i}", number(i)] for i in range(16)])
@@ -142,6 +143,7 @@ def test_a_listing_without_an_earlier_runs_calls_proves_nothing(folder: Campaign
     assert summary.counts[Status.UNKNOWN] == 3
 
 
+@pytest.mark.slow
 def test_a_batch_whose_answer_is_lost_is_unknown_whole_and_found_again(folder: CampaignFolder, tmp_path: Path) -> None:
     """Each row of it is looked up by itself, and none is sent twice."""
     folder.people(20)

@@ -88,6 +88,7 @@ def _told(summary: RunSummary) -> dict[str, str]:
     return dict(zip(column(rows, "Phone"), told, strict=True))
 
 
+@pytest.mark.slow
 def test_number_added_during_a_run_is_not_called_from_then_on(tmp_path: Path) -> None:
     """Planned already and suppressed while the run sends: no call is created, and its row is skipped."""
     folder, location = CampaignFolder(tmp_path), tmp_path / ".dialer/ledger.db"

@@ -104,6 +104,7 @@ def test_json_is_a_list_of_objects(tmp_path: Path, count: int) -> None:
     assert [row["dialer_row"] for row in rows] == list(range(count))
 
 
+@pytest.mark.slow
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(cells=st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=8), suffix=st.sampled_from([".csv", ".xlsx"]))
 def test_a_results_file_is_a_sheet_that_reads_back_as_it_was(
