@@ -111,6 +111,7 @@ def test_a_recording_is_a_web_address(url: Any) -> None:
     assert read(recordingUrl=url).recording_url == ""
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(call=st.dictionaries(st.sampled_from([
     "_id", "status", "statusExtraInfo", "resultValues", "callDuration", "callEndedAt", "recordingUrl",

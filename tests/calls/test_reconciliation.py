@@ -196,6 +196,7 @@ def test_a_listing_that_is_none_is_refused_whole(content: bytes) -> None:
     assert parse_listing(content) is None
 
 
+@pytest.mark.slow
 @given(
     st.binary(max_size=80)
     | st.recursive(st.none() | st.text(max_size=4), st.lists).map(lambda v: json.dumps({"data": v}).encode())

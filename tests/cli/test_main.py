@@ -87,6 +87,7 @@ def test_run_tells_people_on_stderr_and_programs_on_stdout(folder: CampaignFolde
     assert "created" in ended.stderr
 
 
+@pytest.mark.slow
 def test_json_is_one_object_with_the_documented_fields(folder: CampaignFolder) -> None:
     """`--json` prints one object on stdout, with the fields that docs/reference/json.md names."""
     with Sandbox() as sandbox:
@@ -127,6 +128,7 @@ def test_a_rehearsal_needs_no_key_and_marks_nobody(folder: CampaignFolder) -> No
     assert len(calls) == 3
 
 
+@pytest.mark.slow
 def test_a_dry_run_needs_no_key(folder: CampaignFolder) -> None:
     """`--dry-run` shows the plan to somebody who has nothing but the files."""
     ended = dialer("run", folder.campaign_file, "--dry-run")
@@ -257,6 +259,7 @@ def test_no_key_and_no_number_is_ever_told(folder: CampaignFolder) -> None:
     assert "2025550100" not in told
 
 
+@pytest.mark.slow
 def test_check_judges_without_network_or_key(folder: CampaignFolder) -> None:
     """`check` counts, names the first problems and writes the rejected rows as a sheet that can be mended."""
     folder.sheet(["Name", "Phone"], [["A", number(0)], ["B", "123"], ["C", number(0)]])
@@ -288,6 +291,7 @@ def test_status_and_results_tell_where_everything_stands(folder: CampaignFolder)
     assert column(rows, "dialer_status") == ["created", "created", "pending"]
 
 
+@pytest.mark.slow
 def test_the_sandbox_command_serves_until_it_is_told_to_stop() -> None:
     """`dialer sandbox` prints its address once it listens and ends cleanly."""
     with running("sandbox", "--port", "0", url="http://127.0.0.1:1") as process:

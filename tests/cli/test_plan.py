@@ -31,6 +31,7 @@ def test_plan_tells_people_on_stderr_and_writes_what_run_follows(folder: Campaig
     assert "calls have been created" in again.stderr
 
 
+@pytest.mark.slow
 def test_plan_in_json_is_one_object_with_the_documented_fields(folder: CampaignFolder) -> None:
     """`--json` prints one object on stdout and nothing else."""
     shown = dialer("plan", folder.campaign_file, "--json")

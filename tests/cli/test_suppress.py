@@ -75,6 +75,7 @@ def test_what_only_looks_begins_no_ledger(folder: CampaignFolder) -> None:
     assert f"from now on: {file}" in suppress("add", folder, typed=number(7)).stderr
 
 
+@pytest.mark.slow
 def test_what_is_no_number_changes_nothing(folder: CampaignFolder) -> None:
     """One bad line among good ones ends with 2, tells its line, and leaves the list as it was."""
     refused = suppress("add", folder, typed=f"{number(7)}\nmaybe\n")

@@ -37,6 +37,7 @@ def test_ends_are_told_to_people_and_to_programs(folder: CampaignFolder) -> None
     assert (rehearsed.returncode, looked.returncode) == (0, 0)
 
 
+@pytest.mark.slow
 def test_a_sync_of_nothing_ends_with_2(folder: CampaignFolder) -> None:
     """A campaign that never ran has no calls to ask about."""
     with Sandbox() as sandbox:

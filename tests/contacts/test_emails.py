@@ -41,6 +41,7 @@ DOMAINS = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=500)
 @given(LOCALS, DOMAINS)
 def test_any_text_is_judged_as_the_library_judges_it(local: str, domain: str) -> None:

@@ -179,6 +179,7 @@ CELLS = st.one_of(
 ROWS = st.lists(st.lists(CELLS, max_size=4), max_size=30)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=150)
 @given(rows=ROWS)
 def test_every_row_is_told_exactly_once(tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]) -> None:

@@ -100,6 +100,7 @@ def test_a_secret_is_not_shown(folder: CampaignFolder) -> None:
     assert body["phoneCallWebhooks"][0]["secret"] == "(the value of HOOK_SECRET)"  # noqa: S105 - a variable's name
 
 
+@pytest.mark.slow
 def test_several_processes_judge_as_one_does(folder: CampaignFolder) -> None:
     """Order, numbers, reasons and duplicates over the seams of chunks are the same."""
     rows = [

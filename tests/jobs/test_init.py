@@ -162,6 +162,7 @@ def test_the_campaign_is_named_after_the_sheet(stem: str, name: str) -> None:
     assert campaign_name(Path(f"{stem}.csv")) == name
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @example(headers=["\x7f"], region=None)
 @given(headers=st.lists(st.text(max_size=10), max_size=5), region=st.sampled_from([None, "US"]))

@@ -105,6 +105,7 @@ def change_ledger(folder: CampaignFolder) -> Campaign:
     return campaign
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "told"),
     [
@@ -141,6 +142,7 @@ def test_a_plan_made_with_other_rules_is_refused(folder: CampaignFolder) -> None
         run_plan(sandbox, campaign, plan, dry_run=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("edit", "told"),
     [
@@ -243,6 +245,7 @@ def test_what_does_not_fit_is_said_with_what_would_make_it_fit(folder: CampaignF
     assert slower.misfits
 
 
+@pytest.mark.slow
 def test_a_run_that_cannot_finish_before_its_end_is_refused(folder: CampaignFolder) -> None:
     """Nothing is sent while not everybody fits, unless one is told to call those who do."""
     folder.people(5)

@@ -94,6 +94,7 @@ def test_what_calls_brought_back_is_erased_too(folder: CampaignFolder) -> None:
         assert len(suppression_list(ledger)) == 1
 
 
+@pytest.mark.slow
 def test_who_surely_had_no_call_may_be_called_after_a_purge(folder: CampaignFolder) -> None:
     """A limit left two people out; after the purge a run on the sheet calls exactly them."""
     with Sandbox() as sandbox:

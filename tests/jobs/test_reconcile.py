@@ -107,6 +107,7 @@ def test_calls_sent_to_the_api_are_not_looked_for_in_a_stand_in(folder: Campaign
     assert (summary.released, asked, summary.listing_read) == (0, 0, False)
 
 
+@pytest.mark.slow
 def test_a_call_that_two_campaigns_could_own_is_given_to_neither(folder: CampaignFolder, tmp_path: Path) -> None:
     """One number, unknown in two campaigns of a ledger; the API lists one call, with another slot: nobody is freed."""
     folder.people(1)
@@ -125,6 +126,7 @@ def test_a_call_that_two_campaigns_could_own_is_given_to_neither(folder: Campaig
     assert [summary.released for summary in summaries] == [0, 0]
 
 
+@pytest.mark.slow
 def test_a_run_reconciles_by_itself_before_it_sends(folder: CampaignFolder, tmp_path: Path) -> None:
     """Yesterday's unknowns are looked up first, so that a nightly run needs nobody to remember them."""
     campaign = folder.campaign(AT_ONCE)
@@ -152,6 +154,7 @@ def test_a_young_unknown_is_left_alone(folder: CampaignFolder) -> None:
     assert sandbox.requests["GET"] == listings
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "faults",
     [Faults(list_errors=1.0), Faults(list_cap=10), Faults(list_lag_ms=3_600_000)],

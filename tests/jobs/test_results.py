@@ -59,6 +59,7 @@ def test_who_was_suppressed_since_is_told_once(folder: CampaignFolder) -> None:
     assert [bool(call_id) for call_id in column(rows, "dialer_call_id")] == [True, True, False]
 
 
+@pytest.mark.slow
 def test_a_row_without_a_contact_hides_nobody_else_of_its_number(folder: CampaignFolder) -> None:
     """Under another key one number is several contacts': a rejected row of it is not the one that was called."""
     by_id = 'region = "US"\nkey = ["Id"]'
@@ -73,6 +74,7 @@ def test_a_row_without_a_contact_hides_nobody_else_of_its_number(folder: Campaig
     assert column(rows, "dialer_status") == ["rejected", "created", "created", "created"]
 
 
+@pytest.mark.slow
 def test_the_same_sheet_read_often_is_told_once(folder: CampaignFolder) -> None:
     """However many runs there were, each row stands there once."""
     with Sandbox() as sandbox:

@@ -104,6 +104,7 @@ def test_a_second_retry_has_nothing_to_do(folder: CampaignFolder, tmp_path: Path
     assert sorted(failed.results.parent.iterdir()) == files
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("failed")
 def test_reason_and_limit_choose(folder: CampaignFolder, tmp_path: Path) -> None:
     """`only` leaves rows that failed otherwise; `limit` takes the first ones."""
@@ -113,6 +114,7 @@ def test_reason_and_limit_choose(folder: CampaignFolder, tmp_path: Path) -> None
     assert rows_of(summary)[3]["dialer_reason"] == "beyond_limit"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("failed")
 def test_who_was_suppressed_since_is_not_sent_again(folder: CampaignFolder, tmp_path: Path) -> None:
     """A failed row whose number is on the list now is skipped."""
@@ -126,6 +128,7 @@ def test_who_was_suppressed_since_is_not_sent_again(folder: CampaignFolder, tmp_
 SUPPRESSING = f'{TABLES}[suppression]\nfiles = ["do_not_call.csv"]\n'
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("failed")
 def test_the_suppression_files_count_as_they_are_now(folder: CampaignFolder, tmp_path: Path) -> None:
     """A number written into a file since the run is not called, also on a second try; taken off it, it is."""
@@ -141,6 +144,7 @@ def test_the_suppression_files_count_as_they_are_now(folder: CampaignFolder, tmp
     assert rows_of(summary)[1]["dialer_status"] == "created"
 
 
+@pytest.mark.slow
 def test_who_asked_for_no_call_at_another_number_is_spared(folder: CampaignFolder, tmp_path: Path) -> None:
     """The row has two numbers, and the one that is not called stands in a suppression file by now."""
     folder.sheet(["Name", "Mobile", "Home"], [["Nobody", number(1), number(7)], ["Nobody", number(2), number(8)]])
@@ -154,6 +158,7 @@ def test_who_asked_for_no_call_at_another_number_is_spared(folder: CampaignFolde
     assert column(rows_of(summary), "dialer_reason") == ["suppressed", ""]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("failed")
 def test_nothing_is_sent_while_a_suppression_file_cannot_be_read(folder: CampaignFolder) -> None:
     """Nobody knows who asked not to be called: the retry ends before its first call, and a rehearsal likewise."""
@@ -169,6 +174,7 @@ def test_nothing_is_sent_while_a_suppression_file_cannot_be_read(folder: Campaig
         assert sandbox.created == []
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("failed")
 def test_a_row_that_is_refused_again_and_again_is_given_up(folder: CampaignFolder, tmp_path: Path) -> None:
     """One budget counts every refusal; when it is spent the row says so, and a retry has nothing to do."""
@@ -207,6 +213,7 @@ def test_mended_rows_of_a_results_file_are_judged_anew(
     assert told[3]["Name"] == "Nobody"
 
 
+@pytest.mark.slow
 def test_a_number_that_was_mended_away_is_not_called_by_a_later_run(
     folder: CampaignFolder, tmp_path: Path, failed: RunSummary
 ) -> None:
@@ -257,6 +264,7 @@ def test_a_created_row_in_the_file_is_not_sent_even_where_it_failed(
     assert len(calls) == 2
 
 
+@pytest.mark.slow
 def test_a_workbook_of_results_is_taken_as_well(folder: CampaignFolder, tmp_path: Path, failed: RunSummary) -> None:
     """Mended in a spreadsheet program and saved as XLSX, the rows are the same."""
     from dialer.jobs.results import rebuild_results  # noqa: PLC0415 - only this test writes a workbook
@@ -298,6 +306,7 @@ def by_row(changes: dict[str, dict[str, str]]) -> Edit:
     return lambda row: row.update(changes.get(row["dialer_row"], {}))
 
 
+@pytest.mark.slow
 def test_a_mended_row_that_was_not_sent_is_sent_by_the_next_retry(
     folder: CampaignFolder, tmp_path: Path, failed: RunSummary
 ) -> None:
@@ -312,6 +321,7 @@ def test_a_mended_row_that_was_not_sent_is_sent_by_the_next_retry(
     assert again(folder, tmp_path)[0].idle
 
 
+@pytest.mark.slow
 def test_rows_that_a_filter_hides_in_the_results_stay_as_they_were(
     folder: CampaignFolder, tmp_path: Path, failed: RunSummary
 ) -> None:
@@ -333,6 +343,7 @@ def test_rows_that_a_filter_hides_in_the_results_stay_as_they_were(
     assert sorted(calls) == sorted(number(index) for index in (0, 1, 2, 3, 44))
 
 
+@pytest.mark.slow
 def test_swapped_and_shifted_numbers_are_both_called(
     folder: CampaignFolder, tmp_path: Path, failed: RunSummary
 ) -> None:
@@ -343,6 +354,7 @@ def test_swapped_and_shifted_numbers_are_both_called(
     assert [row["dialer_status"] for row in rows_of(summary)][:4] == ["skipped", "created", "skipped", "created"]
 
 
+@pytest.mark.slow
 def test_a_number_that_was_mended_back_is_called(folder: CampaignFolder, tmp_path: Path, failed: RunSummary) -> None:
     """A row mended to a wrong number, refused, and mended back is the first contact again."""
     there = mend(failed, tmp_path / "there.csv", by_row({"3": {"Phone": number(11)}}))
@@ -353,6 +365,7 @@ def test_a_number_that_was_mended_back_is_called(folder: CampaignFolder, tmp_pat
     assert number(11) not in calls
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("of", ["a called person", "a suppressed number", "no number"])
 def test_the_number_of_before_is_never_called_whatever_the_row_has_become(
     folder: CampaignFolder, tmp_path: Path, failed: RunSummary, of: str
@@ -370,6 +383,7 @@ def test_the_number_of_before_is_never_called_whatever_the_row_has_become(
     assert len(calls) == len(set(calls))
 
 
+@pytest.mark.slow
 def test_a_purge_remembers_what_was_mended_away(folder: CampaignFolder, tmp_path: Path, failed: RunSummary) -> None:
     """Erased, the wrong number is still not called when the sheet as it was is read again."""
     file = mend(failed, tmp_path / "mended.csv", by_row({"3": {"Phone": number(11), "Name": "Bob"}}))
@@ -380,6 +394,7 @@ def test_a_purge_remembers_what_was_mended_away(folder: CampaignFolder, tmp_path
         assert number(1) not in [call["toPhoneNumber"] for call in sandbox.created]
 
 
+@pytest.mark.slow
 def test_a_file_of_another_sheet_is_refused(folder: CampaignFolder, tmp_path: Path, failed: RunSummary) -> None:
     """Where the rows have moved since, a row number means another person: nothing is mended, nothing is sent."""
     file = mend(failed, tmp_path / "mended.csv", by_row({"3": {"Phone": number(11)}}))
@@ -395,6 +410,7 @@ def test_a_file_of_another_sheet_is_refused(folder: CampaignFolder, tmp_path: Pa
         again(folder, tmp_path, RetryOptions(mended=twice))
 
 
+@pytest.mark.slow
 def test_a_dry_run_tells_what_a_retry_would_do(folder: CampaignFolder, tmp_path: Path, failed: RunSummary) -> None:
     """It plans the failed rows on a copy, sends nothing, and leaves the ledger as it was."""
     with Sandbox(journal=tmp_path / "calls.jsonl") as sandbox:

@@ -115,6 +115,7 @@ def test_bad_rows_never_stop_good_ones_and_every_row_is_told(folder: CampaignFol
     assert summary.exit_code == 3
 
 
+@pytest.mark.slow
 def test_a_refused_row_fails_and_is_sent_again_once_mended(folder: CampaignFolder) -> None:
     """A 400 is told on its row, and running again sends that row and no other."""
     with Sandbox(faults=Faults(refuse=1.0)) as refusing:
@@ -145,6 +146,7 @@ def test_a_call_that_may_exist_is_never_sent_again(folder: CampaignFolder) -> No
     assert set(column(read_results(second.results or Path()), "dialer_status")) == {"unknown"}
 
 
+@pytest.mark.slow
 def test_a_rate_limit_is_waited_out(folder: CampaignFolder) -> None:
     """Replies of 429 lose no row: the calls are put off and created later."""
     folder.people(12)
@@ -156,6 +158,7 @@ def test_a_rate_limit_is_waited_out(folder: CampaignFolder) -> None:
     assert summary.exit_code == 0
 
 
+@pytest.mark.slow
 def test_a_refused_key_ends_the_run_before_anything_is_sent(folder: CampaignFolder) -> None:
     """With a wrong key no POST leaves, every row stays pending and the exit code says so."""
     with Sandbox(api_key="another") as sandbox:
@@ -168,6 +171,7 @@ def test_a_refused_key_ends_the_run_before_anything_is_sent(folder: CampaignFold
     assert set(column(read_results(summary.results or Path()), "dialer_reason")) == {"stopped"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "faults",
     [Faults(key_refused_after=3), Faults(no_credit_after=3)],
@@ -219,6 +223,7 @@ def test_a_limit_takes_the_first_rows(folder: CampaignFolder) -> None:
     assert second.counts[Status.CREATED] == 2
 
 
+@pytest.mark.slow
 def test_a_dry_run_sends_and_stores_nothing(folder: CampaignFolder) -> None:
     """A dry run makes the whole plan, knows what is already created, and leaves no trace."""
     with Sandbox() as sandbox:
@@ -340,6 +345,7 @@ def test_a_missing_sheet_is_named(folder: CampaignFolder) -> None:
         run_at(sandbox, folder.campaign())
 
 
+@pytest.mark.slow
 def test_a_missing_ledger_of_a_campaign_that_has_run_is_refused(folder: CampaignFolder) -> None:
     """Without its ledger a campaign would call everybody again, so it does not start."""
     with Sandbox() as sandbox:
@@ -367,6 +373,7 @@ def test_every_step_is_logged_by_action_and_id(folder: CampaignFolder, caplog: p
     assert not [index for index in range(3) if number(index)[2:] in caplog.text]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dry_run", [False, True])
 def test_another_key_after_a_run_is_refused(folder: CampaignFolder, dry_run: bool) -> None:  # noqa: FBT001 - a parameter
     """By another key nobody would be recognised, and everybody called again: the campaign does not start."""
@@ -382,6 +389,7 @@ def test_another_key_after_a_run_is_refused(folder: CampaignFolder, dry_run: boo
     assert same.exit_code == 0
 
 
+@pytest.mark.slow
 def test_a_ledger_of_others_is_refused_for_a_campaign_that_has_run(folder: CampaignFolder) -> None:
     """A ledger that exists but has never heard of the campaign would call everybody again, and does not."""
     with Sandbox() as sandbox:

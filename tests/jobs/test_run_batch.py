@@ -43,6 +43,7 @@ def test_batches_create_everybody_once_with_fewer_requests(folder: CampaignFolde
     assert len(ids) == 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bad", [[5], [0, 19], list(range(20))], ids=["one", "two", "all"])
 @pytest.mark.parametrize("split", [False, True], ids=["refused-whole", "created-up-to-it"])
 def test_a_refused_batch_is_looked_for_and_then_sent_one_by_one(
@@ -62,6 +63,7 @@ def test_a_refused_batch_is_looked_for_and_then_sent_one_by_one(
     assert summary.exit_code == 3
 
 
+@pytest.mark.slow
 def test_a_refused_batch_whose_slots_pass_while_it_is_looked_for_is_sent_all_the_same(folder: CampaignFolder) -> None:
     """Two minutes of settling carry its calls past their slots: planned anew they go alone, not as the same batch."""
     folder.sheet(["Name", "Phone"], [["Nobody" if i == 3 else f"P {i}", number(i)] for i in range(16)])
@@ -88,6 +90,7 @@ def test_a_refused_batch_whose_slots_pass_while_it_is_looked_for_is_sent_all_the
     assert sorted(batches) == [1] * 8 + [8] * 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("faults", [{"list_errors": 1.0}, {"list_cap": 1}, {"list_lag_ms": 3_600_000}], ids=str)
 def test_a_refused_batch_that_cannot_be_looked_for_is_unknown(folder: CampaignFolder, faults: dict[str, Any]) -> None:
     """Unless the listing shows that nothing of it was created, nothing of it is sent again."""
@@ -104,6 +107,7 @@ def test_a_refused_batch_that_cannot_be_looked_for_is_unknown(folder: CampaignFo
     assert summary.exit_code == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [402, 403, 429])
 def test_a_batch_that_was_created_although_it_was_turned_away_is_not_sent_again(
     folder: CampaignFolder, tmp_path: Path, status: int
@@ -123,6 +127,7 @@ def test_a_batch_that_was_created_although_it_was_turned_away_is_not_sent_again(
     assert len(numbers) == len(set(numbers)) == 12
 
 
+@pytest.mark.slow
 def test_a_listing_without_an_earlier_runs_calls_proves_nothing(folder: CampaignFolder, tmp_path: Path) -> None:
     """What earlier runs created must be listed too, before a refused batch is believed not to be there."""
     folder.people(12)
@@ -139,6 +144,7 @@ def test_a_listing_without_an_earlier_runs_calls_proves_nothing(folder: Campaign
     assert summary.counts[Status.UNKNOWN] == 3
 
 
+@pytest.mark.slow
 def test_a_batch_whose_answer_is_lost_is_unknown_whole_and_found_again(folder: CampaignFolder, tmp_path: Path) -> None:
     """Each row of it is looked up by itself, and none is sent twice."""
     folder.people(20)

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from dialer.clock import Clock, to_ms
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.status import CampaignStanding, read_standings
@@ -59,6 +61,7 @@ def test_failed_rows_are_to_be_retried(folder: CampaignFolder) -> None:
     assert found.advice.endswith("dialer retry campaign")
 
 
+@pytest.mark.slow
 def test_calls_that_rang_are_to_be_asked_about(folder: CampaignFolder) -> None:
     """Before its slot a call is to ring; after it somebody has to ask how it ended; then nothing is left to do."""
     clock, early, late = LaterClock(hurried=True), before_any_slot(), LaterClock(2 * HOUR)
@@ -79,6 +82,7 @@ def test_calls_that_rang_are_to_be_asked_about(folder: CampaignFolder) -> None:
     assert asked.advice == "Every contact has its call. Nothing to do."
 
 
+@pytest.mark.slow
 def test_rows_that_wait_and_rows_that_cannot_be_called_are_told(folder: CampaignFolder) -> None:
     """Pending contacts are to be run; when nobody waits, rejected rows are to be mended."""
     folder.sheet(["Name", "Phone"], [["Ann", number(0)], ["Bob", "?"]])
@@ -99,6 +103,7 @@ def test_overdue_is_what_had_no_good_night_in_time() -> None:
     assert good.is_overdue(timedelta(hours=25, minutes=59))
 
 
+@pytest.mark.slow
 def test_what_json_tells_is_whole(folder: CampaignFolder) -> None:
     """Every count and instant that the lines show stands in the object as well, and no number does."""
     told = ran(folder).as_json()

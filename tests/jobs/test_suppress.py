@@ -106,6 +106,7 @@ def _told(summary: RunSummary) -> dict[str, str]:
     return dict(zip(column(rows, "Phone"), told, strict=True))
 
 
+@pytest.mark.slow
 def test_number_added_during_a_run_is_not_called_from_then_on(tmp_path: Path) -> None:
     """Planned already and suppressed while the run sends: no call is created, and its row is skipped."""
     folder, location = CampaignFolder(tmp_path), tmp_path / ".dialer/ledger.db"
@@ -158,6 +159,7 @@ def test_number_added_to_a_suppression_file_during_a_run_is_not_called(tmp_path:
     assert _told(summary)[number(59)] == "skipped suppressed"
 
 
+@pytest.mark.slow
 def test_file_that_is_broken_for_a_while_is_watched_on(tmp_path: Path) -> None:
     """A half-written export with a cell that no reader takes does not end the watch: mended, it counts."""
     file = tmp_path / "do_not_call.csv"
@@ -172,6 +174,7 @@ def test_file_that_is_broken_for_a_while_is_watched_on(tmp_path: Path) -> None:
     assert api.called == [number(index) for index in range(59)]
 
 
+@pytest.mark.slow
 def test_watch_that_fails_in_a_way_nobody_thought_of_ends_the_run(tmp_path: Path) -> None:
     """Without the watch nobody knows whom not to call; the run says so instead of going on without it."""
     file, ledger = tmp_path / "do_not_call.csv", tmp_path / ".dialer/ledger.db"

@@ -129,6 +129,7 @@ def test_who_asked_for_no_more_calls_is_suppressed_and_calls_that_will_ring_are_
     assert "asked during a call" in entries[0].reason
 
 
+@pytest.mark.slow
 def test_calls_whose_slot_has_not_passed_are_not_asked_about(folder: CampaignFolder) -> None:
     """Right after a run there is nothing to ask, and no request is made."""
     clock = LaterClock()
@@ -140,6 +141,7 @@ def test_calls_whose_slot_has_not_passed_are_not_asked_about(folder: CampaignFol
     assert summary == SyncSummary("campaign")
 
 
+@pytest.mark.slow
 def test_a_call_that_is_still_going_on_is_asked_about_again(folder: CampaignFolder) -> None:
     """Ringing is no end: it stands in the results as it is, until the end comes."""
     clock = LaterClock()
@@ -157,6 +159,7 @@ def test_a_call_that_is_still_going_on_is_asked_about_again(folder: CampaignFold
     assert sum(second.ended.values()) == 2
 
 
+@pytest.mark.slow
 def test_what_the_listing_does_not_hold_is_read_by_id(folder: CampaignFolder, tmp_path: Path) -> None:
     """A cut or failing listing costs requests and loses no end."""
     clock, journal = LaterClock(), tmp_path / "calls.jsonl"
@@ -174,6 +177,7 @@ def test_what_the_listing_does_not_hold_is_read_by_id(folder: CampaignFolder, tm
             path.unlink()
 
 
+@pytest.mark.slow
 def test_a_call_that_is_gone_is_said_once_and_watched_on(folder: CampaignFolder) -> None:
     """An API that no longer knows a call is an alarm, exit 3; it is asked again for a week, and then no more."""
     clock = LaterClock()
@@ -194,6 +198,7 @@ def test_a_call_that_is_gone_is_said_once_and_watched_on(folder: CampaignFolder)
     assert last == SyncSummary("campaign")
 
 
+@pytest.mark.slow
 def test_a_refused_key_stops_it_and_keeps_what_was_found(folder: CampaignFolder) -> None:
     """401 ends the asking with exit 5; the calls stay open for the next sync."""
     clock = LaterClock()
@@ -207,6 +212,7 @@ def test_a_refused_key_stops_it_and_keeps_what_was_found(folder: CampaignFolder)
     assert summary.stop.code == "key_refused"
 
 
+@pytest.mark.slow
 def test_an_api_out_of_reach_ends_it_in_time(folder: CampaignFolder) -> None:
     """With nobody there the sync gives up after a few tries and says so."""
     clock = LaterClock()
@@ -220,6 +226,7 @@ def test_an_api_out_of_reach_ends_it_in_time(folder: CampaignFolder) -> None:
     assert summary.stop.code == "unreachable"
 
 
+@pytest.mark.slow
 def test_a_sync_takes_the_ledgers_lock(folder: CampaignFolder) -> None:
     """While a run goes on a sync waits for nobody: it says who holds the ledger."""
     clock = LaterClock()
@@ -241,6 +248,7 @@ def test_a_campaign_that_never_ran_has_nothing_to_sync(folder: CampaignFolder) -
     assert not (folder.path / ".dialer").exists()
 
 
+@pytest.mark.slow
 def test_calls_that_were_sent_elsewhere_are_not_asked_about_here(folder: CampaignFolder) -> None:
     """Another API would say that it knows none of them: they are counted, exit 3, and nothing is asked or stored."""
     clock = LaterClock()

@@ -54,6 +54,7 @@ def test_same_sheet_of_two_campaigns_is_two(engine: Engine) -> None:
     assert [row.state for row in contact_rows(engine)] == ["pending"] * 4
 
 
+@pytest.mark.slow
 def test_run_killed_while_reading_is_made_good_by_the_next(engine: Engine) -> None:
     """A sheet half stored is stored anew, whole, without a clash; no contact comes twice."""
     rows = people(CHUNK_ROWS + 5)

@@ -125,6 +125,7 @@ def test_dry_run_after_a_purge_skips_the_same(sqlite: Engine, tmp_path: Path) ->
         assert verdicts(copy.engine, "dry") == [(2, "skipped", "already_created"), (3, "pending", "waiting")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["TRUNCATE", "WAL"])
 def test_no_byte_of_the_people_is_left(file: Path, mode: str) -> None:
     """Numbers, names, keys and variables are in no file of the ledger's folder, whichever journal is in use."""

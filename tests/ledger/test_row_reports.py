@@ -91,6 +91,7 @@ def test_call_of_an_earlier_run_is_skipped_with_its_id(engine: Engine) -> None:
     assert _brief(engine, "r1") == [CREATED]
 
 
+@pytest.mark.slow
 def test_row_a_run_never_reached_has_no_id_of_a_later_call(engine: Engine) -> None:
     """A run that stopped before a row's turn says so for ever, also after a later run created the call."""
     run = take_in(engine, "r1", people(1))
@@ -135,6 +136,7 @@ def test_every_row_is_told_once_in_the_sheets_order(engine: Engine) -> None:
         assert {row.status for row in told if row.row % 5 == 0} == {Status.REJECTED}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [0, 1, PAGE_ROWS - 1, PAGE_ROWS])
 def test_sheets_of_just_a_page_end(sqlite: Engine, count: int) -> None:
     """No row is lost or repeated where a page ends with the sheet."""

@@ -61,6 +61,7 @@ def test_a_second_start_of_a_night_does_nothing(folder: Folder) -> None:
     assert folder.called == [number(0), number(1)]
 
 
+@pytest.mark.slow
 def test_a_second_start_finishes_what_the_first_left(folder: Folder) -> None:
     """A night that an API out of reach cut short is done by the next start, under a name of its own."""
     folder.campaign("spring", [0, 1])
@@ -157,6 +158,7 @@ def test_the_morning_finds_one_summary(folder: Folder) -> None:
     assert number(0)[2:] not in json.dumps(kept)
 
 
+@pytest.mark.slow
 def test_whoever_is_named_is_told(folder: Folder) -> None:
     """A monitor hears of the start, and of the end with what came of it; a receiver gets the summary as JSON."""
     heard = asyncio.run(_heard(folder, status=200))
@@ -166,6 +168,7 @@ def test_whoever_is_named_is_told(folder: Folder) -> None:
     assert "unknown" in heard[4]
 
 
+@pytest.mark.slow
 def test_a_monitor_that_fails_fails_no_night(folder: Folder) -> None:
     """Whatever it answers, the calls are created and the night is good."""
     asyncio.run(_heard(folder, status=500))

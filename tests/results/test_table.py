@@ -104,7 +104,8 @@ def test_json_is_a_list_of_objects(tmp_path: Path, count: int) -> None:
     assert [row["dialer_row"] for row in rows] == list(range(count))
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.slow
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(cells=st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=8), suffix=st.sampled_from([".csv", ".xlsx"]))
 def test_a_results_file_is_a_sheet_that_reads_back_as_it_was(
     tmp_path: Path, cells: list[tuple[str, str]], suffix: str
@@ -130,7 +131,10 @@ DIGITS = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.slow
+@settings(
+    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(numbers=st.lists(DIGITS, min_size=1, max_size=6, unique=True), ending=st.sampled_from([".csv", ".xlsx"]))
 def test_numbers_survive_a_spreadsheet_program(tmp_path: Path, numbers: list[str], ending: str) -> None:
     """Whatever takes the `+` off every number and saves the file, the same people are called, and no other."""

@@ -76,7 +76,7 @@ def ask(
 ) -> Answer:
     """Send one request on a connection of its own; *body* goes as JSON, or as it is when it is bytes."""
     address = urlsplit(url)
-    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=30)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port)
     headers = {"Content-Type": "application/json"} if as_json else {}
     if key is not None:
         headers["aicaller-api-key"] = key
@@ -109,7 +109,7 @@ def outcome(url: str, body: Any) -> str:
 def connect(url: str) -> socket.socket:
     """Open a bare connection to the sandbox at *url*."""
     address = urlsplit(url)
-    return socket.create_connection((address.hostname or "", address.port or 0), timeout=30)
+    return socket.create_connection((address.hostname or "", address.port or 0))
 
 
 def raw_post(connection: socket.socket) -> None:

@@ -167,6 +167,7 @@ def test_open_connections_do_not_hold_up_the_end() -> None:
             read_to_the_end(connection)
 
 
+@pytest.mark.slow
 def test_a_client_that_never_reads_does_not_hold_up_the_end() -> None:
     """A reply larger than all buffers, never read, is cut off at the end."""
     batch = {"phoneCalls": [call(nameOfHuman="Ada " * 1_000)] * 4_000}

@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -164,6 +165,7 @@ def most_in(calls_ms: list[int], period_ms: int) -> int:
     return max((sum(begin <= call < begin + period_ms for call in calls_ms) for begin in calls_ms), default=0)
 
 
+@pytest.mark.slow
 @given(data=st.data(), lanes=lanes(), pace=paces, limit=st.one_of(st.none(), st.integers(1, 50)), taken_ms=taken)
 @settings(max_examples=300, deadline=None)
 def test_no_slot_breaks_a_cap(

@@ -18,6 +18,8 @@ from dialer.schedule.calendar import Calendar
 from dialer.schedule.places.tz_database import load_zone
 from dialer.schedule.windows import LONGEST_INTERVAL_MS, open_intervals
 
+pytestmark = pytest.mark.slow
+
 ALL_ZONES = sorted({zone for zones in TIMEZONE_DATA.values() for zone in zones})
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS

@@ -61,6 +61,7 @@ def test_how_people_write_numbers_is_none_of_it(text: str) -> None:
     assert not is_damaged(text)
 
 
+@pytest.mark.slow
 @given(st.from_regex(r"\+?[0-9]{1,4}( [0-9]{2,4}){1,4}", fullmatch=True))
 def test_groups_of_digits_are_never_taken_for_damage(text: str) -> None:
     """However the groups of a number fall."""

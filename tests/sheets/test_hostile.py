@@ -33,6 +33,7 @@ def _read(path: Path) -> None:
     assert len(set(keys)) == len(keys)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=80)
 @given(
     part=st.sampled_from(PARTS),

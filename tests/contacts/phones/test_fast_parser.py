@@ -39,6 +39,7 @@ def _assert_same(dialled: str, region: str | None) -> None:
         ), (dialled, region)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("digits", range(10))
 def test_numbers_of_every_region_and_type_are_read_as_the_library_reads_them(digits: int) -> None:
     """The library's example of each type, and its neighbours in the last places, in every way of writing them."""

@@ -115,6 +115,7 @@ def _cut(file: Path) -> None:
     file.write_bytes(content[: len(content) // 2])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", [_garbage, _flipped, _cut])
 def test_damaged_file_is_refused_by_name(file: Path, damage: type) -> None:
     """A file that is no ledger any more is refused before anything is sent; the message tells which and what to do."""

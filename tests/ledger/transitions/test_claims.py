@@ -72,6 +72,7 @@ def test_claim_of_another_run_is_refused(engine: Engine) -> None:
     assert attempt_rows(engine) == []
 
 
+@pytest.mark.slow
 def test_shifting_has_an_end(sqlite: Engine) -> None:
     """A claim does not leave its window for a free instant: beyond the span it is refused and nothing is written."""
     first, second = (person(row, phone=number(0), key=str(row)) for row in (2, 3))

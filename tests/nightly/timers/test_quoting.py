@@ -70,6 +70,7 @@ def test_a_workflow_reads_the_path_back(path: str) -> None:
     assert read.replace(literal, "${{") == path
 
 
+@pytest.mark.slow
 @given(paths)
 def test_a_path_that_can_be_written_is_not_refused(path: str) -> None:
     """Blanks, quotes, signs and every script are fine."""

@@ -57,6 +57,7 @@ def test_a_number_that_a_formula_gives_is_refused(name: str) -> None:
     assert _told(FILES / name, sheet="Other", hidden_rows=True) == [Reason.CELL_CALCULATED]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MARKED)
 def test_a_formula_elsewhere_is_refused_only_where_it_tells_who_a_contact_is(name: str) -> None:
     """One that gives a variable is read as shown; one in a key column is not: it could make one person two."""
