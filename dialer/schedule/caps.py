@@ -9,24 +9,15 @@ from dialer.campaign.values import Cap
 
 
 def next_allowed_ms(calls_ms: Sequence[int], caps: Iterable[Cap]) -> int | None:
-    """Give the first instant from which a call breaks no cap, whatever its distance; None: any instant.
+    """Return the first instant from which one more call breaks no cap; None: any instant.
 
     *calls_ms* are all calls of the number, made or planned, ascending, in UTC milliseconds. A cap of n calls in a time
-    p holds over any stretch of length p. So the call may come p after the n-th last of those there are: from then on no
-    stretch holds more than n - 1 of them. A call before planned ones is never squeezed in.
+    p holds over any stretch of length p that the new call is in; one that was broken before, or by laxer caps, is none
+    of its doing. So the call may come p after the n-th last of those there are: from then on no stretch holds more than
+    n - 1 of them. A call before planned ones is never squeezed in. The plan and the look before sending both ask this.
     """
     ends = [calls_ms[-cap.calls] + cap.period_ms for cap in caps if len(calls_ms) >= cap.calls]
     return max(ends, default=None)
-
-
-def breaks_cap(calls_ms: Sequence[int], instant_ms: int, caps: Iterable[Cap]) -> bool:
-    """Tell whether a call at *instant_ms* would be one too many beside *calls_ms*, before and after it."""
-    calls = sorted([*calls_ms, instant_ms])
-    return any(
-        calls[index + cap.calls] - calls[index] < cap.period_ms
-        for cap in caps
-        for index in range(len(calls) - cap.calls)
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,6 +208,9 @@ class ReadyQueue:
         lane.add(free_ms, follower)
         if not lane.is_open:
             self._wait(index, slot_ms)
+        elif lane.head() == (free_ms, follower):  # free before the row that was next: it comes before it
+            self._open = [(until, follower if at == index else row, at) for until, row, at in self._open]
+            heapify(self._open)
 
     def _enter(self, index: int, instant_ms: int) -> None:
         """Open a lane whose opening has come; where it has not, for its row, let it wait."""

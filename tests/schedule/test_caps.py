@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialer.campaign.values import Cap, parse_cap
-from dialer.schedule.caps import CapBook, CappedRow, breaks_cap, next_allowed_ms
+from dialer.schedule.caps import CapBook, CappedRow, next_allowed_ms
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -17,6 +17,13 @@ STRICT = tuple(parse_cap(text) for text in ("1/24h", "2/7d", "4/30d"))
 def most_in(calls_ms: list[int], period_ms: int) -> int:
     """Count the most calls in any half-open stretch of a length: the judge of every property here."""
     return max((sum(begin <= call < begin + period_ms for call in calls_ms) for begin in calls_ms), default=0)
+
+
+def most_with(instant_ms: int, calls_ms: list[int], period_ms: int) -> int:
+    """Count the most calls in any half-open stretch of a length that a call at *instant_ms* is in."""
+    together = [*calls_ms, instant_ms]
+    begins = [begin for begin in together if begin <= instant_ms < begin + period_ms]
+    return max(sum(begin <= call < begin + period_ms for call in together) for begin in begins)
 
 
 @pytest.mark.parametrize(
@@ -29,15 +36,22 @@ def test_the_next_call_waits_for_the_cap_that_lasts_longest(calls_days: list[int
     assert next_allowed_ms([day * DAY_MS for day in calls_days], STRICT) == expected
 
 
-def test_the_instant_before_is_too_early() -> None:
-    """24 hours are 24 hours: a millisecond less breaks the cap, and so does one before a call that is planned."""
-    one_a_day = (Cap(1, DAY_MS),)
-
-    assert breaks_cap([0], DAY_MS - 1, one_a_day)
-    assert not breaks_cap([0], DAY_MS, one_a_day)
-    assert breaks_cap([DAY_MS], 1, one_a_day)
-    assert not breaks_cap([], 0, one_a_day)
-    assert not breaks_cap([0], 1, ())
+@given(
+    calls_ms=st.lists(st.integers(0, 300), max_size=8, unique=True).map(sorted),
+    cap=st.builds(Cap, st.integers(1, 4), st.integers(1, 100)),
+)
+def test_no_stretch_with_the_call_holds_too_many_and_none_earlier_after_the_others(
+    calls_ms: list[int], cap: Cap
+) -> None:
+    """Counted as a person with a calendar would; after all the others, a millisecond less would be too early."""
+    allowed_ms = next_allowed_ms(calls_ms, (cap,))
+    if allowed_ms is None:
+        assert len(calls_ms) < cap.calls
+        return
+    last = max(allowed_ms, calls_ms[-1] + 1)
+    assert most_with(last, calls_ms, cap.period_ms) <= cap.calls
+    if allowed_ms - 1 > calls_ms[-1]:
+        assert most_with(allowed_ms - 1, calls_ms, cap.period_ms) > cap.calls
 
 
 caps = st.lists(st.builds(Cap, st.integers(1, 4), st.integers(1, 100)), max_size=3).map(tuple)
@@ -54,18 +68,6 @@ def test_from_the_next_allowed_instant_on_no_cap_breaks(
     for cap in some_caps:
         after = most_in([*calls_ms, instant_ms], cap.period_ms)
         assert after <= max(cap.calls, most_in(calls_ms, cap.period_ms))
-
-
-@given(calls_ms=calls, some_caps=caps, instant_ms=st.integers(0, 400))
-def test_a_cap_breaks_exactly_when_a_stretch_holds_too_many(
-    calls_ms: list[int], some_caps: tuple[Cap, ...], instant_ms: int
-) -> None:
-    """The check before sending counts as a person with a calendar would."""
-    together = [*calls_ms, instant_ms]
-
-    assert breaks_cap(calls_ms, instant_ms, some_caps) == any(
-        most_in(together, cap.period_ms) > cap.calls for cap in some_caps
-    )
 
 
 @given(some_caps=caps, calls_ms=calls, count=st.integers(1, 6))

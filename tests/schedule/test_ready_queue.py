@@ -55,6 +55,21 @@ def test_a_row_that_shares_its_number_waits_for_its_turn() -> None:
     assert emptied(queue, 1) == [(0, 2), (1, 4), (50, 3)]
 
 
+@given(deal=st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2), st.sampled_from([0, 1, 30])), max_size=20))
+def test_every_row_is_taken_once_whatever_its_caps(deal: list[tuple[int, int, int]]) -> None:
+    """Rows (group, number, hours of its cap) of shared numbers, some without a cap: free at once, each has its turn."""
+    phones = ["+12125550100", "+12125550101", "+12125550102"]
+    rows = [
+        CappedRow(row, phones[phone], (Cap(1, period),) if period else ())
+        for row, (_, phone, period) in enumerate(deal, 2)
+    ]
+    groups = [([row for row, (group, *_) in enumerate(deal, 2) if group == at], iter([(0, END_MS)])) for at in range(3)]
+    queue = ReadyQueue(groups, start_ms=0, end_margin_ms=0, caps=CapBook(rows, {}))
+    taken = emptied(queue, 1)
+
+    assert sorted(row for _, row in taken) == list(range(2, len(deal) + 2))
+
+
 @st.composite
 def lanes(draw: st.DrawFn) -> Lanes:
     """Deal up to sixty rows to up to four groups, some of which close together."""

@@ -4,7 +4,7 @@ from collections import defaultdict, deque
 
 from dialer.calls.attempt import PlannedCall
 from dialer.ledger.slots import Page
-from dialer.schedule.caps import breaks_cap
+from dialer.schedule.caps import next_allowed_ms
 from dialer.schedule.compliance import Compliance
 
 SAME_CALL_MS = 1_000
@@ -25,7 +25,7 @@ class SlotGuard:
     """
 
     def __init__(self, compliance: Compliance, *, under_way: int) -> None:
-        self._permits = compliance
+        self._compliance = compliance
         self._handed: deque[PlannedCall] = deque()
         self._under_way = under_way
         self._slots: defaultdict[str, list[int]] = defaultdict(list)
@@ -35,12 +35,12 @@ class SlotGuard:
         where = page.where.get(call.contact_id)
         if call.slot_ms < page.not_before_ms.get(call.contact_id, 0):
             return TOO_SOON
-        if where is None or not self._permits.allows(where, call.slot_ms):
+        if where is None or not self._compliance.allows(where, call.slot_ms):
             return OUTSIDE_HOURS
         made = page.made_ms.get(call.phone, [])
         handed = self._slots.get(call.phone, [])
         others = [*made, *(slot for slot in handed if all(abs(slot - other) >= SAME_CALL_MS for other in made))]
-        if others and breaks_cap(others, call.slot_ms, self._permits.caps(where.regions)):
+        if call.slot_ms < (next_allowed_ms(sorted(others), self._compliance.caps(where.regions)) or 0):
             return BEYOND_CAP
         self._remember(call)
         return None

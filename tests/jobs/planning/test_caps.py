@@ -3,9 +3,13 @@
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from random import Random
+
+import pytest
 
 from dialer.campaign.file import Campaign
-from dialer.jobs.sending.options import RunOptions
+from dialer.jobs.planning.layout import PlanFacts
+from dialer.jobs.sending.options import RunOptions, SilentListener
 from dialer.jobs.sending.summary import RunSummary
 from dialer.reasons import Status
 from tests.jobs.virtual import Taking, run_virtually
@@ -94,3 +98,34 @@ def test_a_rules_own_cap_holds_beside_the_campaigns(folder: CampaignFolder) -> N
     assert len(slots) == 5
     assert slots[3] - slots[0] >= timedelta(hours=24)
     assert slots[2] - slots[0] < timedelta(minutes=1)
+
+
+class Counting(SilentListener):
+    """Takes down how many calls were planned to be committed now."""
+
+    def __init__(self) -> None:
+        self.planned_calls = 0
+
+    def planned(self, facts: PlanFacts) -> bool:
+        """Go on."""
+        self.planned_calls = facts.planned
+        return True
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_is_planned_is_sent(folder: CampaignFolder, seed: int) -> None:
+    """Whatever caps hold and whatever laxer ones allowed before: with no change in between every slot is used."""
+    chance = Random(seed)
+    people = [[f"{name}", number(chance.randrange(3))] for name in range(12)]
+    hours = ANY_HOUR.replace('rules = "off"', 'rules = "off"\nhorizon = "72h"')
+    contacts = 'region = "US"\nkey = ["phone", "name"]'
+    world = World(seed)
+    for night in range(4):
+        drawn = [f'"{chance.randint(1, 4)}/{chance.choice([1, 2, 5, 24, 48])}h"' for _ in range(chance.randint(0, 3))]
+        folder.sheet(["Name", "Phone"], people[: 3 * (night + 1)])
+        campaign = folder.campaign(f"{hours}{FAST}[limits]\nper_number = [{', '.join(drawn)}]\n", contacts)
+        api, listener = Taking(), Counting()
+        summary = run_virtually(campaign, world, api.serve, listener=listener)
+        assert len(api.created) == listener.planned_calls, drawn
+        assert "slot_refused" not in summary.tally.reasons
+        world.advance(timedelta(hours=chance.randrange(1, 30)))
