@@ -91,7 +91,7 @@ class Reason(StrEnum):
     BEYOND_LIMIT = "beyond_limit", Status.PENDING, "left out by `--limit`"
     NOT_SELECTED = "not_selected", Status.PENDING, "left out by `dialer retry`, which sends only rows that failed"
     REDIAL_WAITS = "redial_waits", Status.PENDING, "is called again, and its wait is not over: a later run calls it"
-    NO_SLOT = "no_slot", Status.PENDING, "no permitted time before the campaign's end"
+    NO_SLOT = "no_slot", Status.PENDING, "no permitted time before the campaign's end, or within a year"
     STOPPED = "stopped", Status.PENDING, "the run stopped before its turn"
     CAP_REACHED = (
         "cap_reached",

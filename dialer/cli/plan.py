@@ -53,14 +53,14 @@ def plan(
         typer.echo(json.dumps(summary.as_json(), indent=2))
         return
     if not quiet:
-        _show(summary)
+        show_plan(summary)
     if summary.output is not None:
         typer.echo(summary.output)
 
 
-def _show(summary: PlanSummary) -> None:
+def show_plan(summary: PlanSummary) -> None:
     """Draw the plan on stderr."""
-    console = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=not sys.stderr.isatty())
     for part in _parts(summary):
         console.print(part)
 

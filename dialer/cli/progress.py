@@ -24,7 +24,9 @@ class RunDisplay:
     """Shows one run: a `dialer.jobs.sending.send.Listener`, and a context manager around the run."""
 
     def __init__(self, campaign: str, *, quiet: bool, ask: bool, dry_run: bool) -> None:
-        self._console = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty(), quiet=quiet)
+        self._console = Console(
+            stderr=True, highlight=False, markup=False, soft_wrap=not sys.stderr.isatty(), quiet=quiet
+        )
         self._campaign = campaign
         self._ask = ask
         self._dry_run = dry_run

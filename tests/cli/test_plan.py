@@ -1,10 +1,13 @@
 """`dialer plan` as a person and a program meet it."""
 
 import json
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from dialer.cli.plan import show_plan
+from dialer.jobs.planning.summary import PlanSummary
 from dialer.sandbox import Sandbox
 from tests.cli.test_main import dialer
 from tests.support import ANY_HOUR, FAST, CampaignFolder, number
@@ -72,3 +75,14 @@ def test_a_run_that_cannot_finish_ends_with_two(folder: CampaignFolder) -> None:
     assert "do not fit before" in refused.stderr
     assert untouched
     assert (partial.returncode, 0 < created < 4) == (3, True)
+
+
+def test_words_in_brackets_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    """A table of a campaign file, or a header, in brackets is text for people and no style of the terminal."""
+    note = "3 people are called again, by [redial] or again_after, if the sheet still holds them."
+    nothing = PlanSummary("spring [red]", 0, 0, Counter(), {}, Counter(), Counter(), None, None, (), "", (note,))
+    show_plan(nothing)
+    shown = capsys.readouterr().err
+
+    assert note in shown.replace("\n", " ")
+    assert "spring [red]" in shown

@@ -307,3 +307,17 @@ def test_planning_leaves_nothing_behind(folder: CampaignFolder) -> None:
     planned(later_today(folder))
 
     assert set(folder.path.rglob("*")) == before
+
+
+def test_no_end_is_named_where_none_is_set(folder: CampaignFolder) -> None:
+    """Somebody who may be in New York or in Tokyo has no hour in common: both texts say so, and no campaign's end."""
+    folder.sheet(["Name", "Phone", "Time zone"], [["Ada", "+12125550100", "Asia/Tokyo"]])
+    campaign = folder.campaign('[schedule]\nwindow = "10:00-16:00"\nrules = "off"\n')
+    plan = folder.path / "plan.csv"
+    summary = planned(campaign, FRIDAY, output=plan)
+
+    assert summary.reasons == {"no_slot": 1}
+    assert "find no permitted time in the next 366 days" in summary.misfit_text
+    text = plan.read_text("utf-8")
+    assert "No permitted time was found in the next 366 days" in text
+    assert " end" not in summary.misfit_text + text.partition("no_slot")[2]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 
 from dialer.campaign.file import Campaign
-from dialer.jobs.planning.timetable import DAY, Inputs, Timetable, Waiting, make_timetable, to_span_ms
+from dialer.jobs.planning.timetable import DAY, SEARCH, Inputs, Timetable, Waiting, make_timetable, to_span_ms
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.runs import Run, campaign_id_of
 from dialer.ledger.slots import calls_of_numbers, clear_slots, committed_slots, hold_rows, set_slots, waiting_rows
@@ -69,7 +69,7 @@ def store_plan(ledger: Ledger, run: Run, layout: Layout) -> None:
         clear_slots(tx, run.id)
         set_slots(tx, run.id, committed(layout))
         for reason, rows in held_rows(layout).items():
-            hold_rows(tx, run.id, rows, reason, MESSAGES[reason])
+            hold_rows(tx, run.id, rows, reason, message_of(reason, layout.inputs.campaign))
 
 
 def lay_out(inputs: Inputs, table: Timetable) -> Layout:
@@ -115,6 +115,16 @@ MESSAGES = {
     Reason.REDIAL_WAITS: "It is called again, and its wait is not over; a later run calls it.",
     Reason.CAP_REACHED: "Its number has been called as often as its caps allow for now; a later run calls it.",
 }
+
+
+def message_of(reason: Reason, campaign: Campaign) -> str:
+    """Return what is said of a row that gets no slot for *reason*."""
+    if reason == Reason.NO_SLOT and campaign.schedule.end is None:
+        return (
+            f"No permitted time was found in the next {SEARCH.days} days: its hours, rules and zones have none in"
+            " common, or the pace is too slow."
+        )
+    return MESSAGES[reason]
 
 
 def _first_rows(waiting: Waiting, limit: int | None) -> tuple[Waiting, list[int]]:

@@ -2,7 +2,7 @@
 
 from dialer.clock import from_ms
 from dialer.jobs.planning.layout import Layout
-from dialer.jobs.planning.timetable import Inputs, make_timetable
+from dialer.jobs.planning.timetable import SEARCH, Inputs, make_timetable
 from dialer.schedule.feasibility import Misfit, Remedy, misfits_by_zones, remedy
 
 BEFORE_END = "Nothing was sent. Change the campaign, or give --partial to call those who fit."
@@ -43,6 +43,11 @@ def misfit_text(layout: Layout) -> str:
     where = "; ".join(
         f"{item.missing:,} of {item.total:,} in {', '.join(item.zones)}" for item in misfits_of(layout)[:5]
     )
+    if inputs.campaign.schedule.end is None:
+        return (
+            f"{facts.no_slot:,} of {inputs.rows_waiting:,} find no permitted time in the next {SEARCH.days} days"
+            f" ({where}): `dialer plan --why ROW` shows the hours of each."
+        )
     found = remedy_of(inputs)
     ways = []
     if found.calls_per_minute is not None:
