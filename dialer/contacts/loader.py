@@ -17,6 +17,7 @@ from dialer.contacts.suppression_files import load_suppressed
 from dialer.contacts.unreliable_cells import UnreliableCells
 from dialer.reasons import Reason
 from dialer.sheets.newest_file import newest_file
+from dialer.sheets.own_files import reading_of
 from dialer.sheets.sheet import Sheet, SheetRow, open_sheet
 
 CHUNK_ROWS = 5_000
@@ -95,7 +96,8 @@ def load_contacts(campaign: Campaign) -> Loaded:
     Raises `SheetError` when one of the files cannot be used as it is, and `CampaignError` when the campaign
     names no sheet.
     """
-    sheet = open_sheet(newest_file(campaign.sheet_path), campaign.contacts)
+    path = newest_file(campaign.sheet_path)
+    sheet = open_sheet(path, reading_of(path, campaign.contacts))
     mapping = resolve_columns(
         sheet.header, campaign.contacts, where=sheet.where, worksheet=sheet.name, blank=sheet.blank
     )

@@ -112,7 +112,7 @@ def open_sheet(path: Path, contacts: Contacts, *, may_be_empty: bool = False) ->
     if stamp.size_bytes == 0:
         raise SheetError(f"{path}: is empty. Save the sheet again.")
     try:
-        name, records, notes, metadata = _open_records(path, contacts)
+        name, records, notes, metadata = open_records(path, contacts)
         found = _read_through(path, records, contacts)
         sha256 = _fingerprint(path, name, contacts, found.header_row)
     except OSError as error:
@@ -136,7 +136,8 @@ def open_sheet(path: Path, contacts: Contacts, *, may_be_empty: bool = False) ->
     )
 
 
-def _open_records(path: Path, contacts: Contacts) -> tuple[str | None, Records, tuple[str, ...], WorksheetMetadata]:
+def open_records(path: Path, contacts: Contacts) -> tuple[str | None, Records, tuple[str, ...], WorksheetMetadata]:
+    """Open *path* by its ending: the worksheet's name, its rows, notes and metadata. Raises `SheetError`."""
     suffix = path.suffix.lower()
     if suffix in (*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES):
         refuse_disguise(path)

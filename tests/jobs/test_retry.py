@@ -9,6 +9,7 @@ import pytest
 from openpyxl import load_workbook
 
 from dialer.errors import SheetError, UsageError
+from dialer.jobs.check import check_campaign
 from dialer.jobs.purge import purge_campaign
 from dialer.jobs.results import rebuild_results
 from dialer.jobs.retry import RetryOptions, retry_campaign
@@ -423,3 +424,36 @@ def test_a_dry_run_tells_what_a_retry_would_do(folder: CampaignFolder, tmp_path:
     assert created == 2
     assert failed.exit_code == 3
     assert len(again(folder, tmp_path)[1]) == 4
+
+
+@pytest.mark.slow
+def test_the_results_of_a_sheet_with_a_title_can_be_given_back(folder: CampaignFolder, tmp_path: Path) -> None:
+    """What the campaign says of its sheet, its header's row and its delimiter, is not said of the results file."""
+    (folder.path / "contacts.csv").write_text(
+        f"Export of May\n\nName;Phone\nAnn;{number(0)}\nEve;?\nBob;{number(2)}\n", "utf-8"
+    )
+    campaign = folder.campaign(TABLES, 'region = "US"\nheader_row = 3\ndelimiter = ";"')
+    with Sandbox(journal=tmp_path / "calls.jsonl") as sandbox:
+        runtime = Runtime(settings=settings_for(sandbox))
+        ran = run_campaign(campaign, runtime=runtime)
+        file = mend(ran, tmp_path / "mended.csv", lambda row: row.update(Phone=row["Phone"].replace("?", number(1))))
+        retry_campaign(campaign, retry=RetryOptions(mended=file), runtime=runtime)
+        called = [call["toPhoneNumber"] for call in sandbox.created]
+
+    assert ran.exit_code == 3
+    assert called == [number(0), number(2), number(1)]
+
+
+@pytest.mark.slow
+def test_rejected_rows_of_a_sheet_with_a_title_can_be_run(folder: CampaignFolder, tmp_path: Path) -> None:
+    """The file that `check` writes is a sheet for `run --contacts`, once it is mended."""
+    (folder.path / "contacts.csv").write_text(f"Export\n\nName\tPhone\nAnn\t{number(0)}\nEve\t12\n", "utf-8")
+    campaign = folder.campaign(TABLES, 'region = "US"\nheader_row = 3\ndelimiter = "\\t"\nencoding = "utf-8"')
+    problems = check_campaign(campaign).problems_file
+    assert problems is not None
+    problems.write_text(problems.read_text("utf-8-sig").replace(",12,", f",{number(1)},"), "utf-8-sig")
+    with Sandbox(journal=tmp_path / "calls.jsonl") as sandbox:
+        run_campaign(campaign.with_contacts(problems), runtime=Runtime(settings=settings_for(sandbox)))
+        called = [call["toPhoneNumber"] for call in sandbox.created]
+
+    assert called == [number(1)]
