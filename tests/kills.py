@@ -78,13 +78,13 @@ class Campaign:
         )
 
     def finish(self, command: str, *options: str) -> dict[str, object]:
-        """Run one command to its end and give what it tells."""
+        """Run one command to its end and return what it tells."""
         with self.start(command, *options, "--json") as process:
             told, _ = process.communicate(timeout=300)
         return dict(json.loads(told)) if told.strip() else {}
 
     def settle(self) -> int:
-        """Reconcile and run until nothing is left to do; give how many unknowns were looked up on the way."""
+        """Reconcile and run until nothing is left to do; return how many unknowns were looked up on the way."""
         seen = 0
         for _ in range(SETTLING_ROUNDS):
             findings = self.finish("reconcile", "--release").get("findings")
@@ -145,7 +145,7 @@ def torture(folder: Path, *, kills: int, rows: int, seed: int, faulty: float = 0
 
 
 def main() -> int:
-    """Torture one campaign after the other until all kills have hit; tell, and give the exit code."""
+    """Torture one campaign after the other until all kills have hit; tell, and return the exit code."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--kills", type=int, default=300)
     arguments.add_argument("--rows", type=int, default=997)

@@ -27,7 +27,7 @@ class MemoryKeyring(KeyringBackend):
         self.held: dict[tuple[str, str], str] = {}
 
     def get_password(self, service: str, username: str) -> str | None:
-        """Give a password."""
+        """Return a password."""
         if self.locked:
             raise KeyringLocked("locked")
         return self.held.get((service, username))
@@ -43,7 +43,7 @@ class MemoryKeyring(KeyringBackend):
 
 @pytest.fixture(autouse=True)
 def ring() -> MemoryKeyring:
-    """Give a keyring with nothing in it; no test sees the machine's own."""
+    """Return a keyring with nothing in it; no test sees the machine's own."""
     made = MemoryKeyring()
     keyring.set_keyring(made)
     return made
@@ -58,7 +58,7 @@ def key_file(folder: Path, text: str = KEY, mode: int = 0o600) -> Path:
 
 
 def key_of(**variables: str) -> str:
-    """Read the environment with *variables* set, and give the key."""
+    """Read the environment with *variables* set, and return the key."""
     os.environ.update(variables)
     return read_settings().require_key().get_secret_value()
 

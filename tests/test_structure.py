@@ -186,3 +186,16 @@ def test_every_test_says_what_it_promises() -> None:
         if node.name.startswith("test_") and not ast.get_docstring(node)
     }
     assert not silent
+
+
+def test_docstrings_say_what_is_returned() -> None:
+    """A docstring tells a reader what comes back, and orders nobody to give or tell it."""
+    everything = [path.relative_to(ROOT).as_posix() for path in sorted(PACKAGE.rglob("*.py"))]
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    ordering = {
+        (module, getattr(node, "name", ""))
+        for module in everything
+        for node in ast.walk(tree_of(module))
+        if isinstance(node, documented) and (ast.get_docstring(node) or "").startswith(("Give", "Tell"))
+    }
+    assert not ordering

@@ -1,7 +1,7 @@
 """Reads how a call stands, or has ended, from what the API tells of it. Pure.
 
 Fields are those of the API's GET examples, words those of its status page; both may grow. So what is not known is
-kept as it was told and never taken for an end, and what cannot be read is left out. Webhook secrets, which the API
+kept as it is and never taken for an end, and what cannot be read is left out. Webhook secrets, which the API
 repeats in its replies, are not looked at.
 """
 
@@ -26,7 +26,7 @@ _MAX_SECONDS = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one GET told: dispositions by the id of their call, or else the *trouble* that stood in the way."""
+    """What one GET returned: dispositions by the id of their call, or else the *trouble* that stood in the way."""
 
     found: Mapping[str, Disposition] = field(default_factory=dict)
     trouble: Outcome | None = None

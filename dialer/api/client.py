@@ -173,8 +173,8 @@ class Client:
         try:
             status, headers, content = await self._exchange("GET", url, b"", _Progress(), limit=MAX_LISTING_BYTES)
         except Exception as error:  # noqa: BLE001 - as above
-            told = f"the API cannot be reached ({_name_of(error)})"
-            return Look(trouble=never_sent(told, stop=_certificate_stop(error)))
+            reason = f"the API cannot be reached ({_name_of(error)})"
+            return Look(trouble=never_sent(reason, stop=_certificate_stop(error)))
         now, secret = self._clock.now(), self._key.get_secret_value()
         trouble = judge_reply(status, headers, content, now=now, secret=secret)
         return judge_look(status, content, trouble, call_id=call_id)

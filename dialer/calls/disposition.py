@@ -35,7 +35,7 @@ class Code(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Disposition:
-    """How one call stands; instants in ms since the epoch, None where the API told none or none that can be read.
+    """How one call stands; instants in ms since the epoch, None where the API gave none or none that can be read.
 
     *status* and *status_code* are the API's own words. *results* are pairs of column name and value, in its order.
     `repr()` shows neither results nor recording.

@@ -78,8 +78,8 @@ def _lines(summary: CheckSummary) -> Iterator[str]:
         f"{summary.callable_rows:,} can be called, {summary.rejected:,} are rejected, {summary.skipped:,} are skipped."
     )
     if len(summary.phone_columns) > 1:
-        told = ", ".join(f"{header} {count:,}" for header, count in summary.phone_columns.items())
-        yield f"  numbers by column: {told}"
+        counts = ", ".join(f"{header} {count:,}" for header, count in summary.phone_columns.items())
+        yield f"  numbers by column: {counts}"
     for reason, count in sorted(summary.reasons.items(), key=lambda item: (-item[1], item[0])):
         yield f"  {count:>9,} {reason}: {meaning_of(reason)}"
     if summary.first_problems:

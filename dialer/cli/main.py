@@ -30,7 +30,7 @@ COMMANDS = {
     "nightly": (
         "Run the night of every enabled campaign of a folder: reconcile, sync, newest sheet, plan, create the calls."
     ),
-    "status": "Tell where a campaign, or every campaign of the ledger, stands.",
+    "status": "Show where a campaign, or every campaign of the ledger, stands.",
     "results": "Write where every row of the campaign stands, rebuilt from the ledger.",
     "purge": (
         "Erase the campaign's people from ledger and results; runs still know, by keyed hashes, whom not to call again."
@@ -103,7 +103,7 @@ def _dialer(
         "--version",
         callback=lambda value: _version(value=value),
         is_eager=True,
-        help="Tell the version.",
+        help="Print the version.",
     ),
 ) -> None:
     """Turn a contact spreadsheet into AI phone calls, each created at most once, each at a permitted hour."""

@@ -140,7 +140,7 @@ def check(
     ledger: LedgerOption = None,
     verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
-    """Tell of numbers, one a line on standard input, whether each is on the list, in their order."""
+    """Check for each number on standard input, one a line, whether it is on the list, in their order."""
     refuse_arguments(numbers, "check")
     asked = read_numbers(typed_lines(), region=region_of(campaign, region))
     with existing_ledger(campaign, ledger, sandbox=sandbox) as opened:

@@ -71,7 +71,7 @@ class ConsentColumns:
 
 
 class ConsentProblem(NamedTuple):
-    """Why a row is held back, and the 0-based column that says so, where there is one."""
+    """Why a row is excluded, and the 0-based column that says so, where there is one."""
 
     reason: Reason
     message: str
@@ -127,7 +127,7 @@ def _is_recorded(cells: Sequence[str], columns: ConsentColumns) -> bool:
 
 
 def _is_date(text: str) -> bool:
-    """Tell whether *text* begins with a day that the calendar has, day or month first."""
+    """Return whether *text* begins with a day that the calendar has, day or month first."""
     if not _DATE.fullmatch(text):
         return False
     first, second, third = (int(part) for part in re.findall(r"\d+", text)[:3])
@@ -137,7 +137,7 @@ def _is_date(text: str) -> bool:
 
 
 def _revokes_nothing(text: str) -> bool:
-    """Tell whether a cell about revoking says that nothing was revoked: a no, nothing, or dashes alone.
+    """Return whether a cell about revoking says that nothing was revoked: a no, nothing, or dashes alone.
 
     Any other mark may be a tick, so it is not a no: an unclear revocation is one.
     """

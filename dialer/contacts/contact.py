@@ -1,4 +1,4 @@
-"""Decides what one row of a sheet is: a contact, or a row held back with the reason. Pure."""
+"""Decides what one row of a sheet is: a contact, or a row excluded with the reason. Pure."""
 
 from dataclasses import dataclass
 

@@ -27,7 +27,7 @@ class FirstRows:
         database.execute("CREATE TABLE first (key BLOB PRIMARY KEY, row INTEGER) WITHOUT ROWID")
 
     def digest(self, key: str) -> bytes:
-        """Give what stands for *key* here."""
+        """Return what stands for *key* here."""
         return hashlib.blake2b(
             key.encode("utf-8", "surrogatepass"), digest_size=_DIGEST_BYTES, key=self._secret
         ).digest()
@@ -49,7 +49,7 @@ class FirstRows:
 
 @contextmanager
 def remember_first_rows() -> Iterator[FirstRows]:
-    """Give an empty memory of first rows, and throw it away afterwards."""
+    """Return an empty memory of first rows, and throw it away afterwards."""
     with closing(sqlite3.connect("", isolation_level=None)) as database:
         database.execute("BEGIN")  # one transaction for all: nothing of it is ever kept
         yield FirstRows(database)

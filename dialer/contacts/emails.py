@@ -21,7 +21,7 @@ _PLAIN_LENGTH = 64
 
 
 def normalised_email(text: str) -> str | None:
-    """Give the normal form of the address *text*, or `None` when it is none. No DNS is asked."""
+    """Return the normal form of the address *text*, or `None` when it is none. No DNS is asked."""
     plain = _PLAIN.fullmatch(text) if len(text) <= _PLAIN_LENGTH else None
     if plain is None:
         return _by_library(text)

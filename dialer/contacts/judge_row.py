@@ -28,7 +28,7 @@ def judge_row(
     """Judge one *row* by what its columns mean and what the campaign's *contacts* ask for.
 
     *zones* are the names of the IANA time zones. A cell of *formulas* is no phone and no part of a key. The first
-    problem found is told, a revoked consent and the phone's before any other.
+    problem found counts, a revoked consent and the phone's before any other.
     Whether the row repeats an earlier one or is suppressed is not judged here.
     """
     if len(row.cells) != mapping.width:
@@ -60,8 +60,8 @@ def _judged(row: SheetRow, mapping: Mapping, contacts: Contacts, zones: frozense
 
 def _refuse_calculated_key(row: SheetRow, mapping: Mapping, formulas: Formulas) -> None:
     for part in mapping.key:
-        if isinstance(part, int) and (told := calculated(row, mapping, part, formulas)) is not None:
-            raise _Unfit(*told, part)
+        if isinstance(part, int) and (problem := calculated(row, mapping, part, formulas)) is not None:
+            raise _Unfit(*problem, part)
 
 
 def _contact(

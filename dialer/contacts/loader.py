@@ -43,7 +43,7 @@ class Judge:
     faults: UnreliableCells
 
     def judge(self, row: SheetRow) -> Contact | ExcludedRow:
-        """Judge *row* by itself; whether it repeats an earlier one is told by `first_only`."""
+        """Judge *row* by itself; whether it repeats an earlier one is decided by `first_only`."""
         if row.number in self.hidden:
             return ExcludedRow(Reason.ROW_HIDDEN, _HIDDEN)
         if (fault := self.faults.fault_of(row, self.mapping)) is not None:
@@ -76,7 +76,7 @@ class Loaded:
     def sheet_rows(self) -> Iterator[SheetRow]:
         """Stream the rows of the sheet, not judged yet."""
         rows = self.sheet.rows(self.mapping.told_exactly)
-        return map(self.judge.faults.told, rows) if self.judge.faults.unreadable else rows
+        return map(self.judge.faults.marked, rows) if self.judge.faults.unreadable else rows
 
     def rows(self) -> Iterator[JudgedRow]:
         """Stream every row of the sheet once, in order, with its verdict; each call starts anew.

@@ -63,7 +63,7 @@ class Mapping:
         return self.exact | {index for indices in self.consent.mapped().values() for index in indices}
 
     def columns(self) -> dict[str, tuple[int, ...]]:
-        """Give the columns of each field of `[contacts.columns]` that the sheet has."""
+        """Return the columns of each field of `[contacts.columns]` that the sheet has."""
         single = {
             "email": self.email,
             "timezone": self.timezone,
@@ -75,12 +75,12 @@ class Mapping:
         return {"name": self.names, "phone": self.phones} | found | self.consent.mapped()
 
     def described(self) -> dict[str, str]:
-        """Tell the header behind each field and variable: `{"phone": "Mobile", "variables.city": "Town"}`."""
-        told = {field: ", ".join(self.header[index] for index in indices) for field, indices in self.columns().items()}
-        return told | {f"variables.{variable.key}": variable.header for variable in self.variables}
+        """Return the header behind each field and variable: `{"phone": "Mobile", "variables.city": "Town"}`."""
+        found = {field: ", ".join(self.header[index] for index in indices) for field, indices in self.columns().items()}
+        return found | {f"variables.{variable.key}": variable.header for variable in self.variables}
 
     def address(self, row: int, column: int) -> str:
-        """Tell a cell as a spreadsheet program does: `Sheet1!C17`, or `C17` in a text file. *column* counts from 0."""
+        """Return a cell's address, `Sheet1!C17`, or `C17` in a text file; *column* counts from 0."""
         cell = f"{column_letters(column)}{row}"
         if self.worksheet is None:
             return cell
@@ -89,7 +89,7 @@ class Mapping:
 
 
 def column_letters(column: int) -> str:
-    """Give the letters of the 0-based *column*: `A`, `Z`, `AA`."""
+    """Return the letters of the 0-based *column*: `A`, `Z`, `AA`."""
     letters, rest = "", column + 1
     while rest:
         rest, letter = divmod(rest - 1, 26)

@@ -47,7 +47,7 @@ def alias_columns(header: Iterable[str], field: Field) -> list[int]:
 
 
 class _Resolver:
-    """One resolution: the header, the campaign's words about it, and how its errors are told."""
+    """One resolution: the header, the campaign's words about it, and how its errors are worded."""
 
     def __init__(self, header: tuple[str, ...], contacts: Contacts, where: str) -> None:
         self.header = header
@@ -153,7 +153,7 @@ class _Resolver:
     def _only(
         self, field: Field, ways: list[tuple[int, ...]], unclear: dict[Field, list[tuple[int, ...]]]
     ) -> tuple[int, ...]:
-        """Give the one way there is; note the field as unclear where there is another number of them."""
+        """Return the one way there is; note the field as unclear where there is another number of them."""
         if len(ways) != 1:
             unclear[field] = ways
         return ways[0] if ways else ()

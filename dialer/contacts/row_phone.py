@@ -70,8 +70,10 @@ def country_of(row: SheetRow, mapping: Mapping) -> Country | RowProblem | None:
 
 def calculated(row: SheetRow, mapping: Mapping, column: int, formulas: Formulas) -> PhoneProblem | None:
     """Return what is wrong with a cell that is one of the *formulas*; `None` for any other."""
-    told = formula_problem(formulas, row=row.number, column=column, header=mapping.header[column]) if formulas else None
-    return None if told is None else PhoneProblem(Reason.CELL_CALCULATED, told)
+    problem = (
+        formula_problem(formulas, row=row.number, column=column, header=mapping.header[column]) if formulas else None
+    )
+    return None if problem is None else PhoneProblem(Reason.CELL_CALCULATED, problem)
 
 
 def any_number_among(row: SheetRow, mapping: Mapping, contacts: Contacts, numbers: frozenset[str]) -> bool:

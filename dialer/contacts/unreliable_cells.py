@@ -12,7 +12,7 @@ from dialer.sheets.sheet import SheetRow
 from dialer.sheets.workbooks.metadata.model import WorksheetMetadata
 
 NOT_AVAILABLE = "#N/A"
-"""What is told in the place of a value that cannot be read. In a file of rejected rows it stands until it is mended."""
+"""What stands in the place of a value that cannot be read. In a file of rejected rows it stands until it is mended."""
 
 ERROR_VALUES = frozenset(
     [
@@ -84,7 +84,7 @@ class UnreliableCells:
             frozenset(used - set(mapping.phones)),
         )
 
-    def told(self, row: SheetRow) -> SheetRow:
+    def marked(self, row: SheetRow) -> SheetRow:
         """Put `NOT_AVAILABLE` in the place of what cannot be read, so that no copy of the row says that it is empty."""
         columns = [column for column, rows in self.unreadable.items() if row.number in rows and column < len(row.cells)]
         if not columns:

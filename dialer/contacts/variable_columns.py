@@ -27,7 +27,7 @@ def variable_columns(
     named: Callable[[str, str], int],
     error: Callable[[str], SheetError],
 ) -> tuple[VariableColumn, ...]:
-    """Give the variables that the campaign's *settings* ask for; *fields* are columns that mean something else.
+    """Return the variables that the campaign's *settings* ask for; *fields* are columns that mean something else.
 
     *named* finds the column of a header for the setting that names it; *error* words what is wrong with the header.
     """

@@ -147,7 +147,7 @@ def _without_email(summary: CheckSummary, mapping: Mapping) -> str:
 def preview_call(campaign: Campaign, row: int, *, slot_ms: int) -> bytes:
     """Return the body of the call that the *row* of the sheet would become, as it would be sent for *slot_ms*.
 
-    Secrets of webhooks are told by the names of their variables. Raises `UsageError` for a row that is not called, or
+    Secrets of webhooks are shown by the names of their variables. Raises `UsageError` for a row that is not called, or
     is not there.
     """
     verdict = preview(load_contacts(campaign), row)

@@ -53,11 +53,11 @@ class Drafted:
 
     @property
     def is_complete(self) -> bool:
-        """Tell whether nothing is left open."""
+        """Whether nothing is left open."""
         return not self.questions
 
     def as_json(self) -> dict[str, Any]:
-        """Give the object that `--json` prints."""
+        """Return the object that `--json` prints."""
         return {
             "campaign": str(self.path),
             "sheet": str(self.sheet),
@@ -188,8 +188,8 @@ def _first(columns: list[int], cells: Sequence[str]) -> int | None:
 
 def _countries(numbers: Sequence[tuple[str, str | None]], region: str | None) -> list[str]:
     """List the countries of all numbers, the most frequent first; those without one are read with *region*."""
-    told = (read_phone(number, region=own or region, allowed=(), column="") for number, own in numbers)
-    seen = Counter(phone.region for phone in told if isinstance(phone, Phone))
+    phones = (read_phone(number, region=own or region, allowed=(), column="") for number, own in numbers)
+    seen = Counter(phone.region for phone in phones if isinstance(phone, Phone))
     return [country for country, _ in seen.most_common()]
 
 

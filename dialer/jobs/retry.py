@@ -35,7 +35,7 @@ def retry_campaign(
     listener: Listener | None = None,
     runtime: Runtime | None = None,
 ) -> RunSummary:
-    """Send again the rows of the campaign's last run that surely failed; everything else is told as it stands.
+    """Send again the rows of the campaign's last run that surely failed; everything else is reported as it stands.
 
     With *retry.mended*, a results file: its failed and rejected rows as they are written there now, and no others.
     The ledger decides what a row may become, however the file was edited. Blocks, and raises, as `run_campaign` does;

@@ -32,7 +32,7 @@ def run_campaign(
     job = new_job(campaign, options, listener, runtime)
     loaded = load_contacts(job.campaign)
     for note in loaded.sheet.notes:
-        _log.warning("%s: %s", loaded.sheet.path, note)  # a guess is told aloud before anybody is called
+        _log.warning("%s: %s", loaded.sheet.path, note)  # a guess is logged before anybody is called
     return replace(execute(job, _SheetIntake(loaded)), notes=loaded.sheet.notes)
 
 

@@ -35,7 +35,7 @@ class SuppressSummary:
     open_calls: tuple[OpenCall, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """Give the object that `--json` prints."""
+        """Return the object that `--json` prints."""
         return {
             "given": self.given,
             "changed": self.changed,
@@ -77,7 +77,7 @@ def one_each(numbers: Sequence[frozenset[str]]) -> list[str]:
 
 
 def read_number_file(file: Path, *, region: str | None) -> list[str]:
-    """Give the E.164 numbers of a sheet with a phone column, or of one column of numbers. Raises `SheetError`."""
+    """Return the E.164 numbers of a sheet with a phone column, or of one column of numbers. Raises `SheetError`."""
     return sorted(load_suppressed([file], Contacts(region=region)))
 
 
@@ -113,6 +113,6 @@ def look_up_numbers(ledger: Ledger, numbers: Sequence[frozenset[str]]) -> list[E
 
 
 def suppression_list(ledger: Ledger) -> list[Entry]:
-    """Give every entry of the list, the newest first."""
+    """Return every entry of the list, the newest first."""
     with ledger.read() as tx:
         return entries(tx)

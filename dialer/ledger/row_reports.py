@@ -112,7 +112,7 @@ def _page(run: RunFacts, after: int, *, standing: bool) -> Select[Any]:
 
 def _left_out_since(run: RunFacts) -> ColumnElement[bool]:
     later, row = runs.alias(), run_rows.alias()
-    # A row that was held back before it became a contact, suppressed since for instance, is known by its number, where
+    # A row that was excluded before it became a contact, suppressed since for instance, is known by its number, where
     # contacts are: one number may be several contacts' under another key.
     held_now = row.c.contact_id.is_(None) & (row.c.phone == run_rows.c.phone) & (contacts.c.key == contacts.c.phone)
     seen = (

@@ -1,4 +1,4 @@
-"""One campaign's night: is it enabled, done already, too late; else its newest sheet is run, and somebody is told."""
+"""One campaign's night: enabled, not done, not too late; then its newest sheet is run, and somebody is notified."""
 
 import json
 from dataclasses import dataclass, replace

@@ -99,7 +99,7 @@ def run_nightly(
 ) -> NightlySummary:
     """Run the night of every enabled campaign in *folder*, in the order of their file names.
 
-    What goes wrong with one campaign is told in the summary and never keeps another from its night; an interruption
+    What goes wrong with one campaign stands in the summary and never keeps another from its night; an interruption
     ends the whole. The summary is kept in `results/nightly-DATE.json`, also of an interrupted night. Raises
     `UsageError` where there is no such folder, `SettingsError` for an environment that cannot be used.
     """

@@ -1,6 +1,6 @@
 """Notifies somebody outside how a night went: a ping for a dead man's switch, a webhook with the summary.
 
-What is told never decides anything: a notice that fails is said in the log and nothing else.
+A notice never decides anything: one that fails is logged and nothing else.
 """
 
 import logging

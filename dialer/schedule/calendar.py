@@ -37,13 +37,13 @@ class Calendar:
     _seen: dict[int, Hours] = field(default_factory=dict, repr=False, compare=False)
 
     def __call__(self, day: int) -> Hours:
-        """Give the hours of *day*, counted from 1970-01-01; empty when closed."""
+        """Return the hours of *day*, counted from 1970-01-01; empty when closed."""
         if day not in self._seen:
             self._seen[day] = self.hours_on(date.fromordinal(day + _EPOCH_ORDINAL))
         return self._seen[day]
 
     def hours_on(self, day: date) -> Hours:
-        """Give the hours of *day* as `Hours`: campaign, rules, holidays and closed days together."""
+        """Return the hours of *day* as `Hours`: campaign, rules, holidays and closed days together."""
         if day in self.closed or any(holiday(day) for holiday in self.holidays):
             return ()
         hours = self.week.get(day.weekday(), ())

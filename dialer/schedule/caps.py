@@ -54,11 +54,11 @@ class CapBook:
         return row in self._phones
 
     def free_ms(self, row: int) -> int | None:
-        """Give the instant from which nothing forbids *row*; None while another row of its number comes first."""
+        """Return the instant from which nothing forbids *row*; None while another row of its number comes first."""
         return self._free_ms.get(row)
 
     def note(self, row: int, slot_ms: int) -> int | None:
-        """Note that *row* has a slot; give the row that becomes free by it, if any."""
+        """Note that *row* has a slot; return the row that becomes free by it, if any."""
         phone = self._phones[row]
         insort(self._calls.setdefault(phone, []), slot_ms)
         return self._free_next(phone)

@@ -27,11 +27,11 @@ class Compliance:
     _calendars: dict[tuple[str, ...], Calendar] = field(default_factory=dict, repr=False, compare=False)
 
     def rules(self, regions: Sequence[str]) -> tuple[Rule, ...]:
-        """Give the rules that hold for people of *regions*: none when the campaign has them off."""
+        """Return the rules that hold for people of *regions*: none when the campaign has them off."""
         return () if self.schedule.rules == "off" else rules_for(regions)
 
     def calendar(self, regions: tuple[str, ...]) -> Calendar:
-        """Give the hours of each day for people of *regions*."""
+        """Return the hours of each day for people of *regions*."""
         if regions not in self._calendars:
             self._calendars[regions] = self._new_calendar(regions)
         return self._calendars[regions]
@@ -41,7 +41,7 @@ class Compliance:
         return open_intervals(self.calendar(where.regions), where.zones, start_ms=start_ms, end_ms=end_ms)
 
     def caps(self, regions: Sequence[str]) -> tuple[Cap, ...]:
-        """Give every cap that holds for a number of *regions*: the campaign's and the rules'."""
+        """Return every cap that holds for a number of *regions*: the campaign's and the rules'."""
         by_rules = (cap for rule in self.rules(regions) for cap in rule.caps)
         return tuple(sorted({*self.limits.per_number, *by_rules}))
 
@@ -53,7 +53,7 @@ class Compliance:
         return max((cap.period_ms for cap in caps), default=0)
 
     def allows(self, where: Whereabouts, instant_ms: int) -> bool:
-        """Tell whether *instant_ms* (UTC) is inside the hours that every clock shows. No zone: never.
+        """Return whether *instant_ms* (UTC) is inside the hours that every clock shows. No zone: never.
 
         Asked again at the moment of sending. It looks at the clocks and not at the intervals that the plan was made
         of, so that a mistake there rings nobody. A day on which a rule has expired counts as the calendar says.

@@ -35,7 +35,7 @@ def days_of_rest(countries: Sequence[str]) -> DaysOfRest:
 
 
 def rests_in(country: str, day: date) -> bool:
-    """Tell whether *day* is a day of the week on which people of *country* rest: in Egypt, Friday and Saturday."""
+    """Return whether *day* is a day of the week on which people of *country* rest: in Egypt, Friday and Saturday."""
     return day.weekday() in _week_end_of(country)
 
 

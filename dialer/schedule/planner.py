@@ -111,7 +111,7 @@ def _walk(lanes: ReadyQueue, taken: SlotSpacing, tick: Fraction, terms: Terms) -
 
 
 def _first_free(lanes: ReadyQueue, taken: SlotSpacing, instant_ms: int) -> int | None:
-    """Give the first instant from *instant_ms* on that is open and clear of taken slots, or none."""
+    """Return the first instant from *instant_ms* on that is open and clear of taken slots, or none."""
     while True:
         clear_ms = taken.clear_from(instant_ms)
         open_ms = lanes.open_from(clear_ms)

@@ -27,7 +27,7 @@ class _Rows:
         self.is_open = False
 
     def head(self) -> tuple[int, int] | None:
-        """Give the instant from which the next row is free, and the row; None when there is none."""
+        """Return the instant from which the next row is free, and the row; None when there is none."""
         return (0, self._rows[self._next]) if self._next < len(self._rows) else None
 
     def pop(self) -> None:
@@ -35,7 +35,7 @@ class _Rows:
         self._next += 1
 
     def peek(self, count: int) -> Sequence[int]:
-        """Give up to *count* of the next rows, which stay."""
+        """Return up to *count* of the next rows, which stay."""
         return self._rows[self._next : self._next + count]
 
     def skip(self, count: int) -> None:
@@ -47,7 +47,7 @@ class _Rows:
         return self._next + count < len(self._rows)
 
     def use_from(self, instant_ms: int, free_ms: int) -> tuple[int, int] | None:
-        """Give (opening, end) of the first use from *instant_ms*, which never steps back, for a row free at *free_ms*.
+        """Return (opening, end) of the first use from *instant_ms*, which never steps back; *free_ms* is the row's.
 
         What lies before a row that is free late is kept: another row may become free before it.
         """
@@ -75,7 +75,7 @@ class _CappedRows(_Rows):
         heapify(self._waiting)
 
     def head(self) -> tuple[int, int] | None:
-        """Give the instant from which the next row is free, and the row."""
+        """Return the instant from which the next row is free, and the row."""
         return self._waiting[0] if self._waiting else None
 
     def pop(self) -> None:
@@ -133,7 +133,7 @@ class ReadyQueue:
         return min(opening, self._open[0][0])
 
     def open_from(self, instant_ms: int) -> int | None:
-        """Go on to *instant_ms*; give it if a lane is open then, else the next opening, or none."""
+        """Go on to *instant_ms*; return it if a lane is open then, else the next opening, or none."""
         while self._open and self._open[0][0] <= instant_ms:
             index = heappop(self._open)[2]
             self._lanes[index].is_open = False
@@ -147,7 +147,7 @@ class ReadyQueue:
         return self._waiting[0][0] if self._waiting else None
 
     def take(self, slot_ms: int) -> int:
-        """Give the next row of the open lane that closes first, the smallest such row among equals, for *slot_ms*."""
+        """Return the next row of the open lane that closes first, the smallest such row among equals, for *slot_ms*."""
         until_ms, row, index = self._open[0]
         lane = self._lanes[index]
         lane.pop()
@@ -163,7 +163,7 @@ class ReadyQueue:
         return row
 
     def take_many(self, slot_ms: int, most: int) -> Sequence[int]:
-        """Give the next rows, one to *most* of them, as `take` would give them one by one, the first for *slot_ms*.
+        """Return the next rows, one to *most* of them, as `take` would give them one by one, the first for *slot_ms*.
 
         Rows that no cap touches are taken many at once: nothing that happens to one changes the turn of the next.
         """

@@ -1,4 +1,4 @@
-"""What is wrong with the rules' data itself, told without trusting any of it."""
+"""What is wrong with the rules' data itself, found without trusting any of it."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -46,11 +46,11 @@ def rule_faults(rules: Iterable[Rule], holidays: Iterable[LegalHoliday], today: 
         for state in sorted(american_states() - set(regions))
     ]
     for rule in rules:
-        told = [*_without_source(rule.sources), *_dates(rule, today), *_hours(rule), *_holidays(rule, years)]
-        found += [f"{rule.region}: {fault}" for fault in told]
+        faults = [*_without_source(rule.sources), *_dates(rule, today), *_hours(rule), *_holidays(rule, years)]
+        found += [f"{rule.region}: {fault}" for fault in faults]
     for holiday in holidays:
-        told = [*_without_source(holiday.sources), *_days(holiday, today, years)]
-        found += [f"{holiday.region}, {holiday.name}: {fault}" for fault in told]
+        faults = [*_without_source(holiday.sources), *_days(holiday, today, years)]
+        found += [f"{holiday.region}, {holiday.name}: {fault}" for fault in faults]
     return found
 
 

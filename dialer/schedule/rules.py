@@ -31,7 +31,7 @@ class Rule(BaseModel):
 
     - `friday`: its hours where they are not those of the days before it.
     - `holidays` are the hours of a public holiday of the region; None: those of its weekday. `eve_of_holidays` are
-      those of the day before one. What counts as one is told by `dialer.schedule.public_holidays`.
+      those of the day before one. What counts as one is decided by `dialer.schedule.public_holidays`.
     - `legal_holidays` name the holidays that the rule's own text means, as their calendar writes them. Each has to be
       found there (`dialer rules --check`); one that the library lacks stands in this folder with its source.
     - `regional_holidays`: where the state is not known, the holidays of every state of the country count.

@@ -24,7 +24,7 @@ class SlotSpacing:
         self._instant_ms = 0
 
     def clear_from(self, instant_ms: int) -> int:
-        """Give the first instant from *instant_ms* on that keeps the gap on both sides, on a day with room."""
+        """Return the first instant from *instant_ms* on that keeps the gap on both sides, on a day with room."""
         while True:
             clear_ms = self._apart_from(instant_ms)
             instant_ms = self._roomy_from(clear_ms)

@@ -43,7 +43,7 @@ def whole_digits(text: str) -> str | None:
 
 
 def is_damaged(text: str) -> bool:
-    """Tell whether *text*, freed of spaces around it, is no number as somebody wrote it.
+    """Return whether *text*, freed of spaces around it, is no number as somebody wrote it.
 
     An exponent, a decimal mark, an error value, a minus sign in front (the result of a sum) or a date.
     """

@@ -22,8 +22,8 @@ def refuse_disguise(path: Path) -> None:
             ' .xlsx or "CSV UTF-8".'
         )
     if kind not in {None, "page", named}:
-        told = "a text" if kind == ".csv" else f"an {kind} workbook"
-        raise SheetError(f"{path}: is {told} under another name. Name it {path.stem}{kind}, and write that name.")
+        found = "a text" if kind == ".csv" else f"an {kind} workbook"
+        raise SheetError(f"{path}: is {found} under another name. Name it {path.stem}{kind}, and write that name.")
 
 
 def _kind_of(path: Path) -> str | None:

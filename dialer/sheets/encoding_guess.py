@@ -70,7 +70,7 @@ def _reads_words(sample: bytes, encoding: str) -> bool:
 
 
 def _is_word(word: str) -> bool:
-    """Tell whether people write so: letters of one script, no capital after a small letter, no strange sign."""
+    """Return whether people write so: letters of one script, no capital after a small letter, no strange sign."""
     has_ascii = any(character.isascii() and character.isalpha() for character in word)
     before = ""
     for character in word:

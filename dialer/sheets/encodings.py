@@ -120,7 +120,7 @@ def _decodes(path: Path, encoding: str) -> bool:
 
 
 def _has_utf8(path: Path) -> bool:
-    """Tell whether some line is UTF-8 beyond ASCII: two files of two encodings were joined, and neither fits all."""
+    """Return whether some line is UTF-8 beyond ASCII: two files of two encodings were joined, and neither fits all."""
     return any(not line.isascii() and _decoded(line, "utf-8") is not None for _, line in _byte_lines(path))
 
 

@@ -141,14 +141,14 @@ _RESEMBLANCE = 0.5
 
 
 def nearest(text: str, headers: Iterable[str]) -> str | None:
-    """Give the header most like *text*, as a question to a person; it is never taken by itself."""
+    """Return the header most like *text*, as a question to a person; it is never taken by itself."""
     by_form = {normalise(header): header for header in headers}
     near = difflib.get_close_matches(normalise(text), by_form, 1, _RESEMBLANCE)
     return by_form[near[0]] if near else None
 
 
 def nearest_alias(field: Field, headers: Iterable[str]) -> str | None:
-    """Give the header most like any alias of *field*, as a proposal to a person."""
+    """Return the header most like any alias of *field*, as a proposal to a person."""
     ratings = (
         (difflib.SequenceMatcher(None, normalise(header), alias).ratio(), header)
         for header in headers
@@ -163,7 +163,7 @@ _DIGITS_OF_A_NUMBER = 7
 
 
 def holds_number(cells: Iterable[str]) -> bool:
-    """Tell whether one of the cells may be somebody's number: then the row is no header."""
+    """Return whether one of the cells may be somebody's number: then the row is no header."""
     return any(sum(character.isdecimal() for character in cell) >= _DIGITS_OF_A_NUMBER for cell in cells)
 
 

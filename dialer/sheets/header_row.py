@@ -13,7 +13,7 @@ _NAMES = ALIASES["name"] | ALIASES["first_name"] | ALIASES["last_name"]
 
 
 def find_header_row(records: Sequence[Sequence[str]], contacts: Contacts) -> int:
-    """Give the row (from 1) of the headers among the first *records* of a sheet.
+    """Return the row (from 1) of the headers among the first *records* of a sheet.
 
     It is the first row with two or more texts, a phone's header among them (one that the campaign names, or a known
     one) and no number, which only somebody's own row holds. What stands above it must be a title, with fewer texts
@@ -34,12 +34,12 @@ def find_header_row(records: Sequence[Sequence[str]], contacts: Contacts) -> int
 
 
 def _is_person(cells: Iterable[str]) -> bool:
-    """Tell whether one of the cells may be somebody's number; a date, as titles have them, is none."""
+    """Return whether one of the cells may be somebody's number; a date, as titles have them, is none."""
     return holds_number(cell for cell in cells if not is_damaged(cell.strip()))
 
 
 def known_fields(contacts: Contacts) -> dict[str, frozenset[str]]:
-    """Give the normalised headers that mean the phone and the name in this campaign."""
+    """Return the normalised headers that mean the phone and the name in this campaign."""
     named = contacts.columns
     return {
         "phone": frozenset(map(normalise, named.phone or ())) or ALIASES["phone"],
@@ -48,12 +48,12 @@ def known_fields(contacts: Contacts) -> dict[str, frozenset[str]]:
 
 
 def has_phone_header(records: Iterable[Sequence[str]], contacts: Contacts) -> bool:
-    """Tell whether one of the rows holds a header that means the phone in this campaign."""
+    """Return whether one of the rows holds a header that means the phone in this campaign."""
     known = known_fields(contacts)["phone"]
     return any(known & {normalise(cell) for cell in cells} for cells in records)
 
 
 def count_known(header: Iterable[str], contacts: Contacts) -> int:
-    """Tell how many of name and phone a row of headers is known to hold: 0, 1 or 2."""
+    """Return how many of name and phone a row of headers is known to hold: 0, 1 or 2."""
     forms = {normalise(text) for text in header}
     return sum(bool(forms & names) for names in known_fields(contacts).values())

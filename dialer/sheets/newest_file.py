@@ -23,7 +23,7 @@ class _Look:
 
 
 async def newest_sheet(pattern: Path, *, max_age: timedelta | None, clock: Clock) -> Path:
-    """Give the newest file that *pattern* (a path, or one with `*`, `?`, `[…]`) names, by its time of change.
+    """Return the newest file that *pattern* (a path, or one with `*`, `?`, `[…]`) names, by its time of change.
 
     Raises `SheetError` where there is none, where it is older than *max_age*, and where it changes while it is looked
     at: whoever exports it has not finished.
@@ -47,7 +47,7 @@ async def newest_sheet(pattern: Path, *, max_age: timedelta | None, clock: Clock
 
 
 def newest_file(pattern: Path) -> Path:
-    """Give the file of that very name, else the newest that *pattern* names; else *pattern*, for whoever opens it."""
+    """Return the file of that very name, else the newest that *pattern* names; else *pattern*, for whoever opens it."""
     if pattern.exists():
         return pattern
     try:

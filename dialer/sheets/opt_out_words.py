@@ -52,7 +52,7 @@ _UNPARTED = """
 _BETWEEN_HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NO_WORD = re.compile(r"[^a-z0-9]+")
 _LONG = 6
-"""Letters from which a phrase is told without its blanks, as `DONOTCALL` has it."""
+"""Letters from which a phrase is recognised without its blanks, as `DONOTCALL` has it."""
 
 
 def _plain(text: str) -> str:

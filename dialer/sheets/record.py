@@ -10,7 +10,7 @@ NOTHING_SHOWN: Mapping[int, str | None] = MappingProxyType({})
 class Record(NamedTuple):
     """A row's *number* (the first of the file is 1) and its *cells* as text.
 
-    *shown* holds, of the cells that were to be told exactly, those in which a number format shows another number than
+    *shown* holds, of the cells that were to be read exactly, those in which a number format shows another number than
     the cell holds: by 0-based column what is shown, or `None` where nobody can tell what.
     """
 

@@ -19,7 +19,7 @@ def neutralise(text: str) -> str:
 
 
 def restore(text: str) -> str:
-    """Give back what `neutralise` was given."""
+    """Return what `neutralise` was given."""
     if text.startswith("'") and _DANGEROUS.match(text):
         return text[1:]
     return text
@@ -34,7 +34,7 @@ SENT_PHONE = "dialer_phone"
 
 
 def is_result_column(header: str) -> bool:
-    """Tell whether a header belongs to a results file rather than to the sheet's owner."""
+    """Return whether a header belongs to a results file rather than to the sheet's owner."""
     return header.strip().casefold().startswith(RESULT_PREFIX)
 
 

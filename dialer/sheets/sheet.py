@@ -37,7 +37,7 @@ WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 
 Records = Callable[[frozenset[int] | None], Iterator[Record]]
 """Yields the file's rows from its first on, blank rows too, each time it is called. The argument are
-the columns whose cells are told exactly, not as they are shown; `None` is all of them."""
+the columns whose cells are read exactly, not as they are shown; `None` is all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Sheet:
         """Stream the rows below the header in order, without those that hold no text.
 
         A row has as many cells as the header unless it is ragged: cells beyond the header are kept when one
-        of them holds text. Numbers and dates of a workbook are told as its owner sees them, those in the 0-based
+        of them holds text. Numbers and dates of a workbook are read as its owner sees them, those in the 0-based
         columns *exact* by their whole value; without *exact*, all are. In a results file, the apostrophe that kept a
         cell from becoming a formula is taken off. Raises `SheetError` when the file changed since it was opened.
         """
@@ -192,7 +192,7 @@ def _read_through(path: Path, records: Records, contacts: Contacts) -> _Found:
 
 
 def _fit(cells: Sequence[str], width: int) -> tuple[str, ...]:
-    """Give the cells without the empty ones beyond the header; nothing at all for a row without text."""
+    """Return the cells without the empty ones beyond the header; nothing at all for a row without text."""
     if not any(cell and not cell.isspace() for cell in cells):
         return ()
     return tuple(cells) if len(cells) <= width else _trimmed(cells, width)

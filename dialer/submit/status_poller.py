@@ -27,7 +27,7 @@ class Poller:
     async def poll(self, call_ids: Sequence[str], call_template_id: str) -> AsyncIterator[list[Disposition]]:
         """Return how the calls stand, in portions: what the listing holds first, then one by one what it does not.
 
-        A call that the API does not know any more is told as `gone`.
+        A call that the API does not know any more is reported as `gone`.
         """
         if not await self._gate.opened(self._client):
             self.unread += len(call_ids)
@@ -68,6 +68,6 @@ class Poller:
             await self._gate.back_off(trouble, attempt)
         self._in_vain += 1
         if self._in_vain >= OUTAGE_FAILURES:
-            told = f"The API did not tell how calls stand, {self._in_vain} times in a row. Try again later."
-            self._gate.close(Stop(StopCode.UNREACHABLE, told))
+            message = f"The API did not tell how calls stand, {self._in_vain} times in a row. Try again later."
+            self._gate.close(Stop(StopCode.UNREACHABLE, message))
         return None

@@ -107,8 +107,8 @@ class Inbox:
             _log.warning("contact %d: its call could not be read; the next sync will", call.contact_id)
             return
         await asyncio.to_thread(self._store, call, disposition)
-        told = {"action": "ended", "contact_id": call.contact_id}
-        _log.info("contact %d: its call is %s %s", call.contact_id, *_words(disposition), extra=told)
+        fields = {"action": "ended", "contact_id": call.contact_id}
+        _log.info("contact %d: its call is %s %s", call.contact_id, *_words(disposition), extra=fields)
         if disposition.status not in FINAL:
             self._try_again(call_id, tries)
 

@@ -19,7 +19,7 @@ DEFAULT_NAMES = {
     SecretStyle.HMAC_BASE64: "x-webhook-signature",
     SecretStyle.BODY: "secret",
 }
-"""The header or field that shows the secret, unless it is told: a guess, since the API's pages name none."""
+"""The header or field that shows the secret, unless it is given: a guess, since the API's pages name none."""
 
 
 def secret_check(

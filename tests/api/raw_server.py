@@ -14,7 +14,7 @@ CREATED = b'{"data": {"_id": "call-1"}}'
 
 
 def reply(status: int = 200, content: bytes = CREATED, *headers: str) -> bytes:
-    """Give a whole HTTP reply."""
+    """Return a whole HTTP reply."""
     lines = [f"HTTP/1.1 {status} Said", f"Content-Length: {len(content)}", *headers]
     return "\r\n".join([*lines, "", ""]).encode() + content
 

@@ -17,7 +17,7 @@ SENT = [(number(index), f"2026-11-23T17:00:0{index}.000Z") for index in range(3)
 
 
 def entry(index: int, **changes: Any) -> dict[str, Any]:
-    """Give what the API would say of the call sent at *index*."""
+    """Return what the API would say of the call sent at *index*."""
     phone, instant = SENT[index]
     return {"_id": f"id-{index}", "toPhoneNumber": phone, "callDelayedUntil": instant} | changes
 

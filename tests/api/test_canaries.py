@@ -71,7 +71,7 @@ class _Kept(logging.Handler):
 
 @pytest.fixture
 def log() -> Iterator[list[str]]:
-    """Give all that any logger says at the most talkative level, also those that the package keeps quiet."""
+    """Return all that any logger says at the most talkative level, also those that the package keeps quiet."""
     names = {"httpx", "httpcore", "asyncio", "dialer", *logging.root.manager.loggerDict}
     loggers = [logging.getLogger(), *(logging.getLogger(name) for name in sorted(names))]
     levels = [logger.level for logger in loggers]

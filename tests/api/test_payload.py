@@ -35,7 +35,7 @@ BARE_CALL = {"team_id": "team", "call_template_id": "template"}
 
 
 def contact(**changes: Any) -> Contact:
-    """Give the documented example's person."""
+    """Return the documented example's person."""
     values = {
         "row": 2,
         "key": "+1234567890",

@@ -32,7 +32,7 @@ def judged(status: int, content: bytes = b"", **headers: str) -> Outcome:
 
 
 def said(text: Any) -> bytes:
-    """Give the body of a reply that says *text*."""
+    """Return the body of a reply that says *text*."""
     return json.dumps({"message": text}).encode()
 
 

@@ -13,12 +13,12 @@ NOT_SENT = Outcome(Kind.NOT_SENT, Reason.NOT_SENT, "Not sent.")
 
 
 def claim(contact: int) -> Claim:
-    """Give the first attempt of a contact."""
+    """Return the first attempt of a contact."""
     return Claim(contact, 1, "a-run", number(contact), 5_000, 1_000)
 
 
 def settled(contact: int, outcome: Outcome) -> Settlement:
-    """Give what became of it."""
+    """Return what became of it."""
     return Settlement(claim(contact), outcome, 2_000)
 
 

@@ -28,7 +28,7 @@ ATTEMPT = UnknownAttempt(1, 1, number(0), SLOT_MS, SENT_MS, SENT_MS + 60_000)
 def call(
     call_id: str, phone: str = number(0), slot_ms: int | None = SLOT_MS, created_ms: int | None = SENT_MS
 ) -> ListedCall:
-    """Give a listed call; as it stands it is the one of `ATTEMPT`."""
+    """Return a listed call; as it stands it is the one of `ATTEMPT`."""
     return ListedCall(call_id, phone, slot_ms, created_ms)
 
 
@@ -167,7 +167,7 @@ def test_a_call_of_another_campaign_never_matches_and_need_not_be_listed() -> No
 
 
 def reply(count: int, **more: Any) -> bytes:
-    """Give a listing of *count* calls as the API documents it."""
+    """Return a listing of *count* calls as the API documents it."""
     item = {"toPhoneNumber": number(0), "callDelayedUntil": iso_ms(SLOT_MS), "createdAt": iso_ms(SENT_MS)}
     return json.dumps({"data": [item | {"_id": f"id-{index}"} for index in range(count)]} | more).encode()
 

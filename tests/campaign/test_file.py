@@ -81,7 +81,7 @@ def written(folder: Path, text: str | bytes, name: str = "spring.toml") -> Path:
 
 
 def refusal(folder: Path, text: str | bytes) -> str:
-    """Load a campaign file that cannot be used; give what is said about it, without the file's name."""
+    """Load a campaign file that cannot be used; return what is said about it, without the file's name."""
     path = written(folder, text)
     with pytest.raises(CampaignError) as caught:
         load_campaign(path)

@@ -33,7 +33,7 @@ def dialer(*arguments: str | Path, url: str | None = None, cwd: Path | None = No
 
 
 def environment(url: str | None) -> dict[str, str]:
-    """Give the environment of a person who has a key, pointed at *url*."""
+    """Return the environment of a person who has a key, pointed at *url*."""
     root = str(Path(__file__).parents[2])
     extra = {} if url is None else {"AICALLER_BASE_URL": url, "AICALLER_API_KEY": CANARY_KEY}
     return os.environ | {"PYTHONPATH": root, "COLUMNS": "200"} | extra
@@ -41,7 +41,7 @@ def environment(url: str | None) -> dict[str, str]:
 
 @contextmanager
 def running(*arguments: str | Path, url: str) -> Iterator[subprocess.Popen[str]]:
-    """Start the command line and give the process; it is killed at the end if it still runs."""
+    """Start the command line and return the process; it is killed at the end if it still runs."""
     with subprocess.Popen(
         [sys.executable, "-m", "dialer", *map(str, arguments)],
         env=environment(url),

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def nights(folder: CampaignFolder) -> CampaignFolder:
-    """Give a folder whose campaign has its night now."""
+    """Return a folder whose campaign has its night now."""
     at = f"{datetime.now(UTC) - timedelta(minutes=1):%H:%M}"
     folder.campaign(f'{ANY_HOUR}{FAST}[nightly]\nenabled = true\nat = "{at}"\n')
     return folder

@@ -18,13 +18,13 @@ pytestmark = pytest.mark.slow
 
 
 def run_once(folder: CampaignFolder) -> Path:
-    """Run the campaign and give its results file."""
+    """Run the campaign and return its results file."""
     with Sandbox() as sandbox:
         return Path(dialer("run", folder.campaign_file, "--yes", url=sandbox.url).stdout.strip())
 
 
 def on_terminal(*arguments: str | Path, answer: str) -> tuple[int, str]:
-    """Run the command line on a terminal where somebody types *answer*; give its exit code and what was shown."""
+    """Run the command line on a terminal where somebody types *answer*; return its exit code and what was shown."""
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "dialer", *map(str, arguments)]
     os.write(ours, f"{answer}\n".encode())  # it waits in the terminal until it is asked for

@@ -14,7 +14,7 @@ from tests.support import CampaignFolder
 
 
 def on_terminal(*arguments: str | Path, answer: str, url: str, extra: dict[str, str] | None = None) -> tuple[int, str]:
-    """Run the command line on a terminal of its own, type *answer*, and give the exit code and what it showed."""
+    """Run the command line on a terminal of its own, type *answer*, and return the exit code and what it showed."""
     ours, theirs = pty.openpty()
     with subprocess.Popen(
         [sys.executable, "-m", "dialer", *map(str, arguments)],

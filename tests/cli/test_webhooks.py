@@ -28,7 +28,7 @@ PROOF = "x-proof"
 
 @contextmanager
 def serving(*arguments: str | Path, url: str) -> "Iterator[tuple[subprocess.Popen[str], str]]":
-    """Start the receiver on a free port; give the process and its address."""
+    """Start the receiver on a free port; return the process and its address."""
     command = [sys.executable, "-m", "dialer", "webhooks", "serve", *map(str, arguments), "--port", "0", "--verbose"]
     with subprocess.Popen(
         command, env=environment(url) | {"HOOK_SECRET": CANARY}, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,

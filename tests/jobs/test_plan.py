@@ -37,7 +37,7 @@ def planned(
 
 
 def run_plan(sandbox: Sandbox, campaign: Campaign, plan: Path, *, dry_run: bool = False) -> Status:
-    """Follow a plan file and give what became of the first row."""
+    """Follow a plan file and return what became of the first row."""
     settings = Settings(base_url=sandbox.url, api_key=SecretStr("a-key"))
     options = RunOptions(plan=plan, dry_run=dry_run)
     summary = run_campaign(campaign, options=options, runtime=Runtime(settings=settings))
@@ -45,7 +45,7 @@ def run_plan(sandbox: Sandbox, campaign: Campaign, plan: Path, *, dry_run: bool 
 
 
 def later_today(folder: CampaignFolder, minutes: int = 5) -> Campaign:
-    """Give a campaign that begins in some minutes, so that a plan of it can be approved."""
+    """Return a campaign that begins in some minutes, so that a plan of it can be approved."""
     start = datetime.now(UTC) + timedelta(minutes=minutes)
     return folder.campaign(ANY_HOUR + SOON.format(start.isoformat(timespec="seconds")) + FAST)
 

@@ -28,7 +28,7 @@ REDIAL = '[redial]\non = ["noAnswer"]\nwait = "4h"\n'
 
 @pytest.fixture(scope="module")
 def ledger() -> Iterator[str]:
-    """Give the address of an empty ledger on a server of its own."""
+    """Return the address of an empty ledger on a server of its own."""
     try:
         with running_postgres() as address:
             yield address.format("postgres")

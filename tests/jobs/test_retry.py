@@ -47,7 +47,7 @@ def again(
     tables: str = TABLES,
     faults: Faults | None = None,
 ) -> tuple[RunSummary, list[str]]:
-    """Retry, and give the summary with the numbers of all calls that exist after it, in their order."""
+    """Retry, and return the summary with the numbers of all calls that exist after it, in their order."""
     with Sandbox(journal=tmp_path / "calls.jsonl", faults=faults or Faults()) as sandbox:
         summary = retry_campaign(
             folder.campaign(tables),
@@ -65,7 +65,7 @@ def rows_of(summary: RunSummary) -> list[dict[str, Any]]:
 
 
 def mend(summary: RunSummary, path: Path, edit: Edit) -> Path:
-    """Copy the results as a person who mends rows in them would, and give the copy."""
+    """Copy the results as a person who mends rows in them would, and return the copy."""
     rows = rows_of(summary)
     for row in rows:
         edit(row)
@@ -303,7 +303,7 @@ def test_a_campaign_that_never_ran_has_nothing_to_retry(folder: CampaignFolder, 
 
 
 def by_row(changes: dict[str, dict[str, str]]) -> Edit:
-    """Give an edit that changes cells of the rows named."""
+    """Return an edit that changes cells of the rows named."""
     return lambda row: row.update(changes.get(row["dialer_row"], {}))
 
 

@@ -35,15 +35,15 @@ class LaterClock(SystemClock):
         self._slept = 0.0
 
     def now(self) -> datetime:
-        """Tell the wall-clock time, as far on as it was moved."""
+        """Return the wall-clock time, as far on as it was moved."""
         return super().now() + timedelta(seconds=self.shift_seconds)
 
     def now_ms(self) -> int:
-        """Tell the same in milliseconds."""
+        """Return the same in milliseconds."""
         return to_ms(self.now())
 
     def monotonic(self) -> float:
-        """Tell seconds that count what was slept."""
+        """Return seconds that count what was slept."""
         return super().monotonic() + self._slept
 
     async def sleep(self, seconds: float) -> None:

@@ -27,7 +27,7 @@ ZONES = ("America/New_York",)
 def person(
     row: int, *, phone: str | None = None, key: str | None = None, zones: tuple[str, ...] = ZONES, payload: str = "{}"
 ) -> ReadRow:
-    """Give a callable row; its number and its key follow from the row unless told."""
+    """Return a callable row; its number and its key follow from the row unless told."""
     phone = phone or number(row)
     contact = Contact(
         row=row,
@@ -43,17 +43,17 @@ def person(
 
 
 def people(count: int) -> list[ReadRow]:
-    """Give *count* callable rows, from row 2 on."""
+    """Return *count* callable rows, from row 2 on."""
     return [person(row) for row in range(2, count + 2)]
 
 
 def held(row: int) -> ReadRow:
-    """Give a row that cannot be called as written."""
+    """Return a row that cannot be called as written."""
     return ReadRow(row, ("", ""), ExcludedRow(Reason.PHONE_MISSING, "The phone cell is empty."))
 
 
 def sheet(content: str = "a") -> SheetFacts:
-    """Give a sheet whose fingerprint is *content*."""
+    """Return a sheet whose fingerprint is *content*."""
     return SheetFacts("contacts.csv", content, ("Name", "Phone"))
 
 
@@ -79,7 +79,7 @@ def take_in(
 
 
 def planned(engine: Engine, run_id: str, rows: Iterable[int], *, first_ms: int = NOON_MS) -> list[PlannedCall]:
-    """Give *rows* of the run slots a second apart and read the first page of them."""
+    """Return *rows* of the run slots a second apart and read the first page of them."""
     with write(engine) as tx:
         set_slots(tx, run_id, [(row, first_ms + index * 1000) for index, row in enumerate(rows)])
     with read(engine) as tx:
@@ -87,12 +87,12 @@ def planned(engine: Engine, run_id: str, rows: Iterable[int], *, first_ms: int =
 
 
 def claims(run_id: str, calls: Iterable[PlannedCall]) -> list[Claim]:
-    """Give the claim that follows from each planned call."""
+    """Return the claim that follows from each planned call."""
     return [Claim(call.contact_id, call.attempts + 1, run_id, call.phone, call.slot_ms, NOON_MS) for call in calls]
 
 
 def ready(engine: Engine, count: int, run_id: str = "r1") -> list[Claim]:
-    """Store a run of *count* planned contacts and give the claims that are next."""
+    """Store a run of *count* planned contacts and return the claims that are next."""
     take_in(engine, run_id, people(count))
     return claims(run_id, planned(engine, run_id, range(2, count + 2)))
 
@@ -106,7 +106,7 @@ OUTCOMES = {
 
 
 def settlement(claim: Claim, kind: Kind, *, again: bool = False) -> Settlement:
-    """Give the settlement of *claim* with an ordinary outcome of that kind."""
+    """Return the settlement of *claim* with an ordinary outcome of that kind."""
     return Settlement(claim, OUTCOMES[kind], NOON_MS + 500, again=again)
 
 

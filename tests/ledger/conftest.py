@@ -20,7 +20,7 @@ BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)]
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    """Give the address of a server that lives as long as the tests; `{}` in it stands for a database's name."""
+    """Return the address of a server that lives as long as the tests; `{}` in it stands for a database's name."""
     try:
         with running_postgres() as address:
             yield address
@@ -39,26 +39,26 @@ def _create(postgres: str) -> str:
 
 @pytest.fixture
 def database(postgres: str) -> str:
-    """Give the URL of an empty database on PostgreSQL."""
+    """Return the URL of an empty database on PostgreSQL."""
     return _create(postgres)
 
 
 @pytest.fixture(scope="session")
 def kept_ledger(postgres: str) -> Iterator[Ledger]:
-    """Give a ledger on PostgreSQL that is made once: emptying it is ten times as fast as making one."""
+    """Return a ledger on PostgreSQL that is made once: emptying it is ten times as fast as making one."""
     with Ledger.open(_create(postgres)) as ledger:
         yield ledger
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """Give the place of a ledger that is not there yet."""
+    """Return the place of a ledger that is not there yet."""
     return tmp_path / ".dialer" / "ledger.db"
 
 
 @pytest.fixture(params=BOTH)
 def location(request: pytest.FixtureRequest) -> str:
-    """Give the place of a ledger of either kind that is not there yet."""
+    """Return the place of a ledger of either kind that is not there yet."""
     if request.param == "sqlite":
         return str(request.getfixturevalue("file"))
     return str(request.getfixturevalue("database"))
@@ -66,7 +66,7 @@ def location(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(params=BOTH)
 def engine(request: pytest.FixtureRequest) -> Engine:
-    """Give an open ledger of either kind with nothing in it."""
+    """Return an open ledger of either kind with nothing in it."""
     if request.param == "sqlite":
         return cast("Engine", request.getfixturevalue("sqlite"))
     ledger: Ledger = request.getfixturevalue("kept_ledger")
@@ -78,7 +78,7 @@ def engine(request: pytest.FixtureRequest) -> Engine:
 
 @pytest.fixture(scope="session")
 def new_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a ledger's file with nothing in it, made once: copying it is faster than syncing it table by table."""
+    """Return a ledger's file with nothing in it, made once: copying it is faster than syncing it table by table."""
     path = tmp_path_factory.mktemp("new") / "ledger.db"
     Ledger.open(path).close()
     return path
@@ -86,7 +86,7 @@ def new_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def sqlite(file: Path, new_file: Path) -> Iterator[Engine]:
-    """Give an open ledger on SQLite."""
+    """Return an open ledger on SQLite."""
     file.parent.mkdir(mode=0o700)
     shutil.copy(new_file, file)
     with Ledger.open(file) as ledger:

@@ -31,7 +31,7 @@ class Change:
     data: bytes | None
 
     def apply(self, content: bytearray | None) -> bytearray | None:
-        """Give what *content* (None: no file) becomes."""
+        """Return what *content* (None: no file) becomes."""
         if self.offset is None:
             return None
         content = bytearray() if content is None else bytearray(content)
@@ -44,7 +44,7 @@ class Change:
         return content
 
     def torn(self, dice: random.Random) -> "Change":
-        """Give this write with only its first sectors on the disk."""
+        """Return this write with only its first sectors on the disk."""
         if self.data is None or len(self.data) <= SECTOR_BYTES:
             return self
         sectors = dice.randrange(1, -(-len(self.data) // SECTOR_BYTES))
@@ -59,7 +59,7 @@ class Image:
     acknowledged: int
 
     def lay_out(self, folder: Path) -> Path:
-        """Write the files into the empty *folder* as SQLite expects them and give the database's path."""
+        """Write the files into the empty *folder* as SQLite expects them and return the database's path."""
         path = folder / "ledger.db"
         for kind, content in self.files.items():
             path.with_name(f"{path.name}{'' if kind == 'database' else f'-{kind}'}").write_bytes(content)

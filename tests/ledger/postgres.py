@@ -25,7 +25,7 @@ class CannotStart(Exception):
 
 @contextmanager
 def running_postgres() -> Iterator[str]:
-    """Give the address of a server that listens on a Unix socket only; `{}` in it stands for a database's name.
+    """Return the address of a server that listens on a Unix socket only; `{}` in it stands for a database's name.
 
     Raises `CannotStart`.
     """

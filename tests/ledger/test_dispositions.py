@@ -31,7 +31,7 @@ LATER_MS = NOON_MS + 3_600_000
 
 
 def created(engine: Engine, count: int = 3) -> list[CreatedCall]:
-    """Store a run that has created *count* calls and give them."""
+    """Store a run that has created *count* calls and return them."""
     for index, claim in enumerate(ready(engine, count)):
         with write(engine) as tx:
             claim_all(tx, [claim])
@@ -41,7 +41,7 @@ def created(engine: Engine, count: int = 3) -> list[CreatedCall]:
 
 
 def found_open(engine: Engine, from_ms: int = 0, to_ms: int = LATER_MS) -> list[CreatedCall]:
-    """Give the open calls of the campaign."""
+    """Return the open calls of the campaign."""
     with read(engine) as tx:
         return calls_without_end(tx, campaign_id_of(tx, "spring") or 0, slots_from_ms=from_ms, slots_to_ms=to_ms)
 
@@ -53,7 +53,7 @@ def store(engine: Engine, call: CreatedCall, disposition: Disposition) -> list[C
 
 
 def stored(engine: Engine) -> list[tuple[str, str]]:
-    """Give id and status of everything stored."""
+    """Return id and status of everything stored."""
     with read(engine) as tx:
         query = select(dispositions.c.call_id, dispositions.c.status).order_by(dispositions.c.call_id)
         return [(call_id, status) for call_id, status in tx.execute(query)]

@@ -93,7 +93,7 @@ def test_results_of_the_run_hold_every_row_with_its_cells(engine: Engine) -> Non
 
 @pytest.fixture
 def mended(engine: Engine) -> Run:
-    """Give a run in which row 3 was mended into another contact, and row 8 into one at all."""
+    """Return a run in which row 3 was mended into another contact, and row 8 into one at all."""
     _source(engine)
     run, waiting = _retake(engine, Selection(max_calls=3, none=True), sheet("mended"))
     assert waiting == 0

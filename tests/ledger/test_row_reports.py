@@ -27,7 +27,7 @@ def _brief(engine: Engine, run_id: str, *, standing: bool = False) -> list[tuple
 
 
 def _next(engine: Engine, run_id: str) -> Claim:
-    """Begin a later run on the same sheet of one row and give the claim that follows."""
+    """Begin a later run on the same sheet of one row and return the claim that follows."""
     take_in(engine, run_id, people(1))
     return claims(run_id, planned(engine, run_id, [2], first_ms=NOON_MS + 60_000))[0]
 

@@ -24,12 +24,12 @@ from tests.support import ANY_HOUR, MONDAY_NOON, FakeClock, column, number, read
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Folder:
-    """Give an empty folder."""
+    """Return an empty folder."""
     return Folder(tmp_path)
 
 
 def codes(summary: NightlySummary) -> list[int]:
-    """Give the exit codes of the campaigns, in order."""
+    """Return the exit codes of the campaigns, in order."""
     return [night.exit_code for night in summary.nights]
 
 
@@ -176,7 +176,7 @@ def test_a_monitor_that_fails_fails_no_night(folder: Folder) -> None:
 
 
 async def _heard(folder: Folder, *, status: int) -> list[str]:
-    """Live through a good night and a bad one, and give the requests that a monitor heard, each on one line."""
+    """Live through a good night and a bad one, and return the requests that a monitor heard, each on one line."""
     async with RawServer(answering(reply(status, b""))) as server:
         told = f'ping_url = "{server.url}/m"\non_finish = "{server.url}/hook"\n'
         folder.campaign("spring", [0], EVERY_NIGHT + told)

@@ -80,12 +80,12 @@ class Month:
 
 
 def script(index: int) -> tuple[End, ...]:
-    """Give how a person's calls end."""
+    """Return how a person's calls end."""
     return ENDS[index % len(ENDS)]
 
 
 def wanted_calls(index: int) -> int:
-    """Tell how often the policy calls a person: until an end that is not redialled, at most three times."""
+    """Return how often the policy calls a person: until an end that is not redialled, at most three times."""
     if index == OPTED_OUT:
         return 1
     calls = 1

@@ -14,7 +14,7 @@ TEN_AT_NIGHT = time(22, 0)
 
 
 def local(day: int, hour: int, minute: int = 0) -> datetime:
-    """Give an instant of November 2026 on Berlin's clocks."""
+    """Return an instant of November 2026 on Berlin's clocks."""
     return datetime(2026, 11, day, hour, minute, tzinfo=BERLIN).astimezone(UTC)
 
 

@@ -30,7 +30,7 @@ TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0\r\n", exclude
 
 
 def report(row: int, *cells: str, status: Status = Status.CREATED) -> RowReport:
-    """Give a row of the results with everything in it."""
+    """Return a row of the results with everything in it."""
     return RowReport(
         row=row,
         cells=cells,

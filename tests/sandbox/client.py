@@ -38,7 +38,7 @@ class Answer:
 
 
 def call(**changes: Any) -> dict[str, Any]:
-    """Give a valid call with the required fields and *changes*."""
+    """Return a valid call with the required fields and *changes*."""
     required = {
         "teamId": "363573667364666473667332",
         "callTemplateId": "363573667364666473667332",
@@ -50,7 +50,7 @@ def call(**changes: Any) -> dict[str, Any]:
 
 
 def full_call() -> dict[str, Any]:
-    """Give a valid call with every documented field."""
+    """Return a valid call with every documented field."""
     return call(
         phoneNumberId="363573667364666473667332",
         fromPhoneNumber="+12125550100",
@@ -66,7 +66,7 @@ def full_call() -> dict[str, Any]:
 
 
 def certain(fault: str) -> Faults:
-    """Give faults under which *fault* happens to every POST."""
+    """Return faults under which *fault* happens to every POST."""
     changes: dict[str, Any] = {fault: 1.0}
     return Faults(**changes)
 

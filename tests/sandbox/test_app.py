@@ -35,7 +35,7 @@ async def sent(api: Api, method: str, body: Any = None) -> httpx.Response:
 
 
 def problems(answer: Answer) -> list[str]:
-    """Give an error reply's messages, having looked at its documented form."""
+    """Return an error reply's messages, having looked at its documented form."""
     body = answer.json
     assert set(body) == {"statusCode", "message", "error"}
     assert body["statusCode"] == answer.status

@@ -22,17 +22,17 @@ ends = st.sampled_from(End)
 
 
 def born(phone: str = "+12125550123", nth: int = 1) -> Born:
-    """Give a call that may ring an hour after its creation."""
+    """Return a call that may ring an hour after its creation."""
     return Born(CREATED_MS, PLANNED_MS, phone, nth)
 
 
 def only(end: End, **changes: Any) -> CallLifecycle:
-    """Give a life whose first call ends so."""
+    """Return a life whose first call ends so."""
     return CallLifecycle(script={"+12125550123": (end,)}, **changes)
 
 
 def told(life: CallLifecycle, at_ms: int) -> dict[str, Any]:
-    """Tell the call at *at_ms*."""
+    """Return the call at *at_ms*."""
     return lived(life, born(), BODY, at_ms)
 
 

@@ -21,7 +21,7 @@ class Ticking:
         self.at_ms = at_ms
 
     def __call__(self) -> int:
-        """Tell the time."""
+        """Return the time."""
         return self.at_ms
 
 

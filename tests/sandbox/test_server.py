@@ -17,12 +17,12 @@ from tests.sandbox.client import ask, call, connect, post
 
 
 def port_of(sandbox: Sandbox) -> int:
-    """Give the port that *sandbox* listens on."""
+    """Return the port that *sandbox* listens on."""
     return urlsplit(sandbox.url).port or 0
 
 
 def read_to_the_end(connection: socket.socket) -> int:
-    """Read until the other side closes, and give the number of bytes."""
+    """Read until the other side closes, and return the number of bytes."""
     total = 0
     while received := len(connection.recv(65_536)):
         total += received

@@ -18,7 +18,7 @@ NOW_MS = 1_800_000_000_000
 
 @contextmanager
 def receiver(status: int = 200) -> "Iterator[tuple[str, SimpleQueue[dict[str, Any]]]]":
-    """Listen for webhooks; give the address and a queue of what came."""
+    """Listen for webhooks; return the address and a queue of what came."""
     came: SimpleQueue[dict[str, Any]] = SimpleQueue()
 
     class Handler(BaseHTTPRequestHandler):
@@ -39,7 +39,7 @@ def receiver(status: int = 200) -> "Iterator[tuple[str, SimpleQueue[dict[str, An
 
 
 def hooked(url: str, **changes: Any) -> dict[str, Any]:
-    """Give a valid call with a webhook at *url*."""
+    """Return a valid call with a webhook at *url*."""
     hook = {"url": url, "subscribedEvent": "phoneCall.completed", "secret": "s3cret"}
     return call(phoneCallWebhooks=[hook], **changes)
 

@@ -15,7 +15,7 @@ SECRET = b"s3cret"
 
 
 def ended(*urls: str, event: str = "phoneCall.completed") -> dict[str, Any]:
-    """Give an ended call with a webhook for each of *urls*."""
+    """Return an ended call with a webhook for each of *urls*."""
     hooks = [{"url": url, "subscribedEvent": event, "secret": SECRET.decode()} for url in urls]
     return full_call() | {"_id": "a", "status": "busy", "phoneCallWebhooks": hooks}
 

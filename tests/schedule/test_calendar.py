@@ -18,7 +18,7 @@ ALL_DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 def compliance(**schedule: Any) -> Compliance:
-    """Give the terms of a campaign that calls around the clock, but for *schedule*."""
+    """Return the terms of a campaign that calls around the clock, but for *schedule*."""
     tables = {"schedule": {"window": "00:00-24:00", "days": ALL_DAYS} | schedule}
     campaign = parse_campaign(tables, Path("hours.toml"))
     return Compliance(campaign.schedule, campaign.limits)

@@ -88,7 +88,7 @@ def judged(place: str, zone: str, instant: datetime) -> bool:
 
 
 def days_to_try(zone: str, place: str, random: Random) -> Iterator[datetime]:
-    """Give days on which mistakes happen: changes of clocks in 2026-2028, holidays, the end of a rule.
+    """Return days on which mistakes happen: changes of clocks in 2026-2028, holidays, the end of a rule.
 
     Two changes of each zone: `test_windows_properties.py` has them all.
     """

@@ -151,7 +151,7 @@ def test_planning_the_rest_never_doubles_the_pace(lanes: list[Lane], pace: float
 
 @st.composite
 def capped(draw: st.DrawFn, lanes: list[Lane]) -> tuple[list[CappedRow], dict[str, list[int]]]:
-    """Give some rows numbers that they share, or that are called elsewhere."""
+    """Return some rows numbers that they share, or that are called elsewhere."""
     rows = sorted(row for rows, _ in lanes for row in rows)
     caps = (Cap(1, draw(st.integers(1, 40)) * 1000), Cap(2, draw(st.integers(1, 90)) * 1000))
     chosen = [row for row in rows if draw(st.booleans())]

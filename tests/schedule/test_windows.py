@@ -16,7 +16,7 @@ FIRST_MS = to_ms(datetime(2026, 1, 1, tzinfo=UTC))
 
 
 def every_day(text: str) -> dict[int, Hours]:
-    """Give the same hours to all seven days."""
+    """Return the same hours to all seven days."""
     return dict.fromkeys(range(7), parse_hours(text))
 
 

@@ -28,7 +28,7 @@ LAST_MS = to_ms(datetime(2029, 1, 1, tzinfo=UTC))
 
 
 def is_open(week: Mapping[int, Hours], zones: Sequence[str], instant_ms: int) -> bool:
-    """Tell the rule from the wall clocks: the judge of every property here."""
+    """Return the rule from the wall clocks: the judge of every property here."""
     for zone in zones:
         local = (EPOCH + timedelta(milliseconds=instant_ms)).astimezone(load_zone(zone))
         minute = local.hour * 60 + local.minute

@@ -27,7 +27,7 @@ def test_no_written_cell_starts_a_formula(cell: str) -> None:
 
 
 def is_number(text: str) -> bool:
-    """Tell whether *text* is only a sign, digits and a point."""
+    """Return whether *text* is only a sign, digits and a point."""
     return text.lstrip("+-").replace(".", "", 1).isdecimal()
 
 

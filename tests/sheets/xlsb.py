@@ -93,12 +93,12 @@ def _cell(column: int, value: object, formats: Sequence[str]) -> bytes:
 
 
 def text(characters: str) -> bytes:
-    """Give a text with its length before it, as XLWideString."""
+    """Return a text with its length before it, as XLWideString."""
     return struct.pack("<I", len(characters)) + characters.encode("utf-16-le")
 
 
 def record(kind: int, content: bytes = b"") -> bytes:
-    """Give a record: its type and its size in seven bits a byte, then its content."""
+    """Return a record: its type and its size in seven bits a byte, then its content."""
     return _varint(kind) + _varint(len(content)) + content
 
 

@@ -104,7 +104,7 @@ class Api:
         return True
 
     def travel(self, least: float, most: float) -> float:
-        """Tell how long a way takes, in seconds."""
+        """Return how long a way takes, in seconds."""
         return self._random.uniform(least, most)
 
     async def post(self, body: Mapping[str, Any]) -> httpx.Response:
@@ -141,7 +141,7 @@ class Api:
         return refusal
 
     def _refusal(self, body: Mapping[str, Any]) -> httpx.Response | None:
-        """Give the reply to calls that are not created; None when nothing stands against the first of them."""
+        """Return the reply to calls that are not created; None when nothing stands against the first of them."""
         self._posts += 1
         return self._refused_account(_person(body)) or self._put_off(_person(body)) or self._refused_call(body)
 

@@ -74,7 +74,7 @@ class Disk:
             raise OperationalError(statement, None, sqlite3.OperationalError("disk I/O error"))
 
     def commit_seconds(self) -> float:
-        """Tell how long the next commit takes."""
+        """Return how long the next commit takes."""
         if self._random.random() < self._weather.slow_disk:
             self._world.fault("slow commit")
             return self._random.uniform(1, 15)

@@ -143,7 +143,7 @@ class Judge:
         require(all(row["dialer_status"] in set(Status) for row in rows), "(b) every row has one status")
 
     def judge_results(self, path: Path) -> list[dict[str, str]]:
-        """Hold results that are up to date against the API's list, and give their rows."""
+        """Hold results that are up to date against the API's list, and return their rows."""
         rows = read_results(path)
         ids = {call.phone: call.call_id for call in self.api.created}
         for row in rows:

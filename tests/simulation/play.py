@@ -46,6 +46,6 @@ def played(seed: int) -> Played:
 
 
 def play_all(seeds: Iterable[int]) -> Iterator[Played]:
-    """Play many seeds, as many at once as there are processors, and give them in order."""
+    """Play many seeds, as many at once as there are processors, and return them in order."""
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         yield from pool.map(played, seeds, chunksize=5)

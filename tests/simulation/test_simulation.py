@@ -61,7 +61,7 @@ def test_a_planted_bug_is_caught(bug: str) -> None:
 
 
 def breaks_a_promise(seed: int, parts: Parts) -> bool:
-    """Tell whether a seed's story, played with these parts, breaks a promise."""
+    """Return whether a seed's story, played with these parts, breaks a promise."""
     try:
         play(seed, parts)
     except Violation:

@@ -52,15 +52,15 @@ class World(Clock):
         self._passed: Counter[str] = Counter()
 
     def random(self, purpose: str) -> Random:
-        """Give a stream of chance of its own for each *purpose*, so that one does not shift another."""
+        """Return a stream of chance of its own for each *purpose*, so that one does not shift another."""
         return Random(f"{self.seed} {purpose}")
 
     def now(self) -> datetime:
-        """Tell the wall-clock time."""
+        """Return the wall-clock time."""
         return MONDAY_NOON + timedelta(seconds=self.seconds)
 
     def monotonic(self) -> float:
-        """Tell seconds that never step back."""
+        """Return seconds that never step back."""
         return self.seconds
 
     async def sleep(self, seconds: float) -> None:
@@ -86,7 +86,7 @@ class World(Clock):
         return hashlib.sha256(repr(self.trace).encode()).hexdigest()
 
     def told(self) -> str:
-        """Give the trace for people, a line for each event."""
+        """Return the trace for people, a line for each event."""
         start = to_ms(MONDAY_NOON)
         lines = (f"{(at - start) / 1000:12.3f} s  {what:28} {detail}" for at, what, detail in self.trace)
         return "\n".join(lines)

@@ -207,13 +207,13 @@ class Rehearsal:
         self._note("settle", settlement.claim.contact_id, settlement.claim.slot_ms)
 
     async def suppressed(self, claims: Sequence[Claim]) -> frozenset[int]:
-        """Tell who must not be called any more, as a book."""
+        """Return who must not be called any more, as a book."""
         if self.list_fault is not None:
             raise self.list_fault
         return frozenset(claim.contact_id for claim in claims if claim.contact_id in self.opted_out)
 
     def of(self, what: str, contact_id: int | None = None) -> list[Event]:
-        """Give the events of one kind, of one contact or of all, in order."""
+        """Return the events of one kind, of one contact or of all, in order."""
         return [event for event in self.journal if event.what == what and contact_id in {None, event.contact_id}]
 
     @property
@@ -235,5 +235,5 @@ class Rehearsal:
         return self.submitter.stopped.message
 
     def lead_seconds(self, event: Event) -> float:
-        """Tell how far ahead of *event* its slot lay."""
+        """Return how far ahead of *event* its slot lay."""
         return (from_ms(event.slot_ms) - MONDAY_NOON).total_seconds() - event.at

@@ -37,7 +37,7 @@ class Shelf:
         self.settled.append(settlement)
 
     async def suppressed(self, claims: Sequence[Claim]) -> frozenset[int]:
-        """Tell who is suppressed."""
+        """Return who is suppressed."""
         return self._suppressed & {claim.contact_id for claim in claims}
 
 
@@ -80,7 +80,7 @@ def _tries(count: int) -> list[Try]:
 
 
 def _settle(shelf: Shelf, *outcomes: Outcome, max_attempts: int = 2) -> tuple[list[Settlement], list[Try], list[Stop]]:
-    """Claim one call for each outcome and settle it so; give what was written, what is tried again, and the stops."""
+    """Claim one call for each outcome and settle it so; return what was written, what is tried again, and the stops."""
 
     async def run() -> tuple[list[Settlement], list[Try], list[Stop]]:
         stops: list[Stop] = []

@@ -14,7 +14,7 @@ NO_CONNECTION = never_sent("no connection")
 
 
 def watch(**settings: int) -> CircuitBreaker:
-    """Give a watch that stops for nothing but what a test asks for."""
+    """Return a watch that stops for nothing but what a test asks for."""
     return CircuitBreaker(Submit.model_validate({"max_unknown": 1_000, "max_failures_in_a_row": 1_000} | settings))
 
 

@@ -24,7 +24,7 @@ class Outage:
         self.began: float | None = None
 
     def is_down(self) -> bool:
-        """Tell whether it is down now; it goes down at the first POST."""
+        """Return whether it is down now; it goes down at the first POST."""
         now = self.rehearsal.clock.monotonic()
         return self.began is not None and now < self.began + self.seconds
 

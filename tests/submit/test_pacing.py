@@ -17,7 +17,7 @@ JITTER_SECONDS = 0.020
 async def send_all(
     rate: float, *, workers: int, commit: Callable[[], float], travel: Callable[[], float]
 ) -> list[float]:
-    """Send `SENDS` requests as the submitter does; give the instants at which they arrive, in order.
+    """Send `SENDS` requests as the submitter does; return the instants at which they arrive, in order.
 
     *commit* is the time that writing a claim takes, *travel* the time until the API sees the request.
     """

@@ -24,7 +24,7 @@ EMPTY = httpx.Response(200, json={"data": []})
 
 
 def busy(call_id: str) -> httpx.Response:
-    """Tell that a call was cut."""
+    """Return a call that was cut."""
     return httpx.Response(200, json={"data": {"_id": call_id, "status": "busy"}})
 
 

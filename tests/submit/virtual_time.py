@@ -41,7 +41,7 @@ class JumpingLoop(asyncio.SelectorEventLoop):
         super().__init__(_JumpingSelector(self._jump))
 
     def time(self) -> float:
-        """Tell the seconds that have passed."""
+        """Return the seconds that have passed."""
         return self._at
 
     def _jump(self, seconds: float) -> None:
@@ -56,11 +56,11 @@ class LoopClock(Clock):
         self.slept: list[float] = []
 
     def now(self) -> datetime:
-        """Tell the wall-clock time."""
+        """Return the wall-clock time."""
         return self._start + timedelta(seconds=self.monotonic())
 
     def monotonic(self) -> float:
-        """Tell the loop's time."""
+        """Return the loop's time."""
         return asyncio.get_running_loop().time()
 
     async def sleep(self, seconds: float) -> None:

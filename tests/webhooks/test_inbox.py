@@ -30,7 +30,7 @@ def heard(
     ids: list[str],
     meanwhile: Callable[[Inbox], None] = lambda _inbox: None,
 ) -> list[bool]:
-    """Hear of *ids* on the ledger of *folder*, and give whether each was taken."""
+    """Hear of *ids* on the ledger of *folder*, and return whether each was taken."""
 
     async def work() -> list[bool]:
         with Ledger.open(folder.path / ".dialer/ledger.db") as ledger:
@@ -53,7 +53,7 @@ def heard(
 
 
 def ids_of(sandbox: Sandbox) -> list[str]:
-    """Give the ids of the calls to the three persons, in the sheet's order."""
+    """Return the ids of the calls to the three persons, in the sheet's order."""
     return [call["_id"] for call in sorted(sandbox.created, key=lambda call: call["toPhoneNumber"])]
 
 

@@ -31,7 +31,7 @@ class Desk:
 
 
 def sent(desk: Desk, method: str, path: str, headers: dict[str, str], body: bytes | AsyncIterator[bytes]) -> int:
-    """Send one request to a receiver and give the status of its answer."""
+    """Send one request to a receiver and return the status of its answer."""
     app = receiver(SecretCheck(SecretStyle.HEADER, "X-Proof", ("canary-secret",)), desk.take)
 
     async def ask() -> int:

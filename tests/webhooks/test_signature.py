@@ -19,7 +19,7 @@ SECRETS = ("first secret", "zweites Geheimnis ü")
 
 
 def check(style: SecretStyle, name: str = "X-Proof") -> SecretCheck:
-    """Give a check with two secrets."""
+    """Return a check with two secrets."""
     return SecretCheck(style, name, SECRETS)
 
 

@@ -106,7 +106,7 @@ def _plain_national(dialled: str, region: str | None) -> Number | None:
 
 
 def _is_plain(national: str, dialling: Dialling | None) -> bool:
-    """Tell whether the library would leave the national number as it is: no zero and no prefix before it."""
+    """Return whether the library would leave the national number as it is: no zero and no prefix before it."""
     return (
         dialling is not None
         and _SHORTEST_PLAIN <= len(national) <= _LONGEST_PLAIN

@@ -136,7 +136,7 @@ def _patterns(country_code: int, region: str) -> _Patterns | None:
 
 
 def _matcher(desc: PhoneNumberDesc | None) -> Matcher | None:
-    """Give a test of a national number's length and pattern; `None` where the region has no such numbers."""
+    """Return a test of a national number's length and pattern; `None` where the region has no such numbers."""
     pattern = None if desc is None else desc.national_number_pattern
     if desc is None or not pattern:
         return None

@@ -93,7 +93,7 @@ def _every(dialled: str, region: str | None) -> Iterator[Number]:
 
 
 def _with_country_code(digits: str) -> Iterator[Number]:
-    """Give the number of *digits* that begin with a country code; as they stand, wherever that is a valid number."""
+    """Return the number of *digits* that begin with a country code; as they stand, wherever that is a valid number."""
     whole = split_code(digits)
     if whole is not None and assignment(whole) is not None:
         yield whole
@@ -105,7 +105,7 @@ def _with_country_code(digits: str) -> Iterator[Number]:
 
 
 def _national(dialled: str, region: str) -> Iterator[Number]:
-    """Give the numbers of *dialled* within *region*: as it stands, and without the prefix of calls in the country."""
+    """Return the numbers of *dialled* within *region*: as it stands, and without the prefix of calls in the country."""
     dialling = dialling_in(region)
     if dialling is None:
         return
@@ -119,7 +119,7 @@ def _national(dialled: str, region: str) -> Iterator[Number]:
 
 
 def _as_written_once(number: Number) -> Iterator[Number]:
-    """Give the number of today behind a prefix that was dialled until its country gave it up."""
+    """Return the number of today behind a prefix that was dialled until its country gave it up."""
     former = _FORMER_PREFIXES.get(number.country_code)
     found = None if former is None else former.match(number.national)
     if found is not None:

@@ -27,7 +27,7 @@ class Verdict(NamedTuple):
     """What one row came to. `held` is `None` for a row that can be called; `cells` are kept for rejected rows alone.
 
     `phone_column` is the header of the number that can be called, `passed_over` what is wrong with an earlier one,
-    `has_bad_email` that of its contact, `cell_notes` what is told of its cells about places.
+    `has_bad_email` that of its contact, `cell_notes` what is to be said of its cells about places.
     """
 
     row: int

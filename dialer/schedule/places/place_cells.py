@@ -71,7 +71,7 @@ UNREAD = Reading(is_read=False)
 
 
 def is_blank(cell: str | None) -> bool:
-    """Tell whether a cell says nothing: empty, a dash, `N/A`."""
+    """Return whether a cell says nothing: empty, a dash, `N/A`."""
     return cell is None or (plain(cell) in _BLANK and not any(letter.isdigit() for letter in cell))
 
 
@@ -210,7 +210,7 @@ def _postal_abroad(text: str, countries: tuple[str, ...]) -> Reading:
 
 
 def _is_zip(text: str, countries: tuple[str, ...]) -> bool:
-    """Tell whether digits can only be a ZIP code: five where *countries* have no such codes, or five and four."""
+    """Return whether digits can only be a ZIP code: five where *countries* have no such codes, or five and four."""
     match = _WHOLE_ZIP.fullmatch(text)
     if match is None or "SA" in countries:  # Saudi codes have five and four digits too
         return False

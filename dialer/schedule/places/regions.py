@@ -152,7 +152,7 @@ def _is_territory(cell: Reading, region: str) -> bool:
 
 
 def _is_part(region: str, country: str) -> bool:
-    """Tell whether a *region* is a *country* or lies in it: Puerto Rico in the United States."""
+    """Return whether a *region* is a *country* or lies in it: Puerto Rico in the United States."""
     return region == country or (country == "US" and region in _TERRITORIES)
 
 

@@ -30,7 +30,7 @@ def load_zone(name: str) -> ZoneInfo:
 
 @cache
 def is_same_zone(name: str, other: str) -> bool:
-    """Tell whether two names mean one zone, as `US/Central` and `America/Chicago` do."""
+    """Return whether two names mean one zone, as `US/Central` and `America/Chicago` do."""
     # An alias is a copy of the same file; zones that merely keep the same time today differ in their past.
     return name == other or ({name, other} <= _packaged_names() and _rules_of(name) == _rules_of(other))
 

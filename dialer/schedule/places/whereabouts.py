@@ -18,7 +18,7 @@ class Whereabouts(NamedTuple):
 
 
 def placed(contact: Contact) -> Whereabouts | ExcludedRow:
-    """Return where the contact could be; without any zone nobody knows a permitted hour, and it is held back.
+    """Return where the contact could be; without any zone nobody knows a permitted hour, and it is excluded.
 
     A timezone of the sheet that neither the number nor the sheet's place has adds the rules of the places that keep it.
     """

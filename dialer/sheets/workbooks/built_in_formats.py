@@ -33,4 +33,4 @@ BUILT_IN = {
     49: "@",
 }
 """The formats that a workbook need not write down (ECMA-376 part 1, 18.8.30). Others of the ids below 164 differ from
-country to country; a cell that has one is told by its value."""
+country to country; a cell that has one is read by its value."""

@@ -30,7 +30,7 @@ class Measure(Protocol):
 
 
 def measure_for(part: str) -> Measure | None:
-    """Give the measure for a *part* of a workbook, by its name; `None` for one that holds no cells."""
+    """Return the measure for a *part* of a workbook, by its name; `None` for one that holds no cells."""
     name = part.lower()
     if "worksheets/" in name and name.endswith(".xml"):
         return XlsxMeasure()
@@ -122,7 +122,7 @@ class XlsbRecords:
         self._rest = b""
 
     def add(self, piece: bytes) -> Iterator[tuple[int, bytes]]:
-        """Give the type and the content of each whole record; what is left of the last one is kept."""
+        """Return the type and the content of each whole record; what is left of the last one is kept."""
         data, at = self._rest + piece, 0
         while True:
             kind, start = _varint(data, at, 2)
@@ -178,7 +178,7 @@ def _varint(data: bytes, at: int, longest: int) -> tuple[int, int]:
 
 
 def column_number(letters: bytes) -> int:
-    """Give the number of a column from 1: `A`, `Z`, `AA`."""
+    """Return the number of a column from 1: `A`, `Z`, `AA`."""
     number = 0
     for letter in letters:
         number = number * 26 + letter - ord("A") + 1

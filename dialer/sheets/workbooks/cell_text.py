@@ -37,7 +37,7 @@ def shown_text(value: Any, number_format: str) -> str | None:
 
 
 def is_other_number(value: Any, shown: str | None) -> bool:
-    """Tell whether *shown* has other digits than a text or whole number *value*, or a `+` that this has not.
+    """Return whether *shown* has other digits than a text or whole number *value*, or a `+` that this has not.
 
     Marks between the digits do not count, nor do zeros after a decimal mark. What nobody can tell (`None`) is another.
     A date or a fraction is no telephone number, however it is shown.
@@ -48,13 +48,13 @@ def is_other_number(value: Any, shown: str | None) -> bool:
 
 
 def formats_text(number_format: str) -> bool:
-    """Tell whether the format shows more of a text than itself."""
+    """Return whether the format shows more of a text than itself."""
     shown = render_text("x", number_format)
     return shown is not None and shown.strip() != "x"
 
 
 def is_formatted(value: Any) -> bool:
-    """Tell whether a number format has a say in how *value* is shown."""
+    """Return whether a number format has a say in how *value* is shown."""
     return isinstance(value, (int, float, date, time, timedelta)) and not isinstance(value, bool)
 
 

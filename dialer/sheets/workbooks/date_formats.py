@@ -54,7 +54,7 @@ def _moment(value: date | time | timedelta) -> datetime:
 
 
 def _span(value: date | time | timedelta) -> timedelta | None:
-    """Give what an elapsed time counts; a date has none worth telling."""
+    """Return what an elapsed time counts; a date has none worth telling."""
     if isinstance(value, timedelta):
         return value
     if isinstance(value, time):
@@ -63,7 +63,7 @@ def _span(value: date | time | timedelta) -> timedelta | None:
 
 
 def _is_minute(words: Sequence[str], position: int) -> bool:
-    """Tell whether an `m` is minutes: it follows hours, or comes before seconds."""
+    """Return whether an `m` is minutes: it follows hours, or comes before seconds."""
     if words[position].casefold() not in {"m", "mm"}:
         return False
     letters = [word.casefold().strip("[]") for word in words]

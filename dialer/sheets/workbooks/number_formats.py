@@ -1,9 +1,10 @@
 """Shows a number or a date by an Excel number format, as the sheet's owner sees it. Pure.
 
-By hand, because no package of the index does it (the ones that know the format language write, and do not show). It
-knows what people use: digits with zeros before and after, thousands, currency, percent, dates and times. A format
-outside that, or in a language whose month names we would have to guess, is answered with `None`, and so is one that
-hides digits behind an exponent: the exact value is then told instead. Source: ECMA-376 part 1, 18.8.31.
+By hand: `ssf`, the package of the index that does it, shows a value by the locale of the machine, does not start on one
+without, and has no way to say that it is in doubt, which here decides whether somebody is called. This knows what
+people use: digits with zeros before and after, thousands, currency, percent, dates and times. A format outside that, or
+in a language whose month names we would have to guess, is answered with `None`, and so is one that hides digits behind
+an exponent: the exact value is then read instead. Source: ECMA-376 part 1, 18.8.31.
 """
 
 import operator
@@ -81,7 +82,7 @@ def render_text(text: str, code: str) -> str | None:
 
 
 def adds_digits(code: str) -> bool:
-    """Tell whether the format *code* shows digits or a `+` of its own beside those of the number."""
+    """Return whether the format *code* shows digits or a `+` of its own beside those of the number."""
     pieces = (piece for section in _sections(code) for piece in section or ())
     return any(piece[0] not in "0#?Ee[" and _ADDED.search(piece) for piece in pieces)
 
@@ -141,7 +142,7 @@ def _plain(section: list[str]) -> tuple[str, ...] | None:
 
 
 def _is_english(language: str | None) -> bool:
-    """Tell whether a Windows language id is English, or none."""
+    """Return whether a Windows language id is English, or none."""
     return not language or int(language, 16) & _PRIMARY_LANGUAGE == _ENGLISH
 
 

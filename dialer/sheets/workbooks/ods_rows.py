@@ -40,7 +40,7 @@ class OdsCell:
 
     @property
     def is_filled(self) -> bool:
-        """Tell whether the cell holds a value or a text."""
+        """Whether the cell holds a value or a text."""
         return bool(self.texts) or "office:value-type" in self.attributes
 
     @property

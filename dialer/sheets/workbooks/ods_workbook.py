@@ -1,4 +1,4 @@
-"""Reads ODS workbooks: no package of the index tells white space within a text, or takes every sound file."""
+"""Reads ODS workbooks: the packages that were tried lose white space within a text, or refuse sound files."""
 
 import re
 import zipfile
@@ -55,7 +55,7 @@ class _Lister:
             self._depth -= 1
 
     def sheets(self) -> Iterator[tuple[str, bool]]:
-        """Give the worksheets: (name, is visible)."""
+        """Return the worksheets: (name, is visible)."""
         return ((name, style not in self._hidden) for name, style in self._tables)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 
 def older_rows(path: Path, sheet: str) -> Iterator[tuple[Any, ...]]:
-    """Give every row of the worksheet from its first on, blank ones too, as Python values; empty cells are "".
+    """Return every row of the worksheet from its first on, blank ones too, as Python values; empty cells are "".
 
     Nothing is guessed: no cell is a missing value, no text becomes a number. Raises what pandas and calamine raise.
     """

@@ -46,7 +46,7 @@ for sheet in book.worksheets:
 
 
 def can_be_read(path: Path) -> bool:
-    """Tell whether the parser gets through the workbook *path* within `MAX_BYTES` and `MAX_SECONDS`.
+    """Return whether the parser gets through the workbook *path* within `MAX_BYTES` and `MAX_SECONDS`.
 
     Fuzzing found files of 3 KB that make it ask for all memory there is, which ends the process that asks. They cannot
     be told from good ones without parsing them. Doing so once more costs a second for a workbook of 50,000 rows.
@@ -55,12 +55,12 @@ def can_be_read(path: Path) -> bool:
 
 
 def can_be_formatted(path: Path) -> bool:
-    """Tell whether xlrd gets through the .xls workbook *path* within the same limits."""
+    """Return whether xlrd gets through the .xls workbook *path* within the same limits."""
     return _ends_well(_READ_FORMATS, path)
 
 
 def openpyxl_can_read(path: Path, content: bytes) -> bool:
-    """Tell whether openpyxl gets through the *content*, that of the workbook *path* mended, within the same limits."""
+    """Return whether openpyxl gets through *content*, the mended workbook *path*, within the same limits."""
     return _ends_well(_READ_BY_OPENPYXL, path, content)
 
 

@@ -29,7 +29,7 @@ class Workbook:
 
 
 def squared(rows: Rows) -> Rows:
-    """Give every row as many cells as the longest one of its worksheet has."""
+    """Return every row as many cells as the longest one of its worksheet has."""
     widths: dict[str, int] = {}
 
     def padded(name: str) -> Iterator[Sequence[Any]]:

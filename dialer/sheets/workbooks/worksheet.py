@@ -58,7 +58,7 @@ class Worksheet:
     def records(self, exact: frozenset[int] | None) -> Iterator[Record]:
         """Yield every row from the first of the sheet on, blank ones too.
 
-        Cells of the 0-based columns *exact* are told by their whole value, the others as a spreadsheet program shows
+        Cells of the 0-based columns *exact* are read by their whole value, the others as a spreadsheet program shows
         them; `None` is all exact, which is quicker. Raises `SheetError` for a workbook that cannot be read.
         """
         asked = self.metadata.number_formats
@@ -78,7 +78,7 @@ class Worksheet:
                 yield Record(number, cells, shown)
 
     def _has_formats(self) -> bool:
-        """Tell whether some cell may be shown otherwise than its value is."""
+        """Return whether some cell may be shown otherwise than its value is."""
         with parsing(self._path):
             return self.metadata.formats_texts or any(is_formatted(value) for row in self._values() for value in row)
 

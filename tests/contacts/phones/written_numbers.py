@@ -59,7 +59,7 @@ class Meant(NamedTuple):
 
 
 def numbers_of(region: str, kinds: tuple[int, ...], seed: int = 1) -> Iterator[Meant]:
-    """Give a valid number of every type of *kinds* and every length that *region* has."""
+    """Return a valid number of every type of *kinds* and every length that *region* has."""
     chance = random.Random(f"{region} {seed}")  # a str seeds reproducibly
     for kind in kinds:
         example = phonenumbers.example_number_for_type(region, kind)
@@ -102,7 +102,7 @@ def _number(code: int, national: str) -> PhoneNumber:
 
 
 def written(meant: Meant) -> Iterator[str]:
-    """Give every way in which *meant* is written with its country code."""
+    """Return every way in which *meant* is written with its country code."""
     code, national = meant.code, meant.national
     heads = [f"+{code}", code, f"00{code}", *(out + code for out in EXITS.get(meant.region, ()))]
     heads += [f"+ {code}", f"(+{code})", f"00 {code}", f"+({code})"]

@@ -17,7 +17,7 @@ from tests.support import ANY_HOUR, CampaignFolder, number
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """Give a suppression file with one number in it."""
+    """Return a suppression file with one number in it."""
     path = tmp_path / "do_not_call.csv"
     path.write_text(f"phone\n{number(1)}\n", "utf-8")
     return path
@@ -25,7 +25,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def campaign(tmp_path: Path, file: Path) -> Campaign:
-    """Give a campaign with that file."""
+    """Return a campaign with that file."""
     return CampaignFolder(tmp_path).campaign(f'{ANY_HOUR}[suppression]\nfiles = ["{file.name}"]\n')
 
 

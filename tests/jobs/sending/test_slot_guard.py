@@ -63,18 +63,18 @@ def test_a_wrong_slot_in_the_ledger_is_not_sent(folder: CampaignFolder, planted:
 
 
 def guard(folder: CampaignFolder, *, under_way: int = 10) -> SlotGuard:
-    """Give a guard with the default hours and caps."""
+    """Return a guard with the default hours and caps."""
     campaign = folder.campaign("")
     return SlotGuard(Compliance(campaign.schedule, campaign.limits), under_way=under_way)
 
 
 def call(contact_id: int, slot_ms: int, phone: str = "+12125550100") -> PlannedCall:
-    """Give a planned call."""
+    """Return a planned call."""
     return PlannedCall(contact_id, phone, "{}", slot_ms, 0)
 
 
 def page(*calls: PlannedCall, made_ms: dict[str, list[int]] | None = None) -> Page:
-    """Give a page of calls to New York."""
+    """Return a page of calls to New York."""
     return Page(list(calls), {one.contact_id: NEW_YORK for one in calls}, made_ms or {})
 
 

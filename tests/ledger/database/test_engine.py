@@ -53,7 +53,7 @@ def test_settings_are_in_force_on_every_connection(sqlite: Engine, opener: type)
 
 @pytest.fixture(params=[0o000, 0o022, 0o277], ids=oct)
 def umask(request: pytest.FixtureRequest) -> Iterator[int]:
-    """Give the process an odd umask for a while."""
+    """Return the process an odd umask for a while."""
     before = os.umask(request.param)
     yield request.param
     os.umask(before)

@@ -33,7 +33,7 @@ State = list[list[tuple[object, ...]]]
 
 @pytest.fixture(scope="module")
 def statements(tmp_path_factory: pytest.TempPathFactory, new_file: Path) -> tuple[bytes, Statements]:
-    """Give a ledger with three planned calls, and every statement that claims and settles them."""
+    """Return a ledger with three planned calls, and every statement that claims and settles them."""
     file = tmp_path_factory.mktemp("told") / "ledger.db"
     file.write_bytes(new_file.read_bytes())
     engine = open_engine(file)
@@ -62,7 +62,7 @@ def _take_down(engine: Engine, told: Statements) -> None:
 
 
 def _crash(folder: Path, recorded: tuple[bytes, Statements], **instead: str) -> tuple[list[Image], list[State | None]]:
-    """Execute the statements on a watched disk; give what cuts could leave, and the ledger after each commit."""
+    """Execute the statements on a watched disk; return what cuts could leave, and the ledger after each commit."""
     before, told = recorded
     file = folder / "watched.db"
     file.write_bytes(before)
@@ -90,7 +90,7 @@ def _instead(statement: str, instead: dict[str, str]) -> str:
 
 
 def _found(image: Image, folder: Path) -> State | None:
-    """Open what a cut left, as the next run does, and give what is in it; None when it is damaged."""
+    """Open what a cut left, as the next run does, and return what is in it; None when it is damaged."""
     folder.mkdir()
     with closing(sqlite3.connect(image.lay_out(folder), isolation_level=None)) as plain:
         try:

@@ -38,7 +38,7 @@ def recording_program(tmp_path: Path) -> Path:
 
 
 def start(shell: Sequence[str], folder: Path, codes: Sequence[int], **environment: str) -> int:
-    """Run *shell* as a timer would, the program ending with *codes* in turn, and give the code that comes out."""
+    """Run *shell* as a timer would, the program ending with *codes* in turn, and return the code that comes out."""
     (folder / "codes").write_text("".join(f"{code}\n" for code in codes))
     known = {"PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "HOME": "/home/you", **environment}
     return subprocess.run(shell, env=known, cwd=folder, check=False, timeout=60, capture_output=True).returncode

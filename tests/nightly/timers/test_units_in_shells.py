@@ -20,14 +20,14 @@ def program(tmp_path: Path) -> Path:
 
 
 def crontab(text: str) -> list[tuple[list[str], str]]:
-    """Give the entries of a crontab: five fields and the command."""
+    """Return the entries of a crontab: five fields and the command."""
     settings = re.compile(r"#|[A-Z_]+=")
     lines = [line for line in text.splitlines() if not settings.match(line)]
     return [(line.split(" ", 5)[:5], line.split(" ", 5)[5]) for line in lines]
 
 
 def is_cron(fields: Sequence[str]) -> bool:
-    """Tell whether five fields are in cron's ranges: minute, hour, day of the month, month, day of the week."""
+    """Return whether five fields are in cron's ranges: minute, hour, day of the month, month, day of the week."""
     minute, hour, day, months, weekday = fields
     listed = range(1, 13) if months == "*" else [int(month) for month in months.split(",")]
     return (
@@ -64,7 +64,7 @@ def workflow(folder: Path = FOLDER) -> Any:
 
 
 def step(name: str) -> list[str]:
-    """Give the command line that a runner makes of the named step's script."""
+    """Return the command line that a runner makes of the named step's script."""
     (found,) = [each for each in workflow()["jobs"]["nightly"]["steps"] if each.get("name") == name]
     return ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", found["run"]]
 
@@ -110,7 +110,7 @@ def test_the_workflow_fails_where_somebody_has_to_look(tmp_path: Path, program: 
 
 
 def airflow_value(text: str, name: str) -> Any:
-    """Give what the DAG's file assigns to *name*, without Airflow: of the module only the assignments are run."""
+    """Return what the DAG's file assigns to *name*, without Airflow: of the module only the assignments are run."""
     tree = ast.parse(text)
     tree.body = [node for node in tree.body if isinstance(node, ast.Assign)]
     values: dict[str, Any] = {}

@@ -15,7 +15,7 @@ LAST_ROW, LAST_COLUMN = 1_048_576, 16_383
 
 
 def no_number_formats() -> Iterator[NumberFormats]:
-    """Give rows of which nothing is known."""
+    """Return rows of which nothing is known."""
     return repeat(())
 
 
@@ -44,7 +44,7 @@ class CellSet:
         self._areas.append(area)
 
     def rows(self, column: int) -> frozenset[int]:
-        """Give the rows whose cell in *column* is marked."""
+        """Return the rows whose cell in *column* is marked."""
         rows = set(self._single.get(column, ()))
         reached = 0
         for first, last in sorted(area[:2] for area in self._areas if area.first_column <= column <= area.last_column):
@@ -96,7 +96,7 @@ class MetadataBuilder:
         tell: Callable[[Any, str], str | None] = shown_text,
         formats_texts: bool = False,
     ) -> WorksheetMetadata:
-        """Give what was found, with how cells are shown."""
+        """Return what was found, with how cells are shown."""
         return WorksheetMetadata(
             frozenset(self.hidden), self.formulas, self.errors, self.merged, number_formats, tell, formats_texts
         )

@@ -67,7 +67,7 @@ def _area(row: OdsRow, cell: OdsCell, rows: int = 1, columns: int = 1) -> Area:
 
 
 def _is_unreadable(cell: OdsCell) -> bool:
-    """Tell whether the cell holds an error, a formula without a value, or a text without a type, which is lost."""
+    """Return whether the cell holds an error, a formula without a value, or a text without a type, which is lost."""
     has_type = "office:value-type" in cell.attributes
     is_error = cell.attributes.get("calcext:value-type") == "error"
     return is_error or (not has_type and (bool(cell.text.strip()) or "table:formula" in cell.attributes))

@@ -105,7 +105,7 @@ def _add_formulas(found: MetadataBuilder, book: "Book", name: str) -> None:
 
 
 def _start_of(book: "Book", name: str) -> int:
-    """Give where the worksheet begins in the stream; the oldest files hold one worksheet and no list."""
+    """Return where the worksheet begins in the stream; the oldest files hold one worksheet and no list."""
     lists = [content for kind, content in _records(book, 0, until=_ENDS) if kind == _BOUND_SHEET]
     starts = [int.from_bytes(content[:4], "little") for content in lists if content[5] == _WORKSHEET]
     return starts[book.sheet_names().index(name)] if starts else 0

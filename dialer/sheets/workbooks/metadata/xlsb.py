@@ -1,4 +1,7 @@
-"""Finds the marks and the number formats of an XLSB worksheet in its records; no package of the index reads them."""
+"""Finds the marks and the number formats of an XLSB worksheet in its records.
+
+By hand: `pyxlsb2` reads formulas, but neither hidden rows nor merges.
+"""
 
 import posixpath
 import struct

@@ -81,7 +81,7 @@ def test_numbers_and_times_come_out_as_they_are_shown(name: str) -> None:
 
 @pytest.fixture
 def binary(tmp_path: Path) -> Path:
-    """Give an XLSB workbook with a hidden row and a formula, beside another worksheet."""
+    """Return an XLSB workbook with a hidden row and a formula, beside another worksheet."""
     rows = [
         ("Name", "Phone", "Owed"),
         ("Ada", "+14155550110", 1.5),
@@ -112,7 +112,7 @@ def test_a_second_phone_counts_where_the_first_is_calculated(tmp_path: Path) -> 
 
 
 def _xlsx_part(tmp_path: Path, rows: str, base: str = "marked.xlsx") -> Path:
-    """Give a workbook of ours with another worksheet put in the place of its first."""
+    """Return a workbook of ours with another worksheet put in the place of its first."""
     path = tmp_path / "people.xlsx"
     with zipfile.ZipFile(FILES / base) as source, zipfile.ZipFile(path, "w") as archive:
         for part in source.namelist():
