@@ -106,7 +106,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert (contacts.region, contacts.regions, contacts.allowed_regions) == ("US", ("US", "CA"), ("US", "CA"))
     assert (contacts.sheet, contacts.header_row) == ("Sheet 2", 3)
     assert (contacts.encoding, contacts.delimiter, contacts.key) == ("cp1252", ";", ("Account",))
-    assert contacts.columns.model_dump(exclude_none=True) == {
+    assert contacts.columns.model_dump(exclude_defaults=True) == {
         "name": ("Full Name",),
         "phone": ("Mobile",),
         "email": "E-mail",
@@ -177,7 +177,10 @@ def test_an_unknown_key_is_answered_with_the_nearest_right_one(
 
 def test_a_key_near_to_nothing_is_answered_with_all_there_are(tmp_path: Path) -> None:
     """Where no name is near, the table's names are listed; the file's own path is none of them."""
-    assert refusal(tmp_path, "[suppression]\nxyz = 1") == "suppression.xyz: there is no such key. There are: files."
+    assert (
+        refusal(tmp_path, "[suppression]\nxyz = 1")
+        == "suppression.xyz: there is no such key. There are: files, max_age."
+    )
     tables = "call, contacts, limits, name, nightly, redial, schedule, submit, suppression"
     assert f": {tables}." in refusal(tmp_path, "zzzz = 1")
     assert refusal(tmp_path, "path = '/x'") == "path: there is no such key."

@@ -9,7 +9,7 @@ from dialer.calls.outcome import Kind
 from dialer.ledger.database.engine import read, write
 from dialer.ledger.database.schema import campaigns, sheet_rows, sheets
 from dialer.ledger.intake import CHUNK_ROWS, record_rows
-from dialer.ledger.runs import begin_run, end_run, find_run, finish_intake
+from dialer.ledger.runs import begin_run, end_run, find_run, finish_intake, stop_waiting_rows
 from tests.ledger.books import (
     NOON_MS,
     attempt,
@@ -145,6 +145,7 @@ def test_ending_a_run_marks_only_rows_whose_turn_never_came(engine: Engine) -> N
     attempt(engine, wanted[0], Kind.CREATED)
     attempt(engine, wanted[1], Kind.NOT_SENT, again=True)
     with write(engine) as tx:
+        stop_waiting_rows(tx, run)
         end_run(tx, run, ended_at_ms=NOON_MS + 1, exit_code=5, stop="No credit.")
     assert verdicts(engine, "r1") == [
         (2, "pending", "waiting"),

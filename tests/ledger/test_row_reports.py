@@ -10,7 +10,7 @@ from dialer.ledger.database.engine import read, write
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.known_contacts import state_counts
 from dialer.ledger.row_reports import PAGE_ROWS, RowReport, reports
-from dialer.ledger.runs import campaign_id_of, campaign_names, end_run, find_run, runs_of
+from dialer.ledger.runs import campaign_id_of, campaign_names, end_run, find_run, runs_of, stop_waiting_rows
 from dialer.reasons import Status
 from tests.ledger.books import NOON_MS, attempt, begin, claims, held, people, planned, ready, take_in
 from tests.support import number
@@ -96,6 +96,7 @@ def test_row_a_run_never_reached_has_no_id_of_a_later_call(engine: Engine) -> No
     """A run that stopped before a row's turn says so for ever, also after a later run created the call."""
     run = take_in(engine, "r1", people(1))
     with write(engine) as tx:
+        stop_waiting_rows(tx, run)
         end_run(tx, run, ended_at_ms=NOON_MS, exit_code=5, stop="No credit.")
     attempt(engine, _next(engine, "r2"), Kind.CREATED)
     assert _brief(engine, "r1") == [("pending", "stopped", None)]

@@ -14,10 +14,8 @@ from dialer.calls.reconciliation import Listing
 from dialer.campaign.file import Campaign
 from dialer.campaign.tables import Suppression
 from dialer.jobs.retry import retry_campaign
-from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.summary import RunSummary
 from dialer.reasons import Reason
-from dialer.settings import Settings
 from tests.simulation.disk import SimulatedWriter
 from tests.simulation.story import Parts
 
@@ -87,11 +85,9 @@ class TrustingClient(Client):
         return Listing((), "") if self._refused else await super().list_calls(call_template_id)
 
 
-def deaf_retry(campaign: Campaign, settings: Settings, **circumstances: Any) -> RunSummary:
+def deaf_retry(campaign: Campaign, **circumstances: Any) -> RunSummary:
     """Send failed rows again without a look at the suppression files, which may have grown since the run."""
-    return retry_campaign(
-        campaign.model_copy(update={"suppression": Suppression()}), **circumstances, runtime=Runtime(settings=settings)
-    )
+    return retry_campaign(campaign.model_copy(update={"suppression": Suppression()}), **circumstances)
 
 
 BUGS: dict[str, Parts] = {
