@@ -70,7 +70,10 @@ def _show_call(campaign: Campaign, row: int) -> None:
 
 def _lines(summary: CheckSummary) -> Iterator[str]:
     yield str(summary.sheet)
-    yield from (f"  {field} = {header}" for field, header in summary.mapping.items())
+    spoken = {} if summary.spoken is None else summary.spoken.described()
+    for field, header in summary.mapping.items():
+        values = spoken.get(field.removeprefix("variables."), "") if field.startswith("variables.") else ""
+        yield f"  {field} = {header}" + (f" ({values})" if values else "")
     if summary.unmapped:
         yield f"  not used: {', '.join(summary.unmapped)}"
     yield from (f"Note: {note}" for note in summary.notes)

@@ -40,7 +40,7 @@ def status(
     ledger: LedgerOption = None,
     verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
-    """Return where a campaign, or every campaign of the ledger, stands."""
+    """Show where a campaign, or every campaign of the ledger, stands."""
     found = None if campaign is None else find_campaign(campaign)
     location = find_ledger(found, ledger, sandbox=sandbox)
     standings = _standings(location, None if found is None else found.name, adopt=adopt)

@@ -9,17 +9,19 @@ from typing import Any
 
 from dialer.api.payload import body, call_fields, contact_fields
 from dialer.campaign.file import Campaign
-from dialer.clock import SYSTEM_CLOCK, Clock
+from dialer.clock import iso_ms, to_ms
 from dialer.contacts.contact import ExcludedRow
 from dialer.contacts.loader import load_contacts
 from dialer.contacts.mapping import Mapping
 from dialer.contacts.opt_out_cells import OptOutCells
 from dialer.contacts.suppression_files import refuse_old_lists
-from dialer.errors import SheetError, UsageError
+from dialer.errors import CampaignError, SheetError, UsageError
 from dialer.exit_codes import EXIT_FAILED_ROWS, EXIT_OK
 from dialer.jobs.intake.parallel_check import Verdict, preview, verdicts
 from dialer.jobs.intake.phone_findings import PhoneFindings
 from dialer.jobs.intake.place_findings import PlaceFindings
+from dialer.jobs.intake.spoken_values import SpokenValues
+from dialer.jobs.runtime import Runtime
 from dialer.ledger.row_reports import RowReport
 from dialer.reasons import Status
 from dialer.results.table import write_table
@@ -47,7 +49,7 @@ class CheckSummary:
     `notes` tell what was found or guessed: the encoding, the header's row, worksheets that are not read, rows that are
     called without an e-mail address; and which of the campaign's countries forbid sales calls without consent, if it
     asks for none.
-    `phone_columns` count the numbers that can be called by the column they stand in.
+    `phone_columns` count the numbers that can be called by the column they stand in, `spoken` is what variables hold.
     """
 
     campaign: str
@@ -63,6 +65,7 @@ class CheckSummary:
     notes: tuple[str, ...] = ()
     mapping: dict[str, str] = field(default_factory=dict)
     phone_columns: dict[str, int] = field(default_factory=dict)
+    spoken: SpokenValues | None = None
     first_problems: list[Problem] = field(default_factory=list)
     problems_file: Path | None = None
 
@@ -81,6 +84,7 @@ class CheckSummary:
             "reasons": dict(sorted(self.reasons.items())),
             "mapping": self.mapping,
             "phone_columns": self.phone_columns,
+            "variables": {} if self.spoken is None else self.spoken.as_json(),
             "unmapped": list(self.unmapped),
             "notes": list(self.notes),
             "first_problems": [asdict(problem) for problem in self.first_problems],
@@ -95,7 +99,7 @@ def check_campaign(
     problems: Path | None = None,
     strict: bool = False,
     processes: int = 1,
-    clock: Clock = SYSTEM_CLOCK,
+    runtime: Runtime | None = None,
 ) -> CheckSummary:
     """Judge every row of the campaign's sheet.
 
@@ -109,27 +113,40 @@ def check_campaign(
     summary.notes = loaded.sheet.notes
     if campaign.contacts.consent == "off":
         summary.notes += tuple(consent_notes(campaign.contacts.allowed_regions))
-    wishes, numbers, places = OptOutCells(loaded.mapping), PhoneFindings(loaded), PlaceFindings(loaded.mapping)
+    wishes, spoken = OptOutCells(loaded.mapping), SpokenValues(loaded.mapping)
+    numbers, places = PhoneFindings(loaded), PlaceFindings(loaded.mapping)
     path = problems or campaign.folder / "results" / f"{campaign.name}-problems.csv"
     several = processes if loaded.sheet.height >= LARGE_ROWS else 1
-    judged = map(places.see, map(numbers.see, verdicts(loaded, processes=several, look=wishes.look)))
+    judged = map(
+        places.see,
+        map(numbers.see, verdicts(loaded, processes=several, looks=(wishes.look, spoken.look))),
+    )
     rejected = _rejected(judged, summary)
     first = next(rejected, None)
     if first is not None:
         summary.problems_file = path
         write_table(path, loaded.sheet.header, chain([first], rejected))
     summary.phone_columns = dict(numbers.by_column)
-    summary.notes += (*wishes.notes(), *numbers.notes(), *places.notes(), *_old_lists(campaign, clock))
+    summary.spoken = spoken
+    summary.notes += (*wishes.notes(), *numbers.notes(), *places.notes(), *spoken.notes())
+    summary.notes += tuple(_obstacles(campaign, runtime or Runtime()))
     if summary.bad_emails:
         summary.notes += (_without_email(summary, loaded.mapping),)
     return summary
 
 
-def _old_lists(campaign: Campaign, clock: Clock) -> Iterator[str]:
-    """Word that a run would be refused for the age of a suppression file."""
+def _obstacles(campaign: Campaign, runtime: Runtime) -> Iterator[str]:
+    """Word what a run would be refused for, or call nobody for, although the sheet is in order."""
+    settings, end = runtime.settings, campaign.schedule.end
+    try:
+        campaign.with_ids(team_id=settings.team_id, call_template_id=settings.call_template_id)
+    except CampaignError as error:
+        yield f"A run is refused: {error}"
+    if end is not None and end <= runtime.clock.now():
+        yield f"A run calls nobody: the campaign's end, {iso_ms(to_ms(end))}, has passed. Change end under [schedule]."
     files = [campaign.resolve(file) for file in campaign.suppression.files]
     try:
-        refuse_old_lists(files, campaign.suppression.max_age, now_ms=clock.now_ms())
+        refuse_old_lists(files, campaign.suppression.max_age, now_ms=runtime.clock.now_ms())
     except SheetError as error:
         yield f"A run is refused: {error}"
 

@@ -1,4 +1,4 @@
-"""Tells which encoding a text file has, and reads its lines; a guess is made once, aloud, and only where it can be."""
+"""Finds which encoding a text file has, and reads its lines; a guess is made once, aloud, and only where it can be."""
 
 import codecs
 import re

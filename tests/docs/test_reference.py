@@ -122,7 +122,7 @@ def test_the_environment_is_the_programs() -> None:
 
 OPEN = {
     "reasons", "mapping", "variables", "example", "by_hour", "by_day", "by_zones", "ended", "running", "ends",
-    "contacts", "hours", "counts", "findings", "phone_columns",
+    "contacts", "hours", "counts", "findings", "phone_columns", "kinds",
 }  # fmt: skip
 """Keys whose own keys are names of other things: reasons, headers, zones, statuses."""
 

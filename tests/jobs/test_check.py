@@ -2,6 +2,7 @@
 
 import json
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from dialer.contacts.loader import load_contacts
 from dialer.errors import UsageError
 from dialer.jobs.check import Problem, check_campaign, preview_call
 from dialer.jobs.intake.parallel_check import CHUNK_ROWS, verdicts
+from dialer.jobs.runtime import Runtime
+from dialer.settings import Settings
 from tests.support import MONDAY_NOON, CampaignFolder, FakeClock, number, read_results
 
 ROWS = [
@@ -190,7 +193,7 @@ def test_an_old_list_is_told_before_a_run_is_refused(folder: CampaignFolder) -> 
     (folder.path / "stop.csv").write_text("phone\n", "utf-8")
     os.utime(folder.path / "stop.csv", (0, 0))
     campaign = folder.campaign("[suppression]\nfiles = ['stop.csv']\nmax_age = '31d'\n")
-    summary = check_campaign(campaign, clock=FakeClock())
+    summary = check_campaign(campaign, runtime=Runtime(clock=FakeClock()))
 
     assert any("A run is refused" in note and "max_age" in note for note in summary.notes)
 
@@ -218,3 +221,15 @@ def test_cells_about_places_are_told_with_their_rows(folder: CampaignFolder) -> 
     assert any('Column "Time zone" names another place' in note and "1 row (4)" in note for note in notes)
     here, there = (list(verdicts(load_contacts(campaign), processes=cores)) for cores in (1, 2))
     assert [verdict.cell_notes for verdict in here] == [verdict.cell_notes for verdict in there]
+
+
+def test_what_a_run_would_be_refused_for_is_said_before(folder: CampaignFolder) -> None:
+    """No template and an end in the past are no news of the sheet, and cost a night all the same."""
+    runtime = Runtime(settings=Settings(), clock=FakeClock(datetime(2026, 12, 2, tzinfo=UTC)))
+    campaign = folder.campaign('[schedule]\nend = "2026-12-01T00:00:00Z"\n')
+    without = campaign.model_copy(update={"call": campaign.call.model_copy(update={"call_template_id": None})})
+    notes = check_campaign(without, runtime=runtime).notes
+
+    assert any("A run is refused" in note and "call_template_id is missing" in note for note in notes)
+    assert any("the campaign's end, 2026-12-01T00:00:00.000Z, has passed" in note for note in notes)
+    assert check_campaign(folder.campaign(""), runtime=runtime).notes == ()

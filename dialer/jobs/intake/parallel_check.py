@@ -53,15 +53,15 @@ the last four of `Verdict`."""
 
 
 def verdicts(
-    loaded: Loaded, *, processes: int = 1, look: Callable[[Sequence[SheetRow]], None] | None = None
+    loaded: Loaded, *, processes: int = 1, looks: Sequence[Callable[[Sequence[SheetRow]], None]] = ()
 ) -> Iterator[Verdict]:
-    """Judge every row of the sheet once, in order: as a run would, without its ledger; *look* is shown each first.
+    """Judge every row of the sheet once, in order: as a run would, without its ledger; *looks* see each first.
 
     With several *processes* the rows are read here and judged there. The memory this takes does not grow with the
     sheet. Raises `SheetError` when the file changed since it was opened, and `JudgingFailed` when a process ended
     before its work.
     """
-    rows = _shown(chunks(loaded.sheet_rows(), CHUNK_ROWS), look)
+    rows = _shown(chunks(loaded.sheet_rows(), CHUNK_ROWS), looks)
     judged = _judge_here(loaded.judge, rows) if processes == 1 else _judge_there(loaded.judge, rows, processes)
     with remember_first_rows() as first_rows:
         for chunk in judged:
@@ -69,10 +69,10 @@ def verdicts(
 
 
 def _shown(
-    rows: Iterable[list[SheetRow]], look: Callable[[Sequence[SheetRow]], None] | None
+    rows: Iterable[list[SheetRow]], looks: Sequence[Callable[[Sequence[SheetRow]], None]]
 ) -> Iterator[list[SheetRow]]:
     for chunk in rows:
-        if look is not None:
+        for look in looks:
             look(chunk)
         yield chunk
 

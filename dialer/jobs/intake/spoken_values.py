@@ -1,0 +1,95 @@
+"""What `check` tells of the values that calls will speak: their kinds, the longest, and what stands for nothing."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from dialer.contacts.mapping import Mapping, VariableColumn
+from dialer.sheets.sheet import SheetRow
+
+_SHOWN = 10
+
+_PLACEHOLDERS = frozenset({
+    "tbd", "tba", "tbc", "todo", "n/a", "n.a.", "na", "#n/a", "none", "null", "nil", "nan", "undefined", "unknown",
+    "missing", "k.a.", "s/o", "n.v.t.", "nd", "n/d", "x", "xx", "xxx", "?", "??", "???", ".", "_", "-", "--", "---",
+    "\u2013", "\u2014",
+})  # fmt: skip
+"""What people and exports write where they know nothing, in lower case."""
+
+_CURRENCY = r"(?:[$€£¥₹₽₩₺]|[A-Z]{3}|kr|zł|Kč|CHF|R\$)"
+_NUMBER = r"[-+(]?\d[\d.,'\u00a0\u202f ]*\)?"
+_KIND = re.compile(
+    rf"""(?P<empty>\s*)
+    |(?P<dates>\d{{1,4}}[./-]\d{{1,2}}[./-]\d{{1,4}}(?:[ T]\d.*)?
+        |\d{{1,2}}\.?\s\w+\.?,?\s\d{{4}}|\w{{3,}}\.?\s\d{{1,2}},?\s\d{{4}})
+    |(?P<times>\d{{1,2}}:\d\d(?::\d\d)?(?:\s?[AaPp]\.?[Mm]\.?)?)
+    |(?P<amounts>[-+(]?\s?{_CURRENCY}\s?{_NUMBER}|{_NUMBER}\s?{_CURRENCY})
+    |(?P<percentages>{_NUMBER}\s?%)
+    |(?P<numbers>{_NUMBER})
+    |(?P<links>(?:https?://|www\.)\S+)
+    |(?P<templates>.*(?:\{{\{{.*\}}\}}|<<.*>>|%[A-Z_]+%).*)""",
+    re.VERBOSE | re.DOTALL,
+)
+
+_ONE = {"dates": "date", "times": "time", "amounts": "amount", "percentages": "percentage", "numbers": "number"}
+_ONE |= {"links": "link", "texts": "text", "templates": "template", "placeholders": "placeholder"}
+
+
+class SpokenValues:
+    """The cells behind each prompt variable, seen chunk by chunk, rows that are not called among them."""
+
+    def __init__(self, mapping: Mapping) -> None:
+        self._variables = mapping.variables
+        self._kinds: dict[str, Counter[str]] = {variable.key: Counter() for variable in mapping.variables}
+        self._longest = dict.fromkeys(self._kinds, 0)
+        self._placeholders: dict[str, list[tuple[int, str]]] = {key: [] for key in self._kinds}
+
+    def look(self, rows: Sequence[SheetRow]) -> None:
+        """Look through *rows*, in the sheet's order."""
+        for variable in self._variables:
+            at, key = variable.index, variable.key
+            values = [(row.number, row.cells[at]) for row in rows if at < len(row.cells)]
+            kinds = [_kind_of(value) for _, value in values]
+            self._kinds[key].update(kinds)
+            self._longest[key] = max([self._longest[key], *(len(value.strip()) for _, value in values)])
+            doubtful = (pair for pair, kind in zip(values, kinds, strict=True) if kind in {"placeholders", "templates"})
+            self._placeholders[key] += [pair for pair in doubtful if len(self._placeholders[key]) < _SHOWN]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return, by variable, the counts of each kind and the length of the longest value."""
+        return {key: {"kinds": dict(kinds), "longest": self._longest[key]} for key, kinds in self._kinds.items()}
+
+    def described(self) -> dict[str, str]:
+        """Word what each variable holds: `{"balance": "58 amounts, 1 empty; longest 9 characters"}`."""
+        return {
+            key: f"{_counts(kinds)}; longest {self._longest[key]:,} characters" for key, kinds in self._kinds.items()
+        }
+
+    def notes(self) -> Iterator[str]:
+        """Word, by variable, what a call would speak though it stands for nothing."""
+        for variable in self._variables:
+            found = self._placeholders[variable.key]
+            if found:
+                yield self._note(variable, found)
+
+    def _note(self, variable: VariableColumn, found: Sequence[tuple[int, str]]) -> str:
+        count = self._kinds[variable.key]["placeholders"] + self._kinds[variable.key]["templates"]
+        shown = ", ".join(f'row {row}: "{value.strip()[:20]}"' for row, value in found)
+        more = ", …" if count > len(found) else ""
+        rows = "1 row" if count == 1 else f"{count:,} rows"
+        return (
+            f'Column "{variable.header}" holds what seems to stand for nothing in {rows} ({shown}{more}), and a call'
+            f" would speak it as {variable.key}. Empty such cells, or fill them in."
+        )
+
+
+def _kind_of(value: str) -> str:
+    found = _KIND.fullmatch(value)
+    kind = "texts" if found is None else found.lastgroup or "texts"
+    return "placeholders" if kind in {"texts", "empty"} and value.strip().casefold() in _PLACEHOLDERS else kind
+
+
+def _counts(kinds: Counter[str]) -> str:
+    parts = (f"{count:,} {_ONE.get(kind, kind) if count == 1 else kind}" for kind, count in kinds.most_common())
+    return ", ".join(parts) or "no row"
