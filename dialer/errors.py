@@ -49,7 +49,7 @@ class PlanRefused(CannotStart):
 
 
 class LedgerUnusable(CannotStart):
-    """The ledger cannot be opened, is of another version, or is damaged."""
+    """The ledger cannot be opened, is of a newer version, or is damaged."""
 
 
 class LedgerHeld(DialerError):

@@ -62,7 +62,7 @@ class Reason(StrEnum):
     NO_ZONE = "no_zone", Status.REJECTED, "no time zone is known for the number, so no permitted hour is either"
     ROW_RAGGED = "row_ragged", Status.REJECTED, "more or fewer cells than the header has"
     DUPLICATE_OF_ROW = "duplicate_of_row", Status.SKIPPED, "the same contact as an earlier row"
-    SUPPRESSED = "suppressed", Status.SKIPPED, "the number is on a suppression list"
+    SUPPRESSED = "suppressed", Status.SKIPPED, "a number of the row is on a suppression list"
     ALREADY_CREATED = "already_created", Status.SKIPPED, "created by an earlier run; its id is given, unless purged"
     REPLACED = "replaced", Status.SKIPPED, "its row was mended into another contact, which is called instead"
     NOT_SENT = "not_sent", Status.FAILED, "every try surely failed before the API took it"

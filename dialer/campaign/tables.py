@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
 from dialer.campaign.values import (
-    _DURATION,
     WEEKDAYS,
     Cap,
     Hours,
@@ -85,7 +84,7 @@ class Columns(CampaignTable):
     consent_by: Text | None = None
     consent_wording: Text | None = None
     consent_revoked: Headers | None = None
-    ignore: Headers = ()
+    ignore: Annotated[tuple[Text, ...], BeforeValidator(_headers)] = ()
 
 
 class Variable(CampaignTable):
@@ -172,8 +171,8 @@ class Schedule(CampaignTable):
 class Limits(CampaignTable):
     """`[limits]`: how often one number may be called, over all campaigns of the ledger; each of them holds.
 
-    The default of `per_number` satisfies every country and state that the rules know (reliability reference, section
-    7.3). A contact that has its call is not called again, unless `again_after` has passed since.
+    The default of `per_number` satisfies every country and state that the rules know (`dialer rules`). A contact that
+    has its call is not called again, unless `again_after` has passed since.
     """
 
     again_after: Annotated[timedelta, Field(ge=timedelta(days=1)), DURATION] | None = None
@@ -203,8 +202,8 @@ class Suppression(CampaignTable):
     """`[suppression]`: files of numbers never to call.
 
     A run is refused while one of them was written longer than `max_age` ago: a seller in the USA must not call by a
-    version of the registry older than 31 days (16 CFR 310.4(b)(3)(iv)).
+    version of the registry older than 31 days (16 CFR 310.4).
     """
 
     files: tuple[Path, ...] = ()
-    max_age: Annotated[timedelta, Field(ge=timedelta(hours=1)), _DURATION] | None = None
+    max_age: Annotated[timedelta, Field(ge=timedelta(hours=1)), DURATION] | None = None

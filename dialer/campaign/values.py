@@ -26,7 +26,7 @@ class Cap(NamedTuple):
 
 MINUTES_A_DAY = 24 * 60
 _HOUR_MS = 3_600_000
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
+_DURATION_TEXT = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _CAP = re.compile(r"(\d{1,6})\s*/\s*(\d{1,3})\s*(h|d)")
 LONGEST_CAP_MS = 366 * 24 * _HOUR_MS
@@ -37,7 +37,7 @@ def parse_duration(value: Any) -> Any:
     """Read `"90s"`, `"15m"`, `"24h"`, `"7d"`; anything else is left for the model to judge."""
     if isinstance(value, timedelta):
         return value
-    match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
+    match = _DURATION_TEXT.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
         raise ValueError('write a number and a unit, such as "90s", "15m", "24h" or "7d"')
     try:

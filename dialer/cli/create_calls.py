@@ -41,7 +41,7 @@ def create_calls(
     """
     ask = not (yes or sandbox or options.dry_run)
     if ask and not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise UsageError("Nobody is there to ask: give --yes to create calls without asking.")
+        raise UsageError("There is no terminal to confirm on. Give --yes to create calls without asking.")
     display = RunDisplay(campaign.name, quiet=quiet or as_json, ask=ask, dry_run=options.dry_run)
     results_folder = campaign.folder / SANDBOX_RESULTS if sandbox else None
     with open_target(campaign, ledger, sandbox=sandbox) as target, display:

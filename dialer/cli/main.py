@@ -26,9 +26,9 @@ COMMANDS = {
     "run": "Create a call for every eligible row of the campaign's sheet, and write what became of each row.",
     "retry": "Send again only the rows that surely failed; those that have a call, or may have one, never.",
     "reconcile": "Find out about unknown calls by looking at the API's listing; nothing is sent again to find out.",
-    "sync": "Ask the API how calls ended whose time has come; who asked for no more calls is never called again.",
+    "sync": "Ask the API how calls ended whose slot has passed; whoever asked for no more calls is never called again.",
     "nightly": (
-        "Run the night of every enabled campaign of a folder: reconcile, sync, newest sheet, plan, create the calls."
+        "Run the night of every enabled campaign of a folder: newest sheet, reconcile, sync, plan, create the calls."
     ),
     "status": "Show where a campaign, or every campaign of the ledger, stands.",
     "results": "Write where every row of the campaign stands, rebuilt from the ledger.",

@@ -26,7 +26,7 @@ def nightly(
     ledger: LedgerOption = None,
     verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
-    """Run the night of every enabled campaign of a folder: reconcile, sync, newest sheet, plan, create the calls."""
+    """Run the night of every enabled campaign of a folder: newest sheet, reconcile, sync, plan, create the calls."""
     if print_ is not None:
         typer.echo(_units(print_, folder))
         return

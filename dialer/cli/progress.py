@@ -82,7 +82,8 @@ class RunDisplay:
         for call in sync.still_open:
             call_id = call.call_id or "id unknown"
             self._console.print(
-                f"Cancel this call at the API, its person wants no more: {call_id}, {iso_ms(call.slot_ms)}"
+                "This person asked not to be called again. Cancel the call at the API:"
+                f" {call_id}, {iso_ms(call.slot_ms)}"
             )
         lost = sync.gone + sync.unread + sync.elsewhere
         if lost:

@@ -54,7 +54,7 @@ def rules(
     elif region is None and found:
         _draw(_overview(found, today))
     else:
-        typer.echo("\n\n".join("\n".join(_lines(rule, today)) for rule in found) or "No row ends so soon.")
+        typer.echo("\n\n".join("\n".join(_lines(rule, today)) for rule in found) or "No rule expires within that time.")
     if not as_json:
         typer.echo(ADVICE, err=True)
     raise typer.Exit(EXIT_FAILED_ROWS if expiring is not None and found else EXIT_OK)
@@ -63,7 +63,9 @@ def rules(
 def _check(today: date, *, as_json: bool) -> NoReturn:
     """Print what is wrong with the data, and end: with 0 when nothing is."""
     faults = data_faults(today)
-    typer.echo(json.dumps(faults, indent=2, ensure_ascii=False) if as_json else "\n".join(faults) or "All is well.")
+    typer.echo(
+        json.dumps(faults, indent=2, ensure_ascii=False) if as_json else "\n".join(faults) or "No problems found."
+    )
     raise typer.Exit(EXIT_FAILED_ROWS if faults else EXIT_OK)
 
 
@@ -121,7 +123,9 @@ def _overview(found: list[Rule], today: date) -> RenderableType:
         hours = hours_by_day(rule)
         caps = ", ".join(str(cap) for cap in rule.caps)
         expires = "EXPIRED" if rule.is_expired(today) else str(rule.expires)
-        table.add_row(rule.region, hours["Mon-Fri"], hours["Sat"], hours["Sun"], hours["holidays"], caps, expires)
+        weekdays = hours["Mon-Fri"] + (f", Fri {hours['Fri']}" if "Fri" in hours else "")
+        eve = f", eves {hours['eve of holidays']}" if "eve of holidays" in hours else ""
+        table.add_row(rule.region, weekdays, hours["Sat"], hours["Sun"], hours["holidays"] + eve, caps, expires)
     return table
 
 

@@ -157,7 +157,9 @@ def _tell_added(summary: SuppressSummary, where: str, *, as_json: bool) -> None:
         typer.echo(json.dumps(summary.as_json(), indent=2))
         return
     known = summary.given - summary.changed
-    sys.stderr.write(f"{summary.changed} numbers are on the list now" + (f", {known} were before" if known else ""))
+    added = "1 number" if summary.changed == 1 else f"{summary.changed:,} numbers"
+    was = "1 was" if known == 1 else f"{known:,} were"
+    sys.stderr.write(f"Added {added}" + (f"; {was} already on the list" if known else ""))
     sys.stderr.write(f". No campaign of this ledger calls them from now on: {where}\n")
     if summary.open_calls:
         sys.stderr.write(

@@ -61,7 +61,7 @@ def ledger_to_write(campaign: Path | None, ledger: str | None, *, sandbox: bool)
     if is_named or file is None or file.exists():
         return location
     raise UsageError(
-        f"{file.absolute()}: looked for a ledger there, and there is none; none is made, for no campaign would read it."
+        f"{file.absolute()}: there is no ledger there, and none was created, because no campaign would use it."
         " Name the campaign whose list it is with --campaign, or the ledger with --ledger. Nothing was stored."
     )
 

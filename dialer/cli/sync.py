@@ -20,7 +20,7 @@ def sync(
     ledger: LedgerOption = None,
     verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
-    """Ask the API how calls ended whose time has come; who asked for no more calls is never called again."""
+    """Ask the API how calls ended whose slot has passed; whoever asked for no more calls is never called again."""
     found = find_campaign(campaign)
     with open_target(found, ledger, sandbox=sandbox) as target:
         summary = sync_campaign(target.campaign, ledger=target.ledger, runtime=target.runtime)

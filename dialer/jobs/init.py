@@ -88,7 +88,7 @@ def init_campaign(
     sheet = sheet.absolute()
     path = (output or Path("campaigns") / f"{campaign_name(sheet)}.toml").absolute()
     if path.exists():
-        raise UsageError(f"{path}: is there already. Give another name with --output, or delete it first.")
+        raise UsageError(f"{path}: already exists. Choose another name with --output, or delete it first.")
     content: dict[str, Any] = {"contacts": {"file": str(sheet), **({"region": region} if region else {})}}
     opened = _opened(sheet, path, content, ask_sheet)
     columns, questions = answered(opened, ask)

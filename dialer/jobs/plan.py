@@ -160,7 +160,10 @@ class _Plan:
             yield "The rules of countries and states are off: only the campaign's own hours and limits hold."
             return
         for region in sorted({region for each in regions for region in regions_without_rule(each)}):
-            yield f"{region}: no rule is known, so the strictest hours hold (Mon-Fri 10:00-13:00, 14:00-17:00)."
+            yield (
+                f"{region}: no rule is known, so the strictest hours hold (Mon-Fri 10:00-13:00, 14:00-17:00, less the"
+                " country's days of rest)."
+            )
         compliance = Compliance(schedule, self.campaign.limits)
         last_ms = self.layout.table.slots_ms[-1] if self.layout.table else self._inputs.now_ms
         expired = {

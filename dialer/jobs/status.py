@@ -49,7 +49,10 @@ class CampaignStanding:
                 f"{now.waiting} contacts wait to be called. Next: dialer run {name}",
             ),
             (now.rejected, f"{now.rejected} rows cannot be called as written. Next: dialer check {name}"),
-            (now.purged and not sum(now.counts.values()), "Its people were erased; whoever was called stays so."),
+            (
+                now.purged and not sum(now.counts.values()),
+                "Its people were erased; whoever was called will not be called again.",
+            ),
         )
         return next((sentence for applies, sentence in steps if applies), "Every contact has its call. Nothing to do.")
 

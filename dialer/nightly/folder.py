@@ -84,7 +84,7 @@ class NightlySummary:
 
 @dataclass(frozen=True)
 class NightlyOptions:
-    """What the caller decides about a night: the *ledger* beside the campaigns' own, and whether to take signals."""
+    """What the caller decides of a night: the *ledger* in place of the campaigns' own, whether to take signals."""
 
     ledger: str | Path | None = None
     take_signals: bool = False

@@ -113,7 +113,7 @@ def _plain(cells: list[str]) -> list[str]:
 def open_delimited(path: Path, contacts: Contacts) -> DelimitedText:
     """Find the dialect of *path*: its encoding, and the character between its cells.
 
-    What *contacts* say comes first; else a byte-order mark or UTF-8 (or, with a note, cp1252), and the delimiter that
+    What *contacts* say comes first; else what `find_encoding` finds, and the delimiter that
     fits the header. Raises `SheetError` for text that cannot be decoded, an unknown encoding, or a delimiter that
     stays unclear.
     """

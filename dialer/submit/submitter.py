@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
+class SharedRequest:
     """What every attempt of a run shares: the run's id and the fields common to all its bodies.
 
     `repr()` does not show the fields: the secrets of webhooks are among them.
@@ -61,7 +61,7 @@ class Submitter:
 
     def __init__(
         self,
-        sender: Sender,
+        shared: SharedRequest,
         store: AttemptStore,
         *,
         connect: Callable[[], Client],
@@ -70,7 +70,7 @@ class Submitter:
         on_outcome: Callable[[Outcome, bool], None],
         known_calls: KnownCalls | None = None,
     ) -> None:
-        self._sender = sender
+        self._shared = shared
         self._settings = sender.settings
         self._connect = connect
         self._clock = clock
@@ -173,7 +173,7 @@ class Submitter:
             return [never_sent("the run stopped before its turn", reason=Reason.STOPPED)] * len(claimed)
         withheld = [self._why_withheld(item.claim, suppressed) for item in claimed]
         bodies = [
-            body(self._sender.shared_fields, json.loads(item.try_.call.payload), item.claim.slot_ms)
+            body(self._shared.shared_fields, json.loads(item.try_.call.payload), item.claim.slot_ms)
             for item, why in zip(claimed, withheld, strict=True)
             if why is None
         ]
@@ -206,7 +206,7 @@ class Submitter:
         doubtful = [index for index, outcome in enumerate(outcomes) if needs_look(outcome)]
         if len(doubtful) <= 1:  # a request of one call: the reply is about that call
             return list(outcomes)
-        template = str(self._sender.shared_fields.get("callTemplateId", ""))
+        template = str(self._shared.shared_fields.get("callTemplateId", ""))
         settle_seconds = self._settings.settle_time.total_seconds()
         aftermath = Aftermath(template, settle_seconds, self._gate, known_calls, self._clock)
         claims = [claimed[index].claim for index in doubtful]
@@ -225,10 +225,10 @@ class Submitter:
 
     def _react(self, settlement: Settlement, *, final: bool) -> None:
         outcome, claim = settlement.outcome, settlement.claim
-        extra = {"action": "settled", "run_id": self._sender.run_id, "contact_id": claim.contact_id}
+        extra = {"action": "settled", "run_id": self._shared.run_id, "contact_id": claim.contact_id}
         _log.debug(
             "run %s contact %d attempt %d: %s %s",
-            self._sender.run_id,
+            self._shared.run_id,
             claim.contact_id,
             claim.number,
             outcome.kind,

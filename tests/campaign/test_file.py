@@ -357,3 +357,20 @@ def test_a_campaign_cannot_be_changed() -> None:
     assert isinstance(campaign, Campaign)
     with pytest.raises(ValueError, match="frozen"):
         campaign.name = "other"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(("text", "age"), [("31d", 744), ("36h", 36), ("90m", 1.5), ("1.5d", 36)])
+def test_the_age_of_a_list_is_a_duration_like_any_other(tmp_path: Path, text: str, age: float) -> None:
+    """Days, hours and minutes; a number without its unit and less than an hour are refused."""
+    content = "[suppression]\nmax_age = {}\n"
+
+    assert load_campaign(written(tmp_path, content.format(f'"{text}"'))).suppression.max_age == timedelta(hours=age)
+    assert "max_age" in refusal(tmp_path, content.format("5000"))
+    assert "max_age" in refusal(tmp_path, content.format('"59m"'))
+
+
+def test_no_header_may_be_ignored_by_name(tmp_path: Path) -> None:
+    """What the reference calls the default can be written, and one header needs no brackets."""
+    assert load_campaign(written(tmp_path, "[contacts.columns]\nignore = []\n")).contacts.columns.ignore == ()
+    one = load_campaign(written(tmp_path, '[contacts.columns]\nignore = "Opt Out"\n'))
+    assert one.contacts.columns.ignore == ("Opt Out",)

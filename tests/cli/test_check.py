@@ -61,7 +61,7 @@ def test_init_without_a_terminal_leaves_questions_in_the_file(tmp_path: Path) ->
     assert ended.returncode == 2
     assert ended.stdout.strip() == str(tmp_path / "campaigns" / "people.toml")
     assert "Open: which country numbers without + are of." in ended.stderr
-    assert "is there already" in dialer("init", "people.csv", cwd=tmp_path).stderr
+    assert "already exists" in dialer("init", "people.csv", cwd=tmp_path).stderr
     again = dialer("init", "people.csv", "--region", "US", "--output", "spring.toml", "--json", cwd=tmp_path)
     assert json.loads(again.stdout)["questions"] == []
     assert again.returncode == 0

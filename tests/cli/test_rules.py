@@ -66,7 +66,7 @@ def test_rules_that_never_expire_end_with_zero(tmp_path: Path) -> None:
     ended = dialer("rules", "strictest", "--expiring", "60d", cwd=tmp_path)
 
     assert ended.returncode == 0
-    assert "No row ends so soon" in ended.stdout
+    assert "No rule expires within that time" in ended.stdout
 
 
 @pytest.mark.parametrize("within", ["soon", "60", "99999999d"])
@@ -83,7 +83,7 @@ def test_the_data_can_be_checked_by_anybody(tmp_path: Path) -> None:
     people = dialer("rules", "--check", cwd=tmp_path)
     program = dialer("rules", "--check", "--json", cwd=tmp_path)
 
-    assert (people.returncode, people.stdout.strip()) == (0, "All is well.")
+    assert (people.returncode, people.stdout.strip()) == (0, "No problems found.")
     assert (program.returncode, json.loads(program.stdout)) == (0, [])
 
 

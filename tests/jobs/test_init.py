@@ -142,7 +142,7 @@ def test_a_campaign_file_is_never_written_over(tmp_path: Path) -> None:
     (tmp_path / "campaigns").mkdir()
     (tmp_path / "campaigns" / "spring.toml").write_text("mine", "utf-8")
 
-    with pytest.raises(UsageError, match="is there already"):
+    with pytest.raises(UsageError, match="already exists"):
         _drafted(tmp_path, CLEAR)
     assert (tmp_path / "campaigns" / "spring.toml").read_text("utf-8") == "mine"
 

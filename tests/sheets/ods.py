@@ -1,4 +1,4 @@
-"""Writes an ODS workbook element by element: what no program at hand saves can be written, too."""
+"""Writes an ODS workbook element by element: what no common program saves can be written, too."""
 
 import zipfile
 from pathlib import Path

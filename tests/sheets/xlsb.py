@@ -1,4 +1,4 @@
-"""Writes a workbook of the binary format record by record [MS-XLSB]: no program at hand saves one."""
+"""Writes a workbook of the binary format record by record [MS-XLSB]: no free program that we know of saves one."""
 
 import struct
 import zipfile

@@ -17,7 +17,7 @@ from dialer.calls.known_calls import KnownCalls
 from dialer.calls.outcome import Kind, Outcome
 from dialer.campaign.tables import Submit
 from dialer.clock import from_ms, iso_ms, to_ms
-from dialer.submit.submitter import Sender, Submitter
+from dialer.submit.submitter import SharedRequest, Submitter
 from tests.submit.virtual_time import LoopClock, run
 from tests.support import MONDAY_NOON, number
 
@@ -145,7 +145,7 @@ class Rehearsal:
     async def _run(self) -> None:
         settings = Submit.model_validate({"requests_per_second": 100, "concurrency": 4} | self.settings)
         self.submitter = Submitter(
-            Sender("a-run", SHARED, settings),
+            SharedRequest("a-run", SHARED, settings),
             self,
             connect=self._connect,
             clock=self.clock,

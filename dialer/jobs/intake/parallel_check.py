@@ -97,7 +97,7 @@ def _judge_there(judge: Judge, rows: Iterable[list[SheetRow]], processes: int) -
                 yield _received(waiting.popleft().result())
         except BrokenProcessPool as error:
             raise JudgingFailed(
-                "A process that judges rows ended before its work, most often for want of memory. Nothing is lost; give"
+                "A process that judges rows ended before its work, usually because memory ran out. Nothing is lost. Run"
                 " the command again with --processes 1."
             ) from error
         finally:

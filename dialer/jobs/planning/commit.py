@@ -67,7 +67,7 @@ def facts_of(campaign: Campaign) -> dict[str, object]:
     }
 
 
-class Planner:
+class RunPlanner:
     """Plans a run, and plans it anew when slots have come too close. *passed* counts those that a plan file lost."""
 
     def __init__(self, ledger: Ledger, run: Run, campaign: Campaign, terms: RunTerms) -> None:

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from dialer.clock import from_ms, iso_ms
 from dialer.jobs.planning.timetable import Inputs, Timetable
-from dialer.schedule.calendar import hours_text
+from dialer.schedule.calendar import hours_by_day, hours_text
 from dialer.schedule.caps import next_allowed_ms
 from dialer.schedule.compliance import Compliance
 from dialer.schedule.places.regions import UNKNOWN, name_of
@@ -58,7 +58,7 @@ def local_times(zones: tuple[str, ...], slot_ms: int) -> str:
 def _slot(where: Whereabouts, slot_ms: int, index: int, total: int) -> str:
     return (
         f"{iso_ms(slot_ms)}, which is {local_times(where.zones, slot_ms)}: call {index + 1:,} of {total:,}."
-        " Whoever's hours end first is called first, and among equals the sheet's order counts."
+        " People whose hours end soonest are called first; ties follow the sheet's order."
     )
 
 
@@ -76,13 +76,7 @@ def rule_text(rule: Rule) -> str:
         if rule.region == STRICTEST
         else f"{rule.region} {name_of(rule.region) or rule.name}"
     )
-    days = (
-        ("Mon-Fri", rule.monday_to_friday),
-        ("Sat", rule.saturday),
-        ("Sun", rule.sunday),
-        ("holidays", rule.holidays),
-    )
-    hours = "; ".join(f"{day} {hours_text(span)}" for day, span in days if span is not None)
+    hours = "; ".join(f"{day} {text}" for day, text in hours_by_day(rule).items())
     caps = f"; at most {', '.join(map(str, rule.caps))}" if rule.caps else ""
     return f"{name}: {hours}{caps} ({rule.sources[0]}; expires {rule.expires})"
 

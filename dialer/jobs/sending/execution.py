@@ -13,7 +13,7 @@ from dialer.errors import LedgerUnusable, LedgerWriteFailed, PlanRefused, UsageE
 from dialer.exit_codes import EXIT_USAGE
 from dialer.jobs.intake.rows import RunStart
 from dialer.jobs.locations import ledger_location
-from dialer.jobs.planning.commit import Planner
+from dialer.jobs.planning.commit import RunPlanner
 from dialer.jobs.planning.layout import PlanFacts, reopen_due_contacts
 from dialer.jobs.reconcile import look_up
 from dialer.jobs.safeguards import refuse_forgotten, refuse_other_key, refuse_stranger
@@ -29,7 +29,7 @@ from dialer.ledger.transitions.claims import recover
 from dialer.ledger.transitions.reopened import hold_spent
 from dialer.results.table import write_table
 from dialer.results.tally import Tally
-from dialer.submit.submitter import Sender
+from dialer.submit.submitter import SharedRequest
 
 _log = logging.getLogger(__name__)
 
@@ -104,14 +104,14 @@ def _idle(job: RunJob) -> RunSummary:
     return RunSummary(job.run_id, job.campaign.name, job.started_at_ms, ended_at_ms, Tally(), None, idle=True)
 
 
-def _prepare(job: RunJob, intake: Intake, ledger: Ledger) -> tuple[Run, PlanFacts, Planner]:
+def _prepare(job: RunJob, intake: Intake, ledger: Ledger) -> tuple[Run, PlanFacts, RunPlanner]:
     clock = job.runtime.clock
     refuse_other_key(ledger, job.campaign)
     reopen_due_contacts(ledger, job.campaign, now_ms=job.started_at_ms)
     run = intake.take_in(ledger, RunStart(job.run_id, job.campaign.name, job.started_at_ms, job.facts()))
     with ledger.write() as tx:
         hold_spent(tx, run.id, job.campaign.redial.max_calls)
-    planner = Planner(ledger, run, job.campaign, job.terms)
+    planner = RunPlanner(ledger, run, job.campaign, job.terms)
     try:
         return run, planner.commit(clock.now_ms()), planner
     except PlanRefused:
@@ -136,12 +136,12 @@ def _run(job: RunJob, intake: Intake, ledger: Ledger, shared_fields: dict[str, o
         raise LedgerWriteFailed(f"{error} The run has ended; `dialer results` tells what it did.") from error
 
 
-def _send(job: RunJob, ledger: Ledger, run: Run, planner: Planner, shared_fields: dict[str, object]) -> Sent:
+def _send(job: RunJob, ledger: Ledger, run: Run, planner: RunPlanner, shared_fields: dict[str, object]) -> Sent:
     sending = Sending(
         job=job,
         ledger=ledger,
         run=run,
-        sender=Sender(run.id, shared_fields, job.campaign.submit),
+        sender=SharedRequest(run.id, shared_fields, job.campaign.submit),
         connect=job.runtime.connector(job.campaign.submit),
         plan_again=planner.plan_again,
         refresh=lambda: _write_results(job, ledger, run),

@@ -21,7 +21,7 @@ from dialer.ledger.runs import Run
 from dialer.ledger.slots import PAGE_ROWS, Page, page_to_judge, refuse_slot
 from dialer.ledger.transitions.reconciled import known_calls_of
 from dialer.schedule.compliance import Compliance
-from dialer.submit.submitter import Sender, Submitter
+from dialer.submit.submitter import SharedRequest, Submitter
 
 REFRESH_SECONDS = 10.0
 WATCH_SECONDS = 1.0
@@ -51,7 +51,7 @@ class Sending:
     job: RunJob
     ledger: Ledger
     run: Run
-    sender: Sender
+    sender: SharedRequest
     connect: Callable[[], Client]
     plan_again: Callable[[int], PlanFacts]
     refresh: Callable[[], object]

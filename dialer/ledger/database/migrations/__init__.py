@@ -23,8 +23,8 @@ _VERSION = meta.c.name == "schema_version"
 def stored_version(tx: Connection) -> int | str | None:
     """Return the version of the ledger's tables: None where there are none, text where it is no version of ours.
 
-    Programs under development called their ledgers version 3 before its tables were complete. Such a ledger counts as
-    version 2, and the step to 3 completes it.
+    Ledgers exist that call themselves version 3 and lack some of its tables. Such a ledger counts as version 2, and the
+    step to 3 completes it.
     """
     if not inspect(tx).has_table(meta.name):
         return None

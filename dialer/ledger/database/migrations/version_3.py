@@ -1,7 +1,7 @@
 """The step from version 2 to 3: suppression by keyed hashes, ends of calls, contacts that are called again or mended.
 
-Programs under development grew version 3 in five shapes, each with more columns and tables than the one before. The
-step takes any of them and leaves the last one.
+Ledgers exist that call themselves version 3 in one of five shapes, each with more columns and tables than the one
+before. The step takes any of them and leaves the last one.
 """
 
 from sqlalchemy import Connection, inspect, select, text, update
