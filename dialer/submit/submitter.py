@@ -71,13 +71,13 @@ class Submitter:
         known_calls: KnownCalls | None = None,
     ) -> None:
         self._shared = shared
-        self._settings = sender.settings
+        self._settings = shared.settings
         self._connect = connect
         self._clock = clock
         self._on_outcome = on_outcome
-        self._gate = Gate(sender.settings, clock=clock, random=random)
+        self._gate = Gate(shared.settings, clock=clock, random=random)
         self._writer = ClaimWriter(
-            store, sender.run_id, max_attempts=self._settings.max_attempts, clock=clock, stop=self._gate.close
+            store, shared.run_id, max_attempts=self._settings.max_attempts, clock=clock, stop=self._gate.close
         )
         self._feeding = asyncio.Lock()
         self._ahead: PlannedCall | None = None

@@ -141,7 +141,7 @@ def _send(job: RunJob, ledger: Ledger, run: Run, planner: RunPlanner, shared_fie
         job=job,
         ledger=ledger,
         run=run,
-        sender=SharedRequest(run.id, shared_fields, job.campaign.submit),
+        shared=SharedRequest(run.id, shared_fields, job.campaign.submit),
         connect=job.runtime.connector(job.campaign.submit),
         plan_again=planner.plan_again,
         refresh=lambda: _write_results(job, ledger, run),

@@ -51,7 +51,7 @@ class Sending:
     job: RunJob
     ledger: Ledger
     run: Run
-    sender: SharedRequest
+    shared: SharedRequest
     connect: Callable[[], Client]
     plan_again: Callable[[int], PlanFacts]
     refresh: Callable[[], object]
@@ -81,7 +81,7 @@ async def send_calls(sending: Sending) -> Sent:
     known_calls = await asyncio.to_thread(_known_calls, sending)
     async with job.runtime.attempt_store(sending.ledger) as store:
         submitter = Submitter(
-            sending.sender,
+            sending.shared,
             store,
             connect=sending.connect,
             clock=job.runtime.clock,
