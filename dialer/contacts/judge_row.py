@@ -51,7 +51,8 @@ def _judged(row: SheetRow, mapping: Mapping, contacts: Contacts, zones: frozense
     if isinstance(found, RowProblem):
         raise _Unfit(*found)
     try:
-        _refuse_calculated_key(row, mapping, formulas)
+        if formulas:
+            _refuse_calculated_key(row, mapping, formulas)
         return _contact(row, mapping, contacts, found, zones, consent)
     except _Unfit as unfit:
         unfit.phone = found.phone

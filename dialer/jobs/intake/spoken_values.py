@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from dialer.contacts.mapping import Mapping, VariableColumn
@@ -32,6 +33,10 @@ _KIND = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+_DOUBTFUL = frozenset({"placeholders", "templates"})
+
+_WORDS = re.compile(r"[^\d:.{<%]*").fullmatch
+
 _ONE = {"dates": "date", "times": "time", "amounts": "amount", "percentages": "percentage", "numbers": "number"}
 _ONE |= {"links": "link", "texts": "text", "templates": "template", "placeholders": "placeholder"}
 
@@ -49,12 +54,15 @@ class SpokenValues:
         """Look through *rows*, in the sheet's order."""
         for variable in self._variables:
             at, key = variable.index, variable.key
-            values = [(row.number, row.cells[at]) for row in rows if at < len(row.cells)]
-            kinds = [_kind_of(value) for _, value in values]
+            values = [row.cells[at] if at < len(row.cells) else "" for row in rows]
+            kinds = list(map(_kind_of, values))
             self._kinds[key].update(kinds)
-            self._longest[key] = max([self._longest[key], *(len(value.strip()) for _, value in values)])
-            doubtful = (pair for pair, kind in zip(values, kinds, strict=True) if kind in {"placeholders", "templates"})
-            self._placeholders[key] += [pair for pair in doubtful if len(self._placeholders[key]) < _SHOWN]
+            self._longest[key] = max(self._longest[key], max(map(len, values), default=0))
+            if len(self._placeholders[key]) < _SHOWN and not _DOUBTFUL.isdisjoint(kinds):
+                triples = zip(rows, values, kinds, strict=True)
+                found = ((row.number, value) for row, value, kind in triples if kind in _DOUBTFUL)
+                left = _SHOWN - len(self._placeholders[key])
+                self._placeholders[key] += islice(found, left)
 
     def as_json(self) -> dict[str, Any]:
         """Return, by variable, the counts of each kind and the length of the longest value."""
@@ -85,6 +93,8 @@ class SpokenValues:
 
 
 def _kind_of(value: str) -> str:
+    if value[:1].isalpha() and _WORDS(value):  # most cells: none of the patterns needs to look at them
+        return "placeholders" if value.strip().casefold() in _PLACEHOLDERS else "texts"
     found = _KIND.fullmatch(value)
     kind = "texts" if found is None else found.lastgroup or "texts"
     return "placeholders" if kind in {"texts", "empty"} and value.strip().casefold() in _PLACEHOLDERS else kind

@@ -48,6 +48,9 @@ class Place:
     notes: tuple[CellNote, ...] = ()
 
 
+_UNSAID = Reading()
+
+
 def place_of(
     phone: str, region: str, *, state: str | None = None, postal_code: str | None = None, country: str | None = None
 ) -> Place:
@@ -61,6 +64,8 @@ def place_of(
     - A cell that cannot be read makes the state unknown, so that the strictest hours apply besides, and adds every zone
       of the countries that the number and the sheet name.
     """
+    if state is None and postal_code is None and country is None:
+        return _place_in(_area_of(phone, region), region, _UNSAID, _UNSAID, None)
     by_state = read_state(state, _where_to_look(region, country), is_told=country is not None)
     hinted = () if country else tuple(sorted({spot.region[:2] for spot in by_state.spots} - {region}))
     by_postal = read_postal_code(postal_code, (country or region, *hinted))

@@ -34,6 +34,8 @@ def placed(contact: Contact) -> Whereabouts | ExcludedRow:
 
 def cell_notes(contact: Contact) -> tuple[CellNote, ...]:
     """Return which of the contact's cells about its place could not be read, or say another place than its number."""
+    if contact.state is None and contact.postal_code is None and contact.country is None and contact.timezone is None:
+        return ()
     place = _place(contact)
     if contact.timezone and not _is_among(contact.timezone, zones_of_number(contact.phone), place.zones):
         return (*place.notes, CellNote("timezone", "elsewhere"))
