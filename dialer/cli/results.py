@@ -10,7 +10,7 @@ import typer
 from dialer.cli.locations import SANDBOX_RESULTS, find_campaign, find_ledger
 from dialer.cli.options import CampaignArgument, JsonOption, LedgerOption, SandboxOption, VerboseOption
 from dialer.errors import UsageError
-from dialer.jobs.locations import RESULTS_FOLDER
+from dialer.jobs.locations import RESULTS_FOLDER, refuse_own_input
 from dialer.jobs.results import rebuild_results
 from dialer.ledger.database.open import Ledger
 from dialer.reasons import Status
@@ -30,7 +30,9 @@ def results(
 ) -> None:
     """Write where every row of the campaign stands, rebuilt from the ledger."""
     found = find_campaign(campaign)
-    opened = Ledger.open_existing(find_ledger(found, ledger, sandbox=sandbox))
+    location = find_ledger(found, ledger, sandbox=sandbox)
+    refuse_own_input(found, None if output is None else output.absolute(), location)
+    opened = Ledger.open_existing(location)
     if opened is None:
         raise UsageError(f"{found.name} has never run, so there are no results. Next: dialer run {campaign}")
     folder = found.folder / (SANDBOX_RESULTS if sandbox else RESULTS_FOLDER)

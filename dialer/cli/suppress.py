@@ -15,6 +15,7 @@ from dialer.cli.suppression_input import (
     ArgumentsRefused,
     existing_ledger,
     ledger_to_write,
+    other_regions_of,
     refuse_arguments,
     region_of,
     typed_lines,
@@ -62,7 +63,8 @@ def add(
     """Put numbers on the list: one a line on standard input. It counts at once, also for a run that is going on."""
     refuse_arguments(numbers, "add")
     location = ledger_to_write(campaign, ledger, sandbox=sandbox)
-    found = read_numbers(typed_lines(), region=region_of(campaign, region))
+    others = other_regions_of(campaign, region)
+    found = read_numbers(typed_lines(), region=region_of(campaign, region), others=others)
     with Ledger.open(location) as opened:
         added = suppress(opened, sorted(frozenset().union(*found)), reason=reason)
         _tell_added(added, shown_location(location), as_json=as_json)
@@ -142,7 +144,8 @@ def check(
 ) -> None:
     """Check for each number on standard input, one a line, whether it is on the list, in their order."""
     refuse_arguments(numbers, "check")
-    asked = read_numbers(typed_lines(), region=region_of(campaign, region))
+    others = other_regions_of(campaign, region)
+    asked = read_numbers(typed_lines(), region=region_of(campaign, region), others=others)
     with existing_ledger(campaign, ledger, sandbox=sandbox) as opened:
         found = look_up_numbers(opened, asked)
     if as_json:

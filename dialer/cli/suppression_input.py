@@ -44,6 +44,11 @@ def region_of(campaign: Path | None, region: str | None) -> str | None:
         raise UsageError(f"--region: {error}.") from error
 
 
+def other_regions_of(campaign: Path | None, region: str | None) -> tuple[str, ...]:
+    """Return the countries that the campaign calls, for numbers without + to be read in too; none where *region* is."""
+    return () if campaign is None or region is not None else find_campaign(campaign).contacts.allowed_regions
+
+
 def location_of(campaign: Path | None, ledger: str | None, *, sandbox: bool) -> str | Path:
     """Return which ledger is meant, whether it is there or not."""
     return find_ledger(None if campaign is None else find_campaign(campaign), ledger, sandbox=sandbox)

@@ -39,7 +39,10 @@ def open_target(campaign: Campaign, ledger: str | None, *, sandbox: bool) -> Ite
     except ImportError as error:
         raise UsageError(f"The sandbox is not installed. Run: {install_command('sandbox')}") from error
     journal = campaign.folder / SANDBOX_CALLS
-    journal.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        journal.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{journal.parent}: cannot be a folder for the rehearsal: {error.strerror}.") from error
     with Sandbox(journal=journal, life=CallLifecycle()) as stand_in:
         rehearsed = campaign.with_ids(team_id="sandbox", call_template_id="sandbox")  # it takes any
         update = {"base_url": stand_in.url, "api_key": SecretStr("sandbox")}

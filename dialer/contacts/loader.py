@@ -57,7 +57,7 @@ class Judge:
         """Look for each number of the row: who asked for no call at one number is not called at another."""
         if contact.phone in self.suppressed:
             return True
-        is_alone = len(self.mapping.phones) == 1 and not row.shown
+        is_alone = len(self.mapping.phones) == 1 and not row.shown and contact.country is None
         return not is_alone and any_number_among(row, self.mapping, self.contacts, self.suppressed)
 
 

@@ -1,5 +1,6 @@
 """Decides which number of a row is called: the first of its columns that holds one, read in its own country. Pure."""
 
+import re
 from typing import NamedTuple
 
 from dialer.campaign.tables import Contacts
@@ -11,6 +12,10 @@ from dialer.contacts.unreliable_cells import Formulas, format_problem, formula_p
 from dialer.reasons import Reason
 from dialer.sheets.opt_out_words import says_not_to_call
 from dialer.sheets.sheet import SheetRow
+
+_WORDS = re.compile(r"[\W\d_]+")
+_REFUSALS = frozenset({"stop", "remove", "removed", "removeme", "deceased", "dead", "died", "refused", "no", "nocall"})
+"""What, alone in the place of a number, is no remark on the number but on the person."""
 
 
 class RowPhone(NamedTuple):
@@ -115,7 +120,9 @@ def _read_text(
     region = contacts.region if country is None else country.region
     found = read_phone(text, region=region, allowed=contacts.allowed_regions, column=header)
     if isinstance(found, PhoneProblem):
-        if found.reason == Reason.PHONE_INVALID and says_not_to_call(text):
+        if found.reason == Reason.PHONE_INVALID and (
+            says_not_to_call(text) or _WORDS.sub("", text.casefold()) in _REFUSALS
+        ):
             return PhoneProblem(Reason.CONSENT_REVOKED, f'Column "{header}" says that the person is not to be called.')
         return found
     if country is not None and found.region not in country.regions:

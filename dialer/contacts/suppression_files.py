@@ -145,7 +145,10 @@ def _cell_numbers(
 
 
 def _regions(row: SheetRow, columns: Sequence[int], contacts: Contacts, where: str) -> list[str | None]:
-    """List the regions that the numbers of a row are read in: the one that it names, and the campaign's."""
+    """List the regions that the numbers of a row are read in: the one that it names, and all of the campaign's.
+
+    A sheet of contacts may say in which of them its numbers are; a list of the same digits seldom does.
+    """
     text = _first_of(row, columns)
     country = read_country(text) if text else None
     if text and country is None:
@@ -153,7 +156,9 @@ def _regions(row: SheetRow, columns: Sequence[int], contacts: Contacts, where: s
             f"{where}: row {row.number}: the cell of its country names none that is known, or may name two. Write its"
             " two letters, such as US."
         )
-    return list(dict.fromkeys(([] if country is None else [country.region]) + [contacts.region]))
+    return list(
+        dict.fromkeys(([] if country is None else [country.region]) + [contacts.region, *contacts.allowed_regions])
+    )
 
 
 def _first_of(row: SheetRow, columns: Sequence[int]) -> str:

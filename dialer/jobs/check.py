@@ -21,6 +21,7 @@ from dialer.jobs.intake.parallel_check import Verdict, preview, verdicts
 from dialer.jobs.intake.phone_findings import PhoneFindings
 from dialer.jobs.intake.place_findings import PlaceFindings
 from dialer.jobs.intake.spoken_values import SpokenValues
+from dialer.jobs.locations import refuse_own_input, unused_path
 from dialer.jobs.runtime import Runtime
 from dialer.ledger.row_reports import RowReport
 from dialer.reasons import Status
@@ -107,15 +108,15 @@ def check_campaign(
     sheet's own columns, so that the file can be mended and run. A sheet of `LARGE_ROWS` or more is judged by several
     *processes*. Raises `SheetError` and `CampaignError`.
     """
+    refuse_own_input(campaign, problems)
     loaded = load_contacts(campaign)
     summary = CheckSummary(campaign.name, loaded.sheet.path, strict)
     summary.unmapped, summary.mapping = loaded.mapping.unmapped, loaded.mapping.described()
-    summary.notes = loaded.sheet.notes
-    if campaign.contacts.consent == "off":
-        summary.notes += tuple(consent_notes(campaign.contacts.allowed_regions))
+    asks_nobody = campaign.contacts.consent == "off"
+    summary.notes = (*loaded.sheet.notes, *(consent_notes(campaign.contacts.allowed_regions) if asks_nobody else ()))
     wishes, spoken = OptOutCells(loaded.mapping), SpokenValues(loaded.mapping)
     numbers, places = PhoneFindings(loaded), PlaceFindings(loaded.mapping)
-    path = problems or campaign.folder / "results" / f"{campaign.name}-problems.csv"
+    path = problems or _problems_path(campaign, loaded.sheet.path)
     several = processes if loaded.sheet.height >= LARGE_ROWS else 1
     judged = map(
         places.see,
@@ -128,15 +129,22 @@ def check_campaign(
         write_table(path, loaded.sheet.header, chain([first], rejected))
     summary.phone_columns = dict(numbers.by_column)
     summary.spoken = spoken
-    summary.notes += (*wishes.notes(), *numbers.notes(), *places.notes(), *spoken.notes())
-    summary.notes += tuple(_obstacles(campaign, runtime or Runtime()))
+    found = (wishes.notes(), numbers.notes(), places.notes(), spoken.notes(), _obstacles(campaign, runtime))
+    summary.notes += tuple(chain.from_iterable(found))
     if summary.bad_emails:
         summary.notes += (_without_email(summary, loaded.mapping),)
     return summary
 
 
-def _obstacles(campaign: Campaign, runtime: Runtime) -> Iterator[str]:
+def _problems_path(campaign: Campaign, sheet: Path) -> Path:
+    """Return where the rejected rows go unless somebody says: never over the sheet, which may be such a file."""
+    path = campaign.folder / "results" / f"{campaign.name}-problems.csv"
+    return unused_path(path) if path.resolve() == sheet.resolve() else path
+
+
+def _obstacles(campaign: Campaign, given: Runtime | None) -> Iterator[str]:
     """Word what a run would be refused for, or call nobody for, although the sheet is in order."""
+    runtime = given or Runtime()
     settings, end = runtime.settings, campaign.schedule.end
     try:
         campaign.with_ids(team_id=settings.team_id, call_template_id=settings.call_template_id)

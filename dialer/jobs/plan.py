@@ -12,7 +12,7 @@ from dialer.contacts.loader import Loaded, load_contacts
 from dialer.errors import UsageError
 from dialer.jobs.intake.rows import RunStart, take_in
 from dialer.jobs.intake.suppression_watch import SuppressionWatch
-from dialer.jobs.locations import ledger_location
+from dialer.jobs.locations import ledger_location, refuse_own_input
 from dialer.jobs.planning.commit import facts_of, fingerprint_of
 from dialer.jobs.planning.explanation import Explanation, explain_row, local_times
 from dialer.jobs.planning.layout import Layout, committed, lay_out, read_inputs, reopen_due_contacts, store_plan
@@ -57,6 +57,7 @@ def plan_campaign(
     options, runtime = options or PlanOptions(), runtime or Runtime()
     location = ledger_location(campaign, runtime.settings, options.ledger)
     now_ms = runtime.clock.now_ms()
+    refuse_own_input(campaign, options.output, location)
     loaded = load_contacts(campaign)
     with TemporaryDirectory(prefix="dialer-") as folder, Ledger.open(Path(folder) / "copy.db") as copy:
         known = Ledger.open_existing(location)

@@ -46,19 +46,21 @@ class SuppressSummary:
         }
 
 
-def read_numbers(lines: Sequence[str], *, region: str | None) -> list[frozenset[str]]:
+def read_numbers(lines: Sequence[str], *, region: str | None, others: Sequence[str] = ()) -> list[frozenset[str]]:
     """Return, for each of *lines*, every E.164 number that it may mean; empty ones are passed over.
 
-    A number without `+` is read as one of *region*. Raises `UsageError` naming the line that holds no number.
+    A number without `+` is read as one of *region*, and of each of *others*, the further countries that a campaign
+    calls. Raises `UsageError` naming the line that holds no number.
     """
     numbers = []
     for position, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        found = read_entry(line, region=region, column="number")
-        if isinstance(found, PhoneProblem):
-            raise UsageError(f"line {position}: {found.message} Nothing was changed.")
-        numbers.append(found)
+        read = [read_entry(line, region=each, column="number") for each in dict.fromkeys((region, *others))]
+        found = [numbers_ for numbers_ in read if not isinstance(numbers_, PhoneProblem)]
+        if not found and isinstance(read[0], PhoneProblem):
+            raise UsageError(f"line {position}: {read[0].message} Nothing was changed.")
+        numbers.append(frozenset[str]().union(*found))
     return numbers
 
 

@@ -15,7 +15,8 @@ _PHRASES = """
     do not call, do not contact, do not phone, do not ring, do not dial, do not disturb, do not solicit, dont call,
     dont contact, dont phone, never call, never contact, no calls, no more calls, stop call, opt out, opts out,
     opted out, opting out, optout, optedout, dnc, dncr, donotcall, donotcontact, unsubscrib, blacklist, black list,
-    blocklist, block list, denylist, deny list, stoplist, stop list, removed from list, remove from list,
+    blocklist, block list, denylist, deny list, stoplist, stop list, removed from list, remove from list, do not use,
+    cease and desist,
     nicht anrufen, nicht mehr anrufen, nicht kontaktieren, keine anrufe, kein anruf, anrufsperre, kontaktsperre,
     werbesperre, telefonsperre, sperrliste, sperrvermerk, werbewiderspruch,
     ne pas appeler, ne plus appeler, ne pas contacter, ne plus contacter, ne pas telephoner, liste noire, desabonn,
@@ -37,7 +38,8 @@ _PHRASES = """
 
 _PHRASES_OF_HEADERS = """
     do not, dont, no call, no contact, suppress, revoked, exclusion, excluded, blocked, dnd, tps, ctps, kein kontakt,
-    gesperrt, robinson, abgemeldet, widerruf, ne pas, ne plus, liste rouge, rpo, bloqueado, sprzeciw, nix, sparrad
+    gesperrt, robinson, abgemeldet, widerruf, widerspr, refused, deceased, litigator,
+    ne pas, ne plus, liste rouge, rpo, bloqueado, sprzeciw, nix, sparrad
 """
 """What a column of them may be called, and a cell says of other things as often: a surname, a promise, a book."""
 

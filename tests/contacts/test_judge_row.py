@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dialer.campaign.tables import Contacts
+from dialer.campaign.tables import Columns, Contacts
 from dialer.contacts.contact import Contact, ExcludedRow
 from dialer.contacts.judge_row import judge_row
 from dialer.contacts.resolve_columns import resolve_columns
@@ -335,6 +335,17 @@ def test_an_empty_first_cell_is_nothing_to_tell() -> None:
 def test_a_wish_in_the_phone_cell_is_heard(first: str) -> None:
     """Whoever wrote it there is not called at another number."""
     verdict = _judge_abroad(first, "", home="+14155550123")
+
+    assert isinstance(verdict, ExcludedRow)
+    assert verdict.reason == Reason.CONSENT_REVOKED
+
+
+@pytest.mark.parametrize("text", ["stop", "Remove!", "(deceased)", "DNC", "2125550120 - do not use"])
+def test_a_refusal_in_the_place_of_a_number_is_heard(text: str) -> None:
+    """The person's next number is not rung either."""
+    contacts = Contacts(region="US", columns=Columns(phone=("Mobile", "Home")))
+    mapping = resolve_columns(("Name", "Mobile", "Home"), contacts, where="a.csv")
+    verdict = judge_row(SheetRow(2, ("Ada", text, "+12125550101")), mapping, contacts, zones=frozenset())
 
     assert isinstance(verdict, ExcludedRow)
     assert verdict.reason == Reason.CONSENT_REVOKED

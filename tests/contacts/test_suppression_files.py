@@ -317,3 +317,10 @@ def test_both_numbers_of_a_cell_are_held(tmp_path: Path, code: str, held: set[st
     book.active["A2"].number_format = "# ?/8"
     book.save(tmp_path / "stop.xlsx")
     assert "number format that cannot be read here" in _refusal(tmp_path / "stop.xlsx")
+
+
+def test_a_list_is_read_in_every_country_that_is_called(tmp_path: Path) -> None:
+    """The contacts' sheet may name a row's country; the list of the same digits seldom does, and spares the person."""
+    path = _write(tmp_path / "stop.csv", "phone\n2079460018\n")
+
+    assert load_suppressed([path], Contacts(region="US", regions=("US", "GB"))) == {"+12079460018", "+442079460018"}

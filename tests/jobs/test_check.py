@@ -233,3 +233,19 @@ def test_what_a_run_would_be_refused_for_is_said_before(folder: CampaignFolder) 
     assert any("A run is refused" in note and "call_template_id is missing" in note for note in notes)
     assert any("the campaign's end, 2026-12-01T00:00:00.000Z, has passed" in note for note in notes)
     assert check_campaign(folder.campaign(""), runtime=runtime).notes == ()
+
+
+def test_the_file_of_rejected_rows_is_not_overwritten_while_it_is_the_sheet(folder: CampaignFolder) -> None:
+    """Whoever mends it and checks it again keeps all of its rows; what is still wrong goes to a file beside it."""
+    folder.sheet(["Name", "Phone"], [["Ada", "12"], ["Bob", "13"]])
+    campaign = folder.campaign()
+    problems = check_campaign(campaign).problems_file
+    assert problems is not None
+    before = problems.read_bytes()
+    again = check_campaign(campaign.with_contacts(problems)).problems_file
+
+    assert problems.read_bytes() == before
+    assert again is not None
+    assert again.name == "campaign-problems-2.csv"
+    with pytest.raises(UsageError, match="would be overwritten"):
+        check_campaign(campaign, problems=folder.path / "contacts.csv")

@@ -411,3 +411,17 @@ def test_a_guess_about_the_sheet_is_told_before_anybody_is_called(
 
     assert "is read as cp1252" in caplog.text
     assert number(0)[1:] not in caplog.text
+
+
+def test_results_never_replace_what_the_campaign_reads(folder: CampaignFolder) -> None:
+    """Its sheet, its list of numbers never to call, its own file and its ledger stay what they are."""
+    (folder.path / "stop.csv").write_text("phone\n", "utf-8")
+    campaign = folder.campaign(ANY_HOUR + FAST + '[suppression]\nfiles = ["stop.csv"]\n')
+    for name in ("contacts.csv", "stop.csv", "campaign.toml", ".dialer/ledger.db"):
+        with pytest.raises(UsageError, match="would be overwritten"):
+            run_campaign(
+                campaign,
+                options=RunOptions(results=folder.path / name),
+                runtime=Runtime(settings=Settings(base_url="http://127.0.0.1:9", api_key=SecretStr("a-key"))),
+            )
+    assert (folder.path / "contacts.csv").read_text("utf-8").startswith("Name,Phone")

@@ -129,9 +129,9 @@ class MendedRows:
                 phone = cells[at].strip().lstrip("'").removeprefix("+") if at < len(cells) else ""
                 if phone != phone_of.get(item.row.number, "none").removeprefix("+"):
                     raise SheetError(
-                        f"{self.loaded.sheet.where}: row {item.row.number} of the sheet is another one by now, or"
-                        f" {PHONE} was changed. Mend the sheet's own columns, in the results of the last run: dialer"
-                        f" results {self.campaign.name}"
+                        f"{self.loaded.sheet.where}: row {item.row.number} of the sheet is another one by now, {PHONE}"
+                        " was changed, or the file was given back before. Write the results again, and mend the"
+                        f" sheet's own columns in them: dialer results {self.campaign.name}"
                     )
 
     def _cells(self, row: ReadRow, source: Source) -> str:

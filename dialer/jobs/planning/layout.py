@@ -122,7 +122,7 @@ def message_of(reason: Reason, campaign: Campaign) -> str:
     if reason == Reason.NO_SLOT and campaign.schedule.end is None:
         return (
             f"No permitted time was found in the next {SEARCH.days} days: its hours, rules and zones have none in"
-            " common, or the pace is too slow."
+            " common, or the pace is too slow. `dialer check` lists cells about its place that cannot be read."
         )
     return MESSAGES[reason]
 

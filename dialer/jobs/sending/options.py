@@ -15,7 +15,7 @@ from dialer.campaign.file import Campaign
 from dialer.clock import from_ms
 from dialer.errors import CampaignError
 from dialer.jobs.intake.suppression_watch import SuppressionWatch
-from dialer.jobs.locations import RESULTS_FOLDER, new_results_path
+from dialer.jobs.locations import RESULTS_FOLDER, ledger_location, new_results_path, refuse_own_input
 from dialer.jobs.planning.commit import RunTerms, facts_of
 from dialer.jobs.planning.layout import PlanFacts
 from dialer.jobs.runtime import Runtime
@@ -119,6 +119,7 @@ def new_job(
     campaign = campaign.with_ids(team_id=settings.team_id, call_template_id=settings.call_template_id)
     if not options.dry_run:
         settings.require_key()
+    refuse_own_input(campaign, options.results, ledger_location(campaign, settings, options.ledger))
     started_at_ms = runtime.clock.now_ms()
     at = f"{from_ms(started_at_ms):%Y%m%dT%H%M%SZ}"
     folder = options.results_folder or campaign.folder / RESULTS_FOLDER
