@@ -14,6 +14,7 @@ from dialer.cli.locations import absolute, find_campaign
 from dialer.cli.options import CampaignArgument, ContactsOption, JsonOption, QuietOption, VerboseOption
 from dialer.clock import SystemClock
 from dialer.jobs.check import CheckSummary, check_campaign, preview_call
+from dialer.jobs.intake.parallel_check import collect_seldom
 from dialer.reasons import meaning_of
 from dialer.settings import read_settings
 
@@ -41,6 +42,7 @@ def check(
     if preview is not None:
         _show_call(found, preview)
         return
+    collect_seldom()
     summary = check_campaign(
         found,
         problems=absolute(problems),

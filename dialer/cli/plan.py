@@ -24,6 +24,7 @@ from dialer.cli.target import open_target
 from dialer.clock import iso_ms
 from dialer.jobs.plan import PlanOptions, plan_campaign
 from dialer.jobs.planning.summary import PlanSummary
+from dialer.words import counted
 
 BAR_WIDTH = 40
 DAYS_SHOWN = 31
@@ -73,7 +74,7 @@ def _parts(summary: PlanSummary) -> list[RenderableType]:
         days = dict(sorted(summary.by_day.items()))
         parts.append(_table(dict(list(days.items())[:DAYS_SHOWN]), "By local day"))
         if len(days) > DAYS_SHOWN:
-            parts.append(f"and {len(days) - DAYS_SHOWN} days more, the last {list(days)[-1]}")
+            parts.append(f"and {counted(len(days) - DAYS_SHOWN, 'day')} more, the last {list(days)[-1]}")
     if summary.reasons:
         parts.append(_table(dict(summary.reasons.most_common()), "Not sent by a run now"))
     parts += [summary.misfit_text] if summary.misfit_text else []
@@ -89,7 +90,8 @@ def _headline(summary: PlanSummary) -> str:
         return f"{summary.campaign}: no call to plan."
     first, last = (f"{iso_ms(edge.slot_ms)} ({edge.local})" for edge in (summary.first, summary.last))
     later = f", {summary.later:,} more beyond the horizon are left to later runs" if summary.later else ""
-    return f"{summary.campaign}: {summary.planned:,} calls to commit now{later}.\nFirst slot {first}\nLast slot  {last}"
+    now = counted(summary.planned, "call")
+    return f"{summary.campaign}: {now} to commit now{later}.\nFirst slot {first}\nLast slot  {last}"
 
 
 def _table(counts: dict[str, int], title: str) -> RenderableType:

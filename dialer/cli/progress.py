@@ -15,6 +15,7 @@ from dialer.jobs.planning.layout import PlanFacts
 from dialer.jobs.sending.summary import RunSummary
 from dialer.jobs.sync import SyncSummary
 from dialer.reasons import Status, meaning_of
+from dialer.words import counted
 
 LINE_SECONDS = 10.0
 """How often a line is printed where there is no terminal to draw on."""
@@ -87,7 +88,9 @@ class RunDisplay:
             )
         lost = sync.gone + sync.unread + sync.elsewhere
         if lost:
-            self._console.print(f"How {lost} earlier calls ended could not be told; see `dialer sync {sync.campaign}`.")
+            self._console.print(
+                f"How {counted(lost, 'earlier call')} ended could not be found out; see `dialer sync {sync.campaign}`."
+            )
 
     def summarise(self, summary: RunSummary) -> None:
         """Show what the run came to: statuses, reasons, slots, why it stopped."""
@@ -130,7 +133,7 @@ def _describe(campaign: str, facts: PlanFacts, *, dry_run: bool) -> str:
     else:
         verb = "would be created" if dry_run else "to create"
         text = (
-            f"{campaign}: {facts.planned} calls {verb}, ringing from {iso_ms(facts.first_slot_ms)}"
+            f"{campaign}: {counted(facts.planned, 'call')} {verb}, ringing from {iso_ms(facts.first_slot_ms)}"
             f" to {iso_ms(facts.last_slot_ms)}."
         )
     left_out = {

@@ -10,6 +10,7 @@ from dialer.cli.locations import SANDBOX_CALLS, SANDBOX_RESULTS, find_campaign, 
 from dialer.cli.options import CampaignArgument, JsonOption, LedgerOption, SandboxOption, VerboseOption
 from dialer.errors import UsageError
 from dialer.jobs.purge import PurgeOptions, PurgeSummary, purge_campaign
+from dialer.words import counted
 
 
 def purge(
@@ -39,17 +40,23 @@ def purge(
         typer.echo(json.dumps(summary.as_json(), indent=2))
     else:
         sys.stderr.write(
-            f"{_described(summary)} are erased. {summary.remembered} contacts are remembered as called, by keyed hash."
+            f"Erased: {_described(summary)}. Remembered as called, by keyed hash:"
+            f" {counted(summary.remembered, 'contact')}."
             " The sheet, results written elsewhere, backups and what the API keeps are yours to erase.\n"
         )
     raise typer.Exit(summary.exit_code)
 
 
 def _confirmed(summary: PurgeSummary) -> bool:
-    sys.stderr.write(f"{_described(summary)} will be erased. This cannot be undone.\n")
+    sys.stderr.write(f"To be erased: {_described(summary)}. This cannot be undone.\n")
     return typer.confirm("Erase these people?", err=True)
 
 
 def _described(summary: PurgeSummary) -> str:
     contacts = sum(summary.contacts.values())
-    return f"{summary.campaign}: {contacts} contacts, {summary.sheet_rows} sheet rows and {len(summary.files)} files"
+    parts = (
+        counted(contacts, "contact"),
+        counted(summary.sheet_rows, "sheet row"),
+        counted(len(summary.files), "file"),
+    )
+    return f"{summary.campaign}, {', '.join(parts)}"

@@ -16,6 +16,7 @@ from dialer.exit_codes import EXIT_STOPPED
 from dialer.jobs.status import CampaignStanding, read_standings
 from dialer.ledger.database.lock import Copies
 from dialer.ledger.database.open import Ledger
+from dialer.words import counted
 
 ADOPT_RISK = (
     "--adopt makes this file the ledger that runs use. Whoever was called by a run that is not in it is called again:"
@@ -97,9 +98,9 @@ def _lines(standing: CampaignStanding) -> list[str]:
         lines.append(f"  unknown since {iso_ms(contacts.unknown_since_ms)}")
     if contacts.next_slot_ms is not None and contacts.last_slot_ms is not None:
         span = f"{iso_ms(contacts.next_slot_ms)} to {iso_ms(contacts.last_slot_ms)}"
-        lines.append(f"  {contacts.ringing} calls still to ring, {span}")
+        lines.append(f"  {counted(contacts.ringing, 'call')} still to ring, {span}")
     if contacts.again:
-        lines.append(f"  {contacts.again} wait to be called again")
+        lines.append(f"  {counted(contacts.again, 'contact')} to be called again")
     if contacts.ends:
         lines.append("  ended: " + ", ".join(f"{count} {end}" for end, count in contacts.ends.items()))
     for run in standing.runs:

@@ -33,6 +33,7 @@ from dialer.jobs.suppress import (
 )
 from dialer.ledger.database.open import Ledger, shown_location
 from dialer.ledger.suppression_list import Entry
+from dialer.words import counted
 
 app = typer.Typer(
     help="Keep the list of numbers never to call.", no_args_is_help=True, rich_markup_mode=None, add_completion=False
@@ -108,7 +109,7 @@ def remove(
     if as_json:
         typer.echo(json.dumps(summary.as_json(), indent=2))
     else:
-        sys.stderr.write(f"{summary.changed} of {summary.given} numbers were on the list and are off it.\n")
+        sys.stderr.write(f"Taken off the list: {summary.changed:,} of {counted(summary.given, 'number')}.\n")
 
 
 @app.command("list")
@@ -126,7 +127,7 @@ def list_(
     if as_json:
         typer.echo(json.dumps([_as_json(entry) for entry in found], indent=2))
         return
-    sys.stderr.write(f"{len(found)} numbers are never called.\n")
+    sys.stderr.write(f"On the list: {counted(len(found), 'number')}, never called.\n")
     for entry in found:
         typer.echo(_described(entry))
 
@@ -160,14 +161,13 @@ def _tell_added(summary: SuppressSummary, where: str, *, as_json: bool) -> None:
         typer.echo(json.dumps(summary.as_json(), indent=2))
         return
     known = summary.given - summary.changed
-    added = "1 number" if summary.changed == 1 else f"{summary.changed:,} numbers"
     was = "1 was" if known == 1 else f"{known:,} were"
-    sys.stderr.write(f"Added {added}" + (f"; {was} already on the list" if known else ""))
+    sys.stderr.write(f"Added {counted(summary.changed, 'number')}" + (f"; {was} already on the list" if known else ""))
     sys.stderr.write(f". No campaign of this ledger calls them from now on: {where}\n")
     if summary.open_calls:
         sys.stderr.write(
-            f"{len(summary.open_calls)} calls to them were created before and still ring: the API documents no way to"
-            " call one off, so cancel them by their ids where you manage AICaller:\n"
+            f"{counted(len(summary.open_calls), 'earlier call')} will still ring: the API documents no way to call one"
+            " off, so cancel by id where you manage AICaller:\n"
         )
     for call in summary.open_calls:
         typer.echo(f"{call.call_id or 'id unknown (dialer reconcile)'}  {iso_ms(call.slot_ms)}  {call.campaign}")

@@ -49,7 +49,9 @@ def row_phone(row: SheetRow, mapping: Mapping, contacts: Contacts, formulas: For
         return country
     problem: RowProblem | None = None
     for index in mapping.phones:
-        found = calculated(row, mapping, index, formulas) or _read(row, index, mapping, contacts, country)
+        found = (calculated(row, mapping, index, formulas) if formulas else None) or _read(
+            row, index, mapping, contacts, country
+        )
         if isinstance(found, Phone):
             passed = None if problem is None or problem.reason == Reason.PHONE_MISSING else problem.message
             return RowPhone(found, index, None if country is None else country.code, passed)

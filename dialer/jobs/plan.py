@@ -32,6 +32,7 @@ from dialer.schedule.places.tz_database import load_zone
 from dialer.schedule.places.whereabouts import Whereabouts
 from dialer.schedule.public_holidays import knows_holidays
 from dialer.schedule.rules import consent_notes, regions_without_rule, rules_fingerprint
+from dialer.words import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,8 @@ class _Plan:
         """Say aloud what is not obvious: consent that the law asks for, rules that are missing, expired or off."""
         schedule = self.campaign.schedule
         if self.again:
-            yield f"{self.again} people are called again, by [redial] or again_after, if the sheet still holds them."
+            people = counted(self.again, "person", "people")
+            yield f"To be called again, by [redial] or again_after: {people}, if the sheet still holds them."
         regions = {where.regions for where in self._inputs.waiting}
         countries = sorted({region for each in regions for region in each if "-" not in region})
         if schedule.holidays:

@@ -17,6 +17,7 @@ from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import State
 from dialer.ledger.purge import People, erase_traces, forget_people, people_of
 from dialer.ledger.runs import campaign_id_of
+from dialer.words import counted
 
 
 @dataclass(frozen=True)
@@ -123,9 +124,9 @@ def _purge(
 def _refuse_doubt(campaign: Campaign, people: People) -> None:
     if people.in_doubt:
         raise UsageError(
-            f"{campaign.name}: {people.in_doubt} calls may or may not exist, and after a purge nobody can find out. Run"
-            f" `dialer reconcile {campaign.name}` first; or give --force, which erases these people as well and counts"
-            " them as called."
+            f"{campaign.name}: {counted(people.in_doubt, 'call')} may or may not exist, and after a purge nobody can"
+            f" find out. Run `dialer reconcile {campaign.name}` first; or give --force, which erases these people as"
+            " well and counts them as called."
         )
 
 

@@ -11,6 +11,7 @@ from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import State
 from dialer.ledger.runs import RunFacts, campaign_id_of, campaign_names, night_runs, runs_of
 from dialer.reasons import Reason
+from dialer.words import counted
 
 LAST_RUNS = 5
 
@@ -36,19 +37,19 @@ class CampaignStanding:
             (not self.runs, f"Never run. Next: dialer check {name}, then dialer run {name}"),
             (
                 0 < doubt == not_found,
-                f"The API does not list {doubt} calls. Look there, then: dialer reconcile {name} --release",
+                f"The API does not list {counted(doubt, 'call')}. Look there, then: dialer reconcile {name} --release",
             ),
-            (doubt, f"{doubt} calls may or may not exist; no run sends them. Next: dialer reconcile {name}"),
-            (now.retriable, f"{now.retriable} failed or were mended. Next: dialer retry {name}"),
+            (doubt, f"{counted(doubt, 'call')} may or may not exist; no run sends any. Next: dialer reconcile {name}"),
+            (now.retriable, f"{counted(now.retriable, 'row')} failed or mended. Next: dialer retry {name}"),
             (
                 now.not_asked,
-                f"{now.not_asked} calls have rung; nobody asked how they ended. Next: dialer sync {name}",
+                f"{counted(now.not_asked, 'call')} rang, and nobody asked about the end. Next: dialer sync {name}",
             ),
             (
                 now.waiting,
-                f"{now.waiting} contacts wait to be called. Next: dialer run {name}",
+                f"{counted(now.waiting, 'contact')} still to be called. Next: dialer run {name}",
             ),
-            (now.rejected, f"{now.rejected} rows cannot be called as written. Next: dialer check {name}"),
+            (now.rejected, f"{counted(now.rejected, 'row')} cannot be called as written. Next: dialer check {name}"),
             (
                 now.purged and not sum(now.counts.values()),
                 "Its people were erased; whoever was called will not be called again.",

@@ -22,6 +22,7 @@ from dialer.nightly.night_date import is_too_late, night_of
 from dialer.nightly.notify import ping, post_summary
 from dialer.schedule.places.tz_database import load_zone
 from dialer.sheets.newest_file import newest_sheet
+from dialer.words import counted
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,9 @@ class NightJob:
             return Night(campaign.name, night, EXIT_BUG, f"Unexpected {type(error).__name__}: this is a bug.")
         sentences = [] if summary.stop is None else [summary.stop.message]
         if summary.sync is not None and summary.sync.still_open:
-            sentences.append(f"{len(summary.sync.still_open)} calls of people who want no more still ring: cancel them")
+            sentences.append(
+                f"to cancel: {counted(len(summary.sync.still_open), 'call')} of people who asked for no more"
+            )
         message = " ".join(sentences)
         return Night(campaign.name, night, summary.exit_code, message, summary)
 

@@ -2,6 +2,7 @@
 
 from dialer.calls.outcome import Kind, Outcome, Stop, StopCode
 from dialer.campaign.tables import Submit
+from dialer.words import counted
 
 OUTAGE_FAILURES = 5
 """So many connections failed or 5xx replies in a row mean that the API is down, and not that a call is bad."""
@@ -36,9 +37,10 @@ class CircuitBreaker:
         if outcome.stop is not None:
             return Stop(outcome.stop, outcome.stop_message or outcome.message)
         if self._unknown >= self._settings.max_unknown:
-            message = f"{self._unknown} calls may or may not exist. Run `dialer reconcile`. The last: {outcome.message}"
+            message = f"{counted(self._unknown, 'call')} may or may not exist. Run `dialer reconcile`."
+            message = f"{message} The last: {outcome.message}"
             return Stop(StopCode.TOO_MANY_UNKNOWN, message)
         if self._failed_in_a_row >= self._settings.max_failures_in_a_row:
-            message = f"{self._failed_in_a_row} calls in a row failed. The last: {outcome.message}"
+            message = f"{counted(self._failed_in_a_row, 'call')} in a row failed. The last: {outcome.message}"
             return Stop(StopCode.FAILURES_IN_A_ROW, message)
         return None

@@ -79,7 +79,7 @@ def test_a_run_that_cannot_finish_ends_with_two(folder: CampaignFolder) -> None:
 
 def test_words_in_brackets_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
     """A table of a campaign file, or a header, in brackets is text for people and no style of the terminal."""
-    note = "3 people are called again, by [redial] or again_after, if the sheet still holds them."
+    note = "To be called again, by [redial] or again_after: 3 people, if the sheet still holds them."
     nothing = PlanSummary("spring [red]", 0, 0, Counter(), {}, Counter(), Counter(), None, None, (), "", (note,))
     show_plan(nothing)
     shown = capsys.readouterr().err

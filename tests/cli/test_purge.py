@@ -57,7 +57,7 @@ def test_purge_tells_what_it_erased_and_what_it_cannot(folder: CampaignFolder) -
     assert ended.returncode == 0
     assert not results.exists()
     assert ended.stdout == ""
-    assert "3 contacts, 3 sheet rows and 1 files are erased. 3 contacts are remembered" in ended.stderr
+    assert "3 contacts, 3 sheet rows, 1 file. Remembered as called, by keyed hash: 3 contacts" in ended.stderr
     assert "backups" in ended.stderr
     assert number(0)[2:] not in ended.stderr
     again = json.loads(dialer("purge", folder.campaign_file, "--yes", "--json").stdout)

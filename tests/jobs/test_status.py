@@ -90,7 +90,7 @@ def test_rows_that_wait_and_rows_that_cannot_be_called_are_told(folder: Campaign
     done = ran(folder)
     assert waiting.advice.endswith("dialer run campaign")
     assert done.standing.rejected == 1
-    assert done.advice == "1 rows cannot be called as written. Next: dialer check campaign"
+    assert done.advice == "1 row cannot be called as written. Next: dialer check campaign"
 
 
 def test_overdue_is_what_had_no_good_night_in_time() -> None:

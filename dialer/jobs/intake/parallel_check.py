@@ -1,5 +1,6 @@
 """Judges the rows of a sheet in the order of the sheet, on one core or on several."""
 
+import gc
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -109,7 +110,14 @@ _judges: list[Judge] = []
 
 
 def _take_judge(judge: Judge) -> None:
+    collect_seldom()
     _judges[:] = [judge]
+
+
+def collect_seldom() -> None:
+    """Let this process look for cycles seldom: judging makes millions of values and no cycle."""
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 50)
 
 
 def _judge_chunk(rows: list[tuple[int, tuple[str, ...], dict[int, str | None]]]) -> list[_Sent]:

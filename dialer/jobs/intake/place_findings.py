@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dialer.contacts.mapping import Mapping
 from dialer.jobs.intake.parallel_check import Verdict
 from dialer.schedule.places.regions import CellNote
+from dialer.words import counted
 
 _SHOWN = 10
 
@@ -36,5 +37,5 @@ class PlaceFindings:
         """Word what was found, a sentence for each column."""
         for note, count in sorted(self._counts.items()):
             rows = ", ".join(map(str, self._rows[note])) + (", …" if count > _SHOWN else "")
-            number = "1 row" if count == 1 else f"{count:,} rows"
+            number = counted(count, "row")
             yield f'Column "{self._headers[note.field]}" {_MEANING[note.kind]}; {number} ({rows}).'

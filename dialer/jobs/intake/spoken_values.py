@@ -8,6 +8,7 @@ from typing import Any
 
 from dialer.contacts.mapping import Mapping, VariableColumn
 from dialer.sheets.sheet import SheetRow
+from dialer.words import counted
 
 _SHOWN = 10
 
@@ -85,7 +86,7 @@ class SpokenValues:
         count = self._kinds[variable.key]["placeholders"] + self._kinds[variable.key]["templates"]
         shown = ", ".join(f'row {row}: "{value.strip()[:20]}"' for row, value in found)
         more = ", …" if count > len(found) else ""
-        rows = "1 row" if count == 1 else f"{count:,} rows"
+        rows = counted(count, "row")
         return (
             f'Column "{variable.header}" holds what seems to stand for nothing in {rows} ({shown}{more}), and a call'
             f" would speak it as {variable.key}. Empty such cells, or fill them in."

@@ -30,6 +30,7 @@ from dialer.ledger.transitions.reopened import hold_spent
 from dialer.results.table import write_table
 from dialer.results.tally import Tally
 from dialer.submit.submitter import SharedRequest
+from dialer.words import counted
 
 _log = logging.getLogger(__name__)
 
@@ -128,7 +129,7 @@ def _run(job: RunJob, intake: Intake, ledger: Ledger, shared_fields: dict[str, o
     _log.info("run %s planned %d calls", run.id, facts.planned, extra={"action": "planned", "run_id": run.id})
     sent = _send(job, ledger, run, planner, shared_fields) if facts.planned else Sent()
     if sent.stop is None and planner.passed:
-        message = f"{planner.passed} slots of the plan file passed before their turn came."
+        message = f"{counted(planner.passed, 'slot')} of the plan file passed before a turn came."
         sent = Sent(Stop(StopCode.FELL_BEHIND, message))
     try:
         return _finish(job, ledger, run, sent)
