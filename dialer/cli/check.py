@@ -82,7 +82,7 @@ def _lines(summary: CheckSummary) -> Iterator[str]:
     yield (
         f"{summary.callable_rows:,} can be called, {summary.rejected:,} are rejected, {summary.skipped:,} are skipped."
     )
-    if len(summary.phone_columns) > 1:
+    if summary.phone_columns:
         counts = ", ".join(f"{header} {count:,}" for header, count in summary.phone_columns.items())
         yield f"  numbers by column: {counts}"
     for reason, count in sorted(summary.reasons.items(), key=lambda item: (-item[1], item[0])):

@@ -14,10 +14,14 @@ _SAMPLE = 200
 
 
 class PhoneFindings:
-    """The numbers of one sheet, seen verdict by verdict. `by_column` counts those that are called, by header."""
+    """The numbers of one sheet, seen verdict by verdict.
+
+    `by_column` counts those that are called, by header, where there are several columns.
+    """
 
     def __init__(self, loaded: Loaded) -> None:
         self._phones = loaded.mapping.phones
+        self._has_several = len(self._phones) > 1
         self._region = loaded.judge.contacts.region
         self._sample: list[str] = []
         self._passed_over: list[tuple[int, str]] = []
@@ -29,18 +33,23 @@ class PhoneFindings:
     def see(self, verdict: Verdict) -> Verdict:
         """Take down what *verdict* says of its number, and pass it on."""
         self._rows += 1
+        if self._has_several:
+            self._see_column(verdict)
+        held = verdict.held
+        if held is not None and held.reason in {Reason.PHONE_INVALID, Reason.PHONE_AMBIGUOUS}:
+            self._reasons[held.reason] += 1
+            if len(self._sample) < _SAMPLE:
+                texts = (verdict.cells[at] for at in self._phones if at < len(verdict.cells))
+                self._sample += [text for text in texts if text.strip() and not has_country(text)]
+        return verdict
+
+    def _see_column(self, verdict: Verdict) -> None:
         if verdict.phone_column is not None:
             self.by_column[verdict.phone_column] += 1
         if verdict.passed_over is not None:
             self._passed_over_count += 1
             if len(self._passed_over) < _SHOWN:
                 self._passed_over.append((verdict.row, verdict.passed_over))
-        if verdict.held is not None:
-            self._reasons[verdict.held.reason] += 1
-            if verdict.held.reason in {Reason.PHONE_INVALID, Reason.PHONE_AMBIGUOUS} and len(self._sample) < _SAMPLE:
-                texts = (verdict.cells[at] for at in self._phones if at < len(verdict.cells))
-                self._sample += [text for text in texts if text.strip() and not has_country(text)]
-        return verdict
 
     def notes(self) -> Iterator[str]:
         """Word what was found."""
