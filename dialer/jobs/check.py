@@ -50,7 +50,7 @@ class CheckSummary:
     `notes` tell what was found or guessed: the encoding, the header's row, worksheets that are not read, rows that are
     called without an e-mail address; and which of the campaign's countries forbid sales calls without consent, if it
     asks for none.
-    `phone_columns` count the numbers that can be called by column, where there are several; `spoken` is what variables hold.
+    `phone_columns` count the numbers that can be called by column, where there are several; `spoken` is what is spoken.
     """
 
     campaign: str
