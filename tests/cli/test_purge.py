@@ -73,7 +73,7 @@ def test_on_a_terminal_it_asks(folder: CampaignFolder, answer: str, code: int) -
     results = run_once(folder)
     ended, shown = on_terminal("purge", folder.campaign_file, answer=answer)
     assert ended == code
-    assert "3 contacts, 3 sheet rows and 1 files will be erased" in shown
+    assert "To be erased: campaign, 3 contacts, 3 sheet rows, 1 file." in shown
     assert results.exists() == (answer == "n")
 
 
