@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from dialer.sheets.workbooks.number_formats import GENERAL, adds_digits, render, render_text
+from dialer.sheets.workbooks.number_formats import GENERAL, adds_digits, hides_number, render, render_text
 
 _NOT_DIALLED = re.compile(r"[.,]0{1,2}\s*$|[^0-9+]")
 
@@ -31,7 +31,11 @@ def shown_text(value: Any, number_format: str) -> str | None:
     if isinstance(value, bool) or (isinstance(value, int) and number_format == GENERAL):
         return exact_text(value)
     shown = render(value, number_format)
-    if shown is None and adds_digits(number_format):
+    if (
+        shown is None
+        and isinstance(value, (int, float))
+        and (adds_digits(number_format) or hides_number(number_format))
+    ):
         return None
     return exact_text(value) if shown is None else shown
 

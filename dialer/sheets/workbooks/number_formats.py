@@ -87,6 +87,12 @@ def adds_digits(code: str) -> bool:
     return any(piece[0] not in "0#?Ee[" and _ADDED.search(piece) for piece in pieces)
 
 
+def hides_number(code: str) -> bool:
+    """Return whether the format *code* shows no digit of a positive number: `;;;` nothing, `"x"` another text."""
+    first = _sections(code)[0]
+    return first is not None and not any(piece[0] in "0#?" or piece == GENERAL for piece in first)
+
+
 def _section_of(number: Decimal, count: int) -> int:
     """Choose among the sections `positive; negative; zero`."""
     wanted = 1 if number < 0 else 2 if number == 0 else 0

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dialer.sheets.workbooks.cell_text import exact_text, shown_text
+from dialer.sheets.workbooks.cell_text import exact_text, is_other_number, shown_text
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,9 @@ def test_cells_become_the_text_a_person_sees(value: Any, text: str) -> None:
 def test_cells_are_shown_by_their_number_format(value: Any, number_format: str, text: str) -> None:
     """As in the sheet; in full where the format hides digits, or depends on the computer that shows it."""
     assert shown_text(value, number_format) == text
+
+
+@pytest.mark.parametrize(("code", "hidden"), [(";;;", True), ('"x";"y"', True), ("0", False), ("General", False)])
+def test_a_number_that_is_not_shown_is_in_doubt(code: str, *, hidden: bool) -> None:
+    """A format without a digit shows another text or nothing: what its owner sees is no number to call."""
+    assert is_other_number(2127365001, shown_text(2127365001, code)) is hidden
