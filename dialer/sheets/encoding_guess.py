@@ -64,7 +64,7 @@ def _first_of_words(sample: bytes, encodings: Sequence[str]) -> str:
 def _reads_words(sample: bytes, encoding: str) -> bool:
     try:
         text = sample.decode(encoding)
-    except UnicodeDecodeError:
+    except UnicodeError:
         return False
     return all(_is_word(word) for word in set(_PARTED.split(text)) if not word.isascii())
 

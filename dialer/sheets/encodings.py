@@ -114,7 +114,7 @@ def _decodes(path: Path, encoding: str) -> bool:
                 if b"\0" in piece:
                     return True  # no text at all, which reading its lines tells at once
         decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
+    except UnicodeError:  # also what UTF-16 without a mark raises
         return False
     return True
 
@@ -176,5 +176,5 @@ def _byte_lines(path: Path) -> Iterator[tuple[int, bytes]]:
 def _decoded(line: bytes, encoding: str) -> str | None:
     try:
         return line.decode(encoding)
-    except UnicodeDecodeError:
+    except UnicodeError:  # also what UTF-16 without a mark raises
         return None

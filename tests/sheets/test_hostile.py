@@ -4,7 +4,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dialer.campaign.file import parse_campaign
@@ -60,6 +60,7 @@ BYTES = [b"\xff\xfe", b"\xe9", b"'=1+1", b"1.2E+10", b"Ada", *(text.encode() for
 
 @settings(deadline=None, max_examples=150)
 @given(st.lists(st.sampled_from(BYTES), max_size=40))
+@example([b"\n", b"\xff\xfe", b"\xef\xbb\xbf"])
 def test_a_text_of_any_pieces_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, pieces: list[bytes]) -> None:
     """Quotes, ends of lines, marks and numbers in any order."""
     path = tmp_path_factory.mktemp("hostile") / "people.csv"
