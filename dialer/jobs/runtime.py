@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random, SystemRandom
 from typing import Any, Protocol, TypeVar
 
@@ -47,4 +48,6 @@ class Runtime:
             return self.connect
         key, context = self.settings.require_key(), shared_context()
         read_seconds = submit.read_timeout.total_seconds()
-        return lambda: Client(self.settings.base_url, key, clock=self.clock, read_seconds=read_seconds, context=context)
+        return partial(
+            Client, self.settings.base_url, key, clock=self.clock, read_seconds=read_seconds, context=context
+        )

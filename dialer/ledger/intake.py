@@ -12,12 +12,12 @@ from dialer.ledger.known_contacts import (
     PURGED,
     ROW_STANDINGS,
     RowStanding,
+    called_before,
     is_claimable,
     known_contacts,
     may_have_call,
     standing,
 )
-from dialer.ledger.purge import called_before
 from dialer.ledger.runs import Run, _json
 from dialer.ledger.suppression_list import number_digests, suppressed_among
 from dialer.reasons import Reason

@@ -1,12 +1,14 @@
 """Recognises contacts that the ledger knows from earlier runs, and says how their rows are reported."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, insert, select
 
-from dialer.ledger.database.schema import CLAIMABLE, State, contacts
+from dialer.chunks import chunks
+from dialer.ledger.database.keyed_hashes import digests
+from dialer.ledger.database.schema import CLAIMABLE, State, called, contacts
 from dialer.reasons import Reason, Status
 
 
@@ -93,3 +95,32 @@ def standing(before: Known | None) -> RowStanding:
     if before.state == State.UNKNOWN:
         return RowStanding(Status.UNKNOWN, before.reason, before.message)
     return ROW_STANDINGS[DECIDED_BY_STATE.get(State(before.state), Reason.WAITING)]
+
+
+CHUNK_KEYS = 500
+"""Keys a statement: under every database's parameter limit."""
+
+
+def remember_called(tx: Connection, campaign_id: int, keys: Sequence[str]) -> int:
+    """Remember the contacts with these *keys* as called; return how many were not remembered before."""
+    added = 0
+    for chunk in chunks(keys, CHUNK_KEYS):
+        wanted = set(digests(tx, str(campaign_id), chunk).values())
+        wanted -= _stored(tx, campaign_id, wanted)
+        if wanted:
+            tx.execute(insert(called), [{"campaign_id": campaign_id, "digest": digest} for digest in sorted(wanted)])
+        added += len(wanted)
+    return added
+
+
+def called_before(tx: Connection, campaign_id: int, keys: Sequence[str]) -> set[str]:
+    """Return those of at most `CHUNK_KEYS` *keys* whose contacts were called before a purge."""
+    if not keys:
+        return set()
+    key_of = {digest: key for key, digest in digests(tx, str(campaign_id), keys).items()}
+    return {key_of[digest] for digest in _stored(tx, campaign_id, set(key_of))}
+
+
+def _stored(tx: Connection, campaign_id: int, wanted: set[str]) -> set[str]:
+    query = select(called.c.digest).where(called.c.campaign_id == campaign_id, called.c.digest.in_(wanted))
+    return set(tx.scalars(query))

@@ -3,16 +3,13 @@
 import json
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, delete, func, select, update
 from sqlalchemy.exc import DBAPIError
 
 from dialer.calls.outcome import Kind
-from dialer.chunks import chunks
 from dialer.errors import LedgerWriteFailed
-from dialer.ledger.database.keyed_hashes import digests
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import (
     State,
@@ -27,7 +24,7 @@ from dialer.ledger.database.schema import (
     sheet_rows,
     sheets,
 )
-from dialer.ledger.known_contacts import state_counts
+from dialer.ledger.known_contacts import remember_called, state_counts
 
 CALLED_STATES = (State.CREATED, State.UNKNOWN, State.CLAIMED)
 """Whoever may have a call is remembered as called: the doubt never rings a person twice."""
@@ -148,32 +145,3 @@ def _vacuum_file(engine: Engine) -> None:
         raise LedgerWriteFailed(
             f"{engine.url.database}: somebody reads the ledger, so its log cannot be emptied. {_ERASED_NOTHING_YET}"
         )
-
-
-CHUNK_KEYS = 500
-"""Keys a statement: under every database's parameter limit."""
-
-
-def remember_called(tx: Connection, campaign_id: int, keys: Sequence[str]) -> int:
-    """Remember the contacts with these *keys* as called; return how many were not remembered before."""
-    added = 0
-    for chunk in chunks(keys, CHUNK_KEYS):
-        wanted = set(digests(tx, str(campaign_id), chunk).values())
-        wanted -= _stored(tx, campaign_id, wanted)
-        if wanted:
-            tx.execute(insert(called), [{"campaign_id": campaign_id, "digest": digest} for digest in sorted(wanted)])
-        added += len(wanted)
-    return added
-
-
-def called_before(tx: Connection, campaign_id: int, keys: Sequence[str]) -> set[str]:
-    """Return those of at most `CHUNK_KEYS` *keys* whose contacts were called before a purge."""
-    if not keys:
-        return set()
-    key_of = {digest: key for key, digest in digests(tx, str(campaign_id), keys).items()}
-    return {key_of[digest] for digest in _stored(tx, campaign_id, set(key_of))}
-
-
-def _stored(tx: Connection, campaign_id: int, wanted: set[str]) -> set[str]:
-    query = select(called.c.digest).where(called.c.campaign_id == campaign_id, called.c.digest.in_(wanted))
-    return set(tx.scalars(query))

@@ -7,8 +7,7 @@ from holidays import list_supported_countries
 from pydantic import ValidationError
 
 from dialer.campaign.values import Hours
-from dialer.schedule.legal_holidays import LegalHoliday, legal_holidays
-from dialer.schedule.public_holidays import holiday_names, knows_holidays
+from dialer.schedule.public_holidays import LegalHoliday, holiday_names, knows_holidays, legal_holidays
 from dialer.schedule.rules import STRICTEST, Rule, all_rules
 
 PRIMARY_DAYS, SECONDARY_DAYS = 365, 182

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from dialer.schedule.calendar import hours_by_day
-from dialer.schedule.legal_holidays import legal_holidays
+from dialer.schedule.public_holidays import legal_holidays
 from dialer.schedule.rules import Rule, all_rules
 
 _INTRODUCTION = """\

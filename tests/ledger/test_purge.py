@@ -6,21 +6,17 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, func, insert, select, update
+from sqlalchemy import Engine, func, select
 
 from dialer.calls.disposition import Disposition
 from dialer.calls.outcome import Kind
 from dialer.errors import LedgerWriteFailed
 from dialer.ledger.database.engine import read, write
-from dialer.ledger.database.keyed_hashes import HASH_KEY, new_key
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import (
     attempts,
-    called,
-    campaigns,
     contacts,
     dispositions,
-    meta,
     result_columns,
     run_rows,
     runs,
@@ -29,13 +25,10 @@ from dialer.ledger.database.schema import (
 )
 from dialer.ledger.dispositions import calls_without_end, write_dispositions
 from dialer.ledger.purge import (
-    CHUNK_KEYS,
-    called_before,
     called_count,
     erase_traces,
     forget_people,
     people_of,
-    remember_called,
 )
 from dialer.ledger.runs import campaign_id_of, runs_of
 from dialer.ledger.snapshot import copy_campaign
@@ -169,50 +162,3 @@ def test_reader_in_the_way_is_told_and_a_second_purge_ends_it(file: Path) -> Non
                 _purge(ledger.engine)
         assert _purge(ledger.engine) == 0
         assert number(2).encode() not in _bytes(file)
-
-
-def _campaigns(engine: Engine) -> None:
-    with write(engine) as tx:
-        tx.execute(insert(campaigns), [{"id": 1, "name": "spring"}, {"id": 2, "name": "summer"}])
-
-
-def test_nobody_is_known_before_the_first_purge(sqlite: Engine) -> None:
-    """Asking finds nobody, and an empty question is no error."""
-    _campaigns(sqlite)
-    with read(sqlite) as tx:
-        assert called_before(tx, 1, [number(1)]) == set()
-        assert called_before(tx, 1, []) == set()
-
-
-def test_remembered_contact_is_known_in_its_campaign_alone(engine: Engine) -> None:
-    """Another campaign may call the same person; another key is another contact."""
-    _campaigns(engine)
-    with write(engine) as tx:
-        assert remember_called(tx, 1, [number(1), "zoë\ud800"]) == 2
-    with read(engine) as tx:
-        assert called_before(tx, 1, [number(1), number(2), "zoë\ud800"]) == {number(1), "zoë\ud800"}
-        assert called_before(tx, 2, [number(1)]) == set()
-
-
-def test_remembering_again_adds_nobody(sqlite: Engine) -> None:
-    """A purge that is repeated counts only whom it adds."""
-    _campaigns(sqlite)
-    keys = [number(index) for index in range(CHUNK_KEYS + 1)]
-    with write(sqlite) as tx:
-        assert remember_called(tx, 1, keys) == CHUNK_KEYS + 1
-    with write(sqlite) as tx:
-        assert remember_called(tx, 1, [*keys, number(9999)]) == 1
-
-
-def test_hash_shows_nothing_of_the_contact(sqlite: Engine) -> None:
-    """What is kept has one length whatever the key, and differs where the key differs."""
-    _campaigns(sqlite)
-    with write(sqlite) as tx:
-        remember_called(tx, 1, [number(1), "a"])
-        first = set(tx.scalars(select(called.c.digest)))
-        tx.execute(called.delete())
-        tx.execute(update(meta).where(meta.c.name == HASH_KEY).values(value=new_key()))
-        remember_called(tx, 1, [number(1), "a"])
-        second = set(tx.scalars(select(called.c.digest)))
-    assert {len(digest) for digest in first | second} == {64}
-    assert not first & second

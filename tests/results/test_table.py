@@ -21,7 +21,7 @@ from dialer.contacts.loader import load_contacts
 from dialer.errors import ResultsNotWritten, UsageError
 from dialer.ledger.row_reports import CallEnd, RowReport
 from dialer.reasons import Reason, Status
-from dialer.results.table import write_table
+from dialer.results.table import column_of, write_table
 from dialer.sheets.results_format import COLUMNS
 from dialer.sheets.sheet import open_sheet
 
@@ -210,3 +210,37 @@ def test_a_folder_that_cannot_be_made_says_that_nothing_is_lost(tmp_path: Path) 
     (tmp_path / "file").write_text("", "utf-8")
     with pytest.raises(ResultsNotWritten, match="dialer results"):
         write_table(tmp_path / "file" / "r.csv", HEADER, [])
+
+
+PHONE = "+14155550123"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+14155550123",
+        "(415) 555-0123",
+        "415.555.0123",
+        "14155550123",
+        "011 1 415 555 0123",
+        "4155550123.0",
+        "1.4155550123E10",
+        "'4155550123",
+        "415 555 0123 ",
+        "\uff14\uff11\uff15\uff15\uff15\uff15\uff10\uff11\uff12\uff13",
+    ],
+)
+def test_a_number_is_found_however_it_is_written(text: str) -> None:
+    """Its last digits tell, whatever stands between and before them."""
+    assert column_of(PHONE, ["Ada 3", "415 555 0199", text, "123"]) == 2
+
+
+def test_of_two_cells_with_one_number_the_first_is_told() -> None:
+    """Both are it."""
+    assert column_of(PHONE, ["", "415 555 0123", PHONE]) == 1
+
+
+@pytest.mark.parametrize("cells", [(), ("",), ("Ada", "0123"), ("23",), ("415 555 0124",)])
+def test_no_column_is_better_than_another_one(cells: tuple[str, ...]) -> None:
+    """A row whose cells were changed since, or hold too few digits, tells none."""
+    assert column_of(PHONE, cells) is None

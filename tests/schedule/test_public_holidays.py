@@ -5,8 +5,7 @@ from datetime import date
 import pytest
 from holidays import country_holidays
 
-from dialer.schedule.legal_holidays import legal_holidays
-from dialer.schedule.public_holidays import holidays_of, knows_holidays
+from dialer.schedule.public_holidays import holidays_of, knows_holidays, legal_holidays
 from dialer.schedule.rules import all_rules
 from tests.schedule.legal_days import LEGAL_DAYS, ORDINARY_DAYS
 

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from dialer.schedule.legal_holidays import LegalHoliday, legal_holidays
+from dialer.schedule.public_holidays import LegalHoliday, legal_holidays
 from dialer.schedule.rule_faults import american_states, data_faults, rule_faults
 from dialer.schedule.rules import Rule, all_rules
 

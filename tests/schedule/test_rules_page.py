@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from dialer.schedule.legal_holidays import legal_holidays
+from dialer.schedule.public_holidays import legal_holidays
 from dialer.schedule.rules import all_rules
 from dialer.schedule.rules_page import page
 

@@ -4,7 +4,7 @@ Ledgers exist that call themselves version 3 in one of five shapes, each with mo
 before. The step takes any of them and leaves the last one.
 """
 
-from sqlalchemy import Connection, inspect, select, text, update
+from sqlalchemy import Connection, select, text, update
 
 from dialer.ledger.database.keyed_hashes import HASH_KEY, digests, new_key
 from dialer.ledger.database.migrations.rebuilt_table import rebuild
@@ -105,11 +105,6 @@ _AFTER_ON_SERVER = (
     "SELECT setval(pg_get_serial_sequence('contacts', 'id'), max(id)) FROM contacts",
 )
 """What has to be done on PostgreSQL around `rebuild`."""
-
-
-def is_complete(tx: Connection) -> bool:
-    """Return whether a ledger that says version 3 has the column that came last."""
-    return any(column["name"] == "is_mended" for column in inspect(tx).get_columns("contacts"))
 
 
 def step(tx: Connection) -> None:
