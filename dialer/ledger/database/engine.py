@@ -3,19 +3,20 @@
 SQLite by default: one file, 0600 in a 0700 folder, every commit synced to the disk. PostgreSQL by URL.
 """
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, ExceptionContext, Table, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, ExceptionContext, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from dialer.errors import LedgerUnusable, LedgerWriteFailed
 from dialer.extras import install_command
+from dialer.ledger.database.address import ledger_url
+from dialer.ledger.database.sqlite_file import prepare_file
 
 Transaction = Connection
 """An open transaction, as whoever is outside the ledger passes it on."""
@@ -24,7 +25,6 @@ BUSY_TIMEOUT_MS = 30_000
 """How long a statement waits for another process, a reader of the results for instance."""
 
 _WRITES = "dialer_writes"
-_NO_ADDRESS = "The ledger's address is neither a path nor a database URL with an installed driver."
 
 
 def journal_mode(version: tuple[int, ...]) -> str:
@@ -38,45 +38,23 @@ def journal_mode(version: tuple[int, ...]) -> str:
     return "WAL" if cured else "TRUNCATE"
 
 
-def ledger_url(location: str | Path) -> URL:
-    """Return the SQLAlchemy URL of *location*: a URL as it is, a path as an SQLite file.
-
-    Raises `LedgerUnusable` for a URL that makes no sense, or that names an SQLite ledger that is no plain file.
-    """
-    text = str(location)
-    if "://" not in text:
-        return URL.create("sqlite", database=str(Path(text).absolute()))
-    try:
-        url = make_url(text)
-    except (ArgumentError, ValueError):
-        raise LedgerUnusable(_NO_ADDRESS) from None  # the cause would quote the URL, password and all
-    if url.drivername in ("postgresql", "postgres"):
-        return url.set(drivername="postgresql+psycopg")  # the one driver that is asked for at installation
-    if url.get_backend_name() == "sqlite" and (url.database in (None, "", ":memory:") or url.query):
-        raise LedgerUnusable("An SQLite ledger is a file that outlives the run: give its path, without options.")
-    return url
-
-
 def open_engine(location: str | Path) -> Engine:
     """Open the database at *location*, creating an SQLite file (0600) and its folder (0700).
 
-    Raises `LedgerUnusable` when the URL makes no sense or the file cannot be made.
+    Raises `LedgerUnusable` when the address makes no sense, when something else lies there, and when the file cannot
+    be made.
     """
     url = ledger_url(location)
     is_file = url.get_backend_name() == "sqlite"
     if is_file:
-        _prepare_file(Path(str(url.database)))
+        prepare_file(Path(str(url.database)))
     try:
         connect_args = {"timeout": BUSY_TIMEOUT_MS / 1000} if is_file else {}
         engine = create_engine(url, connect_args=connect_args, hide_parameters=True)
     except ImportError as error:
-        if url.get_backend_name() != "postgresql":
-            raise LedgerUnusable(_NO_ADDRESS) from error
         raise LedgerUnusable(
             f"The driver of PostgreSQL is not installed. Run: {install_command('postgresql')}"
         ) from error
-    except (ArgumentError, NoSuchModuleError) as error:
-        raise LedgerUnusable(_NO_ADDRESS) from error
     event.listen(engine, "handle_error", _without_values)
     if is_file:
         event.listen(engine, "connect", _configure)
@@ -89,17 +67,6 @@ def _without_values(context: ExceptionContext) -> None:
     for error in (context.original_exception, context.sqlalchemy_exception):
         if error is not None and error.args:
             error.args = (str(error.args[0]).partition("\n")[0], *error.args[1:])
-
-
-def _prepare_file(path: Path) -> None:
-    try:
-        if not path.parent.exists():
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            path.parent.chmod(0o700)  # whatever the umask took away
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        path.chmod(0o600)  # also a copy put back with a wider mode; journals inherit it
-    except OSError as error:
-        raise LedgerUnusable(f"{path}: the ledger cannot be opened: {error.strerror}.") from error
 
 
 def _configure(connection: Any, _record: Any) -> None:

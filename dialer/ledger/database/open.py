@@ -1,5 +1,6 @@
 """Opens a ledger: its tables, its version, and the promise that it is whole."""
 
+import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
@@ -12,7 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dialer.clock import SystemClock
 from dialer.errors import DialerError, LedgerHeld, LedgerUnusable
-from dialer.ledger.database.engine import ledger_url, open_engine, quick_check, read, write
+from dialer.ledger.database.address import ledger_url
+from dialer.ledger.database.engine import open_engine, quick_check, read, write
 from dialer.ledger.database.keyed_hashes import HASH_KEY, new_key
 from dialer.ledger.database.lock import Copies, RunLock
 from dialer.ledger.database.migrations import migrate, stored_version
@@ -73,7 +75,7 @@ class Ledger:
     def open_existing(cls, location: str | Path) -> Self | None:
         """Open the ledger at *location*, or return None when there is no such file yet. Raises as `open` does."""
         file = ledger_file(location)
-        return None if file is not None and not file.exists() else cls.open(location)
+        return None if file is not None and not os.path.lexists(file) else cls.open(location)
 
     def read(self) -> AbstractContextManager[Connection]:
         """Open one transaction that only reads; see `dialer.ledger.database.engine.read`."""

@@ -6,14 +6,14 @@ import stat
 import threading
 import traceback
 from collections.abc import Iterator
-from contextlib import chdir, closing
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, event, insert, select
 
 from dialer.errors import LedgerUnusable
-from dialer.ledger.database.engine import journal_mode, ledger_url, read, write
+from dialer.ledger.database.engine import journal_mode, read, write
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import campaigns, meta
 
@@ -166,27 +166,6 @@ def _spelled(error: BaseException) -> str:
     return "".join(traceback.format_exception(error))
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "nonsense://",
-        "://",
-        "sqlite://",
-        "sqlite:///:memory:",
-        "sqlite:///ledger.db?mode=ro",
-        "postgresql://user:canary@host:port/name",
-        "oracle+nothing://host/name",
-        "mysql+pymysql://host/name",
-    ],
-)
-def test_nonsense_address_is_refused(url: str, tmp_path: Path) -> None:
-    """A URL that is none, that keeps nothing, or whose driver is not installed is refused; no file is made."""
-    with chdir(tmp_path), pytest.raises(LedgerUnusable) as refused:
-        Ledger.open(url)
-    assert "canary" not in _spelled(refused.value)
-    assert list(tmp_path.iterdir()) == []
-
-
 @pytest.mark.parametrize("name", ["what?.db", "100%25.db", "a#b.db", "two words.db", "ключ.db"])
 def test_any_file_name_is_a_path(tmp_path: Path, name: str) -> None:
     """A path is taken as it is, whatever its letters would mean in a URL."""
@@ -195,26 +174,12 @@ def test_any_file_name_is_a_path(tmp_path: Path, name: str) -> None:
     assert (tmp_path / name).stat().st_size > 0
 
 
-def test_folder_in_place_of_the_file_is_refused(tmp_path: Path) -> None:
-    """A folder is named in the refusal and keeps its mode."""
-    tmp_path.chmod(0o755)
-    with pytest.raises(LedgerUnusable, match="directory"):
-        Ledger.open(tmp_path)
-    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
-
-
 def test_server_that_is_not_there_is_told_without_a_password() -> None:
     """A PostgreSQL that does not answer is an unusable ledger, and its URL's password stays out of the message."""
     password = "canary"[::-1]  # what is in the source, a traceback quotes
     with pytest.raises(LedgerUnusable, match="name") as refused:
         Ledger.open(f"postgresql://user:{password}@127.0.0.1:1/name")
     assert password not in _spelled(refused.value)
-
-
-def test_plain_postgresql_url_means_the_installed_driver() -> None:
-    """A URL as every manual writes it works with the driver that the package asks for."""
-    for scheme in ("postgres", "postgresql"):
-        assert ledger_url(f"{scheme}://host/name").drivername == "postgresql+psycopg"
 
 
 def test_rows_survive_the_engine(sqlite: Engine, file: Path) -> None:

@@ -132,10 +132,10 @@ def test_damaged_file_is_refused_by_name(file: Path, damage: type) -> None:
 def test_locked_file_is_not_called_damaged(file: Path) -> None:
     """A ledger that another program holds is told as locked: nobody should restore a copy over it."""
     with Ledger.open(file) as ledger, ledger.engine.connect() as holder:
+        second = open_engine(file)
         holder.exec_driver_sql("PRAGMA locking_mode = EXCLUSIVE")
         holder.exec_driver_sql("INSERT INTO campaigns (name) VALUES ('spring')")
         holder.commit()
-        second = open_engine(file)
         event.listen(second, "connect", lambda plain, _: plain.execute("PRAGMA busy_timeout = 0"), insert=True)
         with pytest.raises(LedgerUnusable, match="locked") as refused:
             quick_check(second)

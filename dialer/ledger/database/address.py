@@ -1,0 +1,61 @@
+"""Reads a ledger's address: a path to an SQLite file, or the URL of an SQLite file or a PostgreSQL database."""
+
+import os
+import re
+from pathlib import Path
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from dialer.errors import LedgerUnusable
+
+_REMEDY = "Give a path such as .dialer/ledger.db, or postgresql://user@host/database."
+_NO_ADDRESS = f"The ledger's address is neither a path nor a database URL with an installed driver. {_REMEDY}"
+_NO_FILE = "An SQLite ledger is a file that outlives the run: give its path, without options."
+
+_SQLITE = frozenset({"sqlite", "sqlite+pysqlite"})
+_POSTGRESQL = frozenset({"postgres", "postgresql", "postgresql+psycopg"})
+_PSYCOPG = "postgresql+psycopg"
+"""The one driver that is asked for at installation."""
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+"""What a URL begins with; the one letter of a Windows drive is no scheme."""
+
+_WINDOWS = re.compile(r"[A-Za-z]:|.*\\", re.DOTALL)
+
+
+def ledger_url(location: str | Path) -> URL:
+    """Return the SQLAlchemy URL of *location*: a URL as it is, a path as an SQLite file with an absolute path.
+
+    `~` is the user's home, and a relative path starts in the folder one stands in, also in an SQLite URL. Raises
+    `LedgerUnusable` for an address that makes no sense, for another kind of database, and for an SQLite ledger that is
+    no plain file.
+    """
+    text = str(location)
+    if isinstance(location, Path) or not _SCHEME.match(text.lstrip()):
+        return _file_url(text)
+    try:
+        url = make_url(text.strip())
+    except (ArgumentError, ValueError):
+        raise LedgerUnusable(_NO_ADDRESS) from None  # the cause would quote the URL, password and all
+    if url.drivername in _POSTGRESQL:
+        return url.set(drivername=_PSYCOPG)
+    if url.drivername not in _SQLITE:
+        raise LedgerUnusable(f"A ledger cannot be kept in {url.drivername!r}. {_REMEDY}")
+    if url.host or url.username or url.query or not url.database:
+        raise LedgerUnusable(_NO_FILE)
+    return _file_url(url.database)
+
+
+def _file_url(text: str) -> URL:
+    if text.strip() == ":memory:" or not text.strip():
+        raise LedgerUnusable(_NO_FILE)
+    if not text.isprintable() or text.endswith(("/", os.sep)):
+        raise LedgerUnusable(f"The ledger's address names a folder, or no file at all. {_REMEDY}")
+    if os.name != "nt" and _WINDOWS.match(text):
+        raise LedgerUnusable(f"The ledger's address is a path of Windows, and this is another system. {_REMEDY}")
+    try:
+        path = Path(text).expanduser()
+    except RuntimeError:
+        raise LedgerUnusable(f"The ledger's address begins with ~, and there is no such home. {_REMEDY}") from None
+    return URL.create("sqlite", database=str(path.absolute()))
