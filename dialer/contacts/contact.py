@@ -1,6 +1,7 @@
 """Decides what one row of a sheet is: a contact, or a row excluded with the reason. Pure."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from dialer.reasons import Reason, Status
 from dialer.sheets.sheet import SheetRow
@@ -9,8 +10,7 @@ KEY_SEPARATOR = "\x1f"
 """Stands between the parts of a contact's key: ASCII's unit separator, which no header or cell needs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
+class Contact(NamedTuple):  # not a dataclass: a frozen one takes 2 µs longer to make, a tenth of all judging
     """A row that can be called as written.
 
     `key` is unique within a sheet: the E.164 number, or the values of the campaign's key columns joined by

@@ -1,7 +1,5 @@
 """Where a contact could be: the number, the sheet's place and its zone together, and what is told of the cells."""
 
-from dataclasses import replace
-
 import phonenumbers
 import pytest
 from hypothesis import given, settings
@@ -14,7 +12,7 @@ from dialer.schedule.places.whereabouts import Whereabouts, cell_notes, placed
 from tests.schedule.world import clocks, zone_tab
 
 NEW_YORK = Contact(2, "k", "+12125550123", "US", "Ada", None, (), None)
-LONDON = replace(NEW_YORK, phone="+442079460123", region="GB")
+LONDON = NEW_YORK._replace(phone="+442079460123", region="GB")
 
 
 def regions(contact: Contact) -> tuple[str, ...]:
@@ -34,7 +32,7 @@ def told(contact: Contact) -> set[CellNote]:
     [
         (LONDON, "Europe/Paris", ("GB", "FR")),
         (LONDON, "Asia/Dubai", ("GB", "AE")),
-        (replace(NEW_YORK, state="NY"), "America/Chicago", ("US", "US-NY", "US-ZZ")),
+        (NEW_YORK._replace(state="NY"), "America/Chicago", ("US", "US-NY", "US-ZZ")),
         (NEW_YORK, "America/Phoenix", ("US", "US-AZ", "US-NY")),
         (NEW_YORK, "Etc/UTC", ("US", "US-NY", "ZZ")),
     ],
@@ -43,7 +41,7 @@ def test_a_zone_that_contradicts_adds_the_rules_of_its_place(
     contact: Contact, timezone: str, expected: tuple[str, ...]
 ) -> None:
     """Somebody whose sheet says Paris is protected by France besides the country of the number, and so on."""
-    moved = replace(contact, timezone=timezone)
+    moved = contact._replace(timezone=timezone)
     where = placed(moved)
 
     assert regions(moved) == expected
@@ -67,7 +65,7 @@ def test_a_zone_that_contradicts_adds_the_rules_of_its_place(
 )
 def test_another_name_of_the_numbers_zone_contradicts_nothing(phone: str, timezone: str, state: str) -> None:
     """Zones that keep the time of the code's towns, and older names of them, add no place."""
-    contact = replace(NEW_YORK, phone=phone, timezone=timezone)
+    contact = NEW_YORK._replace(phone=phone, timezone=timezone)
 
     assert regions(contact) == ("US", state)
     assert told(contact) == set()
@@ -75,7 +73,7 @@ def test_another_name_of_the_numbers_zone_contradicts_nothing(phone: str, timezo
 
 def test_a_zone_of_the_sheets_place_contradicts_nothing() -> None:
     """A New York number of somebody in Los Angeles, whose sheet says both, is in two states and no third."""
-    moved = replace(NEW_YORK, state="CA", timezone="America/Los_Angeles")
+    moved = NEW_YORK._replace(state="CA", timezone="America/Los_Angeles")
 
     assert regions(moved) == ("US", "US-CA", "US-NY")
     assert told(moved) == set()
@@ -85,14 +83,14 @@ def test_a_zone_of_the_sheets_place_contradicts_nothing() -> None:
     ("contact", "notes"),
     [
         (NEW_YORK, set()),
-        (replace(NEW_YORK, state="FL", postal_code="33101"), set()),
-        (replace(NEW_YORK, state="Xyzzy"), {CellNote("state", "unread")}),
-        (replace(NEW_YORK, postal_code="SW1A 1AA"), {CellNote("postal_code", "unread")}),
-        (replace(LONDON, state="California"), {CellNote("state", "elsewhere")}),
-        (replace(LONDON, postal_code="90210"), {CellNote("postal_code", "elsewhere")}),
-        (replace(LONDON, country="US"), {CellNote("country", "elsewhere")}),
-        (replace(LONDON, country="GB"), set()),
-        (replace(NEW_YORK, phone="+17875550123", region="PR", country="US", state="PR"), set()),
+        (NEW_YORK._replace(state="FL", postal_code="33101"), set()),
+        (NEW_YORK._replace(state="Xyzzy"), {CellNote("state", "unread")}),
+        (NEW_YORK._replace(postal_code="SW1A 1AA"), {CellNote("postal_code", "unread")}),
+        (LONDON._replace(state="California"), {CellNote("state", "elsewhere")}),
+        (LONDON._replace(postal_code="90210"), {CellNote("postal_code", "elsewhere")}),
+        (LONDON._replace(country="US"), {CellNote("country", "elsewhere")}),
+        (LONDON._replace(country="GB"), set()),
+        (NEW_YORK._replace(phone="+17875550123", region="PR", country="US", state="PR"), set()),
     ],
 )
 def test_cells_that_cannot_be_read_or_are_of_elsewhere_are_told(contact: Contact, notes: set[CellNote]) -> None:
@@ -123,8 +121,8 @@ def test_nothing_the_sheet_says_ever_loses_a_place(
     phone: tuple[str, str], state: str | None, code: str | None, country: str | None, timezone: str | None
 ) -> None:
     """Whatever the cells say, a person is in fewer of the number's own zones, or in all of them and others besides."""
-    number = replace(NEW_YORK, phone=phone[0], region=phone[1])
-    contact = replace(number, state=state, postal_code=code, country=country, timezone=timezone)
+    number = NEW_YORK._replace(phone=phone[0], region=phone[1])
+    contact = number._replace(state=state, postal_code=code, country=country, timezone=timezone)
     where, alone = placed(contact), placed(number)
     assert isinstance(where, Whereabouts)
     assert isinstance(alone, Whereabouts)
@@ -140,7 +138,7 @@ def test_nothing_the_sheet_says_ever_loses_a_place(
 @pytest.mark.parametrize("phone", PHONES, ids=lambda phone: phone[0][:6])
 def test_another_country_brings_every_zone_of_it(phone: tuple[str, str]) -> None:
     """A number of anywhere whose sheet says Mexico is in every zone that `zone.tab` gives Mexico, besides its own."""
-    contact = replace(NEW_YORK, phone=phone[0], region=phone[1], country="MX")
+    contact = NEW_YORK._replace(phone=phone[0], region=phone[1], country="MX")
     where = placed(contact)
     assert isinstance(where, Whereabouts)
 
@@ -150,7 +148,7 @@ def test_another_country_brings_every_zone_of_it(phone: tuple[str, str]) -> None
 
 def test_without_any_zone_nobody_is_called() -> None:
     """An Inmarsat number may ring at sea, in any zone: it is rejected with what to add, never given the operator's."""
-    found = placed(replace(NEW_YORK, phone="+870773111632", region="001"))
+    found = placed(NEW_YORK._replace(phone="+870773111632", region="001"))
 
     assert isinstance(found, ExcludedRow)
     assert found.reason == Reason.NO_ZONE
