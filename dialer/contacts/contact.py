@@ -43,7 +43,7 @@ class ExcludedRow:
     """A row that is not called, `REJECTED` or `SKIPPED`, and why.
 
     `phone` is E.164 where one was read, `column` the header of the cell to mend where there is one, `key` that of the
-    contact which the row would be, where it could be called but for the reason given.
+    contact which the row repeats or would be, where it could be called but for the reason given.
     """
 
     reason: Reason

@@ -12,7 +12,7 @@ from dialer.contacts.duplicates import FirstRows, remember_first_rows
 from dialer.contacts.judge_row import judge_row
 from dialer.contacts.mapping import Mapping
 from dialer.contacts.resolve_columns import resolve_columns
-from dialer.contacts.row_phone import any_number_among
+from dialer.contacts.row_phone import row_numbers
 from dialer.contacts.suppression_files import load_suppressed
 from dialer.contacts.unreliable_cells import UnreliableCells
 from dialer.reasons import Reason
@@ -24,6 +24,7 @@ CHUNK_ROWS = 5_000
 """Rows judged together: enough for the memory of first rows to be quick, few enough to be kept in memory."""
 
 _NOT_A_PLACE = {"Factory", "localtime", "posixrules"}
+_NUMBERS_COUNT = {Reason.SUPPRESSED, Reason.CONSENT_REVOKED, Reason.DUPLICATE_OF_ROW}
 _HIDDEN = (
     "The worksheet hides this row, by hand or by a filter. Show it there, or set hidden_rows = true under [contacts]."
 )
@@ -53,12 +54,19 @@ class Judge:
             return _skipped(verdict, Reason.SUPPRESSED, "The number is on a suppression list and must not be called.")
         return verdict
 
+    def numbers(self, row: SheetRow, verdict: Contact | ExcludedRow) -> frozenset[str]:
+        """Return every number of a row that is a contact, repeats one, or must not be called; none of any other row.
+
+        None, too, of a contact who has no other number than the one that is called.
+        """
+        if isinstance(verdict, ExcludedRow):
+            return row_numbers(row, self.mapping, self.contacts) if verdict.reason in _NUMBERS_COUNT else frozenset()
+        is_alone = len(self.mapping.phones) == 1 and not row.shown and verdict.country is None
+        return frozenset() if is_alone else row_numbers(row, self.mapping, self.contacts) | {verdict.phone}
+
     def _is_suppressed(self, row: SheetRow, contact: Contact) -> bool:
         """Look for each number of the row: who asked for no call at one number is not called at another."""
-        if contact.phone in self.suppressed:
-            return True
-        is_alone = len(self.mapping.phones) == 1 and not row.shown and contact.country is None
-        return not is_alone and any_number_among(row, self.mapping, self.contacts, self.suppressed)
+        return contact.phone in self.suppressed or not self.suppressed.isdisjoint(self.numbers(row, contact))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +116,14 @@ def load_contacts(campaign: Campaign) -> Loaded:
     return Loaded(sheet, Judge(mapping, campaign.contacts, suppressed, zones, hidden, faults))
 
 
-def duplicate_of(row: int, phone: str | None) -> ExcludedRow:
+def duplicate_of(row: int, phone: str | None, key: str | None = None) -> ExcludedRow:
     """Word the verdict on a row that repeats an earlier *row*."""
     return ExcludedRow(
         Reason.DUPLICATE_OF_ROW,
         f"The same contact as row {row}, which counts. If both are to be called, set key under"
         " [contacts] to columns that tell them apart, before the campaign first runs.",
         phone,
+        key=key,
     )
 
 
@@ -126,7 +135,7 @@ def _first_only(judged: list[JudgedRow], first_rows: FirstRows) -> Iterator[Judg
         if first is None or not isinstance(item.verdict, Contact):
             yield item
         else:
-            yield JudgedRow(item.row, duplicate_of(first, item.verdict.phone))
+            yield JudgedRow(item.row, duplicate_of(first, item.verdict.phone, item.verdict.key))
 
 
 def _skipped(contact: Contact, reason: Reason, message: str) -> ExcludedRow:

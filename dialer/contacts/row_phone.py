@@ -83,17 +83,18 @@ def calculated(row: SheetRow, mapping: Mapping, column: int, formulas: Formulas)
     return None if problem is None else PhoneProblem(Reason.CELL_CALCULATED, problem)
 
 
-def any_number_among(row: SheetRow, mapping: Mapping, contacts: Contacts, numbers: frozenset[str]) -> bool:
-    """Return whether a phone cell of the row may mean one of *numbers* (E.164), in its country or the campaign's."""
+def row_numbers(row: SheetRow, mapping: Mapping, contacts: Contacts) -> frozenset[str]:
+    """Return every number (E.164) that the row's phone cells may mean, in its country or the campaign's."""
     country = country_of(row, mapping)
     own = country.region if isinstance(country, Country) else None
+    numbers: set[str] = set()
     for index in mapping.phones:
         for text in filter(None, (row.cells[index], row.shown.get(index))):
             for region in dict.fromkeys((own, contacts.region)):
                 found = read_any_numbers(text, region=region, column="")
-                if not isinstance(found, PhoneProblem) and not numbers.isdisjoint(found):
-                    return True
-    return False
+                if not isinstance(found, PhoneProblem):
+                    numbers |= found
+    return frozenset(numbers)
 
 
 def _read(

@@ -7,8 +7,8 @@ from dialer.campaign.file import Campaign
 from dialer.contacts.loader import load_contacts
 from dialer.errors import UsageError
 from dialer.jobs.intake.mended_rows import MendedRows, begin_retry, last_source_of
+from dialer.jobs.intake.other_numbers import remember_other_numbers
 from dialer.jobs.intake.rows import RunStart
-from dialer.jobs.intake.suppression_watch import suppress_by_other_numbers
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.execution import execute
 from dialer.jobs.sending.options import Listener, RunOptions, new_job
@@ -74,6 +74,6 @@ class _Failed:
         with ledger.write() as tx:
             source = last_source_of(tx, self.campaign)
             run = begin_retry(tx, start, source.sheet)
-            suppress_by_other_numbers(tx, self.campaign, source, run, at_ms=start.started_at_ms)
+            remember_other_numbers(tx, self.campaign, source)
             retake_rows(tx, run, source.run_id, self.selection)
         return run

@@ -1,7 +1,8 @@
 """Writes what a run read: its sheet, every row of it, and which contacts it means to call."""
 
-from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, case, insert, or_, update
@@ -10,7 +11,6 @@ from dialer.contacts.contact import Contact, ExcludedRow
 from dialer.ledger.database.schema import CLAIMABLE, State, contacts, run_rows, sheet_rows
 from dialer.ledger.known_contacts import (
     PURGED,
-    ROW_STANDINGS,
     RowStanding,
     called_before,
     is_claimable,
@@ -19,7 +19,12 @@ from dialer.ledger.known_contacts import (
     standing,
 )
 from dialer.ledger.runs import Run, _json
-from dialer.ledger.suppression_list import number_digests, suppressed_among
+from dialer.ledger.suppression_list import (
+    add_contact_numbers,
+    forget_contact_numbers,
+    number_digests,
+    suppress_rows_numbers,
+)
 from dialer.reasons import Reason
 from dialer.schedule.places.whereabouts import Whereabouts
 
@@ -38,11 +43,20 @@ class CallableRow:
 
 @dataclass(frozen=True, slots=True)
 class ReadRow:
-    """One row of the sheet: its number, its cells as read, and what was decided about it."""
+    """One row of the sheet: its number, its cells as read, and what was decided about it.
+
+    *phones* are all the E.164 numbers that it may name, of a row that is a contact or must not be called; none where
+    they are no more than the one that is called.
+    """
 
     number: int
     cells: tuple[str, ...]
     verdict: CallableRow | ExcludedRow
+    phones: frozenset[str] = frozenset()
+
+
+MUST_NOT_BE_CALLED = (Reason.SUPPRESSED, Reason.CONSENT_REVOKED)
+"""Reasons for which none of a row's numbers may be called."""
 
 
 def record_rows(tx: Connection, run: Run, rows: Sequence[ReadRow]) -> None:
@@ -50,7 +64,8 @@ def record_rows(tx: Connection, run: Run, rows: Sequence[ReadRow]) -> None:
 
     A contact that an earlier run created or left unknown is not touched; this run reports it as such, even where its
     number is suppressed by now: its call rings all the same, unless somebody cancels it by its id. One that was
-    called before a purge is not stored again.
+    called before a purge is not stored again. Whoever must not be called is held once all rows are there
+    (`dialer.ledger.transitions.claims.hold_suppressed_in_run`), for a later row may say so of an earlier one's number.
     """
     if not rows:
         return
@@ -58,37 +73,35 @@ def record_rows(tx: Connection, run: Run, rows: Sequence[ReadRow]) -> None:
         cells = [{"sheet_id": run.sheet_id, "row": row.number, "cells": _json(row.cells)} for row in rows]
         tx.execute(insert(sheet_rows), cells)
     known = known_contacts(tx, run.campaign_id, [key for row in rows if (key := _key_of(row.verdict)) is not None])
-    rows = _without_suppressed(tx, run, rows, known)
     callable_rows = [row.verdict for row in rows if isinstance(row.verdict, CallableRow)]
     unseen = [item for item in callable_rows if item.contact.key not in known]
     purged = called_before(tx, run.campaign_id, [item.contact.key for item in unseen])
     _insert_new(tx, run, [item for item in unseen if item.contact.key not in purged])
-    _refresh(tx, run, [item for item in callable_rows if is_claimable(known.get(item.contact.key))], known)
+    refreshed = [item for item in callable_rows if is_claimable(known.get(item.contact.key))]
+    _refresh(tx, run, refreshed, known)
     ids = known | known_contacts(tx, run.campaign_id, [item.contact.key for item in callable_rows])
+    forget_contact_numbers(tx, [known[item.contact.key].id for item in refreshed])
+    _remember_numbers(tx, run, rows, ids)
     tx.execute(insert(run_rows), [_verdict(run, row, known, ids) for row in rows])
 
 
 def _key_of(verdict: CallableRow | ExcludedRow) -> str | None:
-    """Return the key of the contact that a row is, or would be were its number not suppressed."""
-    if isinstance(verdict, CallableRow):
-        return verdict.contact.key
-    return verdict.key if verdict.reason == Reason.SUPPRESSED else None
+    """Return the key of the contact that a row is, repeats, or would be were its number not suppressed."""
+    return verdict.contact.key if isinstance(verdict, CallableRow) else verdict.key
 
 
-def _without_suppressed(tx: Connection, run: Run, rows: Sequence[ReadRow], known: Mapping[str, Any]) -> list[ReadRow]:
-    """Hold back every contact whose number the ledger's own suppression list holds and whose call cannot exist yet."""
-    phones = [row.verdict.contact.phone for row in rows if isinstance(row.verdict, CallableRow)]
-    listed = suppressed_among(tx, phones, campaign_id=run.campaign_id)
-    return [_held_if_listed(row, listed, known) for row in rows] if listed else list(rows)
-
-
-def _held_if_listed(row: ReadRow, listed: Container[str], known: Mapping[str, Any]) -> ReadRow:
-    if not isinstance(row.verdict, CallableRow) or row.verdict.contact.phone not in listed:
-        return row
-    if may_have_call(known.get(row.verdict.contact.key)):  # reported with the id that is needed to cancel it
-        return row
-    message = ROW_STANDINGS[Reason.SUPPRESSED].message
-    return replace(row, verdict=ExcludedRow(Reason.SUPPRESSED, message, row.verdict.contact.phone))
+def _remember_numbers(tx: Connection, run: Run, rows: Sequence[ReadRow], ids: Mapping[str, Any]) -> None:
+    """Store the numbers of people who have several, and those that no row of the campaign may be called at."""
+    numbers_of: defaultdict[int, set[str]] = defaultdict(set)
+    forbidden: set[str] = set()
+    for row in rows:
+        key = _key_of(row.verdict)
+        if row.phones and key is not None and key in ids:
+            numbers_of[ids[key].id] |= row.phones
+        if isinstance(row.verdict, ExcludedRow) and row.verdict.reason in MUST_NOT_BE_CALLED:
+            forbidden |= row.phones
+    add_contact_numbers(tx, numbers_of)
+    suppress_rows_numbers(tx, forbidden, at_ms=run.started_at_ms, campaign_id=run.campaign_id)
 
 
 def _values(run: Run, item: CallableRow, digest: str) -> dict[str, Any]:
@@ -132,11 +145,12 @@ def _mended_at(item: CallableRow) -> Any:
 
 def _verdict(run: Run, row: ReadRow, known: dict[str, Any], ids: dict[str, Any]) -> dict[str, Any]:
     key = _key_of(row.verdict)
-    if isinstance(row.verdict, ExcludedRow) and key is not None and may_have_call(known.get(key)):
-        contact_id, phone, report = known[key].id, row.verdict.phone, standing(known[key])
-    elif isinstance(row.verdict, ExcludedRow):
+    if isinstance(row.verdict, ExcludedRow):
         held = row.verdict
-        contact_id, phone, report = None, held.phone, RowStanding(held.status, held.reason, held.message)
+        if held.reason == Reason.SUPPRESSED and key is not None and may_have_call(known.get(key)):
+            contact_id, phone, report = known[key].id, held.phone, standing(known[key])
+        else:
+            contact_id, phone, report = None, held.phone, RowStanding(held.status, held.reason, held.message)
     elif row.verdict.contact.key in ids:
         contact = row.verdict.contact
         contact_id, phone, report = ids[contact.key].id, contact.phone, standing(known.get(contact.key))

@@ -58,7 +58,7 @@ ROW_STANDINGS: dict[Reason, RowStanding] = {
             "The run ended after this call was claimed and before its outcome was known. The call may exist."
         ),
         Reason.REPLACED: "Its row was mended into another contact, which is called instead.",
-        Reason.SUPPRESSED: "The number is on the ledger's suppression list and must not be called.",
+        Reason.SUPPRESSED: "The number, or another one of the person, is on a suppression list and must not be called.",
         Reason.ATTEMPTS_SPENT: (
             "It was tried as often as max_calls under [redial] allows. Mend the row, or allow more calls."
         ),

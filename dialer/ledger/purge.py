@@ -15,6 +15,7 @@ from dialer.ledger.database.schema import (
     State,
     attempts,
     called,
+    contact_numbers,
     contacts,
     dispositions,
     may_exist,
@@ -85,6 +86,7 @@ def forget_people(tx: Connection, campaign_id: int) -> int:
     tx.execute(delete(result_columns).where(result_columns.c.campaign_id == campaign_id))
     tx.execute(delete(attempts).where(attempts.c.contact_id.in_(of_contacts)))
     tx.execute(delete(run_rows).where(run_rows.c.run_id.in_(of_runs)))
+    tx.execute(delete(contact_numbers).where(contact_numbers.c.contact_id.in_(of_contacts)))
     tx.execute(delete(contacts).where(contacts.c.campaign_id == campaign_id))
     tx.execute(delete(sheet_rows).where(sheet_rows.c.sheet_id.in_(of_sheets)))
     for sheet_id in tx.scalars(of_sheets).all():
@@ -123,7 +125,8 @@ def erase_traces(ledger: Ledger) -> None:
             _vacuum_file(engine)
         else:
             with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                emptied = (dispositions, result_columns, attempts, run_rows, contacts, sheet_rows, sheets)
+                of_people = (dispositions, attempts, contact_numbers, run_rows, contacts)
+                emptied = (*of_people, result_columns, sheet_rows, sheets)
                 names = ", ".join(table.name for table in emptied)
                 connection.exec_driver_sql(f"VACUUM {names}")
     except (DBAPIError, sqlite3.Error) as error:

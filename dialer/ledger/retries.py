@@ -174,15 +174,15 @@ def mendable_rows(tx: Connection, run: Run) -> dict[int, Mendable]:
     return {found.row: Mendable(found.contact_id, found.phone or "") for found in tx.execute(query)}
 
 
-def cells_of_callable(tx: Connection, source: Source) -> list[tuple[str, str]]:
-    """Return the number and the cells (JSON) of each row of the source run that may still be sent."""
+def cells_of_callable(tx: Connection, source: Source) -> list[tuple[int, str, str]]:
+    """Return the contact, its number and the cells (JSON) of each row of the source run that may still be sent."""
     of_row = (sheet_rows.c.sheet_id == source.sheet_id) & (sheet_rows.c.row == run_rows.c.row)
     query = (
-        select(contacts.c.phone, sheet_rows.c.cells)
+        select(contacts.c.id, contacts.c.phone, sheet_rows.c.cells)
         .select_from(run_rows.join(contacts, contacts.c.id == run_rows.c.contact_id).join(sheet_rows, of_row))
         .where(run_rows.c.run_id == source.run_id, contacts.c.state.in_(CLAIMABLE))
     )
-    return [(found.phone, found.cells) for found in tx.execute(query)]
+    return [(found.id, found.phone, found.cells) for found in tx.execute(query)]
 
 
 def phones_of_rows(tx: Connection, run_id: str, rows: Collection[int]) -> dict[int, str]:

@@ -37,6 +37,7 @@ class Run:
     campaign_id: int
     sheet_id: int
     sheet_is_stored: bool
+    started_at_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,8 @@ def begin_run(
             facts=_json(dict(facts)),
         )
     )
-    return Run(run_id, campaign_id, sheet_id, sheet_is_stored=found is not None and found.row_count is not None)
+    is_stored = found is not None and found.row_count is not None
+    return Run(run_id, campaign_id, sheet_id, sheet_is_stored=is_stored, started_at_ms=started_at_ms)
 
 
 def _id_of(tx: Connection, campaign: str) -> int:

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, insert, literal, select, update
+from sqlalchemy import Connection, Select, delete, insert, literal, select, union, update
 
 from dialer.chunks import chunks
 from dialer.ledger.database.keyed_hashes import HASH_KEY
@@ -13,6 +13,7 @@ from dialer.ledger.database.schema import (
     attempts,
     called,
     campaigns,
+    contact_numbers,
     contacts,
     dispositions,
     may_exist,
@@ -31,12 +32,16 @@ CHUNK_ROWS = 1_000
 def copy_campaign(source: Ledger, target: Ledger, name: str) -> None:
     """Copy a campaign's runs, contacts, attempts and dispositions from *source* into the empty ledger *target*.
 
-    Of other campaigns, the calls come along that were created or may have been: they count towards the caps.
+    Of other campaigns, the calls come along that were created or may have been: they count towards the caps. So do the
+    people with several numbers: who must not be called at one of them is not called at another.
     """
     of_campaign = select(campaigns.c.id).where(campaigns.c.name == name).scalar_subquery()
     of_contacts = select(contacts.c.id).where(contacts.c.campaign_id == of_campaign)
     unread = [column for column in sheets.c if column.name != "row_count"]  # their rows are not copied, but the last's
-    elsewhere = select(attempts.c.contact_id).where(may_exist(), attempts.c.contact_id.not_in(of_contacts))
+    elsewhere = union(
+        select(attempts.c.contact_id).where(may_exist(), attempts.c.contact_id.not_in(of_contacts)),
+        select(contact_numbers.c.contact_id).where(contact_numbers.c.contact_id.not_in(of_contacts)),
+    )
     others = [column for column in contacts.c if column.name not in {"payload", "planned_in", "slot_ms", "replaced_by"}]
     queries: tuple[tuple[Any, Select[Any]], ...] = (
         (campaigns, select(campaigns)),
@@ -44,6 +49,7 @@ def copy_campaign(source: Ledger, target: Ledger, name: str) -> None:
         (runs, select(runs)),
         (contacts, select(contacts).where(contacts.c.campaign_id == of_campaign)),
         (contacts, select(*others, literal("").label("payload")).where(contacts.c.id.in_(elsewhere))),
+        (contact_numbers, select(contact_numbers)),
         (attempts, select(attempts).where(attempts.c.contact_id.in_(of_contacts))),
         (attempts, select(attempts).where(may_exist(), attempts.c.contact_id.not_in(of_contacts))),
         (dispositions, select(dispositions).where(dispositions.c.contact_id.in_(of_contacts))),

@@ -1,26 +1,39 @@
 """The suppression list as the ledger keeps it: numbers never to call, as keyed hashes, so that it survives a purge.
 
 An entry counts for every campaign of the ledger, or for one: those come from a campaign's own suppression files when
-they change while it runs. Claims look here themselves, in the transaction that writes them
-(`dialer.ledger.transitions`).
+they change while it runs, and from rows of its sheet that must not be called.
+
+`is_suppressed` is the one rule. A number is not called when it is on the list, nor when it is one of the numbers of a
+person another of whose numbers is: whatever put that one there. Only what a row says counts for its own numbers alone:
+others may share one of them, an office's for instance, and have said nothing. Claims look here themselves, in the
+transaction that writes them (`dialer.ledger.transitions`).
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
-from sqlalchemy import ColumnElement, Connection, delete, or_, select, text
+from sqlalchemy import ColumnElement, Connection, and_, delete, false, or_, select, text, true
 
 from dialer.chunks import chunks
 from dialer.ledger.database.engine import upsert
 from dialer.ledger.database.keyed_hashes import digests
-from dialer.ledger.database.schema import attempts, campaigns, contacts, may_exist, suppressed
+from dialer.ledger.database.schema import (
+    attempts,
+    campaigns,
+    contact_numbers,
+    contacts,
+    may_exist,
+    suppressed,
+)
 
 EVERY_CAMPAIGN = 0
 """The campaign id of an entry that counts everywhere."""
 
 CHUNK_NUMBERS = 500
 """Numbers a statement: under every database's parameter limit."""
+
+ROW_REASON = "stands in a row that must not be called"
 
 _SCOPE = "number"
 _SHOWN_DIGITS = 2
@@ -62,7 +75,26 @@ def suppress_numbers(
     phones = list(phones)
     if phones:
         wait_for_claims(tx)
-    statement = upsert(tx, suppressed).on_conflict_do_nothing().returning(suppressed.c.digest)
+    return _add(tx, phones, reason=reason, at_ms=at_ms, campaign_id=campaign_id, is_of_row=False)
+
+
+def suppress_rows_numbers(tx: Connection, phones: Iterable[str], *, at_ms: int, campaign_id: int) -> None:
+    """Put the E.164 numbers of rows that must not be called on the campaign's list: another row may hold them, too.
+
+    Waits for nobody: the campaign itself is still being read.
+    """
+    _add(tx, phones, reason=ROW_REASON, at_ms=at_ms, campaign_id=campaign_id, is_of_row=True)
+
+
+def _add(tx: Connection, phones: Iterable[str], *, reason: str, at_ms: int, campaign_id: int, is_of_row: bool) -> int:
+    statement = upsert(tx, suppressed)
+    if is_of_row:
+        statement = statement.on_conflict_do_nothing()
+    else:
+        statement = statement.on_conflict_do_update(
+            index_elements=["digest", "campaign_id"], set_={"is_of_row": False}, where=suppressed.c.is_of_row
+        )
+    statement = statement.returning(suppressed.c.digest)
     added = 0
     for chunk in chunks(dict.fromkeys(phones), CHUNK_NUMBERS):
         of_phone = number_digests(tx, chunk)
@@ -73,6 +105,7 @@ def suppress_numbers(
                 "ending": phone[-_SHOWN_DIGITS:],
                 "reason": reason,
                 "added_at_ms": at_ms,
+                "is_of_row": is_of_row,
             }
             for phone, digest in sorted(of_phone.items(), key=itemgetter(1))  # or two imports wait for each other
         ]
@@ -98,7 +131,30 @@ def unsuppress_numbers(tx: Connection, phones: Iterable[str]) -> int:
 
 def forget_file_entries(tx: Connection, campaign_id: int) -> None:
     """Drop what a campaign's suppression files added during an earlier run: the files have been read anew."""
-    tx.execute(delete(suppressed).where(suppressed.c.campaign_id == campaign_id))
+    tx.execute(delete(suppressed).where(suppressed.c.campaign_id == campaign_id, suppressed.c.is_of_row == false()))
+
+
+def forget_row_entries(tx: Connection, campaign_id: int) -> None:
+    """Drop what the rows of a campaign's sheet added during an earlier run: a sheet is read anew."""
+    tx.execute(delete(suppressed).where(suppressed.c.campaign_id == campaign_id, suppressed.c.is_of_row == true()))
+
+
+def add_contact_numbers(tx: Connection, numbers_of: Mapping[int, Collection[str]]) -> None:
+    """Remember every E.164 number of the contacts with these ids, that which is called among them."""
+    digest_of = number_digests(tx, {phone for phones in numbers_of.values() for phone in phones})
+    rows = [
+        {"contact_id": contact_id, "digest": digest_of[phone]}
+        for contact_id, phones in numbers_of.items()
+        for phone in sorted(phones)
+    ]
+    if rows:
+        tx.execute(upsert(tx, contact_numbers).on_conflict_do_nothing(), rows)
+
+
+def forget_contact_numbers(tx: Connection, contact_ids: Collection[int]) -> None:
+    """Forget the numbers of at most `CHUNK_NUMBERS` contacts: their rows are read anew."""
+    if contact_ids:
+        tx.execute(delete(contact_numbers).where(contact_numbers.c.contact_id.in_(contact_ids)))
 
 
 def suppressed_among(tx: Connection, phones: Sequence[str], *, campaign_id: int = EVERY_CAMPAIGN) -> dict[str, Entry]:
@@ -120,14 +176,19 @@ def entries(tx: Connection) -> list[Entry]:
 
 
 def calls_still_to_ring(tx: Connection, phones: Iterable[str], *, from_ms: int) -> list[OpenCall]:
-    """Return the calls to *phones* that exist or may exist and whose slot is not before *from_ms*, by slot."""
+    """Return the calls that exist or may exist and whose slot is not before *from_ms*, by slot: those to *phones*, and
+    to people of whom one of them is another number.
+    """
     found: list[OpenCall] = []
     for chunk in chunks(dict.fromkeys(phones), CHUNK_NUMBERS):
+        digests_ = number_digests(tx, chunk).values()
+        of_people = select(contact_numbers.c.contact_id).where(contact_numbers.c.digest.in_(digests_))
         query = (
             select(campaigns.c.name, attempts.c.call_id, attempts.c.slot_ms)
             .join(contacts, contacts.c.id == attempts.c.contact_id)
             .join(campaigns, campaigns.c.id == contacts.c.campaign_id)
-            .where(attempts.c.phone.in_(chunk), attempts.c.slot_ms >= from_ms)
+            .where(or_(attempts.c.phone.in_(chunk), attempts.c.contact_id.in_(of_people)))
+            .where(attempts.c.slot_ms >= from_ms)
             .where(may_exist())
         )
         found += [OpenCall(*row) for row in tx.execute(query)]
@@ -135,10 +196,18 @@ def calls_still_to_ring(tx: Connection, phones: Iterable[str], *, from_ms: int) 
 
 
 def is_suppressed() -> ColumnElement[bool]:
-    """Return the condition, on `contacts`, that its number must not be called by its campaign."""
+    """Return the condition, on `contacts`, that its number must not be called by its campaign: the one rule."""
     counts = or_(suppressed.c.campaign_id == EVERY_CAMPAIGN, suppressed.c.campaign_id == contacts.c.campaign_id)
-    found = select(suppressed.c.digest).where(suppressed.c.digest == contacts.c.number_digest, counts)
-    return found.correlate(contacts).exists()
+    itself = select(suppressed.c.digest).where(suppressed.c.digest == contacts.c.number_digest, counts)
+    same, other = contact_numbers.alias("same_number"), contact_numbers.alias("other_number")
+    another = (
+        select(suppressed.c.digest)
+        .select_from(same)
+        .join(other, other.c.contact_id == same.c.contact_id)
+        .join(suppressed, and_(suppressed.c.digest == other.c.digest, suppressed.c.is_of_row == false(), counts))
+        .where(same.c.digest == contacts.c.number_digest)
+    )
+    return or_(itself.correlate(contacts).exists(), another.correlate(contacts).exists())
 
 
 def suppressed_contacts(tx: Connection, contact_ids: Collection[int]) -> frozenset[int]:

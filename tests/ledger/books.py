@@ -13,7 +13,7 @@ from dialer.ledger.database.schema import attempts, contacts, run_rows
 from dialer.ledger.intake import CHUNK_ROWS, CallableRow, ReadRow, record_rows
 from dialer.ledger.runs import Run, SheetFacts, begin_run, finish_intake
 from dialer.ledger.slots import next_page, set_slots
-from dialer.ledger.transitions.claims import claim_all, settle_all
+from dialer.ledger.transitions.claims import claim_all, hold_suppressed_in_run, settle_all
 from dialer.reasons import Reason
 from dialer.schedule.places.whereabouts import Whereabouts
 from tests.support import number
@@ -75,6 +75,7 @@ def take_in(
             record_rows(tx, run, rows[start : start + CHUNK_ROWS])
     with write(engine) as tx:
         finish_intake(tx, run, row_count=len(rows))
+        hold_suppressed_in_run(tx, run.id)
     return run
 
 

@@ -105,7 +105,7 @@ def mended(engine: Engine) -> Run:
         assert set(before) == {3, 4, 8}
         drop_rows(tx, run, [3, 8])
         finish_intake(tx, run, row_count=7)
-    stored = Run(run.id, run.campaign_id, run.sheet_id, sheet_is_stored=True)
+    stored = Run(run.id, run.campaign_id, run.sheet_id, sheet_is_stored=True, started_at_ms=NOON_MS)
     with write(engine) as tx:
         record_rows(tx, stored, rows)
         mark_mended(tx, stored, [3, 8])

@@ -161,7 +161,8 @@ def test_calls_of_a_number_count_over_all_campaigns(engine: Engine) -> None:
         found = calls_of_numbers(tx, "r1", since_ms=NOON_MS, now_ms=NOON_MS)
         since_last = calls_of_numbers(tx, "r1", since_ms=made[1].slot_ms, now_ms=made[5].slot_ms + 1)
     with write(engine) as tx:
-        end_run(tx, Run("s1", run.campaign_id, 1, sheet_is_stored=True), ended_at_ms=NOON_MS, exit_code=0, stop=None)
+        other = Run("s1", run.campaign_id, 1, sheet_is_stored=True, started_at_ms=NOON_MS)
+        end_run(tx, other, ended_at_ms=NOON_MS, exit_code=0, stop=None)
     with read(engine) as tx:
         after_its_end = calls_of_numbers(tx, "r1", since_ms=NOON_MS, now_ms=NOON_MS)
 

@@ -104,7 +104,7 @@ class MendedRows:
         rows = list(self._rows())
         self._refuse_strangers(tx, source, rows)
         may_be = mendable_rows(tx, run)
-        judged = [read_row(item) for item in rows if item.row.number in may_be]
+        judged = [read_row(item, self.loaded.judge) for item in rows if item.row.number in may_be]
         keys = [row.verdict.contact.key for row in judged if isinstance(row.verdict, CallableRow)]
         for chunk in chunks(judged, CHUNK_ROWS):
             drop_rows(tx, run, [row.number for row in chunk])
@@ -168,5 +168,5 @@ def _once(row: ReadRow, first: dict[str, int]) -> ReadRow:
     if not isinstance(verdict, CallableRow) or verdict.contact.key not in first:
         return row
     message = f"Mended, it is the same contact as row {first[verdict.contact.key]}, which counts."
-    held = ExcludedRow(Reason.DUPLICATE_OF_ROW, message, verdict.contact.phone)
+    held = ExcludedRow(Reason.DUPLICATE_OF_ROW, message, verdict.contact.phone, key=verdict.contact.key)
     return replace(row, verdict=held)

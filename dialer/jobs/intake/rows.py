@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from dialer.api.payload import contact_fields
 from dialer.chunks import chunks
 from dialer.contacts.contact import Contact, ExcludedRow, JudgedRow
-from dialer.contacts.loader import Loaded
+from dialer.contacts.loader import Judge, Loaded
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.intake import CHUNK_ROWS, CallableRow, ReadRow, record_rows
 from dialer.ledger.runs import Run, SheetFacts, begin_run, finish_intake
+from dialer.ledger.suppression_list import forget_row_entries
 from dialer.schedule.places.whereabouts import placed
 
 
@@ -36,6 +37,7 @@ def take_in(ledger: Ledger, loaded: Loaded, start: RunStart) -> Run:
             started_at_ms=start.started_at_ms,
             facts=start.facts,
         )
+        forget_row_entries(tx, run.campaign_id)
     total = 0
     for chunk in chunks(judged_rows(loaded), CHUNK_ROWS):
         with ledger.write() as tx:
@@ -48,15 +50,15 @@ def take_in(ledger: Ledger, loaded: Loaded, start: RunStart) -> Run:
 
 def judged_rows(loaded: Loaded) -> Iterator[ReadRow]:
     """Return every row of the sheet once, in order; a contact without any known zone is excluded."""
-    return (read_row(judged) for judged in loaded.rows())
+    return (read_row(judged, loaded.judge) for judged in loaded.rows())
 
 
-def read_row(judged: JudgedRow) -> ReadRow:
-    """Return a judged row as the ledger takes it in: with the zones of its contact, and its part of the body."""
+def read_row(judged: JudgedRow, judge: Judge) -> ReadRow:
+    """Return a judged row as the ledger takes it in: its contact's zones, its part of the body, all its numbers."""
     verdict = judged.verdict
-    if isinstance(verdict, Contact):
-        return ReadRow(judged.row.number, judged.row.cells, _with_zones(verdict))
-    return ReadRow(judged.row.number, judged.row.cells, verdict)
+    phones = judge.numbers(judged.row, verdict)
+    placed_ = _with_zones(verdict) if isinstance(verdict, Contact) else verdict
+    return ReadRow(judged.row.number, judged.row.cells, placed_, phones)
 
 
 def _with_zones(contact: Contact) -> CallableRow | ExcludedRow:

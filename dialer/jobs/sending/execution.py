@@ -25,7 +25,7 @@ from dialer.ledger.database.open import Ledger
 from dialer.ledger.row_reports import reports
 from dialer.ledger.runs import Run, end_run, find_run, stop_waiting_rows
 from dialer.ledger.snapshot import copy_campaign
-from dialer.ledger.transitions.claims import recover
+from dialer.ledger.transitions.claims import hold_suppressed_in_run, recover
 from dialer.ledger.transitions.reopened import hold_spent
 from dialer.results.table import write_table
 from dialer.results.tally import Tally
@@ -112,6 +112,7 @@ def _prepare(job: RunJob, intake: Intake, ledger: Ledger) -> tuple[Run, PlanFact
     run = intake.take_in(ledger, RunStart(job.run_id, job.campaign.name, job.started_at_ms, job.facts()))
     with ledger.write() as tx:
         hold_spent(tx, run.id, job.campaign.redial.max_calls)
+        hold_suppressed_in_run(tx, run.id)
     planner = RunPlanner(ledger, run, job.campaign, job.terms)
     try:
         return run, planner.commit(clock.now_ms()), planner

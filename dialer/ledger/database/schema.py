@@ -2,8 +2,9 @@
 
     campaigns ─┬─ sheets ── sheet_rows       what was read, cell by cell
                ├─ runs ──── run_rows         what each run decided about each row
-               ├─ contacts ─ attempts ─ dispositions
-               │                             who may be called once, every try to create that call, its end
+               ├─ contacts ┬ attempts ─ dispositions
+               │           │                 who may be called once, every try to create that call, its end
+               │           └ contact_numbers every number of a person who has several, as keyed hashes
                ├─ result_columns             the names of the values that calls have brought back
                └─ called                     who was called before a purge, as keyed hashes
     suppressed                               numbers never to call, as keyed hashes
@@ -34,7 +35,7 @@ from sqlalchemy import (
 
 from dialer.calls.outcome import Kind
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 
 class State(StrEnum):
@@ -134,6 +135,14 @@ contacts = Table(
     CheckConstraint("(state = 'created') = (call_id IS NOT NULL)", name="created_has_an_id"),
 )
 
+contact_numbers = Table(
+    "contact_numbers",
+    metadata,
+    Column("contact_id", ForeignKey("contacts.id"), primary_key=True),
+    Column("digest", Text, primary_key=True),  # of the number that is called, too
+    Index("contact_numbers_by_digest", "digest"),
+)
+
 _OPEN = text("outcome IS NULL")
 _HAS_CALL = text("call_id IS NOT NULL")
 
@@ -227,4 +236,5 @@ suppressed = Table(
     Column("ending", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("added_at_ms", BigInteger, nullable=False),
+    Column("is_of_row", Boolean, nullable=False, default=False, server_default=text("false")),
 )

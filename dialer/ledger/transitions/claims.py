@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from dialer.calls.attempt import Claim, Settlement
 from dialer.calls.outcome import Kind
 from dialer.errors import TransitionRefused
-from dialer.ledger.database.schema import CLAIMABLE, State, attempts, contacts, run_rows
+from dialer.ledger.database.schema import CLAIMABLE, State, attempts, contacts, run_rows, suppressed
 from dialer.ledger.known_contacts import ROW_STANDINGS
 from dialer.ledger.suppression_list import is_suppressed
 from dialer.reasons import Reason
@@ -91,6 +91,17 @@ def hold_suppressed(tx: Connection, claim: Claim) -> bool:
         return False
     _skip_suppressed(tx, claim)
     return True
+
+
+def hold_suppressed_in_run(tx: Connection, run_id: str) -> None:
+    """Hold every contact that a run means to call and must not: `hold_suppressed` for all, once their rows are read."""
+    planned = (contacts.c.planned_in == run_id, contacts.c.state.in_(CLAIMABLE))
+    if tx.scalar(select(suppressed.c.digest).limit(1)) is None:
+        return
+    held = select(contacts.c.id).where(*planned, is_suppressed())
+    is_row = (run_rows.c.run_id == run_id, run_rows.c.contact_id.in_(held))
+    tx.execute(update(run_rows).where(*is_row).values(ROW_STANDINGS[Reason.SUPPRESSED]._asdict()))
+    tx.execute(update(contacts).where(*planned, is_suppressed()).values(planned_in=None, slot_ms=None))
 
 
 def _skip_suppressed(tx: Connection, claim: Claim) -> None:
