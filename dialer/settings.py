@@ -16,8 +16,11 @@ KEYRING_USER = "aicaller"
 
 def _safe_address(value: str) -> str:
     value = value.strip()
-    parts = urlsplit(value)
-    if parts.port == 0 or any(char.isspace() or not char.isprintable() for char in value):
+    try:
+        parts, port = urlsplit(value), urlsplit(value).port
+    except ValueError:
+        raise ValueError("is not an address such as https://api.aicaller.io") from None
+    if port == 0 or any(char.isspace() or not char.isprintable() for char in value):
         raise ValueError("holds a port or a character that no address has")
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("is not an address such as https://api.aicaller.io")

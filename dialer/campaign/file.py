@@ -15,13 +15,14 @@ from pydantic import Field, ValidationError, model_validator
 from dialer.campaign.problems import explain
 from dialer.campaign.recurring import Nightly, Redial
 from dialer.campaign.tables import Call, CampaignTable, Contacts, Limits, Schedule, Submit, Suppression
+from dialer.campaign.values import NAME
 from dialer.errors import CampaignError
 
 
 class Campaign(CampaignTable):
     """A whole campaign file. Construct it with `load_campaign`, or directly with the same keys."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+    name: Annotated[str, Field(pattern=NAME)]
     path: Path
     call: Call = Call()
     contacts: Contacts = Contacts()

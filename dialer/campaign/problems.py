@@ -2,37 +2,75 @@
 
 import difflib
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel, ValidationError
+
+from dialer.campaign.values import MEANINGS_OF_PATTERNS
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 
 def explain(error: ValidationError, model: type[BaseModel], path: Path) -> str:
     """Turn pydantic's list of problems into one line for each: file, key, what is wrong, the nearest right name."""
     lines = []
-    for problem in error.errors(include_url=False, include_context=False):
+    for problem in error.errors(include_url=False, include_input=False):
         where = [part for part in problem["loc"] if not str(part).startswith(("literal", "function-", "[key]"))]
         key = ".".join(str(part) for part in where) or "the file"
-        lines.append(f"{path}: {key}: {_sentence(problem['type'], problem['msg'], where, model)}")
+        lines.append(f"{path}: {key}: {_sentence(problem, where, model)}")
     return "\n".join(dict.fromkeys(lines))
 
 
-_PLAIN = {
+PLAIN: dict[str, str] = {
+    "bool_parsing": "must be true or false, without quotes.",
+    "bool_type": "must be true or false, without quotes.",
+    "date_from_datetime_inexact": "must be a day without a time, such as 2026-12-24.",
     "dict_type": "must be a table.",
+    "empty": "must not be empty.",
+    "finite_number": "must be a number other than inf and nan.",
+    "float_parsing": "must be a number, such as 2.5, without quotes.",
+    "float_type": "must be a number, such as 2.5.",
+    "greater_than": "must be greater than {gt}.",
+    "greater_than_equal": "must be at least {ge}.",
+    "int_from_float": "must be a whole number.",
+    "int_parsing": "must be a whole number, without quotes.",
+    "int_parsing_size": "must be a smaller number.",
+    "int_type": "must be a whole number.",
+    "less_than": "must be less than {lt}.",
+    "less_than_equal": "must be at most {le}.",
+    "literal_error": "must be {expected}.",
     "missing": "is missing.",
     "model_type": "must be a table.",
+    "path_type": "must be a path in quotes.",
+    "string_too_long": "must have at most {max_length:,} characters.",
+    "string_type": "must be text in quotes.",
     "tuple_type": "must be a list in square brackets.",
 }
+"""What is said of each kind of problem that the models can raise, by pydantic's name for it, in words of our own.
+
+`empty` is that of a text or list that is too short.
+"""
 
 
-def _sentence(kind: str, message: str, where: list[Any], model: type[BaseModel]) -> str:
-    if kind in _PLAIN:
-        return _PLAIN[kind]
-    if kind != "extra_forbidden":
-        return message.removeprefix("Value error, ").replace("Input should be", "must be", 1).rstrip(".?") + "."
-    names = sorted(_names_at(where[:-1], model))
-    near = difflib.get_close_matches(str(where[-1]), names, 1, 0.5)
-    return "there is no such key. " + (f"Did you mean {near[0]}?" if near else f"There are: {', '.join(names)}.")
+OTHERWISE = "is not what belongs here."
+"""What is said of a kind that a later pydantic may bring."""
+
+
+def _sentence(problem: "ErrorDetails", where: list[Any], model: type[BaseModel]) -> str:
+    kind, context = problem["type"], problem.get("ctx", {})
+    if kind == "extra_forbidden":
+        names = sorted(_names_at(where[:-1], model))
+        near = difflib.get_close_matches(str(where[-1]), names, 1, 0.5)
+        return "there is no such key. " + (f"Did you mean {near[0]}?" if near else f"There are: {', '.join(names)}.")
+    if kind == "value_error":
+        return f"{context['error']}".rstrip(".?") + "."
+    if kind == "string_pattern_mismatch":
+        return f"must be {MEANINGS_OF_PATTERNS[context['pattern']]}."
+    plain = PLAIN["empty"] if context.get("min_length") == 1 else PLAIN.get(kind, OTHERWISE)
+    return plain.format(
+        **{name: f"{value:g}" if isinstance(value, float) else value for name, value in context.items()}
+    )
 
 
 def _names_at(where: list[Any], model: type[BaseModel]) -> set[str]:

@@ -6,20 +6,22 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from dialer.campaign.tables import DURATION, CampaignTable, Text
+from dialer.campaign.values import WEB_ADDRESS
 
 
 def _clock_time(value: Any) -> Any:
-    """Read `"22:00"`; a time that TOML knows by itself is taken as it is."""
-    if not isinstance(value, str):
-        return value
+    """Read `"22:00"`; a time that TOML knows by itself is taken as it is. A number is none: 22 would be 22 seconds."""
     try:
-        return time.fromisoformat(value)
+        value = time.fromisoformat(value) if isinstance(value, str) else value
     except ValueError as error:
         raise ValueError('write a time of day such as "22:00"') from error
+    if not isinstance(value, time):
+        raise ValueError('write a time of day such as "22:00"')  # noqa: TRY004 - pydantic collects ValueErrors only
+    return value
 
 
 ClockTime = Annotated[time, BeforeValidator(_clock_time)]
-Address = Annotated[str, Field(pattern=r"^https?://\S+$")]
+Address = Annotated[str, Field(pattern=WEB_ADDRESS)]
 
 
 class Nightly(CampaignTable):

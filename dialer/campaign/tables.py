@@ -7,19 +7,24 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
 from dialer.campaign.values import (
+    E164,
+    WEB_ADDRESS,
     WEEKDAYS,
     Cap,
     Hours,
     Weekday,
     parse_cap,
+    parse_day,
     parse_duration,
     parse_hours,
     parse_regions,
     parse_start,
+    parse_worksheet,
 )
 
 DayHours = Annotated[Hours, BeforeValidator(parse_hours)]
 CallCap = Annotated[Cap, BeforeValidator(parse_cap)]
+Day = Annotated[date, BeforeValidator(parse_day)]
 Instant = Annotated[datetime, BeforeValidator(parse_start)]
 Region = Annotated[str, BeforeValidator(parse_regions)]
 Text = Annotated[str, Field(min_length=1)]
@@ -39,7 +44,7 @@ class CampaignTable(BaseModel):
 class Webhook(CampaignTable):
     """One `[[call.webhooks]]`: told by the API when something happens to the call."""
 
-    url: Annotated[str, Field(pattern=r"^https?://\S+$")]
+    url: Annotated[str, Field(pattern=WEB_ADDRESS)]
     event: Text = "phoneCall.completed"
     secret_env: Text | None = None
 
@@ -50,7 +55,7 @@ class Call(CampaignTable):
     team_id: Text | None = None
     call_template_id: Text | None = None
     phone_number_id: Text | None = None
-    from_phone_number: Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$")] | None = None
+    from_phone_number: Annotated[str, Field(pattern=E164)] | None = None
     telephony_provider: Literal["twilio", "plivo", "telnyx"] | None = None
     record: bool | None = None
     webhooks: tuple[Webhook, ...] = ()
@@ -111,7 +116,7 @@ class Contacts(CampaignTable):
     file: Path | None = None
     region: Region | None = None
     regions: tuple[Region, ...] = ()
-    sheet: str | int | None = None
+    sheet: Annotated[str | int, BeforeValidator(parse_worksheet)] | None = None
     header_row: Annotated[int, Field(ge=1)] | None = None
     encoding: Text | None = None
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
@@ -146,7 +151,7 @@ class Schedule(CampaignTable):
     horizon: Annotated[timedelta, Field(gt=timedelta(0), le=MAX_HORIZON), DURATION] = timedelta(hours=24)
     rules: Literal["built-in", "off"] = "built-in"
     holidays: bool = True
-    closed: tuple[date, ...] = ()
+    closed: tuple[Day, ...] = ()
     end_margin: Annotated[timedelta, Field(ge=timedelta(seconds=1), le=timedelta(hours=4)), DURATION] = timedelta(
         minutes=15
     )

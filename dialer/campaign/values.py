@@ -1,7 +1,8 @@
 """How single values of a campaign file are written, and how a wrong one is explained."""
 
 import re
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple, get_args
 
@@ -31,6 +32,17 @@ _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _CAP = re.compile(r"(\d{1,6})\s*/\s*(\d{1,3})\s*(h|d)")
 LONGEST_CAP_MS = 366 * 24 * _HOUR_MS
 _HOURS = re.compile(r"(\d{1,2}):(\d{2})\s*[-\u2013]\s*(\d{1,2}):(\d{2})")
+
+
+NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
+E164 = r"^\+[1-9][0-9]{6,14}$"
+WEB_ADDRESS = r"^https?://\S+$"
+MEANINGS_OF_PATTERNS = {
+    NAME: "1 to 100 of the letters A to Z, digits, dots, dashes and underscores, the first a letter or digit",
+    E164: 'a number with + and its country code, without spaces, such as "+12015550100"',
+    WEB_ADDRESS: "an address that begins with https:// or http://",
+}
+"""What each pattern of a campaign file asks for, in words."""
 
 
 def parse_duration(value: Any) -> Any:
@@ -98,6 +110,23 @@ def parse_start(value: Any) -> Any:
         raise ValueError("write an ISO date and time with a zone")  # noqa: TRY004 - pydantic collects ValueErrors only
     if value.tzinfo is None:
         raise ValueError(f"{value.isoformat()} has no zone; add Z or an offset such as -05:00")
+    return value
+
+
+def parse_day(value: Any) -> Any:
+    """Take a day such as 2026-12-24, in quotes or not. A number is none: it would be read as seconds since 1970."""
+    if isinstance(value, str):
+        with suppress(ValueError):
+            value = date.fromisoformat(value.strip())
+    if not isinstance(value, date):
+        raise ValueError("write a day such as 2026-12-24")  # noqa: TRY004 - pydantic collects ValueErrors only
+    return value
+
+
+def parse_worksheet(value: Any) -> Any:
+    """Take a worksheet's name, or its number from 1."""
+    if isinstance(value, bool) or not isinstance(value, str | int) or (isinstance(value, int) and value < 1):
+        raise ValueError("write the worksheet's name in quotes, or its number from 1")
     return value
 
 
