@@ -121,7 +121,9 @@ def _read_text(
 ) -> Phone | PhoneProblem:
     header = mapping.header[index]
     region = contacts.region if country is None else country.region
-    found = read_phone(text, region=region, allowed=contacts.allowed_regions, column=header)
+    found = read_phone(
+        text, region=region, allowed=contacts.allowed_regions, column=header, names_country=country is not None
+    )
     if isinstance(found, PhoneProblem):
         if found.reason == Reason.PHONE_INVALID and (
             says_not_to_call(text) or _WORDS.sub("", text.casefold()) in _REFUSALS

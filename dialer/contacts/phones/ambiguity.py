@@ -1,13 +1,14 @@
-"""Finds whether the text of a phone cell holds two numbers: guessing between them rings a stranger. Pure."""
+"""Finds whether the text of a phone cell may mean two numbers: guessing between them rings a stranger. Pure."""
 
 import re
 from collections.abc import Callable
 from functools import cache
 
-from phonenumbers import PhoneMetadata
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
 
-from dialer.contacts.phones.cell_text import ONE_NUMBER, SEPARATORS
-from dialer.contacts.phones.fast_parser import Number, parse_digits
+from dialer.contacts.phones.cell_text import ONE_NUMBER, SEPARATORS, plain_text
+from dialer.contacts.phones.fast_parser import Number, parse_digits, split_code
+from dialer.contacts.phones.number_kinds import CALLABLE_TYPES, assignment, national_groups, writes_prefix
 
 _SECOND_NUMBER = re.compile(r"(?<=\d)(?:\s+(?=[0+])|\s*/\s*)")
 
@@ -38,3 +39,33 @@ def _fewest_digits(region: str | None) -> int:
     if metadata is None or metadata.general_desc is None or metadata.national_prefix_transform_rule is not None:
         return 0  # such a rule may put an area code before the digits
     return min(metadata.general_desc.possible_length, default=0)
+
+
+_GROUP = re.compile(r"\d+")
+
+
+def lost_plus(text: str, number: Number) -> Number | None:
+    """Return the number of another country that *text* would be with a `+`, where it is as likely to be meant.
+
+    *number* is what the digits are without one. They are as likely a number abroad where they are parted behind its
+    country code and not as people of *number*'s country part them (`43 664 1234567` in Germany), and, unparted, where
+    these would write a prefix that is missing (`436641234567`).
+    """
+    if text.startswith(("0", "+")) or (text.isdecimal() and not writes_prefix(number.country_code)):
+        return None  # the usual cases, at once
+    groups = _GROUP.findall(plain_text(text))
+    if len(groups) > 1 and not _is_code(groups[0]):
+        return None
+    abroad = split_code("".join(groups))
+    found = None if abroad is None or abroad.country_code == number.country_code else assignment(abroad)
+    if abroad is None or found is None or found[1] not in CALLABLE_TYPES:
+        return None
+    own = national_groups(number)
+    missing = max(0, len("".join(own)) - len("".join(groups)))
+    if len(groups) == 1:
+        return abroad if missing else None
+    return abroad if groups != [group for group in (own[0][missing:], *own[1:]) if group] else None
+
+
+def _is_code(group: str) -> bool:
+    return group[0] != "0" and int(group) in COUNTRY_CODE_TO_REGION_CODE

@@ -15,10 +15,21 @@ from phonenumbers import (
     PhoneMetadata,
     PhoneNumber,
     PhoneNumberDesc,
+    PhoneNumberFormat,
     PhoneNumberType,
 )
 
 from dialer.contacts.phones.fast_parser import Number
+
+CALLABLE_TYPES = frozenset(
+    {
+        PhoneNumberType.FIXED_LINE,
+        PhoneNumberType.MOBILE,
+        PhoneNumberType.FIXED_LINE_OR_MOBILE,
+        PhoneNumberType.VOIP,
+    }
+)
+"""The number types that reach one person at an ordinary price. Every other type is refused."""
 
 Matcher = Callable[[str], object]
 """Gives something true for the national numbers that it is for."""
@@ -61,6 +72,19 @@ def is_complete(number: Number) -> bool:
 def is_short(number: Number) -> bool:
     """Return whether a number is one of few digits that a country keeps for emergencies and services."""
     return len(number.national) <= _LONGEST_SHORT and phonenumbers.is_valid_short_number(_of_library(number))
+
+
+def national_groups(number: Number) -> list[str]:
+    """Return the groups of digits that people of its country write a number in, a prefix that they dial among them."""
+    return re.findall(r"\d+", phonenumbers.format_number(_of_library(number), PhoneNumberFormat.NATIONAL))
+
+
+@cache
+def writes_prefix(country_code: int) -> bool:
+    """Return whether people of a country write the prefix that they dial before any of its numbers."""
+    region = phonenumbers.region_code_for_country_code(country_code)
+    metadata = PhoneMetadata.metadata_for_region_or_calling_code(country_code, region)
+    return metadata is not None and any(rule.national_prefix_formatting_rule for rule in metadata.number_format)
 
 
 def _of_library(number: Number) -> PhoneNumber:

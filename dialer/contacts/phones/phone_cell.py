@@ -8,25 +8,13 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from phonenumbers import PhoneNumberType
-
-from dialer.contacts.phones.ambiguity import two_numbers
+from dialer.contacts.phones.ambiguity import lost_plus, two_numbers
 from dialer.contacts.phones.cell_text import ONE_NUMBER, SEPARATORS, digits_of, plain_text, shape
 from dialer.contacts.phones.fast_parser import Number
-from dialer.contacts.phones.number_kinds import assignment, is_complete, is_short
+from dialer.contacts.phones.number_kinds import CALLABLE_TYPES, assignment, is_complete, is_short
 from dialer.contacts.phones.readings import exits, foreign_readings, readings, with_optional_zero
 from dialer.reasons import Reason
 from dialer.sheets.damaged_numbers import is_damaged, whole_digits
-
-CALLABLE_TYPES = frozenset(
-    {
-        PhoneNumberType.FIXED_LINE,
-        PhoneNumberType.MOBILE,
-        PhoneNumberType.FIXED_LINE_OR_MOBILE,
-        PhoneNumberType.VOIP,
-    }
-)
-"""The number types that reach one person at an ordinary price. Every other type is refused."""
 
 MAX_DIGITS = 15
 """The most digits an international number has (ITU-T E.164, section 6.2.1)."""
@@ -64,11 +52,14 @@ class _Read(NamedTuple):
     two: tuple[str, str] | None = None
 
 
-def read_phone(text: str, *, region: str | None, allowed: tuple[str, ...], column: str) -> Phone | PhoneProblem:
+def read_phone(
+    text: str, *, region: str | None, allowed: tuple[str, ...], column: str, names_country: bool = False
+) -> Phone | PhoneProblem:
     """Judge the *text* of a phone cell.
 
     A number without `+` is read as one of *region*, in every way in which it may be meant; where these are two valid
     numbers, or with a `+` it would be one of another of the countries *allowed*, it is refused, and both are named.
+    So it is where it looks as if it had lost the `+` of any country (`lost_plus`), unless its row *names_country*.
     *allowed* are the countries that may be called; empty means any. *column* is the cell's header, for the message.
     The number must be valid, that is, in a range that carriers assign; that it could exist is not enough. Emergency,
     short, premium, shared-cost, toll-free, pager, voicemail, personal, universal-access and non-geographic numbers are
@@ -86,6 +77,8 @@ def read_phone(text: str, *, region: str | None, allowed: tuple[str, ...], colum
     others = [other for other, _ in valid[1:]]
     if not others and len(allowed) > 1:
         others = [other for other in foreign_readings(read.dialled, allowed) if other != number]
+    if not others and not names_country and (abroad := lost_plus(text, number)) is not None:
+        others = [abroad]
     if others:
         return _ambiguous(column, text, (number, others[0]))
     return _callable(number, country, kind, allowed, column)
@@ -116,6 +109,7 @@ def read_any_numbers(text: str, *, region: str | None, column: str) -> frozenset
     if isinstance(read, PhoneProblem):
         return read
     every = [*read.numbers, *(number for half in read.two or () for number in readings(half, region))]
+    every += [abroad for number in read.numbers if (abroad := lost_plus(text, number)) is not None]
     whole = frozenset(number.e164 for number in every if is_complete(number) or _is_valid(number))
     return whole or _none_valid(read, text, region, column)
 

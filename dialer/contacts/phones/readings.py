@@ -99,7 +99,9 @@ def _with_country_code(digits: str) -> Iterator[Number]:
         yield whole
         return
     parsed = parse_digits(f"+{digits}", None)
-    if parsed is not None:
+    # Taking the country code off twice, as of `+1 1 212 …`, is dialled nowhere: in North America alone it is the prefix
+    # of calls within the country, too.
+    if parsed is not None and not digits.startswith(str(parsed.country_code) * 2 + parsed.national):
         yield parsed
         yield from _as_written_once(parsed)
 

@@ -4,8 +4,9 @@ import phonenumbers
 import pytest
 from phonenumbers import PhoneNumber
 
-from dialer.contacts.phones.ambiguity import two_numbers
+from dialer.contacts.phones.ambiguity import lost_plus, two_numbers
 from dialer.contacts.phones.fast_parser import Number
+from tests.contacts.phones.written_numbers import CALLED, REGIONS, national_format, numbers_of
 
 
 def is_taken(number: Number) -> bool:
@@ -31,3 +32,17 @@ def is_taken(number: Number) -> bool:
 def test_two_whole_numbers_in_one_cell_are_found(text: str, region: str | None, two: tuple[str, str] | None) -> None:
     """The second begins with a prefix of its own; groups of one number are not taken for two."""
     assert two_numbers(text, region, is_taken) == two
+
+
+def test_numbers_at_home_seldom_seem_to_have_lost_a_plus() -> None:
+    """In its country's own groups no number of any region does; unparted and without the prefix, few in a hundred."""
+    doubted = judged = 0
+    for region in REGIONS:
+        for seed in range(5):
+            for meant in numbers_of(region, CALLED, seed):
+                number = Number(int(meant.code), meant.national)
+                assert lost_plus(national_format(meant), number) is None
+                judged += 1
+                doubted += lost_plus(meant.national, number) is not None
+    assert judged > 2_000
+    assert 0.005 < doubted / judged < 0.03

@@ -5,7 +5,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from dialer.contacts.phones.cell_text import has_country, shape, with_plus
-from dialer.contacts.phones.phone_cell import CALLABLE_TYPES, Phone, PhoneProblem, read_any_numbers, read_phone
+from dialer.contacts.phones.number_kinds import CALLABLE_TYPES
+from dialer.contacts.phones.phone_cell import Phone, PhoneProblem, read_any_numbers, read_phone
 from dialer.reasons import Reason
 
 US = "+14155550123"
@@ -341,9 +342,68 @@ def test_two_numbers_parted_by_a_blank_are_not_one() -> None:
 
 
 def test_digits_that_two_called_countries_know_are_asked_about() -> None:
-    """A lost + is not guessed away where the campaign calls both countries; with one country there is no question."""
-    several = read_phone("41791234567", region="DE", allowed=("DE", "CH"), column="Phone")
+    """A lost + is not guessed away where the campaign calls both countries."""
+    several = read_phone("4155550123", region="US", allowed=("US", "CH"), column="Phone")
+    assert several == Phone(US, "US"), "no number of Switzerland"
+    several = read_phone("6592345678", region="US", allowed=("US", "SG"), column="Phone")
     assert isinstance(several, PhoneProblem)
     assert several.reason == Reason.PHONE_AMBIGUOUS
-    assert "may mean +41 791\u2026 or +49 417\u2026" in several.message
-    assert not isinstance(read_phone("41791234567", region="DE", allowed=("DE",), column="Phone"), PhoneProblem)
+    assert "may mean +1 659\u2026 or +65 923\u2026" in several.message
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "named"),
+    [
+        ("43 664 1234567", "DE", "+43 664\u2026 or +49 436\u2026"),
+        ("43-664-1234567", "DE", "+43 664\u2026 or +49 436\u2026"),
+        ("436641234567", "DE", "+43 664\u2026 or +49 436\u2026"),
+        ("41791234567", "DE", "+41 791\u2026 or +49 417\u2026"),
+        ("1 516 234 5678", "DE", "+1 516\u2026 or +49 151\u2026"),
+        ("65 9234 5678", "US", "+1 659\u2026 or +65 923\u2026"),
+        ("47 92 34 56 78", "US", "+1 479\u2026 or +47 923\u2026"),
+    ],
+)
+def test_digits_that_seem_to_have_lost_their_plus_are_refused(text: str, region: str, named: str) -> None:
+    """Nobody at home is rung for a number abroad, although the campaign calls one country alone; both are named."""
+    verdict = _judge(text, region, (region,))
+
+    assert isinstance(verdict, PhoneProblem)
+    assert verdict.reason == Reason.PHONE_AMBIGUOUS
+    assert named in verdict.message
+    held = read_any_numbers(text, region=region, column="Mobile")
+    assert not isinstance(held, PhoneProblem)
+    assert len(held) == 2, "of a number never to call, both are held"
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "e164"),
+    [
+        ("04366 41234567", "DE", "+49436641234567"),
+        ("4366 41234567", "DE", "+49436641234567"),
+        ("0151 62345678", "DE", "+4915162345678"),
+        ("151 62345678", "DE", "+4915162345678"),
+        ("6592345678", "US", "+16592345678"),
+        ("659-234-5678", "US", "+16592345678"),
+        ("507 234 56 78", "TR", "+905072345678"),
+        ("347 1234567", "IT", "+393471234567"),
+    ],
+)
+def test_a_number_as_its_country_writes_it_is_called(text: str, region: str, e164: str) -> None:
+    """With the prefix of its country, in its country's groups, or where there is none, nothing seems to be lost."""
+    assert _judge(text, region, (region,)) == Phone(e164, region)
+
+
+def test_a_row_that_names_its_country_answers_whether_a_plus_is_lost() -> None:
+    """Germany in the row's own column says that 4366\u2026 is an area code there."""
+    verdict = read_phone("436641234567", region="DE", allowed=("DE",), column="Phone", names_country=True)
+
+    assert verdict == Phone("+49436641234567", "DE")
+
+
+@pytest.mark.parametrize("text", ["1-1-212-736-5025", "+1 1 212 736 5025", "0111 1 212 736 5025", "112127365025"])
+def test_a_digit_too_many_is_dropped_by_nobody(text: str) -> None:
+    """No numbering plan has the country code twice."""
+    verdict = _judge(text)
+
+    assert isinstance(verdict, PhoneProblem)
+    assert verdict.reason == Reason.PHONE_INVALID

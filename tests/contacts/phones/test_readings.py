@@ -1,7 +1,10 @@
 """However a number is written, it is called as itself or not at all; and whoever asked for no call is held by it."""
 
+import re
+
+import phonenumbers
 import pytest
-from phonenumbers import PhoneNumberType
+from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from dialer.contacts.phones.phone_cell import Phone, PhoneProblem, read_any_numbers, read_phone
 from dialer.reasons import Reason
@@ -71,6 +74,49 @@ def test_a_number_that_lost_its_plus_rings_nobody_in_another_country(part: int) 
                 text = ways[(at + number) % len(ways)]
                 verdict = read_phone(text, region=region, allowed=(region, other), column="Phone")
                 assert isinstance(verdict, PhoneProblem) or verdict.e164 == meant.e164, (region, text)
+
+
+PEOPLES = {*CALLED, PhoneNumberType.FIXED_LINE_OR_MOBILE}
+"""The types of numbers that people have."""
+
+
+def _everybodys() -> list[tuple[Meant, str]]:
+    """Return a number of every region, type and length, and its digits as they are parted after a +."""
+    return [
+        (meant, phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL).removeprefix("+"))
+        for region in REGIONS
+        for meant in numbers_of(region, CALLED)
+        if phonenumbers.number_type(number := phonenumbers.parse(meant.e164)) in PEOPLES
+    ]
+
+
+def _as_at_home(phone: Phone) -> str:
+    return phonenumbers.format_number(phonenumbers.parse(phone.e164), PhoneNumberFormat.NATIONAL)
+
+
+def _groups(text: str) -> list[str]:
+    return re.findall(r"\d+", text)
+
+
+@pytest.mark.parametrize("part", range(SLICES))
+def test_digits_of_another_country_ring_nobody_at_home(part: int) -> None:
+    """Every pair of countries, where the campaign calls one alone and every number has lost its +.
+
+    Parted as abroad, they are called only where they are parted so at home, too; unparted, only where people at home
+    write no prefix before them that is missing.
+    """
+    foreign = _everybodys()
+    for region in REGIONS[part::SLICES]:
+        for meant, parted in foreign:
+            for text in (parted, meant.code + meant.national):
+                verdict = read_phone(text, region=region, allowed=(region,), column="Phone")
+                if not isinstance(verdict, Phone) or verdict.e164 == meant.e164:
+                    continue
+                at_home = _groups(_as_at_home(verdict))
+                if text == parted:
+                    assert at_home[1 - len(_groups(text)) :] == _groups(text)[1:], (region, text)
+                else:
+                    assert len("".join(at_home)) <= len(text), (region, text)
 
 
 @pytest.mark.parametrize(
