@@ -11,10 +11,12 @@ from typing import Any
 import phonenumbers
 
 from dialer.campaign.file import Campaign, load_campaign
-from dialer.clock import Clock, SystemClock
+from dialer.clock import Clock, SystemClock, to_ms
 
 MONDAY_NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 """Noon in New York on a weekday."""
+
+NOON_MS = to_ms(MONDAY_NOON)
 
 TEAM = "363573667364666473667332"
 TEMPLATE = "363573667364666473667333"

@@ -72,9 +72,9 @@ class Columns(CampaignTable):
     """`[contacts.columns]`: headers of the sheet; one left out is matched by the known aliases.
 
     `name` may be several headers, joined by a space; `phone` several, of which the first with a number that may be
-    called counts; `consent_revoked` several, each of which counts. `ignore` are headers that say who wants no call of
-    another kind, such as e-mails: any other such header must be one of `consent_revoked`. `email = ""` leaves the
-    column of addresses out.
+    called counts; `consent_revoked` several, each of which counts. `ignore` are headers that say who wants, or
+    wants no, messages of another kind, such as e-mails: any other such header must be `consent` or its like, or one of
+    `consent_revoked`. `email = ""` leaves the column of addresses out.
     """
 
     name: Headers | None = None

@@ -52,18 +52,17 @@ def _ask(question: Question, headers: tuple[str, ...]) -> tuple[str, ...] | None
 
     joined = ", else " if question.field == "phone" else " + "
     ways = question.candidates or tuple((header,) for header in headers)
-    is_opt_out = question.field == "consent_revoked"
     sys.stderr.write(f"{asked(question).capitalize()}?\n")
     for number, way in enumerate(ways, start=1):
         sys.stderr.write(f"  {number}. {joined.join(way)}\n")
-    if is_opt_out:
+    if question.may_be_ignored:
         sys.stderr.write("  0. none of them: they speak of e-mails and the like\n")
     likely = next((str(at) for at, way in enumerate(ways, start=1) if way == (question.guess,)), None)
     while True:
         said = _prompt("Its number (empty: leave it open)", likely)
         if not said:
             return None
-        if is_opt_out and said == "0":
+        if question.may_be_ignored and said == "0":
             return ()
         if said.isdecimal() and 1 <= int(said) <= len(ways):
             return ways[int(said) - 1]

@@ -18,6 +18,11 @@ class Question:
     candidates: tuple[tuple[str, ...], ...]
     guess: str | None
 
+    @property
+    def may_be_ignored(self) -> bool:
+        """Whether the headers may mean nothing here: who wants which messages is said of e-mails as often."""
+        return self.field in {"consent", "consent_revoked"}
+
 
 class UnclearColumns(SheetError):
     """The headers leave open which column is which; `questions` tells what has to be answered."""
@@ -29,9 +34,12 @@ class UnclearColumns(SheetError):
 
 def proposed_line(question: Question) -> str:
     """Return the lines of `[contacts.columns]` that would answer *question* by its first candidate."""
+    every = f"[{', '.join(quoted(header) for way in question.candidates for header in way)}]"
     if question.field == "consent_revoked":
-        every = f"[{', '.join(quoted(header) for way in question.candidates for header in way)}]"
         return f"consent_revoked = {every}\nor, for those that say nothing of calls,\nignore = {every}"
+    if question.field == "consent":
+        (first, *_), *_ = question.candidates
+        return f"consent = {quoted(first)}\nor, for all others and those that say nothing of calls,\nignore = {every}"
     way = question.candidates[0] if question.candidates else (question.guess or "...",)
     value = quoted(way[0]) if len(way) == 1 else f"[{', '.join(map(quoted, way))}]"
     return f"{question.field} = {value}"
@@ -44,5 +52,8 @@ def wording(question: Question) -> str:
     if question.field == "consent_revoked":
         headers = ", ".join(quoted(header) for way in question.candidates for header in way)
         return f"the header of {headers} speaks of people who want no call, and nothing reads that column"
+    if question.field == "consent":
+        headers = ", ".join(quoted(header) for way in question.candidates for header in way)
+        return f"the header of {headers} speaks of who agreed to be called, and nothing reads that column for it"
     names = ", ".join(" with ".join(map(quoted, way)) for way in question.candidates)
     return f"the columns {names} could each be the {question.field}"

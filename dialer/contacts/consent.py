@@ -3,11 +3,12 @@
 What cannot be read goes against the call: an unclear word is no consent, and an unclear revocation is one.
 """
 
-import calendar
 import re
 import unicodedata
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple
 
 from dialer.reasons import Reason
@@ -16,20 +17,28 @@ from dialer.sheets.opt_out_words import says_not_to_call
 
 _YES_WORDS = """
     yes, y, true, 1, x, on, ok, given, granted, agreed, opted in, opt in, consented, checked, wahr, ja, j, vrai, oui,
-    o, verdadero, sí, s, vero, verdadeiro, sim, waar, はい, 是
+    o, verdadero, sí, s, vero, verdadeiro, sim, waar, tak, ano, áno, igen, jah, jā, taip, kyllä, evet, hə, ya, da,
+    có, ndiyo, да, д, так, иә, \u03bd\u03b1\u03b9, այո, კი, כן, نعم, بله, ہاں, हाँ, हां, হ্যাঁ,
+    ਹਾਂ, હા, ஆம், అవును, ಹೌದು, ഉവ്വ്, होय, ใช่, はい, 是, 确定, 確定, 예, 네
 """
 _NO_WORDS = """
     no, n, false, 0, off, none, never, not given, nein, falsch, non, faux, falso, não, nee, onwaar, nej, nei, nie, ei,
-    hayir, нет, いいえ, 否
+    ne, nem, nē, nu, hayir, hay\u0131r, yox, tidak, bukan, không, hapana, нет, не, ні, н, жоқ, όχι, ոչ, არა, לא, لا,
+    نه, خیر, نہیں, नहीं, না, ਨਹੀਂ, નહીં, இல்லை, వద్దు, కాదు, ಇಲ್ಲ, അല്ല, नाही, ไม่ใช่, ไม่, いいえ, 否, 不, 不是, 否定,
+    아니요, 아니오
 """
 _NOTHING_WORDS = (
     "not revoked, n/a, na, nil, null, clear, clean, not listed, not on list, may be called, ok to call, can call"
 )
-"""Besides a no, what says of a person that they are on no list."""
+"""Besides a no, what says of a person that they are on no list. The words of yes and no of other languages than English
+are those of Unicode's CLDR 48 (`posix/messages`), but for letters that say yes in one language and no in another."""
 _REFUSAL_WORDS = """
     denied, declined, refused, withdrawn, revoked, withheld, rejected, no consent, not consented, abgelehnt, verweigert,
     widerrufen, refusé, retiré, rechazado, revocado, rifiutato, revocato, negado, recusado, retirado, geweigerd,
-    ingetrokken, odmowa, nekad, avslått, отказ, 拒否, 拒绝
+    ingetrokken, odmowa, nekad, avslått, отказ, 拒否, 拒绝, expired, lapsed, cancelled, canceled, ended, invalid,
+    no longer valid, abgelaufen, erloschen, ungültig, expiré, révoqué, caducado, vencido, expirado, cancelado, scaduto,
+    verlopen, vervallen, wygasła, wycofana, cofnięta, återkallat, trukket tilbage, отозвано, истекло, 撤回, 取消,
+    已撤回, 已过期, 期限切れ, 철회, 만료
 """
 _YES = {normalise(word) for word in _YES_WORDS.split(",")} | {"\u2713", "\u2714", "\u2611"}
 _NO = {normalise(word) for word in _NO_WORDS.split(",")} - {""}
@@ -40,7 +49,10 @@ _NO_MARKS = {"\u2717", "\u2718", "\u274c", "\u274e", "\u2610", "\U0001f6ab"}
 _ERROR = "#"
 """Begins `#N/A`: a look-up that failed, which says neither yes nor no."""
 
-_LAST_DAY, _MONTHS = 31, 12
+_WHOLE = re.compile(r"([01])[.,]0+")
+"""What a spreadsheet program leaves of a 0 or 1 in a column of numbers."""
+
+_LAST_DAY = 31
 _DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:[T ].*)?|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})(?:[ ,].*)?")
 
 
@@ -79,32 +91,33 @@ class ConsentProblem(NamedTuple):
 
 
 def judge_consent(
-    cells: Sequence[str], header: Sequence[str], columns: ConsentColumns, *, required: bool
+    cells: Sequence[str], header: Sequence[str], columns: ConsentColumns, *, required: bool, today: date
 ) -> ConsentProblem | None:
-    """Return what holds a row back, or `None` where nothing does.
+    """Return what holds a row back, or `None` where nothing does; *today* is the latest day of anywhere.
 
     A revoked consent and a clear no hold the row back always, a missing one only where it is *required*. Consent is
     recorded by a yes or a date in the consent column, or, where that says nothing, by a date in the column of when it
-    was given; the other two are evidence: where their columns exist and consent is required, they must be filled.
+    was given; a date to come records none. The other two are evidence: where their columns exist and consent is
+    required, they must be filled.
     """
     for index in columns.revoked:
         if not _revokes_nothing(cells[index]):
             message = f'Column "{header[index]}" says that the person is not to be called, or does not clearly say no.'
             return ConsentProblem(Reason.CONSENT_REVOKED, message, index)
     if required:
-        return _hole(cells, header, columns)
+        return _hole(cells, header, columns, today)
     if columns.consent is not None and _refuses(cells[columns.consent].strip()):
         message = f'Column "{header[columns.consent]}" says that the person did not agree to be called.'
         return ConsentProblem(Reason.CONSENT_REVOKED, message, columns.consent)
     return None
 
 
-def _hole(cells: Sequence[str], header: Sequence[str], columns: ConsentColumns) -> ConsentProblem | None:
+def _hole(cells: Sequence[str], header: Sequence[str], columns: ConsentColumns, today: date) -> ConsentProblem | None:
     """Return what is missing in the record of a consent that is required."""
-    if not _is_recorded(cells, columns):
+    if not _is_recorded(cells, columns, today):
         index = columns.consent if columns.consent is not None else columns.at
         where = "No column records" if index is None else f'Column "{header[index]}" does not record'
-        mend = "Write yes, or the date it was given such as 2026-11-24; or leave the person out."
+        mend = "Write yes, or the date it was given such as 2026-11-24, not one to come; or leave the person out."
         return ConsentProblem(
             Reason.CONSENT_MISSING, f"{where} that the person agreed to be called. {mend}", columns.consent
         )
@@ -116,24 +129,44 @@ def _hole(cells: Sequence[str], header: Sequence[str], columns: ConsentColumns) 
 
 
 def _refuses(said: str) -> bool:
-    return said in _NO_MARKS or normalise(said) in _REFUSES or says_not_to_call(said)
+    return said in _NO_MARKS or _word(said) in _REFUSES or says_not_to_call(said)
 
 
-def _is_recorded(cells: Sequence[str], columns: ConsentColumns) -> bool:
+def _word(text: str) -> str:
+    whole = _WHOLE.fullmatch(text)
+    return normalise(text) if whole is None else whole[1]
+
+
+def _is_recorded(cells: Sequence[str], columns: ConsentColumns, today: date) -> bool:
     said = cells[columns.consent].strip() if columns.consent is not None else ""
+    at = cells[columns.at].strip() if columns.at is not None else ""
     if said:
-        return said in _YES or normalise(said) in _YES or _is_date(said)
-    return columns.at is not None and _is_date(cells[columns.at].strip())
+        is_yes = said in _YES or _word(said) in _YES
+        return not _is_to_come(at, today) if is_yes else _was(said, today)
+    return _was(at, today)
 
 
-def _is_date(text: str) -> bool:
-    """Return whether *text* begins with a day that the calendar has, day or month first."""
+def _was(text: str, today: date) -> bool:
+    return any(day <= today for day in _days(text))
+
+
+def _is_to_come(text: str, today: date) -> bool:
+    days = _days(text)
+    return bool(days) and min(days) > today
+
+
+def _days(text: str) -> list[date]:
+    """Return the days that the calendar has of those that *text* may begin with, day or month first."""
     if not _DATE.fullmatch(text):
-        return False
+        return []
     first, second, third = (int(part) for part in re.findall(r"\d+", text)[:3])
     year = first if first > _LAST_DAY else third % 100 + 2000
     pairs = [(second, third)] if first > _LAST_DAY else [(first, second), (second, first)]
-    return any(1 <= month <= _MONTHS and 1 <= day <= calendar.monthrange(year, month)[1] for month, day in pairs)
+    days = []
+    for month, day in pairs:
+        with suppress(ValueError):  # a day that no calendar has
+            days.append(date(year, month, day))
+    return days
 
 
 def _revokes_nothing(text: str) -> bool:
@@ -143,4 +176,4 @@ def _revokes_nothing(text: str) -> bool:
     """
     stripped = text.strip()
     is_empty = all(unicodedata.category(character) == "Pd" for character in stripped)
-    return is_empty or (normalise(stripped) in _REVOKES_NOTHING and not stripped.startswith(_ERROR))
+    return is_empty or (_word(stripped) in _REVOKES_NOTHING and not stripped.startswith(_ERROR))

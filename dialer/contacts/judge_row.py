@@ -1,5 +1,7 @@
 """Decides what one row of a sheet is: a contact, or an excluded row with the reason. Pure."""
 
+from datetime import date
+
 from dialer.campaign.tables import Contacts
 from dialer.contacts.consent import ConsentProblem, judge_consent
 from dialer.contacts.contact import KEY_SEPARATOR, Contact, ExcludedRow
@@ -23,12 +25,18 @@ class _Unfit(Exception):
 
 
 def judge_row(
-    row: SheetRow, mapping: Mapping, contacts: Contacts, *, zones: frozenset[str], formulas: Formulas = NO_FORMULAS
+    row: SheetRow,
+    mapping: Mapping,
+    contacts: Contacts,
+    *,
+    zones: frozenset[str],
+    today: date,
+    formulas: Formulas = NO_FORMULAS,
 ) -> Contact | ExcludedRow:
     """Judge one *row* by what its columns mean and what the campaign's *contacts* ask for.
 
-    *zones* are the names of the IANA time zones. A cell of *formulas* is no phone and no part of a key. The first
-    problem found counts, a revoked consent and the phone's before any other.
+    *zones* are the names of the IANA time zones, *today* is the latest day of anywhere. A cell of *formulas* is no
+    phone and no part of a key. The first problem found counts, a revoked consent and the phone's before any other.
     Whether the row repeats an earlier one or is suppressed is not judged here.
     """
     if len(row.cells) != mapping.width:
@@ -37,16 +45,25 @@ def judge_row(
             f"The row has {len(row.cells)} cells and the header {mapping.width}. Look for a stray or missing"
             " separator, or a text with a separator in it that is not in quotes.",
         )
+    consent = judge_consent(
+        row.cells, mapping.header, mapping.consent, required=contacts.consent == "required", today=today
+    )
+    if consent is not None and consent.reason == Reason.CONSENT_REVOKED:
+        return _held(_Unfit(*consent), row, mapping)  # first of all: nothing else about this person needs mending
     try:
-        return _judged(row, mapping, contacts, zones, formulas)
+        return _judged(row, mapping, contacts, zones, formulas, consent)
     except _Unfit as unfit:
         return _held(unfit, row, mapping)
 
 
-def _judged(row: SheetRow, mapping: Mapping, contacts: Contacts, zones: frozenset[str], formulas: Formulas) -> Contact:
-    consent = judge_consent(row.cells, mapping.header, mapping.consent, required=contacts.consent == "required")
-    if consent is not None and consent.reason == Reason.CONSENT_REVOKED:
-        raise _Unfit(*consent)  # first of all: nothing else about this person needs mending
+def _judged(
+    row: SheetRow,
+    mapping: Mapping,
+    contacts: Contacts,
+    zones: frozenset[str],
+    formulas: Formulas,
+    consent: ConsentProblem | None,
+) -> Contact:
     found = row_phone(row, mapping, contacts, formulas)
     if isinstance(found, RowProblem):
         raise _Unfit(*found)

@@ -3,10 +3,12 @@
 import zoneinfo
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from dialer.campaign.file import Campaign
 from dialer.campaign.tables import Contacts
 from dialer.chunks import chunks
+from dialer.clock import EPOCH, MILLISECOND
 from dialer.contacts.contact import Contact, ExcludedRow, JudgedRow
 from dialer.contacts.duplicates import FirstRows, remember_first_rows
 from dialer.contacts.judge_row import judge_row
@@ -23,6 +25,9 @@ from dialer.sheets.sheet import Sheet, SheetRow, open_sheet
 CHUNK_ROWS = 5_000
 """Rows judged together: enough for the memory of first rows to be quick, few enough to be kept in memory."""
 
+_EASTERNMOST = timedelta(hours=14)
+"""Where a day begins first: Kiribati's Line Islands are so far ahead of UTC."""
+
 _NOT_A_PLACE = {"Factory", "localtime", "posixrules"}
 _NUMBERS_COUNT = {Reason.SUPPRESSED, Reason.CONSENT_REVOKED, Reason.DUPLICATE_OF_ROW}
 _HIDDEN = (
@@ -33,13 +38,15 @@ _HIDDEN = (
 @dataclass(frozen=True, slots=True)
 class Judge:
     """All that one row is judged by; it can be sent to another process. `zones` are what a time-zone cell may hold,
-    `hidden` the numbers of rows that are not meant, `faults` the cells whose values are not taken.
+    `today` is the latest day of anywhere, `hidden` are the numbers of rows that are not meant, `faults` the cells whose
+    values are not taken.
     """
 
     mapping: Mapping
     contacts: Contacts
     suppressed: frozenset[str]
     zones: frozenset[str]
+    today: date
     hidden: frozenset[int]
     faults: UnreliableCells
 
@@ -49,7 +56,9 @@ class Judge:
             return ExcludedRow(Reason.ROW_HIDDEN, _HIDDEN)
         if (fault := self.faults.fault_of(row, self.mapping)) is not None:
             return fault
-        verdict = judge_row(row, self.mapping, self.contacts, zones=self.zones, formulas=self.faults.formulas)
+        verdict = judge_row(
+            row, self.mapping, self.contacts, zones=self.zones, today=self.today, formulas=self.faults.formulas
+        )
         if isinstance(verdict, Contact) and self.suppressed and self._is_suppressed(row, verdict):
             return _skipped(verdict, Reason.SUPPRESSED, "The number is on a suppression list and must not be called.")
         return verdict
@@ -98,8 +107,8 @@ class Loaded:
                 yield from _first_only(judged, first_rows)
 
 
-def load_contacts(campaign: Campaign) -> Loaded:
-    """Open the campaign's sheet and suppression files, and map its columns.
+def load_contacts(campaign: Campaign, *, now_ms: int) -> Loaded:
+    """Open the campaign's sheet and suppression files, and map its columns, to be judged at *now_ms*.
 
     Raises `SheetError` when one of the files cannot be used as it is, and `CampaignError` when the campaign
     names no sheet.
@@ -113,7 +122,8 @@ def load_contacts(campaign: Campaign) -> Loaded:
     zones = frozenset(zoneinfo.available_timezones() - _NOT_A_PLACE)
     hidden = frozenset() if campaign.contacts.hidden_rows else sheet.metadata.hidden
     faults = UnreliableCells.of(sheet.metadata, mapping)
-    return Loaded(sheet, Judge(mapping, campaign.contacts, suppressed, zones, hidden, faults))
+    today = (EPOCH + now_ms * MILLISECOND + _EASTERNMOST).date()
+    return Loaded(sheet, Judge(mapping, campaign.contacts, suppressed, zones, today, hidden, faults))
 
 
 def duplicate_of(row: int, phone: str | None, key: str | None = None) -> ExcludedRow:

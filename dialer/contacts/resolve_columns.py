@@ -13,7 +13,7 @@ from dialer.contacts.name_columns import name_columns
 from dialer.contacts.variable_columns import EVERY_OTHER_COLUMN, variable_columns
 from dialer.errors import SheetError
 from dialer.sheets.header_names import ALIASES, Field, nearest, nearest_alias, normalise, quoted, shown
-from dialer.sheets.opt_out_words import asks_not_to_call
+from dialer.sheets.opt_out_words import asks_not_to_call, tells_permission
 from dialer.sheets.results_format import SENT_PHONE, is_result_column
 
 _KEY_FIELDS: tuple[KeyField, ...] = ("phone", "name", "email")
@@ -108,6 +108,7 @@ class _Resolver:
         named += [variable.column for variable in self.contacts.variables.values()]
         is_named = folded in {text.strip().casefold() for text in (*named, *self.contacts.key)}
         is_known = any(normalise(header) in aliases for aliases in ALIASES.values()) or asks_not_to_call(header)
+        is_known = is_known or tells_permission(header)
         return is_named or is_known or EVERY_OTHER_COLUMN in self.contacts.variables or is_result_column(header)
 
     def _all_named(self, key: Literal["name", "phone", "consent_revoked", "ignore"]) -> tuple[int, ...]:
@@ -140,9 +141,11 @@ class _Resolver:
                 fields[field] = self._only(field, [(index,) for index in found], unclear)[0]
         revoked += tuple(self._known("consent_revoked", claimed))
         answered = {*names, *phones, *revoked, *ignored, *fields.values()}
-        asked = [at for at, text in enumerate(self._own_or_none()) if at not in answered and asks_not_to_call(text)]
-        if asked:
-            unclear["consent_revoked"] = [(at,) for at in asked]
+        for at, text in enumerate(self._own_or_none()):
+            if at not in answered and asks_not_to_call(text):
+                unclear.setdefault("consent_revoked", []).append((at,))
+            elif at not in answered and tells_permission(text) and (at,) not in unclear.get("consent", ()):
+                unclear.setdefault("consent", []).append((at,))
         if unclear:
             raise self._unclear(unclear)
         return names, phones, revoked, fields

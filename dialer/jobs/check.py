@@ -109,7 +109,7 @@ def check_campaign(
     *processes*. Raises `SheetError` and `CampaignError`.
     """
     refuse_own_input(campaign, problems)
-    loaded = load_contacts(campaign)
+    loaded = load_contacts(campaign, now_ms=(runtime or Runtime()).clock.now_ms())
     summary = CheckSummary(campaign.name, loaded.sheet.path, strict)
     summary.unmapped, summary.mapping = loaded.mapping.unmapped, loaded.mapping.described()
     asks_nobody = campaign.contacts.consent == "off"
@@ -175,7 +175,7 @@ def preview_call(campaign: Campaign, row: int, *, slot_ms: int) -> bytes:
     Secrets of webhooks are shown by the names of their variables. Raises `UsageError` for a row that is not called, or
     is not there.
     """
-    verdict = preview(load_contacts(campaign), row)
+    verdict = preview(load_contacts(campaign, now_ms=slot_ms), row)
     if verdict is None:
         raise UsageError(f"{campaign.sheet_path}: there is no row {row} with text below the header.")
     if isinstance(verdict, ExcludedRow):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dialer.campaign.file import Campaign, parse_campaign
+from dialer.clock import SYSTEM_CLOCK
 from dialer.contacts.column_questions import Question
 from dialer.contacts.contact import Contact
 from dialer.contacts.countries import read_country
@@ -106,7 +107,7 @@ def init_campaign(
         variables=facts.variables,
         questions=_open_questions(facts),
         notes=opened.notes,
-        example=None if _open_questions(facts) else _example(load_contacts(campaign)),
+        example=None if _open_questions(facts) else _example(load_contacts(campaign, now_ms=SYSTEM_CLOCK.now_ms())),
     )
 
 

@@ -59,7 +59,7 @@ def plan_campaign(
     location = ledger_location(campaign, runtime.settings, options.ledger)
     now_ms = runtime.clock.now_ms()
     refuse_own_input(campaign, options.output, location)
-    loaded = load_contacts(campaign)
+    loaded = load_contacts(campaign, now_ms=now_ms)
     with TemporaryDirectory(prefix="dialer-") as folder, Ledger.open(Path(folder) / "copy.db") as copy:
         known = Ledger.open_existing(location)
         fingerprint = fingerprint_of(known)

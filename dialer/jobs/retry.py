@@ -51,7 +51,8 @@ def retry_campaign(
     selection = Selection(job.campaign.redial.max_calls, retry.only, none=retry.mended is not None)
     if retry.mended is None:
         return execute(job, _Failed(job.campaign, selection))
-    return execute(job, MendedRows(job.campaign, selection, load_contacts(job.campaign.with_contacts(retry.mended))))
+    loaded = load_contacts(job.campaign.with_contacts(retry.mended), now_ms=job.runtime.clock.now_ms())
+    return execute(job, MendedRows(job.campaign, selection, loaded))
 
 
 @dataclass(frozen=True)

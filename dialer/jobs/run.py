@@ -30,7 +30,7 @@ def run_campaign(
     whatever happens once sending has begun is in the summary instead.
     """
     job = new_job(campaign, options, listener, runtime)
-    loaded = load_contacts(job.campaign)
+    loaded = load_contacts(job.campaign, now_ms=job.runtime.clock.now_ms())
     for note in loaded.sheet.notes:
         _log.warning("%s: %s", loaded.sheet.path, note)  # a guess is logged before anybody is called
     return replace(execute(job, _SheetIntake(loaded)), notes=loaded.sheet.notes)

@@ -1,4 +1,4 @@
-"""Recognises a header, or any other text, that says that somebody is not to be called. Pure.
+"""Recognises a header, or any other text, that says whether somebody may be called. Pure.
 
 It errs to one side: a header that only seems to say so costs a question, one that is missed costs a call to a person
 who asked for none.
@@ -43,6 +43,36 @@ _PHRASES_OF_HEADERS = """
 """
 """What a column of them may be called, and a cell says of other things as often: a surname, a promise, a book."""
 
+_PERMISSION = """
+    consent, consented, opt in, opts in, opted in, optin, optedin, opting in, ok to call, okay to call, ok to
+    contact, okay to contact, ok to phone, may call, may we call, may be called, may contact, may we contact, may
+    phone, can call, can we call, can be called, can contact, can we contact, agreed to, agrees to, agree to,
+    authorized to call, authorised to call, authorization to call, authorisation to call, call authorization, call
+    authorisation, permission, permitted to, allowed to, allow call, allows call, call allowed, calls allowed, allow
+    contact, allows contact, contact allowed, allow phone, accepts calls, accept calls, accepts marketing, accepts
+    email marketing, accepts sms marketing, marketing allowed, wants call, wants to be called, legal basis, lawful
+    basis, tcpa, gdpr, dsgvo, rgpd, lgpd, avg toestemming, einwilligung, einverstand, zustimmung, zugestimmt,
+    erlaubnis, kontakterlaubnis, werbeerlaubnis, anruferlaubnis, darf angerufen, darf kontaktiert, darf anrufen,
+    anruf erlaubt, anrufe erlaubt, kontakt erlaubt, werbung erlaubt, consentement, autorisation, autorise,
+    accepte detre, accepte les appels, peut etre appele, peut on appeler, accord pour, accord client, accord de contact,
+    accord telephon, consentimiento, autorizacion, autoriza, permiso, acepta llamadas, acepta contacto, acepta
+    publicidad, acepta recibir, acepta comunicaciones, se puede llamar, puede llamar, podemos llamar, consentimento,
+    autorizacao, permissao, aceita ligac, aceita contato, aceita contacto, aceita receber, pode ligar, podemos ligar,
+    consenso, autorizzazione, autorizzato, permesso, acconsente, si puo chiamare, puo essere chiamat, toestemming,
+    akkoord, mag bellen, mag gebeld, mogen bellen, mogen we bellen, zgoda, zgody, zgode, zezwolenie, mozna dzwonic,
+    samtycke, godkannande, tillatelse, far ringa, far ringas, far kontaktas, samtykke, samtykker, tilladelse, ma
+    ringes, ma kontaktes, suostumus, lupa, saa soittaa, markkinointilupa, souhlas, suhlas, hozzajarulas, beleegyez,
+    hivhato, consimtamant, acord, suglasnost, saglasnost, privola, soglasje, onay, izin, riza, onayi, izni, sutikimas,
+    piekrisana, nousolek, согласие, согласен, разрешение, можно звонить, згода, дозвіл, съгласие, сагласност,
+    συγκαταθεση, συναινεση, persetujuan, đồng ý, chấp thuận, boleh dihubungi, boleh ditelepon
+"""
+"""What a column of who agreed to be called is called: below it a no is as clear as below "Do not call"."""
+
+_UNPARTED_PERMISSION = """
+    同意, 承諾, 承诺, 許可, 许可, 許諾, 授权, 授權, 架電可, 電話可, 可致电, 可致電, 동의, 허락, 허용, 수신여부,
+    ยินยอม, อนุญาต, सहमति, अनुमति, সম্মতি, موافقة, الموافقة, إذن الاتصال, رضایت, הסכמה, אישור
+"""
+
 _UNPARTED = """
     電話不可, 電話禁止, 架電禁止, 架電不可, 連絡不可, 電話ng, 配信停止, 勿扰, 勿擾, 请勿, 請勿,
     勿打, 不要打, 黑名单, 黑名單, 退订, 退訂, 拒接, 拒绝, 拒絕,
@@ -67,22 +97,29 @@ def _plain(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
-def _wanted(*phrases_of: str) -> tuple[str, ...]:
+def _wanted(*phrases_of: str, unparted: str = _UNPARTED) -> tuple[str, ...]:
     """List what is looked for in a text with a blank at both ends: words that begin so, or, of few letters, are so."""
     phrases = sorted({_plain(phrase) for text in phrases_of for phrase in text.split(",")})
     begun = [f" {phrase}" if len(phrase) >= _LONG else f" {phrase} " for phrase in phrases]
     joined = {word for phrase in phrases if len(word := phrase.replace(" ", "")) >= _LONG}
-    return tuple(dict.fromkeys([*begun, *sorted(joined), *(_plain(phrase) for phrase in _UNPARTED.split(","))]))
+    return tuple(dict.fromkeys([*begun, *sorted(joined), *(_plain(phrase) for phrase in unparted.split(","))]))
 
 
 _IN_HEADERS = _wanted(_PHRASES, _PHRASES_OF_HEADERS)
 _IN_CELLS = _wanted(_PHRASES)
+_PERMITS = _wanted(_PERMISSION, unparted=_UNPARTED_PERMISSION)
 
 
 def asks_not_to_call(header: str) -> bool:
     """Return whether a *header* holds words for who is not to be called or written to, in the large languages."""
     text = f" {_plain(header)} "
     return any(phrase in text for phrase in _IN_HEADERS)
+
+
+def tells_permission(header: str) -> bool:
+    """Return whether a *header* holds words for who agreed to be called or written to, in the large languages."""
+    text = f" {_plain(header)} "
+    return any(phrase in text for phrase in _PERMITS)
 
 
 @lru_cache(maxsize=4096)  # notes are often the same

@@ -1,6 +1,7 @@
 """What one row is: a contact, or held back with the reason."""
 
 import zoneinfo
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from dialer.contacts.resolve_columns import resolve_columns
 from dialer.reasons import Reason, Status
 from dialer.sheets.sheet import SheetRow
 
+TODAY = date(2026, 11, 24)
 HEADER = ("Full Name", "Mobile", "E-mail", "Time zone", "Balance", "Account")
 GOOD = ("Ada Example", "(415) 555-0123", "ada@example.com", "America/Chicago", " 12.50 ", "A-1")
 ZONES = frozenset(zoneinfo.available_timezones())
@@ -20,7 +22,7 @@ ZONES = frozenset(zoneinfo.available_timezones())
 def _judge(cells: tuple[str, ...], **contacts: Any) -> Contact | ExcludedRow:
     campaign = Contacts.model_validate({"region": "US", "variables": {"balance": "Balance"}, **contacts})
     mapping = resolve_columns(HEADER, campaign, where="sheet.csv")
-    return judge_row(SheetRow(7, cells), mapping, campaign, zones=ZONES)
+    return judge_row(SheetRow(7, cells), mapping, campaign, zones=ZONES, today=TODAY)
 
 
 def _with_cell(column: str, text: str) -> tuple[str, ...]:
@@ -167,7 +169,13 @@ PLACES = ("Name", "Phone", "State", "ZIP Code", "Consent", "Do not call")
 
 def _judge_place(*cells: str, **contacts: Any) -> Contact | ExcludedRow:
     campaign = Contacts.model_validate({"region": "US", **contacts})
-    return judge_row(SheetRow(2, cells), resolve_columns(PLACES, campaign, where="sheet.csv"), campaign, zones=ZONES)
+    return judge_row(
+        SheetRow(2, cells),
+        resolve_columns(PLACES, campaign, where="sheet.csv"),
+        campaign,
+        zones=ZONES,
+        today=TODAY,
+    )
 
 
 def test_state_and_postal_code_come_as_written() -> None:
@@ -210,7 +218,11 @@ def _judge_two(*cells: str, **contacts: Any) -> Contact | ExcludedRow:
     columns = {"phone": ["Mobile", "Home"]}
     campaign = Contacts.model_validate({"region": "US", "columns": columns, **contacts})
     return judge_row(
-        SheetRow(2, cells), resolve_columns(TWO, campaign, where="s", worksheet="S"), campaign, zones=ZONES
+        SheetRow(2, cells),
+        resolve_columns(TWO, campaign, where="s", worksheet="S"),
+        campaign,
+        zones=ZONES,
+        today=TODAY,
     )
 
 
@@ -259,7 +271,7 @@ def _judge_abroad(mobile: str, country: str, *, home: str = "", **contacts: Any)
         {"region": "US", "regions": ["US", "MX", "DE"], "columns": {"phone": ["Mobile", "Home"]}, **contacts}
     )
     mapping = resolve_columns(ABROAD, campaign, where="sheet.csv")
-    return judge_row(SheetRow(2, ("Luis", mobile, home, country)), mapping, campaign, zones=ZONES)
+    return judge_row(SheetRow(2, ("Luis", mobile, home, country)), mapping, campaign, zones=ZONES, today=TODAY)
 
 
 @pytest.mark.parametrize(
@@ -345,7 +357,7 @@ def test_a_refusal_in_the_place_of_a_number_is_heard(text: str) -> None:
     """The person's next number is not rung either."""
     contacts = Contacts(region="US", columns=Columns(phone=("Mobile", "Home")))
     mapping = resolve_columns(("Name", "Mobile", "Home"), contacts, where="a.csv")
-    verdict = judge_row(SheetRow(2, ("Ada", text, "+12125550101")), mapping, contacts, zones=frozenset())
+    verdict = judge_row(SheetRow(2, ("Ada", text, "+12125550101")), mapping, contacts, zones=frozenset(), today=TODAY)
 
     assert isinstance(verdict, ExcludedRow)
     assert verdict.reason == Reason.CONSENT_REVOKED

@@ -15,6 +15,7 @@ from dialer.contacts.contact import Contact, ExcludedRow, JudgedRow
 from dialer.contacts.loader import load_contacts
 from dialer.errors import CampaignError, SheetError
 from dialer.reasons import Reason, Status
+from tests.support import NOON_MS
 
 
 def _write_csv(path: Path, rows: Sequence[Sequence[str]]) -> None:
@@ -29,7 +30,7 @@ def _campaign(folder: Path, **contacts: Any) -> Campaign:
 
 def _load(folder: Path, rows: Sequence[Sequence[str]], **contacts: Any) -> list[JudgedRow]:
     _write_csv(folder / "people.csv", rows)
-    return list(load_contacts(_campaign(folder, **contacts)).rows())
+    return list(load_contacts(_campaign(folder, **contacts), now_ms=NOON_MS).rows())
 
 
 def _reason(judged: JudgedRow) -> Reason | None:
@@ -85,7 +86,7 @@ def test_suppressed_numbers_are_skipped(tmp_path: Path) -> None:
         [["name", "phone"], ["A", "+14155550100"], ["A", "4155550100"], ["B", "+14155550101"]],
     )
     content = {"contacts": {"file": "people.csv", "region": "US"}, "suppression": {"files": ["stop.csv"]}}
-    rows = list(load_contacts(parse_campaign(content, tmp_path / "spring.toml")).rows())
+    rows = list(load_contacts(parse_campaign(content, tmp_path / "spring.toml"), now_ms=NOON_MS).rows())
 
     assert [_reason(judged) for judged in rows] == [Reason.SUPPRESSED, Reason.SUPPRESSED, None]
     held = [judged.verdict for judged in rows if isinstance(judged.verdict, ExcludedRow)]
@@ -101,7 +102,7 @@ def test_who_asked_for_no_call_is_not_called_at_another_number(tmp_path: Path) -
     )
     contacts = {"file": "people.csv", "region": "US", "columns": {"phone": ["mobile", "home"]}}
     content = {"contacts": contacts, "suppression": {"files": ["stop.csv"]}}
-    rows = list(load_contacts(parse_campaign(content, tmp_path / "spring.toml")).rows())
+    rows = list(load_contacts(parse_campaign(content, tmp_path / "spring.toml"), now_ms=NOON_MS).rows())
 
     assert [_reason(judged) for judged in rows] == [Reason.SUPPRESSED, None]
 
@@ -109,7 +110,7 @@ def test_who_asked_for_no_call_is_not_called_at_another_number(tmp_path: Path) -
 def test_rows_can_be_streamed_again(tmp_path: Path) -> None:
     """A second pass judges afresh: its first contact is no duplicate of the first pass."""
     _write_csv(tmp_path / "people.csv", [["name", "phone"], ["Ada", "+14155550100"]])
-    loaded = load_contacts(_campaign(tmp_path))
+    loaded = load_contacts(_campaign(tmp_path), now_ms=NOON_MS)
 
     assert list(loaded.rows()) == list(loaded.rows())
     assert isinstance(next(loaded.rows()).verdict, Contact)
@@ -167,7 +168,7 @@ def test_a_bad_header_names_the_file(tmp_path: Path) -> None:
 def test_a_campaign_without_a_sheet_is_the_campaigns_error(tmp_path: Path) -> None:
     """Where no sheet is named, the campaign file is what needs mending."""
     with pytest.raises(CampaignError):
-        load_contacts(parse_campaign({"contacts": {"region": "US"}}, tmp_path / "spring.toml"))
+        load_contacts(parse_campaign({"contacts": {"region": "US"}}, tmp_path / "spring.toml"), now_ms=NOON_MS)
 
 
 CELLS = st.one_of(
@@ -207,7 +208,7 @@ def test_hidden_rows_are_skipped_unless_asked_for(tmp_path: Path) -> None:
     book.save(tmp_path / "people.xlsx")
 
     def reasons(**contacts: Any) -> list[Reason | None]:
-        loaded = load_contacts(_campaign(tmp_path, file="people.xlsx", **contacts))
+        loaded = load_contacts(_campaign(tmp_path, file="people.xlsx", **contacts), now_ms=NOON_MS)
         return [_reason(judged) for judged in loaded.rows()]
 
     assert reasons() == [Reason.ROW_HIDDEN, None, None]
@@ -226,7 +227,7 @@ def test_a_second_number_is_looked_for_in_the_country_of_its_row(tmp_path: Path)
         },
         "suppression": {"files": ["stop.csv"]},
     }  # fmt: skip
-    loaded = load_contacts(parse_campaign(content, tmp_path / "spring.toml"))
+    loaded = load_contacts(parse_campaign(content, tmp_path / "spring.toml"), now_ms=NOON_MS)
 
     reasons = [row.verdict.reason if isinstance(row.verdict, ExcludedRow) else None for row in loaded.rows()]
     assert reasons == [Reason.SUPPRESSED, None]

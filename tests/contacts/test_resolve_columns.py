@@ -52,7 +52,7 @@ def test_known_headers_are_recognised(name: str, phone: str) -> None:
 
 @pytest.mark.parametrize(
     "header",
-    ["Email consent", "Phone type", "Phone verified", "Last name", "Name of pet", "Telephony", "Zone"],
+    ["Email type", "Phone type", "Phone verified", "Last name", "Name of pet", "Telephony", "Zone"],
 )
 def test_a_header_counts_as_a_whole(header: str) -> None:
     """A header that only contains a known word is something else."""
@@ -268,15 +268,35 @@ def test_places_and_consent_are_recognised() -> None:
     assert mapping.described()["consent_revoked"] == "DNC"
 
 
-@pytest.mark.parametrize("header", ["Email consent", "SMS consent", "Opt in", "Consented products", "Statement"])
-def test_consent_to_something_else_is_none(header: str) -> None:
-    """A consent to e-mails is no consent to calls."""
-    assert _resolve(("name", "phone", header)).consent == ConsentColumns()
+PERMISSIONS = ["Email consent", "SMS consent", "Opt in", "OK to call", "TCPA consent", "May we call", "Zustimmung"]
+
+
+@pytest.mark.parametrize("header", PERMISSIONS)
+def test_a_header_that_speaks_of_permission_must_be_answered(header: str) -> None:
+    """A consent to e-mails is none to calls, and a no to calls is a no: the campaign says which it is."""
+    message = _refusal(("name", "phone", header))
+
+    assert "speaks of who agreed to be called" in message
+    first, second = message.split("[contacts.columns]\n")[1].split("\nor, for all others and those that say nothing", 1)
+    assert _resolve(("name", "phone", header), columns=tomllib.loads(first)).consent == ConsentColumns(consent=2)
+    ignored = tomllib.loads(second.partition("\n")[2])
+    assert _resolve(("name", "phone", header), columns=ignored).consent == ConsentColumns()
+
+
+def test_every_column_of_permission_must_be_answered() -> None:
+    """One that is named answers for itself alone; the others are asked about together."""
+    header = ("name", "phone", "Call consent", "Opt-in", "SMS consent", "Statement")
+    message = _refusal(header)
+
+    assert 'the header of "Opt-in", "SMS consent" speaks' in message
+    mapping = _resolve(header, columns={"ignore": ["Opt-in", "SMS consent"]})
+    assert mapping.consent == ConsentColumns(consent=2)
+    assert mapping.unmapped == ("Statement",)
 
 
 def test_required_consent_needs_its_column() -> None:
     """Where consent is required and no column records it, the file is refused with the lines to write."""
-    message = _refusal(("name", "phone", "Email consent"), consent="required")
+    message = _refusal(("name", "phone", "Agreement"), consent="required")
 
     assert "no column is known to record consent" in message
     assert '[contacts.columns]\nconsent = "..."' in message

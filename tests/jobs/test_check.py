@@ -14,7 +14,7 @@ from dialer.jobs.check import Problem, check_campaign, preview_call
 from dialer.jobs.intake.parallel_check import CHUNK_ROWS, verdicts
 from dialer.jobs.runtime import Runtime
 from dialer.settings import Settings
-from tests.support import MONDAY_NOON, CampaignFolder, FakeClock, number, read_results
+from tests.support import MONDAY_NOON, NOON_MS, CampaignFolder, FakeClock, number, read_results
 
 ROWS = [
     ["Ada", number(0), "ada@example.com"],
@@ -112,7 +112,7 @@ def test_several_processes_judge_as_one_does(folder: CampaignFolder) -> None:
     ]
     rows[-1] = ["Again", number(1), ""]
     folder.sheet(["Name", "Phone", "E-mail"], rows)
-    loaded = load_contacts(folder.campaign())
+    loaded = load_contacts(folder.campaign(), now_ms=NOON_MS)
     alone = list(verdicts(loaded))
 
     assert list(verdicts(loaded, processes=2)) == alone
@@ -125,7 +125,7 @@ def test_several_processes_judge_as_one_does(folder: CampaignFolder) -> None:
 def test_a_sheet_that_changes_meanwhile_is_refused(folder: CampaignFolder, tmp_path: Path) -> None:
     """Also where other processes judge it."""
     folder.people(3)
-    loaded = load_contacts(folder.campaign())
+    loaded = load_contacts(folder.campaign(), now_ms=NOON_MS)
     (tmp_path / "contacts.csv").write_text("Name,Phone\nEve,1\n", "utf-8")
 
     with pytest.raises(Exception, match="was changed"):
@@ -163,7 +163,7 @@ def test_which_column_a_number_stands_in_is_told(folder: CampaignFolder) -> None
     assert summary.phone_columns == {"Mobile": 1, "Home": 2}
     (note,) = summary.notes
     assert note.startswith('Row 3: the number of a later column is called. The number in column "Mobile"')
-    judged = verdicts(load_contacts(campaign), processes=2)
+    judged = verdicts(load_contacts(campaign, now_ms=NOON_MS), processes=2)
     seen = [(verdict.phone_column, verdict.passed_over is None) for verdict in judged]
     assert seen == [("Mobile", True), ("Home", False), ("Home", True)]
 
@@ -219,7 +219,7 @@ def test_cells_about_places_are_told_with_their_rows(folder: CampaignFolder) -> 
 
     assert any('Column "State" cannot be read as a place' in note and "2 rows (3, 5)" in note for note in notes)
     assert any('Column "Time zone" names another place' in note and "1 row (4)" in note for note in notes)
-    here, there = (list(verdicts(load_contacts(campaign), processes=cores)) for cores in (1, 2))
+    here, there = (list(verdicts(load_contacts(campaign, now_ms=NOON_MS), processes=cores)) for cores in (1, 2))
     assert [verdict.cell_notes for verdict in here] == [verdict.cell_notes for verdict in there]
 
 

@@ -24,6 +24,7 @@ from dialer.reasons import Reason, Status
 from dialer.results.table import column_of, write_table
 from dialer.sheets.results_format import COLUMNS
 from dialer.sheets.sheet import open_sheet
+from tests.support import NOON_MS
 
 HEADER = ("Name", "Phone")
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0\r\n", exclude_categories=["Cs", "Cc"]), max_size=20)
@@ -149,7 +150,7 @@ def test_numbers_survive_a_spreadsheet_program(tmp_path: Path, numbers: list[str
 
     columns = {"name": HEADER[0], "phone": HEADER[1]}
     contacts = {"file": path.name, "region": "US", "regions": ["US", "GB"], "columns": columns}
-    loaded = load_contacts(parse_campaign({"contacts": contacts}, tmp_path / "spring.toml"))
+    loaded = load_contacts(parse_campaign({"contacts": contacts}, tmp_path / "spring.toml"), now_ms=NOON_MS)
     assert [judged.verdict.phone for judged in loaded.rows() if isinstance(judged.verdict, Contact)] == numbers
 
 

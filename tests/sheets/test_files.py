@@ -9,13 +9,14 @@ from dialer.campaign.file import parse_campaign
 from dialer.contacts.contact import Contact, ExcludedRow, JudgedRow
 from dialer.contacts.loader import Loaded, load_contacts
 from dialer.reasons import Reason
+from tests.support import NOON_MS
 
 FILES = Path(__file__).parent / "files"
 
 
 def _loaded(name: str, **contacts: Any) -> Loaded:
     content = {"contacts": {"file": name, "region": "US", "regions": ["US", "GB"], "variables": {"*": "*"}, **contacts}}
-    return load_contacts(parse_campaign(content, FILES / "spring.toml"))
+    return load_contacts(parse_campaign(content, FILES / "spring.toml"), now_ms=NOON_MS)
 
 
 def _told(judged: JudgedRow) -> str:

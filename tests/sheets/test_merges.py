@@ -10,11 +10,12 @@ from dialer.contacts.contact import Contact, ExcludedRow
 from dialer.contacts.loader import load_contacts
 from dialer.reasons import Reason
 from tests.sheets.ods import covered, number, row, text, write_ods
+from tests.support import NOON_MS
 
 
 def _told(path: Path) -> list[str]:
     content = {"contacts": {"file": str(path), "region": "US"}}
-    rows = load_contacts(parse_campaign(content, path.parent / "spring.toml")).rows()
+    rows = load_contacts(parse_campaign(content, path.parent / "spring.toml"), now_ms=NOON_MS).rows()
     return [item.verdict.phone if isinstance(item.verdict, Contact) else item.verdict.reason for item in rows]
 
 
@@ -59,7 +60,7 @@ def test_the_first_cell_of_a_merge_keeps_its_value(tmp_path: Path) -> None:
     assert _told(tmp_path / "people.xlsx") == ["+14155550100"]
 
     content = {"contacts": {"file": "people.xlsx", "region": "US", "variables": {"extra": "Extra"}}}
-    (judged,) = load_contacts(parse_campaign(content, tmp_path / "spring.toml")).rows()
+    (judged,) = load_contacts(parse_campaign(content, tmp_path / "spring.toml"), now_ms=NOON_MS).rows()
     assert isinstance(judged.verdict, ExcludedRow)
     assert judged.verdict.message.startswith("Sheet!C2: ")
     assert "merged with another cell" in judged.verdict.message

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dialer.sheets.opt_out_words import asks_not_to_call, says_not_to_call, texts_that_say_so
+from dialer.sheets.opt_out_words import asks_not_to_call, says_not_to_call, tells_permission, texts_that_say_so
 
 WISHES = [
     "Do not call",
@@ -66,3 +66,53 @@ def test_wishes_are_found_among_many_texts() -> None:
     assert {position for position, text in enumerate(texts) if says_not_to_call(text)} <= set(found)
     assert texts_that_say_so(["Ada", "Bob"]) == []
     assert texts_that_say_so([]) == []
+
+
+PERMISSIONS = """
+    Opt-in, OptIn, opt_in, Opted In, OK to call, OK To Contact?, TCPA consent, TCPA Consent Language,
+    Permission to call,
+    May we call, May we call you?, Can we contact you, Marketing consent, Consent status, Consent to receive calls,
+    Calls allowed, Allow calls, Agreed to be contacted, Accepts Email Marketing, Accepts SMS Marketing, OPTIN_TIME,
+    OPTIN_IP, Double Opt-In, SMS Consent, Email Marketing Consent, ConsentsToOneToOneMessaging, GDPR consent,
+    Legal basis for processing contact's data, Individual Consent, PrivacyConsentStatus, CaptureContactPointConsent,
+    Einwilligung, Einwilligung Telefon, Zustimmung, Werbeeinwilligung, Einverständnis, Telefonerlaubnis, DSGVO,
+    consentement, Autorisation d'appel, Accepte d'être appelé, Consentimiento, Autorización, Autoriza llamadas,
+    Permiso para llamar, Consentimento,
+    Autorização, Pode ligar, Consenso, Consenso al trattamento, Autorizzazione,
+    Toestemming, Akkoord, Mag gebeld worden, Zgoda, Zgoda marketingowa, Samtycke, Samtykke, Suostumus, Markkinointilupa,
+    Souhlas, Súhlas, Hozzájárulás, Consimțământ, Suglasnost, Onay, İzin,
+    Согласие, Согласие на звонки, Згода,
+    Συγκατάθεση, Persetujuan, Đồng ý, 同意, 電話同意, 承諾,
+    授权, 동의, 마케팅 동의, ยินยอม, सहमति, موافقة, הסכמה
+"""
+"""Headers of real exports (HubSpot, Klaviyo, Mailchimp, Salesforce, Shopify), and the word in the large languages."""
+
+OTHERS = """
+    Record ID, First Name, Last Name, Email, Phone Number, Contact owner, Lead Status, Lifecycle Stage, Create Date,
+    Became a Customer Date, Marketing contact status, Original Source, Last Activity Date, Associated Company,
+    ConvertedAccountId, DandbCompanyId, IsConverted, Jigsaw, CompanyDunsNumber, HasOptedOutOfEmail, GeocodeAccuracy,
+    NumberOfEmployees, EmailBouncedReason, CanAllowPortalSelfReg, CleanStatus, AssistantName, MasterRecordId,
+    Lead Owner, Salutation, Lead Source, Annual Revenue, Secondary Email, Skype ID, Industry, Rating,
+    MEMBER_RATING, CONFIRM_TIME, CONFIRM_IP, LATITUDE, GMTOFF, DSTOFF, TIMEZONE, CC, REGION, LAST_CHANGED, LEID, EUID,
+    Contact Id, Business Name, Created, Last Activity, Tags, Additional Emails, id, created_time, ad_id, ad_name,
+    adset_id, campaign_name, form_id, form_name, is_organic, platform, full_name, phone_number, inbox_url, Given Name,
+    Additional Name, Phonetic Last, Phone 1 - Type, Organization Name, Custom Field 1 - Value, Car Phone, Callback,
+    TTY/TDD Phone, Directory Server, Sensitivity, Priority, Current Position, Paid Until, Club,
+    Operation, Shop to call, Option, Options, Optional, Optician, Adoption, Cooperation, Consensus, Scallop, Permit no,
+    Allowed amount, Agreement date, Agreement number, Accepted on, Authorized dealer, Authorization code, Mayor, Called,
+    Call result, Number to call, Best time to call, Cancelled, Contact, Contact preference, Stimmung, Bestimmungsort,
+    Erlass, Betrag, Accordeur, Accueil, Autoroute, Permanencia, Consumo, Conto, Zgierz, Souhrn, Lupin, Rizal, Izmir
+"""
+"""Headers of the same exports, and ones that look alike."""
+
+
+@pytest.mark.parametrize("header", [text.strip() for text in PERMISSIONS.split(",")])
+def test_a_header_about_permission_is_recognised(header: str) -> None:
+    """Whoever said no below it did not agree: the column must be answered before anybody is called."""
+    assert tells_permission(header)
+
+
+@pytest.mark.parametrize("header", [text.strip() for text in OTHERS.split(",")])
+def test_other_headers_tell_no_permission(header: str) -> None:
+    """Nobody is asked about columns that say nothing of it."""
+    assert not tells_permission(header)

@@ -13,6 +13,7 @@ from dialer.contacts.loader import load_contacts
 from dialer.reasons import Reason
 from tests.sheets.ods import number, row, text, write_ods
 from tests.sheets.xlsb import Formatted, write_xlsb
+from tests.support import NOON_MS
 
 FILES = Path(__file__).parent / "files"
 SUFFIXES = [".xlsx", ".xlsb", ".ods"]
@@ -48,7 +49,7 @@ def _workbook(folder: Path, suffix: str, *cells: Cell) -> Path:
 
 def _judged(path: Path, **contacts: Any) -> list[JudgedRow]:
     content = {"contacts": {"file": str(path), **contacts}}
-    return list(load_contacts(parse_campaign(content, path.parent / "spring.toml")).rows())
+    return list(load_contacts(parse_campaign(content, path.parent / "spring.toml"), now_ms=NOON_MS).rows())
 
 
 def _told(path: Path, **contacts: Any) -> list[str]:
@@ -129,7 +130,7 @@ def test_who_is_suppressed_at_the_number_shown_is_not_called_at_another(tmp_path
         "contacts": {"file": "people.xlsx", "region": "US", "columns": {"phone": ["Mobile", "Home"]}},
         "suppression": {"files": ["stop.csv"]},
     }
-    (judged,) = load_contacts(parse_campaign(content, tmp_path / "spring.toml")).rows()
+    (judged,) = load_contacts(parse_campaign(content, tmp_path / "spring.toml"), now_ms=NOON_MS).rows()
     assert isinstance(judged.verdict, ExcludedRow)
     assert judged.verdict.reason == Reason.SUPPRESSED
 

@@ -51,7 +51,7 @@ def lost_plus(text: str, number: Number) -> Number | None:
     country code and not as people of *number*'s country part them (`43 664 1234567` in Germany), and, unparted, where
     these would write a prefix that is missing (`436641234567`).
     """
-    if text.startswith(("0", "+")) or (text.isdecimal() and not writes_prefix(number.country_code)):
+    if text.startswith(("0", "+")) or (text == number.national and not writes_prefix(number.country_code)):
         return None  # the usual cases, at once
     groups = _GROUP.findall(plain_text(text))
     if len(groups) > 1 and not _is_code(groups[0]):

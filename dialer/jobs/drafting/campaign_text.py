@@ -76,8 +76,9 @@ def _columns(facts: Facts) -> list[str]:
         lines.append(f"# QUESTION: {asked(question)}? Take the # off the right line:")
         ways = question.candidates or ((question.guess or "...",),)
         lines += [f"# {question.field} = {_value(way)}" for way in ways]
-        if question.field == "consent_revoked":
-            lines.append(f"# ignore = {_value(ways[-1])}                # where they say nothing of calls")
+        if question.may_be_ignored:
+            every = tuple(dict.fromkeys(header for way in ways for header in way))
+            lines.append(f"# ignore = {_value(every)}                # those that say nothing of calls")
     lines += [f"{field} = {_value(headers)}" for field, headers in facts.columns.items()]
     return [*lines, ""]
 
@@ -86,6 +87,8 @@ def asked(question: Question) -> str:
     """Word a question for a person."""
     if question.field == "consent_revoked":
         return "which columns say who is not to be called"
+    if question.field == "consent":
+        return "which column says who agreed to be called"
     return f"which column is the {question.field}"
 
 

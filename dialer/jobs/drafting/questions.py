@@ -7,7 +7,7 @@ from typing import Any
 from dialer.campaign.file import parse_campaign
 from dialer.campaign.tables import Contacts
 from dialer.contacts.column_questions import Question, UnclearColumns
-from dialer.contacts.resolve_columns import resolve_columns
+from dialer.contacts.resolve_columns import alias_columns, resolve_columns
 from dialer.sheets.results_format import is_result_column
 from dialer.sheets.sheet import Sheet
 
@@ -38,7 +38,7 @@ def answered(sheet: Sheet, ask: Ask) -> tuple[dict[str, tuple[str, ...]], tuple[
             answer = ask(fresh, tuple(text for text in own if text not in taken))
             if answer is None:
                 open_.append(fresh)
-            elif fresh.field == "consent_revoked":
+            elif fresh.may_be_ignored:
                 _say_who_is_not_called(said, fresh, answer)
             else:
                 said[fresh.field] = answer
@@ -52,6 +52,9 @@ def likely_columns(sheet: Sheet, said: Columns, questions: tuple[Question, ...])
     for question in questions:
         if question.field == "consent_revoked":
             likely[question.field] = (*said.get(question.field, ()), *question.candidates[-1])
+        elif question.field == "consent":
+            is_known = "consent" in said or alias_columns(sheet.header, "consent")
+            _say_who_is_not_called(likely, question, () if is_known else question.candidates[0])
         elif question.candidates or question.guess:
             likely[question.field] = question.candidates[-1] if question.candidates else (question.guess or "",)
     try:
@@ -65,11 +68,11 @@ def likely_columns(sheet: Sheet, said: Columns, questions: tuple[Question, ...])
 
 
 def _say_who_is_not_called(said: dict[str, tuple[str, ...]], question: Question, chosen: tuple[str, ...]) -> None:
-    """Take down which of the columns asked about are heard; whoever was asked has left out the others."""
+    """Take down which of the columns about permission are heard; whoever was asked has left out the others."""
     others = tuple(header for way in question.candidates for header in way if header not in chosen)
-    for field, headers in (("consent_revoked", chosen), ("ignore", others)):
+    for field, headers in ((question.field, chosen), ("ignore", others)):
         if headers:
-            said[field] = tuple(dict.fromkeys((*said.get(field, ()), *headers)))
+            said[field] = headers if field == "consent" else tuple(dict.fromkeys((*said.get(field, ()), *headers)))
 
 
 def _with_all(question: Question) -> Question:

@@ -21,6 +21,7 @@ from dialer.sheets.workbooks.metadata.xlsb import xlsb_metadata
 from dialer.sheets.workbooks.metadata.xlsx import xlsx_metadata
 from dialer.sheets.workbooks.worksheet import open_worksheet
 from tests.sheets.xlsb import Calculated, HiddenRow, write_xlsb
+from tests.support import NOON_MS
 
 FILES = Path(__file__).parents[2] / "files"
 MARKED = ["marked.xlsx", "marked.xls", "marked.ods"]
@@ -28,7 +29,7 @@ MARKED = ["marked.xlsx", "marked.xls", "marked.ods"]
 
 def _judged(path: Path, **contacts: Any) -> list[JudgedRow]:
     content = {"contacts": {"file": path.name, "region": "US", "variables": {"*": "*"}, **contacts}}
-    return list(load_contacts(parse_campaign(content, path.parent / "spring.toml")).rows())
+    return list(load_contacts(parse_campaign(content, path.parent / "spring.toml"), now_ms=NOON_MS).rows())
 
 
 def _told(path: Path, **contacts: Any) -> list[str]:
@@ -378,7 +379,7 @@ def test_parts_are_found_however_they_are_written(tmp_path: Path, change: Callab
 def test_dates_of_consent_are_read_whatever_they_look_like(name: str) -> None:
     """A time that is shown in words is told exactly where it is evidence, and as shown where it is a variable."""
     content = {"contacts": {"file": name, "region": "US", "columns": {"consent_at": "At"}, "variables": {"at": "Owed"}}}
-    loaded = load_contacts(parse_campaign(content, FILES / "spring.toml"))
+    loaded = load_contacts(parse_campaign(content, FILES / "spring.toml"), now_ms=NOON_MS)
     row = next(loaded.sheet_rows())
     assert (row.cells[4], row.cells[5]) == ("14:30:00", "($1,234.50)")
 
