@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from xml.parsers import expat
 
+from dialer.contacts.phones.phone_cell import PhoneProblem, read_any_numbers
 from dialer.errors import SheetError
 
 FLAT_NUMBER = re.compile(r"([2-9][0-9]{2})\s*,\s*([2-9][0-9]{6})")
@@ -32,10 +33,25 @@ def flat_number(cells: Sequence[str]) -> str | None:
     return None if _DELETED in map(str.upper, parts[2:]) else f"+1{parts[0]}{parts[1]}"
 
 
+def read_entry(text: str, *, area: str = "", region: str | None, column: str) -> frozenset[str] | PhoneProblem:
+    """Return every number that an entry of a list may mean, with the *area* code of a column of its own before it."""
+    flat = FLAT_NUMBER.fullmatch(text.strip())
+    if flat is not None:
+        return frozenset([f"+1{flat[1]}{flat[2]}"])
+    found = read_any_numbers(text, region=region, column=column)
+    if not area:
+        return found
+    joined = read_any_numbers(f"{area} {text.strip()}", region=region, column=column)
+    if isinstance(joined, PhoneProblem):
+        return found
+    return joined if isinstance(found, PhoneProblem) else found | joined
+
+
 def read_tagged(file: Path) -> Iterator[str]:
     """Yield the E.164 numbers of a registry's XML *file*, but for those that a change list has as deleted.
 
-    Raises `SheetError` for a file that cannot be read, is no such XML, or holds a number that is not whole.
+    Raises `SheetError` for a file that cannot be read, is no such XML, or holds a number that is not whole: after all
+    that could be read.
     """
     reader = _Tagged(file)
     try:
@@ -48,10 +64,12 @@ def read_tagged(file: Path) -> Iterator[str]:
     except OSError as error:
         raise SheetError(f"{file}: cannot be read: {error.strerror}.") from error
     except expat.ExpatError as error:
-        raise SheetError(f"{file}: is no whole XML ({error}). Download it again.") from error
+        reader.problem = SheetError(f"{file}: is no whole XML ({error}). Download it again.")
+    yield from reader.numbers
+    if reader.problem is not None:
+        raise reader.problem
     if not reader.seen:
         raise SheetError(f"{file}: holds no number of the Do Not Call Registry (no <ph> within an <ac>).")
-    yield from reader.numbers
 
 
 class _Tagged:
@@ -60,6 +78,7 @@ class _Tagged:
     def __init__(self, file: Path) -> None:
         self.numbers: list[str] = []
         self.seen = 0
+        self.problem: SheetError | None = None
         self._file = file
         self._area = ""
         self._local = ""
@@ -98,11 +117,11 @@ class _Tagged:
             return
         self.seen += 1
         if not is_flat((self._area, self._local)):
-            raise SheetError(
+            self.problem = self.problem or SheetError(
                 f"{self._file}: line {self.parser.CurrentLineNumber}: a <ph> holds no number of seven digits within an"
                 " area code of three. Download the file again."
             )
-        if not self._is_deleted:
+        elif not self._is_deleted:
             self.numbers.append(f"+1{self._area}{self._local}")
 
     def _refuse_doctype(self, *_parts: object) -> None:

@@ -11,13 +11,12 @@ from pathlib import Path
 from dialer.campaign.tables import Contacts
 from dialer.contacts.countries import read_country
 from dialer.contacts.phones.phone_cell import Phone, PhoneProblem, read_any_numbers, read_phone
-from dialer.contacts.registry_lists import FLAT_NUMBER, flat_number, is_flat, read_tagged
+from dialer.contacts.registry_lists import flat_number, is_flat, read_entry, read_tagged
 from dialer.contacts.resolve_columns import alias_columns
 from dialer.contacts.unreliable_cells import format_problem
 from dialer.errors import SheetError
 from dialer.sheets.header_names import normalise, shown
 from dialer.sheets.sheet import WORKBOOK_SUFFIXES, Sheet, SheetRow, open_sheet
-from dialer.sheets.workbooks.metadata.model import CellSet
 from dialer.sheets.workbooks.worksheet import filled_worksheets
 
 _LOOKED_AT_ROWS = 1_000
@@ -37,7 +36,6 @@ _CONTACT_HEADERS = frozenset({"contact", "contacts"})
 
 _AREA_WORDS = "area code, area, npa, vorwahl, indicatif, prefijo, prefisso, ddd, netnummer, 市外局番, 区号"
 _AREA_HEADERS = frozenset(normalise(word) for word in _AREA_WORDS.split(","))
-
 _DAY = timedelta(days=1)
 
 
@@ -50,7 +48,26 @@ def load_suppressed(files: Sequence[Path], contacts: Contacts) -> frozenset[str]
     header and no entry yet. Raises `SheetError` for a missing or unreadable file, and for a row without a readable
     number: an entry lost silently would be a call to someone who asked for none.
     """
-    return frozenset(number for file in files for number in _numbers_of(file, contacts))
+    numbers, problem = read_suppressed(files, contacts)
+    if problem is not None:
+        raise problem
+    return numbers
+
+
+def read_suppressed(files: Iterable[Path], contacts: Contacts) -> tuple[frozenset[str], SheetError | None]:
+    """Collect the numbers that can be read, as `load_suppressed` does, and the first error of all that cannot."""
+    numbers: set[str] = set()
+    problem: SheetError | None = None
+    for file in files:
+        try:
+            for found in _numbers_of(file, contacts):
+                if isinstance(found, str):
+                    numbers.add(found)
+                else:
+                    problem = problem or found
+        except SheetError as error:
+            problem = problem or error
+    return frozenset(numbers), problem
 
 
 def refuse_old_lists(files: Iterable[Path], max_age: timedelta | None, *, now_ms: int) -> None:
@@ -69,7 +86,8 @@ def refuse_old_lists(files: Iterable[Path], max_age: timedelta | None, *, now_ms
             )
 
 
-def _numbers_of(file: Path, contacts: Contacts) -> Iterator[str]:
+def _numbers_of(file: Path, contacts: Contacts) -> Iterator[str | SheetError]:
+    """Yield each number, and what is wrong with a row that holds none. Raises `SheetError` for the whole file."""
     if file.suffix.lower() == ".xml":
         yield from read_tagged(file)
         return
@@ -88,7 +106,7 @@ def _sheets(file: Path, contacts: Contacts) -> Iterator[Sheet]:
         yield open_sheet(file, reading.model_copy(update={"sheet": name}), may_be_empty=True)
 
 
-def _numbers(sheet: Sheet, contacts: Contacts) -> Iterator[str]:
+def _numbers(sheet: Sheet, contacts: Contacts) -> Iterator[str | SheetError]:
     if is_flat(sheet.header):
         yield from _flat_numbers(sheet)
         return
@@ -107,25 +125,47 @@ def _numbers(sheet: Sheet, contacts: Contacts) -> Iterator[str]:
             f'{sheet.where}: no column is known to hold the numbers. Name its header "phone". The headers'
             f" are: {headers}."
         )
-    area, country = _headed(sheet, _AREA_HEADERS)[:1], alias_columns(sheet.header, "country")
-    unreadable = [cells.rows(column) for cells in _marked(sheet) for column in columns]
+    reading = _Reading(sheet, contacts, columns, labels)
     for row in rows:
-        filled = [column for column in columns if column < len(row.cells) and row.cells[column].strip()]
+        try:
+            yield from reading.numbers(row)
+        except SheetError as error:
+            yield error
+
+
+class _Reading:
+    """How the rows of one sheet are read: the columns that hold its numbers, and those beside them."""
+
+    def __init__(self, sheet: Sheet, contacts: Contacts, columns: list[int], labels: Sequence[str]) -> None:
+        self._where = sheet.where
+        self._contacts = contacts
+        self._columns = columns
+        self._labels = labels
+        self._area = _headed(sheet, _AREA_HEADERS)[:1]
+        self._country = alias_columns(sheet.header, "country")
+        marked = (sheet.metadata.formulas, sheet.metadata.errors, sheet.metadata.merged)
+        self._unreadable = [cells.rows(column) for cells in marked for column in columns]
+
+    def numbers(self, row: SheetRow) -> list[str]:
+        """Return the numbers of a row. Raises `SheetError` where one of its cells holds none that can be read."""
+        filled = [column for column in self._columns if column < len(row.cells) and row.cells[column].strip()]
         if not filled:
-            raise SheetError(f"{sheet.where}: row {row.number} holds no number. Fill it in, or delete the row.")
-        if any(row.number in rows_ for rows_ in unreadable):
+            raise SheetError(f"{self._where}: row {row.number} holds no number. Fill it in, or delete the row.")
+        if any(row.number in rows for rows in self._unreadable):
             raise SheetError(
-                f"{sheet.where}: row {row.number}: the number is a formula, an error or merged with another row. Copy"
+                f"{self._where}: row {row.number}: the number is a formula, an error or merged with another row. Copy"
                 " the column, and paste it in its place as values."
             )
-        before = _first_of(row, area)
-        regions = _regions(row, country, contacts, sheet.where)
+        before = _first_of(row, self._area)
+        regions = _regions(row, self._country, self._contacts, self._where)
+        numbers: list[str] = []
         for column in filled:
-            read = [_cell_numbers(row, column, labels[column], area=before, region=region) for region in regions]
+            read = [_cell_numbers(row, column, self._labels[column], area=before, region=each) for each in regions]
             problems = [found for found in read if isinstance(found, PhoneProblem)]
             if len(problems) == len(read):
-                raise SheetError(f"{sheet.where}: row {row.number}: {problems[0].message}")
-            yield from frozenset().union(*(found for found in read if not isinstance(found, PhoneProblem)))
+                raise SheetError(f"{self._where}: row {row.number}: {problems[0].message}")
+            numbers += frozenset().union(*(found for found in read if not isinstance(found, PhoneProblem)))
+        return numbers
 
 
 def _cell_numbers(
@@ -165,38 +205,20 @@ def _first_of(row: SheetRow, columns: Sequence[int]) -> str:
     return next((row.cells[at].strip() for at in columns if at < len(row.cells)), "")
 
 
-def read_entry(text: str, *, area: str = "", region: str | None, column: str) -> frozenset[str] | PhoneProblem:
-    """Return every number that an entry of a list may mean, with the *area* code of a column of its own before it."""
-    flat = FLAT_NUMBER.fullmatch(text.strip())
-    if flat is not None:
-        return frozenset([f"+1{flat[1]}{flat[2]}"])
-    found = read_any_numbers(text, region=region, column=column)
-    if not area:
-        return found
-    joined = read_any_numbers(f"{area} {text.strip()}", region=region, column=column)
-    if isinstance(joined, PhoneProblem):
-        return found
-    return joined if isinstance(found, PhoneProblem) else found | joined
-
-
 def _headed(sheet: Sheet, known: frozenset[str]) -> list[int]:
     return [at for at, header in enumerate(sheet.header) if normalise(header) in known]
 
 
-def _flat_numbers(sheet: Sheet) -> Iterator[str]:
+def _flat_numbers(sheet: Sheet) -> Iterator[str | SheetError]:
     for row in _with_first_row(sheet):
-        if not is_flat(row.cells):
-            raise SheetError(
+        number = flat_number(row.cells) if is_flat(row.cells) else None
+        if number is not None:
+            yield number
+        elif not is_flat(row.cells):
+            yield SheetError(
                 f"{sheet.where}: row {row.number} is no area code and number, as the rows above are. Download the list"
                 " again."
             )
-        number = flat_number(row.cells)
-        if number is not None:
-            yield number
-
-
-def _marked(sheet: Sheet) -> tuple[CellSet, ...]:
-    return sheet.metadata.formulas, sheet.metadata.errors, sheet.metadata.merged
 
 
 def _refuse_other_numbers(sheet: Sheet, known: Sequence[int], contacts: Contacts) -> None:

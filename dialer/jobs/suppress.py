@@ -8,7 +8,8 @@ from typing import Any
 from dialer.campaign.tables import Contacts
 from dialer.clock import SYSTEM_CLOCK, Clock, iso_ms
 from dialer.contacts.phones.phone_cell import PhoneProblem
-from dialer.contacts.suppression_files import load_suppressed, read_entry
+from dialer.contacts.registry_lists import read_entry
+from dialer.contacts.suppression_files import load_suppressed
 from dialer.errors import UsageError
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.suppression_list import (

@@ -54,7 +54,7 @@ class Submitted(NamedTuple):
 
 
 class Submitter:
-    """Sends the planned calls of one run. `stop` may be called from anywhere on the loop, at any time.
+    """Sends the planned calls of one run. `stop` and `pause` may be called from anywhere on the loop, at any time.
 
     *known_calls* are what the ledger knows of other calls; they matter where a request carries more than one.
     """
@@ -76,6 +76,7 @@ class Submitter:
         self._clock = clock
         self._on_outcome = on_outcome
         self._gate = Gate(shared.settings, clock=clock, random=random)
+        self.pause = self._gate.pause
         self._writer = ClaimWriter(
             store, shared.run_id, max_attempts=self._settings.max_attempts, clock=clock, stop=self._gate.close
         )

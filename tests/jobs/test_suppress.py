@@ -1,5 +1,6 @@
 """The suppression list as a job: numbers read, told, and never called by a run that is going on."""
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import Callable
@@ -26,6 +27,7 @@ from dialer.jobs.suppress import (
     unsuppress,
 )
 from dialer.ledger.database.open import Ledger
+from dialer.ledger.suppression_list import suppressed_among
 from dialer.sandbox import Sandbox
 from dialer.settings import Settings
 from tests.jobs.virtual import run_virtually
@@ -159,19 +161,52 @@ def test_number_added_to_a_suppression_file_during_a_run_is_not_called(tmp_path:
     assert _told(summary)[number(59)] == "skipped suppressed"
 
 
-@pytest.mark.slow
-def test_file_that_is_broken_for_a_while_is_watched_on(tmp_path: Path) -> None:
-    """A half-written export with a cell that no reader takes does not end the watch: mended, it counts."""
+def test_file_that_is_broken_for_a_while_is_waited_for(tmp_path: Path) -> None:
+    """A half-written export with a cell that no reader takes holds everybody back; mended, it counts, and all go on."""
     file = tmp_path / "do_not_call.csv"
-    api = WatchedFile(
-        {
-            2: lambda: file.write_text(f"phone\n{'9' * 200_000}\n", "utf-8"),
-            16: lambda: file.write_text(f"phone\n{number(59)}\n", "utf-8"),
-        }
-    )
+
+    def break_it() -> None:
+        file.write_text(f"phone\n{'9' * 200_000}\n", "utf-8")
+        asyncio.get_running_loop().call_later(5, file.write_text, f"phone\n{number(59)}\n", "utf-8")
+
+    api = WatchedFile({2: break_it})
     summary = _watched(CampaignFolder(tmp_path), api)
     assert summary.stop is None
     assert api.called == [number(index) for index in range(59)]
+
+
+BAD_LINES = {
+    "a bad line": "phone\n{}\n?\n{}\n",
+    "an empty line of a table": 'name,phone\nA,{}\nB,""\nC,{}\n',
+    "another country's digits": "phone\n{}\n1234\n{}\n",
+}
+
+
+@pytest.mark.parametrize("content", BAD_LINES.values(), ids=BAD_LINES)
+def test_bad_line_holds_everybody_back_and_no_good_line(tmp_path: Path, content: str) -> None:
+    """The numbers above and below it count at once; nobody is called while it stands, and the run ends with 5."""
+    file = tmp_path / "do_not_call.csv"
+    api = WatchedFile({2: lambda: file.write_text(content.format(number(58), number(59)), "utf-8")})
+    summary = _watched(CampaignFolder(tmp_path), api)
+    assert len(api.called) <= 8  # four a second, and a look every second
+    assert summary.exit_code == 5
+    assert summary.stop is not None
+    assert summary.stop.code == StopCode.SUPPRESSION_UNREADABLE
+    assert f"{file}" in summary.stop.message
+    assert ": row 3" in summary.stop.message
+    with Ledger.open(tmp_path / ".dialer/ledger.db") as ledger, ledger.read() as tx:
+        assert set(suppressed_among(tx, [number(58), number(59)], campaign_id=1)) == {number(58), number(59)}
+
+
+def test_run_that_ends_before_the_next_look_does_not_end_well(tmp_path: Path) -> None:
+    """The bad line comes with the last call: everybody was called, and somebody may have been who asked not to be."""
+    file = tmp_path / "do_not_call.csv"
+    api = WatchedFile({60: lambda: file.write_text("phone\n?\n", "utf-8")})
+    summary = _watched(CampaignFolder(tmp_path), api)
+    assert len(api.called) == 60
+    assert summary.exit_code == 5
+    assert summary.stop is not None
+    assert "row 2" in summary.stop.message
 
 
 @pytest.mark.slow

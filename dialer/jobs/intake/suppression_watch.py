@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dialer.campaign.file import Campaign
-from dialer.contacts.suppression_files import load_suppressed, refuse_old_lists
+from dialer.contacts.suppression_files import load_suppressed, read_suppressed, refuse_old_lists
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.runs import Run, campaign_id_of
 from dialer.ledger.suppression_list import forget_file_entries, suppress_numbers
@@ -49,14 +49,17 @@ class SuppressionWatch:
     def take_changes(self, ledger: Ledger, run: Run, *, at_ms: int) -> None:
         """Put the numbers of files that have changed on the campaign's list; claims look there.
 
-        Raises `SheetError` for a file that cannot be read as it is now; it is read again at the next call.
+        Raises `SheetError` for what cannot be read as it is now, when all that can be is on the list; the files are
+        read again at the next call.
         """
         states = self._look()
         if states == self._states:
             return
-        numbers = load_suppressed(self._files, self._contacts)
+        numbers, problem = read_suppressed(self._files, self._contacts)
         with ledger.write() as tx:
             suppress_numbers(tx, numbers, reason=FILE_REASON, at_ms=at_ms, campaign_id=run.campaign_id)
+        if problem is not None:
+            raise problem
         self._states = states
 
     def _look(self) -> list[_FileState | None]:

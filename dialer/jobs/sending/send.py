@@ -28,7 +28,7 @@ WATCH_SECONDS = 1.0
 """How often the suppression files are looked at while a run goes on."""
 
 MAX_UNREADABLE_LOOKS = 10
-"""So long a file may be half-written; after that nobody knows who must not be called, and the run ends."""
+"""So long a file may be half-written, and nothing is sent meanwhile; then the run ends."""
 
 MAX_PLANS_IN_VAIN = 5
 """So many plans in a row without one call created mean that waiting does not help."""
@@ -99,6 +99,8 @@ async def send_calls(sending: Sending) -> Sent:
             for task in besides:
                 task.cancel()
             await asyncio.gather(*besides, return_exceptions=True)
+        if job.suppression.is_needed and submitter.stopped is None:
+            await _take_suppression(sending, submitter)
     return Sent(submitter.stopped, caught.number)
 
 
@@ -165,18 +167,30 @@ async def _keep_fresh(sending: Sending) -> None:
 
 
 async def _watch_suppression(sending: Sending, submitter: Submitter) -> None:
-    """Let numbers that are added to a suppression file meanwhile be held; end the run when nobody can read it."""
-    unreadable = 0
-    while unreadable < MAX_UNREADABLE_LOOKS:
+    """Look at the suppression files while the run goes on."""
+    while submitter.stopped is None:
         await sending.clock.sleep(WATCH_SECONDS)
+        await _take_suppression(sending, submitter)
+
+
+async def _take_suppression(sending: Sending, submitter: Submitter) -> None:
+    """Let the numbers that were added to a suppression file be held.
+
+    Nothing is sent while a part of it cannot be read, and soon the run ends: nobody knows whom that part names.
+    """
+    for _ in range(MAX_UNREADABLE_LOOKS):
         try:
             at_ms = sending.clock.now_ms()
             await asyncio.to_thread(sending.job.suppression.take_changes, sending.ledger, sending.run, at_ms=at_ms)
-            unreadable = 0
         except Exception as error:  # noqa: BLE001 - whatever it is, it must not end the watch without a word
-            unreadable += 1
-            what = str(error) if isinstance(error, DialerError) else f"The suppression files: {type(error).__name__}."
-            message = f"{what} Until they can be read, nobody knows whom not to call."
+            problem = (
+                str(error) if isinstance(error, DialerError) else f"The suppression files: {type(error).__name__}."
+            )
+        else:
+            return
+        submitter.pause(2 * WATCH_SECONDS)
+        await sending.clock.sleep(WATCH_SECONDS)
+    message = f"{problem} Until they can be read, nobody knows whom not to call."
     submitter.stop(StopCode.SUPPRESSION_UNREADABLE, message)
 
 
