@@ -12,6 +12,7 @@
     ├── LedgerWriteFailed     the disk refused a write; what was claimed stays claimed (exit 5)
     ├── JudgingFailed         a process that judges rows ended before its work; nothing was sent (exit 5)
     ├── ResultsNotWritten     the results file; the ledger has everything (exit 5)
+    ├── CallIdKnown           the ledger has the id of a call that is said to be new; the run ends, the call is unknown
     ├── NumberSuppressed      a number was suppressed between its plan and its claim; the run goes on without it
     └── TransitionRefused     a row was not in the state that a change leaves from: a bug (exit 1)
 
@@ -66,6 +67,10 @@ class JudgingFailed(DialerError):
 
 class ResultsNotWritten(DialerError):
     """The results file could not be written; nothing is lost, `dialer results` writes it anew."""
+
+
+class CallIdKnown(DialerError):
+    """A reply brought an id that the ledger has already: it cannot be the new call's alone."""
 
 
 class NumberSuppressed(DialerError):

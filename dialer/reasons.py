@@ -73,6 +73,12 @@ class Reason(StrEnum):
     )
     NO_REPLY = "no_reply", Status.UNKNOWN, "sent, and no whole reply came back"
     BAD_REPLY = "bad_reply", Status.UNKNOWN, "the reply could not be understood"
+    REPLY_DIFFERS = (
+        "reply_differs",
+        Status.UNKNOWN,
+        "created, but the API tells another number or time than was asked for: look there",
+    )
+    ID_REPEATED = "id_repeated", Status.UNKNOWN, "the reply had the id of an earlier call, so it may be of that one"
     INTERRUPTED = "interrupted", Status.UNKNOWN, "the run ended between claim and outcome"
     NOT_FOUND = (
         "not_found",

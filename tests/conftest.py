@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from dialer.api.client import shared_context
+from dialer.api.tls import shared_context
 from tests.support import CampaignFolder
 
 settings.register_profile("dialer", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from dialer.api.echo import Request, contradiction, differs, is_repeated
 from dialer.api.reply import judge_reply, usable_id
 from dialer.calls.outcome import Kind, Outcome
 
@@ -14,25 +15,20 @@ def batch_body(bodies: Sequence[bytes]) -> bytes:
     return b'{"phoneCalls":[' + b",".join(bodies) + b"]}"
 
 
-def fingerprint(body: bytes) -> tuple[str, str]:
-    """Return the number and the instant of a call's body, as written in it."""
-    call = json.loads(body)
-    return call["toPhoneNumber"], call["callDelayedUntil"]
-
-
 def judge_batch_reply(
     status: int,
     headers: Mapping[str, str],
     content: bytes,
     *,
-    sent: Sequence[tuple[str, str]],
+    sent: Sequence[Request],
     now: datetime,
     secret: str = "",
 ) -> list[Outcome]:
-    """Judge a whole HTTP reply to a batch: one outcome for each call *sent* (number, instant as written), in order.
+    """Judge a whole HTTP reply to a batch: one outcome for each call *sent*, in order.
 
     How the API reports a batch is documented by one example only. So a position counts as created only where the
-    reply has one entry for each call, and the entry repeats that call's number and instant.
+    reply has one entry for each call, and the entry repeats that call's number and instant. An entry that tells others
+    ends the run.
     """
     if not 200 <= status < 300:  # noqa: PLR2004 - the class of success
         return [judge_reply(status, headers, content, now=now, secret=secret)] * len(sent)
@@ -51,8 +47,11 @@ def _batch_entries(content: bytes) -> list[Any]:
     return entries if isinstance(entries, list) else []
 
 
-def _judge_entry(entry: Any, sent: tuple[str, str], status: int) -> Outcome | None:
-    if not isinstance(entry, dict) or (entry.get("toPhoneNumber"), entry.get("callDelayedUntil")) != sent:
+def _judge_entry(entry: Any, request: Request, status: int) -> Outcome | None:
+    call_id = usable_id(entry.get("_id")) if isinstance(entry, dict) else None
+    if call_id is None:
         return None
-    call_id = usable_id(entry.get("_id"))
-    return None if call_id is None else Outcome(Kind.CREATED, call_id=call_id, http_status=status)
+    if is_repeated(entry, request):
+        return Outcome(Kind.CREATED, call_id=call_id, http_status=status)
+    what = contradiction(entry, request)
+    return differs(what, call_id, status) if what else None

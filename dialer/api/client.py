@@ -18,12 +18,14 @@ from urllib.parse import quote
 import httpx
 from pydantic import SecretStr
 
-from dialer.api.batch import batch_body, fingerprint, judge_batch_reply
+from dialer.api.batch import batch_body, judge_batch_reply
 from dialer.api.call_status import Look, judge_look
 from dialer.api.connection import MAX_REPLY_BYTES, REPLY_LIMIT, SingleConnection
+from dialer.api.echo import contradiction, differs, requested
+from dialer.api.failure import judge_failure, tls_stop, what_failed
 from dialer.api.listing import parse_listing
-from dialer.api.reply import judge_reply, server_skew_seconds
-from dialer.calls.outcome import Outcome, StopCode, never_sent, no_reply
+from dialer.api.reply import judge_reply, server_skew_seconds, told_call
+from dialer.calls.outcome import Outcome, StopCode, never_sent
 from dialer.calls.reconciliation import Listing
 from dialer.clock import Clock
 
@@ -40,11 +42,6 @@ _PROBE_PATH = f"{CALLS_PATH}/000000000000000000000000"
 
 for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.WARNING)  # they log addresses and headers below that
-
-
-def shared_context() -> ssl.SSLContext:
-    """Make the TLS context that all connections of a run share: 20 to 50 ms, paid once and before pacing starts."""
-    return httpx.create_ssl_context(trust_env=False)
 
 
 class _Progress:
@@ -115,8 +112,24 @@ class Client:
         except Exception as error:  # noqa: BLE001 - unmapped errors escape httpx too, and doubt means unknown
             return judge_failure(error, leaving=progress.leaving)
         now = self._clock.now()
-        outcome = judge_reply(status, headers, content, now=now, secret=self._key.get_secret_value())
+        secret, sent = self._key.get_secret_value(), requested(body) if httpx.codes.is_success(status) else None
+        outcome = judge_reply(status, headers, content, now=now, secret=secret, sent=sent)
         return _with_clock(outcome, headers, now)
+
+    async def confirm(self, body: bytes, outcome: Outcome) -> Outcome:
+        """Read back the call that a POST of *body* created, by its *outcome*, and return that, or one that stops.
+
+        A call that cannot be read back contradicts nothing.
+        """
+        if outcome.call_id is None:
+            return outcome
+        try:
+            status, _, content = await self._exchange("GET", self._url_of(outcome.call_id), b"", _Progress())
+        except Exception:  # noqa: BLE001 - whatever went wrong, it says nothing about the call
+            return outcome
+        call = told_call(content) if status == httpx.codes.OK else {}
+        what = contradiction(call, requested(body)) if call.get("_id") == outcome.call_id else ""
+        return differs(what, outcome.call_id, status) if what else outcome
 
     async def create_batch(self, bodies: Sequence[bytes]) -> list[Outcome]:
         """POST several calls in one request; return one outcome for each, in order. Never raises, as `create`."""
@@ -129,7 +142,7 @@ class Client:
         except Exception as error:  # noqa: BLE001 - as above
             return [judge_failure(error, leaving=progress.leaving)] * len(bodies)
         now, secret = self._clock.now(), self._key.get_secret_value()
-        sent = [fingerprint(body) for body in bodies]
+        sent = [requested(body) for body in bodies]
         outcomes = judge_batch_reply(status, headers, content, sent=sent, now=now, secret=secret)
         return [_with_clock(outcome, headers, now) for outcome in outcomes]
 
@@ -143,8 +156,8 @@ class Client:
         try:
             status, headers, content = await self._exchange("GET", self._probe_url, b"", progress)
         except Exception as error:  # noqa: BLE001 - as above
-            stop = _certificate_stop(error) or StopCode.UNREACHABLE
-            return never_sent(f"the API cannot be reached ({_name_of(error)})", stop=stop)
+            stop = tls_stop(error) or StopCode.UNREACHABLE
+            return never_sent(f"the API cannot be reached ({what_failed(error)})", stop=stop)
         now = self._clock.now()
         wrong = _clock_wrong(headers, now)
         if wrong:
@@ -169,15 +182,18 @@ class Client:
         """Read how one call stands, or those of a template that the listing holds. Never raises, as `create`."""
         url = self._calls_url.copy_set_param("callTemplateId", call_template_id)
         if call_id is not None:
-            url = httpx.URL(f"{self._calls_url}/{quote(call_id, safe='')}")
+            url = self._url_of(call_id)
         try:
             status, headers, content = await self._exchange("GET", url, b"", _Progress(), limit=MAX_LISTING_BYTES)
         except Exception as error:  # noqa: BLE001 - as above
-            reason = f"the API cannot be reached ({_name_of(error)})"
-            return Look(trouble=never_sent(reason, stop=_certificate_stop(error)))
+            reason = f"the API cannot be reached ({what_failed(error)})"
+            return Look(trouble=never_sent(reason, stop=tls_stop(error)))
         now, secret = self._clock.now(), self._key.get_secret_value()
         trouble = judge_reply(status, headers, content, now=now, secret=secret)
         return judge_look(status, content, trouble, call_id=call_id)
+
+    def _url_of(self, call_id: str) -> httpx.URL:
+        return httpx.URL(f"{self._calls_url}/{quote(call_id, safe='')}")
 
     async def _exchange(
         self, method: str, url: httpx.URL, body: bytes, progress: _Progress, *, limit: int = MAX_REPLY_BYTES
@@ -208,43 +224,3 @@ def _with_clock(outcome: Outcome, headers: Mapping[str, str], now: datetime) -> 
     if not wrong:
         return outcome
     return replace(outcome, stop=StopCode.CLOCK_WRONG, stop_message=f"Stopped: {wrong}. Set it, then run again.")
-
-
-BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-"""What httpx raises only while there is no connection yet."""
-
-
-def judge_failure(error: Exception, *, leaving: bool) -> Outcome:
-    """Map an exception of an exchange to an outcome.
-
-    *Not sent* takes two proofs: the request had not begun to leave, and the error is one of `BEFORE_SENDING`.
-    """
-    if isinstance(error, BEFORE_SENDING) and not leaving:
-        return never_sent(_name_of(error), stop=_certificate_stop(error))
-    return no_reply(_name_of(error))
-
-
-def _certificate_stop(error: BaseException | None) -> StopCode | None:
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return StopCode.CERTIFICATE
-        error = error.__cause__ or error.__context__
-    return None
-
-
-_NAMES: dict[type[Exception], str] = {
-    TimeoutError: "no whole reply in time",
-    httpx.ConnectTimeout: "no connection in time",
-    httpx.ConnectError: "no connection",
-    httpx.PoolTimeout: "no free connection",
-    httpx.ReadTimeout: "no reply in time",
-    httpx.WriteTimeout: "the request could not be written in time",
-    httpx.ReadError: "the connection broke",
-    httpx.RemoteProtocolError: "the connection was closed or the reply was garbled",
-    httpx.DecodingError: "the reply could not be unpacked",
-}
-
-
-def _name_of(error: Exception) -> str:
-    """Name a failure without quoting it: a foreign message may hold an address or a body."""
-    return _NAMES.get(type(error), type(error).__name__)

@@ -1,5 +1,6 @@
 """An httpx transport that is exactly one connection, opened anew when the last one has ended."""
 
+import selectors
 import ssl
 from collections.abc import Callable
 from typing import Any
@@ -9,9 +10,6 @@ import httpx
 
 IDLE_SECONDS = 4.0
 """A connection idle for longer is not used again: the server may be closing it, and a POST lost that way is unknown."""
-
-BRIEF_SECONDS = 0.25
-"""After so short a rest the socket is not asked whether the server has hung up: asking costs a tenth of a request."""
 
 
 class SingleConnection(httpx.AsyncBaseTransport):
@@ -27,6 +25,7 @@ class SingleConnection(httpx.AsyncBaseTransport):
         self._monotonic = monotonic
         self._connection: httpcore.AsyncHTTPConnection | None = None
         self._used_at = 0.0
+        self._unread: _Unread | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send *request* and read the whole reply. A connection that failed is closed and never used again."""
@@ -34,6 +33,7 @@ class SingleConnection(httpx.AsyncBaseTransport):
             limit = request.extensions.get(REPLY_LIMIT, MAX_REPLY_BYTES)
             connection = await self._open(request.url)
             reply = await connection.handle_async_request(_to_core(request))
+            self._unread = self._unread or _Unread(connection, reply.extensions["network_stream"])
             response = httpx.Response(reply.status, headers=reply.headers, content=await _read(reply, limit))
         except httpcore_errors as error:
             await self.aclose()
@@ -45,10 +45,9 @@ class SingleConnection(httpx.AsyncBaseTransport):
         return response
 
     async def _open(self, url: httpx.URL) -> httpcore.AsyncHTTPConnection:
-        rest = self._monotonic() - self._used_at
-        found = self._connection
-        usable = found is not None and not found.is_closed() and rest < IDLE_SECONDS
-        if found is not None and usable and (rest < BRIEF_SECONDS or not found.has_expired()):
+        found, unread = self._connection, self._unread
+        is_fresh = self._monotonic() - self._used_at < IDLE_SECONDS
+        if found is not None and unread is not None and is_fresh and not found.is_closed() and not unread:
             return found
         await self.aclose()
         self._connection = httpcore.AsyncHTTPConnection(
@@ -59,10 +58,40 @@ class SingleConnection(httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         """Close the connection, if there is one."""
-        connection, self._connection = self._connection, None
+        connection, self._connection, self._unread = self._connection, None, None
         if connection is not None:
             await connection.aclose()
 
+
+class _Unread:
+    """Whether something came on a connection that nobody asked for: then no later reply can be told from it.
+
+    A server that hangs up shows in the same way. Looks wherever bytes can wait: in the HTTP parser, in the TLS layer,
+    and on the socket, which nothing reads between two requests; it takes a microsecond.
+    """
+
+    def __init__(self, connection: httpcore.AsyncHTTPConnection, stream: httpcore.AsyncNetworkStream) -> None:
+        self._parser: Any = connection._connection._h11_state  # type: ignore[union-attr] # noqa: SLF001 - httpcore shows it nowhere
+        self._tls: ssl.SSLObject | None = stream.get_extra_info("ssl_object")
+        self._sockets = _Selector()
+        self._sockets.register(stream.get_extra_info("socket"), selectors.EVENT_READ)
+
+    def __bool__(self) -> bool:
+        return bool(self._parser.trailing_data[0] or self._sockets.select(0) or self._is_decrypted())
+
+    def _is_decrypted(self) -> bool:
+        if self._tls is None:
+            return False
+        try:
+            self._tls.read(1)
+        except ssl.SSLWantReadError:
+            return False
+        except ssl.SSLError:
+            return True
+        return True
+
+
+_Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
 MAX_REPLY_BYTES = 1 << 20
 REPLY_LIMIT = "reply_limit_bytes"

@@ -10,7 +10,9 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Any
 
+from dialer.api.echo import Request, contradiction, differs
 from dialer.calls.outcome import Kind, Outcome, StopCode
 from dialer.reasons import Reason
 
@@ -22,18 +24,27 @@ PUT_OFF = frozenset({425, 429})
 """Replies that mean: not processed, come again later."""
 
 MAX_ID_LENGTH = 200
+_ID = re.compile(r"[0-9A-Za-z_][!-~]*")
 _MAX_MESSAGE = 200
 _LONG_NUMBER = re.compile(r"\d(?:[\s()./\u2010-\u2015-]{0,3}\d){6,}")
 
 
-def judge_reply(status: int, headers: Mapping[str, str], content: bytes, *, now: datetime, secret: str = "") -> Outcome:
-    """Judge a whole HTTP reply to a POST.
+def judge_reply(
+    status: int,
+    headers: Mapping[str, str],
+    content: bytes,
+    *,
+    now: datetime,
+    secret: str = "",
+    sent: Request | None = None,
+) -> Outcome:
+    """Judge a whole HTTP reply to a POST of one call, *sent*.
 
     *headers* has lower-case names; *now* serves only where a `Retry-After` date comes without a `Date`. Where
     the API's words repeat *secret*, the outcome's message does not.
     """
     if 200 <= status < 300:  # noqa: PLR2004 - the class of success
-        return _judge_success(status, content)
+        return _judge_success(status, content, sent)
     pause = None
     if status in PUT_OFF or status == 503:  # noqa: PLR2004 - Service Unavailable
         pause = retry_after_seconds(headers.get("retry-after"), date=headers.get("date"), now=now)
@@ -51,8 +62,7 @@ def judge_reply(status: int, headers: Mapping[str, str], content: bytes, *, now:
             stop=STOPS[status],
         )
     if 300 <= status < 400:  # noqa: PLR2004 - the class of redirects
-        message = "The API's address answers with a redirect, which is not followed; mend AICALLER_BASE_URL."
-        return Outcome(Kind.REFUSED, code, message, None, status, stop=StopCode.WRONG_ADDRESS)
+        return _redirected(status)
     if status in REFUSED:
         return Outcome(
             Kind.REFUSED, code, f"The API refused the call{said} Mend the row and run it again.", None, status
@@ -61,26 +71,38 @@ def judge_reply(status: int, headers: Mapping[str, str], content: bytes, *, now:
     return Outcome(Kind.UNKNOWN, code, message, None, status, pause_seconds=pause)
 
 
-def _judge_success(status: int, content: bytes) -> Outcome:
-    call_id = created_id(content)
+def _redirected(status: int) -> Outcome:
+    why = "The API's address answers with a redirect, which is not followed; mend AICALLER_BASE_URL."
+    message = f"{why} Whoever redirects may have created the call."
+    return Outcome(Kind.UNKNOWN, f"api_{status}", message, None, status, stop=StopCode.WRONG_ADDRESS, stop_message=why)
+
+
+def _judge_success(status: int, content: bytes, sent: Request | None) -> Outcome:
+    call = told_call(content)
+    call_id = usable_id(call.get("_id"))
     if call_id is None:
         message = f"The API answered {status} without a readable id. The call probably exists."
         return Outcome(Kind.UNKNOWN, Reason.BAD_REPLY, message, None, status)
-    return Outcome(Kind.CREATED, call_id=call_id, http_status=status)
+    what = contradiction(call, sent) if sent is not None else ""
+    return differs(what, call_id, status) if what else Outcome(Kind.CREATED, call_id=call_id, http_status=status)
 
 
-def created_id(content: bytes) -> str | None:
-    """Find `data._id` in the reply to a POST; None when the reply is anything but that."""
+def told_call(content: bytes) -> Mapping[str, Any]:
+    """Find `data`, the fields of one call, in a reply; nothing when the reply is anything but that."""
     try:
-        found = json.loads(content)["data"]["_id"]
+        found = json.loads(content)["data"]
     except (ValueError, KeyError, TypeError, RecursionError):
-        return None
-    return usable_id(found)
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def usable_id(found: object) -> str | None:
-    """Return *found* when it can be an id that is stored and shown: some printable text, not endless; else None."""
-    usable = isinstance(found, str) and found.strip() and len(found) <= MAX_ID_LENGTH and found.isprintable()
+    """Return *found* when it can be an id, else None: ASCII without spaces, not endless, a letter or digit first.
+
+    The API's examples are 20 digits and 24 hexadecimal ones; anything that a terminal or a table could take for
+    something else is no id, in whatever reply it comes.
+    """
+    usable = isinstance(found, str) and len(found) <= MAX_ID_LENGTH and _ID.fullmatch(found)
     return str(found) if usable else None
 
 

@@ -30,6 +30,8 @@ class StopCode(StrEnum):
     CLOCK_WRONG = "clock_wrong"
     LEDGER_FAILED = "ledger_failed"
     FELL_BEHIND = "fell_behind"
+    REPLY_DIFFERS = "reply_differs"
+    ID_REPEATED = "id_repeated"
     SUPPRESSION_UNREADABLE = "suppression_unreadable"
 
 
@@ -51,6 +53,11 @@ class Outcome:
     stop_message: str = ""
 
     @property
+    def why_stop(self) -> str:
+        """The sentence that tells people why it ends the run."""
+        return self.stop_message or self.message
+
+    @property
     def is_outage(self) -> bool:
         """Whether it speaks of an API that is down: no connection, or a reply of the class 5xx."""
         if self.http_status is not None:
@@ -66,6 +73,19 @@ def never_sent(why: str, *, reason: Reason = Reason.NOT_SENT, stop: StopCode | N
 def no_reply(why: str) -> Outcome:
     """Judge a failure that came after the request began to leave: the call may exist."""
     return Outcome(Kind.UNKNOWN, Reason.NO_REPLY, f"Sent, but no whole reply came: {why}. The call may exist.")
+
+
+def repeated_id(created: Outcome) -> Outcome:
+    """Judge a reply with the id of another call: which of the two the id is, and whether both exist, nobody knows."""
+    message = f"The API answered with the id of an earlier call, {created.call_id}. The call may exist."
+    return Outcome(
+        Kind.UNKNOWN,
+        Reason.ID_REPEATED,
+        message,
+        http_status=created.http_status,
+        stop=StopCode.ID_REPEATED,
+        stop_message=f"{message} Something between here and the API repeats its replies; nothing more is sent.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from functools import partial
 from random import Random, SystemRandom
 from typing import Any, Protocol, TypeVar
 
-from dialer.api.client import Client, shared_context
+from dialer.api.client import Client
+from dialer.api.tls import shared_context
 from dialer.campaign.tables import Submit
 from dialer.clock import SYSTEM_CLOCK, Clock
 from dialer.ledger.database.open import Ledger

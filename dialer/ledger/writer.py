@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from dialer.calls.attempt import Claim, Settlement
-from dialer.errors import LedgerWriteFailed, NumberSuppressed, TransitionRefused
+from dialer.errors import CallIdKnown, LedgerWriteFailed, NumberSuppressed, TransitionRefused
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.suppression_list import suppressed_contacts
 from dialer.ledger.transitions.claims import claim_all, claim_one, hold_suppressed, settle_all
@@ -103,7 +103,7 @@ class LedgerWriter:
                 claims = [item.work for item in group if isinstance(item.work, Claim)]
                 if claims:
                     claim_all(tx, claims)
-        except (TransitionRefused, IntegrityError):
+        except (TransitionRefused, CallIdKnown, IntegrityError):
             return [self._write_alone(item.work) for item in group]
         except Exception as error:  # noqa: BLE001 - whoever asked must be answered, or it would wait for ever
             return [error] * len(group)

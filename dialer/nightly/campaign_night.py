@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from dialer.api.client import shared_context
+from dialer.api.tls import shared_context
 from dialer.campaign.file import Campaign
 from dialer.errors import CampaignError, DialerError
 from dialer.exit_codes import EXIT_BUG, EXIT_HELD, EXIT_OK, EXIT_STOPPED, EXIT_USAGE, GOOD_EXITS, exit_code_of

@@ -19,7 +19,16 @@ from starlette.types import Message, Receive, Scope, Send
 from dialer.sandbox.call_lifecycle import CallLifecycle, lived
 from dialer.sandbox.calls import Calls, StoredCall
 from dialer.sandbox.connection import HangUp
-from dialer.sandbox.faults import NO_FAULTS, Fate, Faults, SlidingWindow, judge_get, judge_post, retry_after_value
+from dialer.sandbox.faults import (
+    NO_FAULTS,
+    Fate,
+    Faults,
+    SlidingWindow,
+    judge_get,
+    judge_post,
+    retry_after_value,
+    wanted_call,
+)
 from dialer.sandbox.replies import data, datum, error_reply, journal_failed, json_reply, no_such_route
 from dialer.sandbox.validation import complaints_about_batch, complaints_about_call, decode_json
 
@@ -57,6 +66,7 @@ class Api:
         self._life = life
         self._dated = dated
         self._accepted_posts = 0
+        self._first_id = ""
         self._accepted_gets = 0
         self._window = SlidingWindow(faults.requests_per_second) if faults.requests_per_second else None
         self._routes = Starlette(
@@ -108,11 +118,17 @@ class Api:
         wanted = body["phoneCalls"] if complaints is complaints_about_batch else [body]
         if refusal := self._refuse_name(wanted) or self._refuse_credit(len(wanted)):
             return refusal
-        created = self._calls.add(wanted)
-        content = (
-            data(call.body for call in created) if complaints is complaints_about_batch else datum(created[0].body)
-        )
+        created = [
+            self._answered(call) for call in self._calls.add([wanted_call(self._faults, call) for call in wanted])
+        ]
+        content = data(created) if complaints is complaints_about_batch else datum(created[0])
         return self._reply_after(verdict.fate, content)
+
+    def _answered(self, call: StoredCall) -> bytes:
+        if not self._faults.same_id:
+            return call.body
+        self._first_id = self._first_id or call.call_id
+        return call.body.replace(call.call_id.encode("ascii"), self._first_id.encode("ascii"))
 
     async def _list_calls(self, request: Request) -> Response:
         if refusal := await self._admit_get(request, listing=True):
@@ -120,7 +136,8 @@ class Api:
         calls = self._calls.listed(
             call_template_id=request.query_params.get("callTemplateId"),
             until_ms=self._calls.now_ms() - self._faults.list_lag_ms if self._faults.list_lag_ms else None,
-            newest=self._faults.list_cap,
+            most=self._faults.list_cap,
+            oldest=self._faults.list_oldest,
         )
         return json_reply(data(map(self._told, calls)))
 

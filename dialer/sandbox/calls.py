@@ -110,16 +110,26 @@ class Calls:
         return self._by_id.get(call_id)
 
     def listed(
-        self, *, call_template_id: str | None = None, until_ms: int | None = None, newest: int | None = None
+        self,
+        *,
+        call_template_id: str | None = None,
+        until_ms: int | None = None,
+        most: int | None = None,
+        oldest: bool = False,
     ) -> list[StoredCall]:
-        """Return the calls, newest last: of one template, created until *until_ms*, at most the *newest* N."""
+        """Return the calls, newest last: of one template, created until *until_ms*, at *most* so many.
+
+        Those left are the newest, or the *oldest*.
+        """
         with self._lock:
             calls = list(self._calls)
         if call_template_id is not None:
             calls = [call for call in calls if call.call_template_id == call_template_id]
         if until_ms is not None:
             calls = [call for call in calls if call.created_ms <= until_ms]
-        return calls if newest is None else calls[max(0, len(calls) - newest) :]
+        if most is None:
+            return calls
+        return calls[:most] if oldest else calls[max(0, len(calls) - most) :]
 
     def __len__(self) -> int:
         return len(self._calls)

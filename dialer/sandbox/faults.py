@@ -6,10 +6,12 @@ The n-th accepted POST meets the same fate under the same seed, however many req
 import math
 import random
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
 from enum import StrEnum
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 NANOSECONDS = 1_000_000_000
 
@@ -69,7 +71,7 @@ class Faults:
         default=0.0,
         metadata={"help": "probability that a POST is answered with the error status, yet created"},
     )
-    error_status: int = field(default=500, metadata={"help": "status of those errors, 400 to 599"})
+    error_status: int = field(default=500, metadata={"help": "status of those errors, or redirects, 300 to 599"})
     error_retry_after_seconds: int | None = field(
         default=None, metadata={"help": "Retry-After of those errors in whole seconds"}
     )
@@ -91,6 +93,11 @@ class Faults:
     split_batches: bool = field(
         default=False, metadata={"help": "create the calls of a batch up to the one to `refuse_name`, then answer 400"}
     )
+    shift_slots_ms: int = field(
+        default=0, metadata={"help": "create every call so many milliseconds after the time asked for, or before it"}
+    )
+    drop_slots: bool = field(default=False, metadata={"help": "create every call as if no time was asked for"})
+    same_id: bool = field(default=False, metadata={"help": "answer every POST with the id of the first call created"})
     key_refused_after: int | None = field(
         default=None, metadata={"help": "answer 401 to every request once N POSTs were accepted"}
     )
@@ -100,6 +107,7 @@ class Faults:
     list_errors: float = field(default=0.0, metadata={"help": "probability that the listing is answered 500"})
     list_lag_ms: int = field(default=0, metadata={"help": "milliseconds until a created call appears in the listing"})
     list_cap: int | None = field(default=None, metadata={"help": "the listing shows only the newest N calls"})
+    list_oldest: bool = field(default=False, metadata={"help": "what `list_cap` leaves are the oldest calls"})
 
     def __post_init__(self) -> None:
         for name in (*_PROBABILITIES, "list_errors"):
@@ -112,8 +120,8 @@ class Faults:
                 raise ValueError(f"{name} must not be negative")
         if self.requests_per_second is not None and self.requests_per_second < 1:
             raise ValueError("requests_per_second must be at least 1")
-        if not 400 <= self.error_status <= 599:  # noqa: PLR2004 - the two ends of HTTP's error statuses
-            raise ValueError("error_status must lie between 400 and 599")
+        if not 300 <= self.error_status <= 599:  # noqa: PLR2004 - the ends of HTTP's redirects and errors
+            raise ValueError("error_status must lie between 300 and 599")
         if self.retry_after not in get_args(RetryAfter):
             raise ValueError(f"retry_after must be one of: {', '.join(get_args(RetryAfter))}")
 
@@ -142,6 +150,16 @@ def judge_post(faults: Faults, ordinal: int) -> Verdict:
         if point < edge:
             return Verdict(garbage if name == "garbage" else Fate(name), delay)
     return Verdict(Fate.NORMAL, delay)
+
+
+def wanted_call(faults: Faults, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the call that is created for a valid request *body*."""
+    if faults.drop_slots:
+        return {name: value for name, value in body.items() if name != "callDelayedUntil"}
+    if not faults.shift_slots_ms or "callDelayedUntil" not in body:
+        return body
+    slot = datetime.fromisoformat(body["callDelayedUntil"]) + timedelta(milliseconds=faults.shift_slots_ms)
+    return {**body, "callDelayedUntil": f"{slot.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{slot.microsecond // 1000:03d}Z"}
 
 
 def judge_get(faults: Faults, ordinal: int, *, listing: bool) -> Verdict:

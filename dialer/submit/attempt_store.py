@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
 from dialer.calls.attempt import Claim, PlannedCall, Settlement
-from dialer.calls.outcome import Kind, Outcome, Stop, StopCode
+from dialer.calls.outcome import Kind, Outcome, Stop, StopCode, repeated_id
 from dialer.clock import Clock
-from dialer.errors import LedgerUnusable, LedgerWriteFailed, NumberSuppressed, TransitionRefused
+from dialer.errors import CallIdKnown, LedgerUnusable, LedgerWriteFailed, NumberSuppressed, TransitionRefused
 from dialer.reasons import Reason
 
 
@@ -23,7 +23,7 @@ class AttemptStore(Protocol):
         """
 
     async def settle(self, settlement: Settlement) -> None:
-        """Store the outcome of a claimed attempt. Raises as `claim` does.
+        """Store the outcome of a claimed attempt. Raises as `claim` does, and `CallIdKnown` for the id of another call.
 
         One that was not sent because its number is suppressed takes its contact out of the run, which tells the row so.
         """
@@ -113,21 +113,25 @@ class ClaimWriter:
             elif isinstance(answer, BaseException):
                 raise answer
             else:
-                written.append(settlement)
+                written.append(answer)
         return written, retries
 
-    async def _write(self, settlement: Settlement) -> None:
+    async def _write(self, settlement: Settlement) -> Settlement:
+        """Write one outcome, and return it as written: the id of another call makes it unknown."""
         for tried in range(SETTLE_TRIES):
             try:
-                return await self._store.settle(settlement)
+                await self._store.settle(settlement)
+                break
+            except CallIdKnown:
+                return await self._write(replace(settlement, outcome=repeated_id(settlement.outcome)))
             except LedgerWriteFailed:
                 if tried + 1 == SETTLE_TRIES:
                     raise
             except TransitionRefused:
                 if not tried:
                     raise
-                return None  # the try before was written, though the answer to its commit was lost
-        return None
+                break  # the try before was written, though the answer to its commit was lost
+        return settlement
 
     async def suppressed(self, claimed: Sequence[Claimed]) -> frozenset[int] | None:
         """Return the contacts that must not be called any more; None, with the run ended, where nobody can say."""

@@ -35,7 +35,7 @@ class CircuitBreaker:
         self._unknown += outcome.kind == Kind.UNKNOWN
         self._failed_in_a_row = 0 if outcome.kind == Kind.CREATED else self._failed_in_a_row + final
         if outcome.stop is not None:
-            return Stop(outcome.stop, outcome.stop_message or outcome.message)
+            return Stop(outcome.stop, outcome.why_stop)
         if self._unknown >= self._settings.max_unknown:
             message = f"{counted(self._unknown, 'call')} may or may not exist. Run `dialer reconcile`."
             message = f"{message} The last: {outcome.message}"

@@ -52,7 +52,7 @@ class Gate:
             if answer is None or answer.stop is None:
                 return True
             if answer.stop != StopCode.UNREACHABLE or attempt + 1 == self._settings.max_attempts:
-                self.close(Stop(answer.stop, answer.message))
+                self.close(Stop(answer.stop, answer.why_stop))
             else:
                 await self._pacer.wait(self._backoff(attempt), self._closed)
         return False
@@ -93,7 +93,7 @@ class Gate:
         if answer is None or not (answer.is_outage or answer.stop):
             self._breaker.came_back()
         elif answer.stop not in (None, StopCode.UNREACHABLE):
-            self.close(Stop(answer.stop, answer.message))
+            self.close(Stop(answer.stop, answer.why_stop))
 
     def react(self, outcome: Outcome, *, final: bool) -> None:
         """Pause or stop if the outcome of an attempt asks for it; *final* when its call is not tried again."""

@@ -30,11 +30,10 @@ _IN_DOUBT = (
 def needs_look(outcome: Outcome) -> bool:
     """Return whether the reply to a batch, which seems to say that nothing was created, may hide created calls.
 
-    Every status that would settle a single call as refused or not sent does, but for 401 and redirects: these are
-    answered before anybody reads the body.
+    Every status that would settle a single call as refused or not sent does, but for 401, which is answered before
+    anybody reads the body.
     """
-    status = outcome.http_status
-    if status is None or status == UNAUTHORIZED or 300 <= status < 400:  # noqa: PLR2004 - the class of redirects
+    if outcome.http_status in (None, UNAUTHORIZED):
         return False
     return outcome.kind in (Kind.REFUSED, Kind.NOT_SENT)
 
@@ -48,6 +47,19 @@ class Aftermath:
     gate: Gate
     known_calls: KnownCalls
     clock: Clock
+
+    async def resolve(self, client: Client, claims: Sequence[Claim], outcomes: Sequence[Outcome]) -> list[Outcome]:
+        """Return the *outcomes* of one batch, the doubtful ones replaced by what the listing shows of their calls.
+
+        The refusal of a request with one call is about that call, and not doubtful.
+        """
+        doubtful = [index for index, outcome in enumerate(outcomes) if needs_look(outcome)]
+        resolved = list(outcomes)
+        if len(doubtful) > 1:
+            found = await self.outcomes(client, [claims[index] for index in doubtful], outcomes[doubtful[0]])
+            for index, outcome in zip(doubtful, found, strict=True):
+                resolved[index] = outcome
+        return resolved
 
     async def outcomes(self, client: Client, claims: Sequence[Claim], refusal: Outcome) -> list[Outcome]:
         """Return one outcome for each of *claims*, in order: created, surely not created, or unknown.
@@ -77,7 +89,7 @@ class Aftermath:
 
     def _heed(self, refusal: Outcome) -> None:
         if refusal.stop is not None:
-            self.gate.close(Stop(refusal.stop, refusal.stop_message or refusal.message))
+            self.gate.close(Stop(refusal.stop, refusal.why_stop))
         elif refusal.pause_seconds is not None:
             self.gate.pause(refusal.pause_seconds)
 

@@ -59,7 +59,7 @@ class Poller:
                 self._in_vain = 0
                 return look
             if trouble.stop is not None:
-                self._gate.close(Stop(trouble.stop, trouble.message))
+                self._gate.close(Stop(trouble.stop, trouble.why_stop))
                 return None
             if trouble.pause_seconds is not None:
                 self._gate.pause(trouble.pause_seconds)

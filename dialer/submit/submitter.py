@@ -21,8 +21,9 @@ from dialer.campaign.tables import Submit
 from dialer.clock import Clock
 from dialer.reasons import Reason
 from dialer.submit.attempt_store import AttemptStore, Claimed, ClaimWriter, Try
+from dialer.submit.canary import Canary
 from dialer.submit.gate import Gate
-from dialer.submit.refused_batch import Aftermath, needs_look
+from dialer.submit.refused_batch import Aftermath
 
 MIN_LEAD_MS = round(CONNECT_SECONDS * 1000) + 2_000
 """How far ahead a slot must lie when its request is handed over: one already past may be dialled at once, and a lost
@@ -80,11 +81,20 @@ class Submitter:
         self._writer = ClaimWriter(
             store, shared.run_id, max_attempts=self._settings.max_attempts, clock=clock, stop=self._gate.close
         )
+        self._canary = Canary()
         self._feeding = asyncio.Lock()
         self._ahead: PlannedCall | None = None
-        self._known_calls = (known_calls or KnownCalls()) if self._settings.batch_size > 1 else None
+        self._aftermath = self._make_aftermath(known_calls or KnownCalls())
         self._is_late = False
         self._created = 0
+
+    def _make_aftermath(self, known_calls: KnownCalls) -> Aftermath | None:
+        """Return what looks behind refused batches; None where each request carries one call."""
+        if self._settings.batch_size == 1:
+            return None
+        template = str(self._shared.shared_fields.get("callTemplateId", ""))
+        settle_seconds = self._settings.settle_time.total_seconds()
+        return Aftermath(template, settle_seconds, self._gate, known_calls, self._clock)
 
     @property
     def stopped(self) -> Stop | None:
@@ -113,6 +123,9 @@ class Submitter:
             async with self._connect() as client:
                 if not await self._gate.opened(client):
                     return
+                async with self._canary.turn:
+                    while not self._canary.is_over and (batch := await self._next(calls)):
+                        await self._submit(client, [Try(call) for call in batch])
                 while batch := await self._next(calls):
                     await self._submit(client, [Try(call) for call in batch])
         except BaseException:
@@ -161,11 +174,12 @@ class Submitter:
 
     async def _attempt(self, client: Client, claimed: Sequence[Claimed]) -> list[Outcome]:
         """Send claimed calls and return one outcome for each; what a batch leaves doubtful is looked up."""
-        if self._known_calls is None:
+        if self._aftermath is None:
             return await self._post(client, claimed)
-        for item in claimed:
-            self._known_calls.claimed(item.claim)
-        return await self._look_up_doubtful(client, claimed, await self._post(client, claimed), self._known_calls)
+        claims = [item.claim for item in claimed]
+        for claim in claims:
+            self._aftermath.known_calls.claimed(claim)
+        return await self._aftermath.resolve(client, claims, await self._post(client, claimed))
 
     async def _post(self, client: Client, claimed: Sequence[Claimed]) -> list[Outcome]:
         """Send what may be sent now, in one request; return one outcome for each of *claimed*, in order."""
@@ -179,9 +193,11 @@ class Submitter:
             if why is None
         ]
         if len(claimed) == 1:
-            return [withheld[0] or await client.create(bodies[0])]
-        answers = iter(await client.create_batch(bodies) if bodies else [])
-        return [why or next(answers) for why in withheld]
+            answers = [await client.create(body) for body in bodies]
+        else:
+            answers = await client.create_batch(bodies) if bodies else []
+        confirmed = iter(await self._canary.confirm(client, bodies, answers))
+        return [why or next(confirmed) for why in withheld]
 
     async def _wait_to_send(self, claimed: Sequence[Claimed]) -> frozenset[int] | None:
         """Wait for the pacing; return the contacts suppressed during a long wait. None when nothing may be sent."""
@@ -199,23 +215,6 @@ class Submitter:
         if self._comes_too_late(claim.slot_ms):
             return never_sent("its slot had come too close, so it is planned anew", reason=Reason.WAITING)
         return None
-
-    async def _look_up_doubtful(
-        self, client: Client, claimed: Sequence[Claimed], outcomes: Sequence[Outcome], known_calls: KnownCalls
-    ) -> list[Outcome]:
-        """Replace what a batch's reply leaves doubtful by what the listing shows after the settle time."""
-        doubtful = [index for index, outcome in enumerate(outcomes) if needs_look(outcome)]
-        if len(doubtful) <= 1:  # a request of one call: the reply is about that call
-            return list(outcomes)
-        template = str(self._shared.shared_fields.get("callTemplateId", ""))
-        settle_seconds = self._settings.settle_time.total_seconds()
-        aftermath = Aftermath(template, settle_seconds, self._gate, known_calls, self._clock)
-        claims = [claimed[index].claim for index in doubtful]
-        found = await aftermath.outcomes(client, claims, outcomes[doubtful[0]])
-        resolved = list(outcomes)
-        for index, outcome in zip(doubtful, found, strict=True):
-            resolved[index] = outcome
-        return resolved
 
     async def _settle(self, claimed: Sequence[Claimed], outcomes: Sequence[Outcome]) -> list[Try]:
         """Write the outcomes and react to them; return what has to be tried again by this run."""
@@ -238,8 +237,8 @@ class Submitter:
         )
         if outcome.call_id is not None:
             self._created += 1
-        if self._known_calls is not None:
-            self._known_calls.settled(settlement)
+        if self._aftermath is not None:
+            self._aftermath.known_calls.settled(settlement)
         self._on_outcome(outcome, final)
         self._gate.react(outcome, final=final)
 

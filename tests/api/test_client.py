@@ -13,14 +13,8 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from dialer.api.client import (
-    BEFORE_SENDING,
-    CONNECT_SECONDS,
-    WHOLE_REPLY_READS,
-    WRITE_SECONDS,
-    Client,
-    judge_failure,
-)
+from dialer.api.client import CONNECT_SECONDS, WHOLE_REPLY_READS, WRITE_SECONDS, Client
+from dialer.api.failure import BEFORE_SENDING, judge_failure
 from dialer.calls.outcome import Kind, Outcome, StopCode
 from dialer.reasons import Reason
 from tests.api.raw_server import (
@@ -144,6 +138,7 @@ def test_tls_to_a_plain_port_is_not_sent(context: ssl.SSLContext) -> None:
 
     outcome, server = create_at(plain, context, address=AS_TLS)
     assert (outcome.kind, outcome.stop, server.requests) == (Kind.NOT_SENT, None, [])
+    assert "speaks no TLS" in outcome.message
 
 
 def test_a_tls_handshake_that_hangs_is_not_sent(context: ssl.SSLContext) -> None:
@@ -310,7 +305,7 @@ def test_a_gateway_that_packs_replies_unasked_is_understood(context: ssl.SSLCont
 
 
 def test_a_redirect_is_not_followed(context: ssl.SSLContext) -> None:
-    """A 307 stops the run; the other host never hears of the call or the key."""
+    """A 307 stops the run; the other host never hears of the call or the key. Whoever redirects may have created it."""
 
     async def run() -> tuple[Outcome, int]:
         async with RawServer(answer) as other:
@@ -319,7 +314,7 @@ def test_a_redirect_is_not_followed(context: ssl.SSLContext) -> None:
                 return await client.create(BODY), other.connections
 
     outcome, contacted = asyncio.run(run())
-    assert (outcome.kind, outcome.stop, contacted) == (Kind.REFUSED, StopCode.WRONG_ADDRESS, 0)
+    assert (outcome.kind, outcome.stop, contacted) == (Kind.UNKNOWN, StopCode.WRONG_ADDRESS, 0)
 
 
 def test_proxy_variables_are_ignored(closed_port: int, context: ssl.SSLContext) -> None:

@@ -1,6 +1,7 @@
 """One connection at a time: kept while it is sure to be open, opened anew when it is not."""
 
 import asyncio
+import os
 import ssl
 
 import pytest
@@ -106,17 +107,55 @@ def test_a_second_request_dropped_on_a_kept_connection_is_unknown(context: ssl.S
     assert asyncio.run(run()) == ([Kind.CREATED, Kind.UNKNOWN, Kind.CREATED], 3, 2)
 
 
-def test_a_request_lost_on_a_connection_closed_just_now_is_unknown(context: ssl.SSLContext) -> None:
-    """After the briefest rest the socket is not asked; what is lost then is unknown, never taken for not sent."""
+def test_a_connection_closed_just_now_is_noticed(context: ssl.SSLContext) -> None:
+    """However short the rest: the call goes out on a fresh connection, and is not lost on the dead one."""
 
-    async def run() -> tuple[Kind, Kind]:
+    async def run() -> tuple[Kind, int]:
         clock, script = FakeClock(), Closing()
         async with RawServer(script, answer) as server, client_for(server, context, clock) as client:
             await client.create(BODY)
             await script.closed.wait()
-            return (await client.create(BODY)).kind, (await client.create(BODY)).kind
+            return (await client.create(BODY)).kind, server.connections
 
-    assert asyncio.run(run()) == (Kind.UNKNOWN, Kind.CREATED)
+    assert asyncio.run(run()) == (Kind.CREATED, 2)
+
+
+EXTRA = reply(200, b'{"data": {"_id": "of-somebody-else"}}')
+
+
+@pytest.mark.parametrize(
+    "extra", [EXTRA, EXTRA[:1], b"\r\n", b"x"], ids=["a reply", "its beginning", "an empty line", "x"]
+)
+@pytest.mark.parametrize("comes", ["with the reply", "after it"])
+@pytest.mark.parametrize("kind", ["plain", "TLS"])
+def test_what_nobody_asked_for_is_no_reply_to_the_next_call(
+    comes: str, extra: bytes, kind: str, certificate: os.PathLike[str], server_context: ssl.SSLContext
+) -> None:
+    """Bytes that wait on a kept connection would be taken for the next reply: the next call goes out on a fresh one."""
+    rests = asyncio.Event()
+
+    async def speak_unasked(connection: Connection) -> None:
+        await connection.request()
+        if comes == "with the reply":
+            await connection.send(reply() + extra)
+        else:
+            await connection.send(reply())
+            await connection.send(extra)
+        rests.set()
+        await connection.hang()
+
+    async def run() -> tuple[str | None, str | None, int]:
+        context, clock = ssl.create_default_context(cafile=certificate), FakeClock()
+        tls = server_context if kind == "TLS" else None
+        async with (
+            RawServer(speak_unasked, answering(reply(200, b'{"data": {"_id": "call-2"}}')), tls=tls) as server,
+            client_for(server, context, clock) as client,
+        ):
+            first = await client.create(BODY)
+            await rests.wait()
+            return first.call_id, (await client.create(BODY)).call_id, server.connections
+
+    assert asyncio.run(run()) == ("call-1", "call-2", 2)
 
 
 def test_a_cancelled_call_gives_no_outcome_and_poisons_nothing(context: ssl.SSLContext) -> None:

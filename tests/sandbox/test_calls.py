@@ -80,9 +80,9 @@ def test_the_listing_can_be_narrowed() -> None:
     assert calls.listed(call_template_id="a") == [first, third]
     assert calls.listed(until_ms=1_999) == [first, second]
     assert calls.listed(until_ms=2_000) == [first, second, third]
-    assert calls.listed(newest=2) == [second, third]
-    assert calls.listed(call_template_id="a", newest=1) == [third]
-    assert calls.listed(newest=0) == []
+    assert calls.listed(most=2) == [second, third]
+    assert calls.listed(call_template_id="a", most=1) == [third]
+    assert calls.listed(most=0) == []
 
 
 @given(name=st.text(min_size=1).filter(str.strip), number=st.sampled_from(["+12125550123", "+442079460000"]))

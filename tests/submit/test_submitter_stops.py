@@ -21,20 +21,20 @@ def test_a_refused_key_or_account_stops_the_run_and_loses_no_row(status: int, co
     """What is in flight is finished, what is claimed and unsent is given back, nothing more is claimed or sent."""
 
     async def answer(post: Post) -> httpx.Response:
-        if post.contact_id == 0:
+        if post.contact_id == 1:
             return await after(1, always(status))(post)
-        return await after(5, create)(post)
+        return await after(5 if post.contact_id else 0, create)(post)
 
-    # Contact 3 is claimed so slowly that the run has stopped before its POST.
-    done = Rehearsal(answer, count=20, commit_seconds=lambda contact: 2 if contact == 3 else 0).run()
+    # Contact 0 is the canary; contact 4 is claimed so slowly that the run has stopped before its POST.
+    done = Rehearsal(answer, count=20, commit_seconds=lambda contact: 2 if contact == 4 else 0).run()
     settled = {settlement.claim.contact_id: settlement for settlement in done.settlements}
 
     assert done.stop_code == code
-    assert {event.contact_id for event in done.of("post")} == {0, 1, 2}
-    assert set(settled) == {0, 1, 2, 3}
-    assert (settled[0].outcome.kind, settled[0].again) == (Kind.REFUSED, True)
-    assert [settled[contact].outcome.kind for contact in (1, 2)] == [Kind.CREATED] * 2
-    assert (settled[3].outcome.kind, settled[3].outcome.reason, settled[3].again) == (
+    assert {event.contact_id for event in done.of("post")} == {0, 1, 2, 3}
+    assert set(settled) == {0, 1, 2, 3, 4}
+    assert (settled[1].outcome.kind, settled[1].again) == (Kind.REFUSED, True)
+    assert [settled[contact].outcome.kind for contact in (0, 2, 3)] == [Kind.CREATED] * 3
+    assert (settled[4].outcome.kind, settled[4].outcome.reason, settled[4].again) == (
         Kind.NOT_SENT,
         Reason.STOPPED,
         True,
@@ -133,11 +133,11 @@ def test_a_number_suppressed_during_a_pause_is_not_called(batch_size: int) -> No
         return httpx.Response(200, json={"data": [body | {"_id": f"id-{n}"} for n, body in enumerate(bodies)]})
 
     done = Rehearsal(
-        lambda post: always(429, retry_after="60")(post) if (post.contact_id, post.nth) == (0, 1) else create(post),
+        lambda post: always(429, retry_after="60")(post) if (post.contact_id, post.nth) == (1, 1) else create(post),
         count=9,
-        alone={0},
+        alone={0, 1},
         settings={"batch_size": batch_size, "max_attempts": 4},
-        commit_seconds=lambda contact: 0 if contact == 0 else 5,
+        commit_seconds=lambda contact: 0 if contact < 2 else 5,
         meanwhile=opt_out,
         batch=batch,
     )
@@ -242,15 +242,19 @@ def test_an_outcome_that_the_ledger_could_not_hold_is_told() -> None:
 
 def test_a_bug_in_one_worker_cancels_nobodys_post() -> None:
     """Whatever one worker dies of, the others finish what they sent, and then the error is raised."""
-    fault = TransitionRefused("contact 3 is not pending")
-    slowly = {3: 1.0}
+    fault = TransitionRefused("contact 4 is not pending")
+    slowly = {4: 1.0}
+
+    async def answer(post: Post) -> httpx.Response:
+        return await after(5 if post.contact_id else 0, create)(post)
+
     done = Rehearsal(
-        after(5, create), count=50, claim_faults={3: fault}, commit_seconds=lambda contact: slowly.get(contact, 0.0)
+        answer, count=50, claim_faults={4: fault}, commit_seconds=lambda contact: slowly.get(contact, 0.0)
     ).run()
 
     assert done.error is fault
-    assert {event.contact_id for event in done.of("post")} == {0, 1, 2}
-    assert done.kinds == [Kind.CREATED] * 3
+    assert {event.contact_id for event in done.of("post")} == {0, 1, 2, 3}
+    assert done.kinds == [Kind.CREATED] * 4
 
 
 # Before the first claim.

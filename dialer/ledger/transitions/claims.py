@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from dialer.calls.attempt import Claim, Settlement
 from dialer.calls.outcome import Kind
-from dialer.errors import TransitionRefused
+from dialer.errors import CallIdKnown, TransitionRefused
 from dialer.ledger.database.schema import CLAIMABLE, State, attempts, contacts, run_rows, suppressed
 from dialer.ledger.known_contacts import ROW_STANDINGS
 from dialer.ledger.suppression_list import is_suppressed
@@ -122,16 +122,28 @@ def _attempt(claim: Claim) -> dict[str, Any]:
 
 
 def settle_all(tx: Connection, settlements: Iterable[Settlement]) -> None:
-    """Write the outcomes of claimed attempts, all or none. Raises `TransitionRefused` when one is not claimed.
+    """Write the outcomes of claimed attempts, all or none.
+
+    Raises `TransitionRefused` when one is not claimed, `CallIdKnown` when one has the id of another call.
 
     A contact whose number was suppressed while its claim waited leaves the run, which reports its row as skipped.
     """
     settlements = sorted(settlements, key=attrgetter("claim.contact_id"))  # as in `claim_all`
+    _refuse_known_ids(tx, [item.outcome.call_id for item in settlements if item.outcome.call_id is not None])
     _change(tx, _close_attempt, [_attempt_values(item) for item in settlements])
     _change(tx, _leave_claimed, [_contact_values(item) for item in settlements])
     for item in settlements:
         if item.outcome.reason == Reason.SUPPRESSED:
             _skip_suppressed(tx, item.claim)
+
+
+def _refuse_known_ids(tx: Connection, call_ids: Sequence[str]) -> None:
+    """Raise `CallIdKnown` where an attempt has one of *call_ids* already, or two of them are the same."""
+    if not call_ids:
+        return
+    is_known = tx.execute(select(attempts.c.number).where(attempts.c.call_id.in_(call_ids)).limit(1)).first()
+    if is_known is not None or len(set(call_ids)) < len(call_ids):
+        raise CallIdKnown("The reply to a new call has the id of another call.")
 
 
 def _attempt_values(item: Settlement) -> dict[str, Any]:

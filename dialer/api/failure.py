@@ -1,0 +1,45 @@
+"""Decides what became of a request that failed without a whole reply. Pure."""
+
+import ssl
+
+import httpx
+
+from dialer.api.tls import tls_error, told
+from dialer.calls.outcome import Outcome, StopCode, never_sent, no_reply
+
+BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+"""What httpx raises only while there is no connection yet."""
+
+
+def judge_failure(error: Exception, *, leaving: bool) -> Outcome:
+    """Map an exception of an exchange to an outcome.
+
+    *Not sent* takes two proofs: the request had not begun to leave, and the error is one of `BEFORE_SENDING`.
+    """
+    if isinstance(error, BEFORE_SENDING) and not leaving:
+        return never_sent(what_failed(error), stop=tls_stop(error))
+    return no_reply(what_failed(error))
+
+
+def tls_stop(error: Exception) -> StopCode | None:
+    """Return the stop that a wrong certificate asks for: no later connection fares better."""
+    return StopCode.CERTIFICATE if isinstance(tls_error(error), ssl.SSLCertVerificationError) else None
+
+
+_NAMES: dict[type[Exception], str] = {
+    TimeoutError: "no whole reply in time",
+    httpx.ConnectTimeout: "no connection in time",
+    httpx.ConnectError: "no connection",
+    httpx.PoolTimeout: "no free connection",
+    httpx.ReadTimeout: "no reply in time",
+    httpx.WriteTimeout: "the request could not be written in time",
+    httpx.ReadError: "the connection broke",
+    httpx.RemoteProtocolError: "the connection was closed or the reply was garbled",
+    httpx.DecodingError: "the reply could not be unpacked",
+}
+
+
+def what_failed(error: Exception) -> str:
+    """Name a failure without quoting it: a foreign message may hold an address or a body."""
+    handshake = tls_error(error)
+    return told(handshake) if handshake is not None else _NAMES.get(type(error), type(error).__name__)

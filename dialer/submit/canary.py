@@ -1,0 +1,26 @@
+"""The first call of a run goes alone: only an API that creates it as it was asked for gets the others."""
+
+import asyncio
+from collections.abc import Sequence
+
+from dialer.api.client import Client
+from dialer.calls.outcome import Kind, Outcome
+
+
+class Canary:
+    """Shared by the workers of one run. Until `is_over`, a worker sends only while it holds `turn`."""
+
+    def __init__(self) -> None:
+        self.turn = asyncio.Lock()
+        self.is_over = False
+
+    async def confirm(self, client: Client, bodies: Sequence[bytes], outcomes: Sequence[Outcome]) -> list[Outcome]:
+        """Read back what was created before `is_over`; return the *outcomes*, those that differ as such.
+
+        One call that exists as its body asked ends the canary.
+        """
+        if self.is_over:
+            return list(outcomes)
+        confirmed = [await client.confirm(body, outcome) for body, outcome in zip(bodies, outcomes, strict=True)]
+        self.is_over = any(outcome.kind == Kind.CREATED for outcome in confirmed)
+        return confirmed

@@ -1,0 +1,134 @@
+"""Runs against an API whose replies lie: the first lie ends the run, and the API's own list is the judge."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import httpx
+import pytest
+
+from dialer.calls.outcome import StopCode
+from dialer.jobs.reconcile import reconcile_campaign
+from dialer.jobs.runtime import Runtime
+from dialer.reasons import Status
+from dialer.sandbox import Faults, Sandbox
+from tests.jobs.test_run import run_at, settings_for
+from tests.jobs.virtual import Taking, run_virtually
+from tests.simulation.world import World
+from tests.support import ANY_HOUR, FAST, CampaignFolder, column, read_results
+
+PEOPLE = 20
+BATCHES = ANY_HOUR + FAST.replace("concurrency = 4", "concurrency = 4\nbatch_size = 3")
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [Faults(shift_slots_ms=-5 * 3_600_000), Faults(shift_slots_ms=-1), Faults(drop_slots=True)],
+    ids=["five hours", "a millisecond", "no time at all"],
+)
+@pytest.mark.parametrize(("tables", "most"), [(ANY_HOUR + FAST, 1), (BATCHES, 3)], ids=["calls", "batches"])
+def test_an_api_that_moves_calls_gets_one_request(
+    faults: Faults, tables: str, most: int, folder: CampaignFolder
+) -> None:
+    """A call that rings at another time than asked ends the run before the second request; its row is not created."""
+    folder.people(PEOPLE)
+    with Sandbox(faults=faults) as sandbox:
+        summary = run_at(sandbox, folder.campaign(tables))
+        created = sandbox.created
+
+    rows = read_results(summary.results or Path())
+    assert summary.stop is not None
+    assert (summary.exit_code, summary.stop.code) == (5, StopCode.REPLY_DIFFERS)
+    assert len(created) == most
+    assert created[0]["_id"] in summary.stop.message
+    assert Counter(column(rows, "dialer_reason")) == {"reply_differs": most, "stopped": PEOPLE - most}
+
+
+def test_an_id_that_comes_twice_ends_the_run(folder: CampaignFolder) -> None:
+    """Replies that repeat an id are of one call: the others are unknown, and found by the listing once it is true."""
+    folder.people(PEOPLE)
+    with Sandbox(faults=Faults(same_id=True)) as sandbox:
+        summary = run_at(sandbox, folder.campaign())
+        rows = Counter(column(read_results(summary.results or Path()), "dialer_reason"))
+        made = len(sandbox.created)
+
+    assert summary.stop is not None
+    assert (summary.exit_code, summary.stop.code) == (5, StopCode.ID_REPEATED)
+    assert rows == {"": 1, "id_repeated": made - 1, "stopped": PEOPLE - made}
+    assert 2 <= made <= 5  # the canary, and what four workers had sent when the second reply came
+
+
+def test_an_id_of_an_earlier_run_ends_the_run(folder: CampaignFolder, tmp_path: Path) -> None:
+    """A proxy that repeats yesterday's reply is found out by the ledger."""
+    journal = tmp_path / "calls.jsonl"
+    folder.people(1)
+    with Sandbox(journal=journal) as sandbox:
+        run_at(sandbox, folder.campaign())
+        known = sandbox.created[0]["_id"]
+    folder.people(PEOPLE)
+
+    world = World(1)
+
+    async def serve(request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            return httpx.Response(404)
+        return httpx.Response(200, json={"data": {"_id": known}})
+
+    summary = run_virtually(folder.campaign(), world, serve)
+
+    rows = Counter(column(read_results(summary.results or Path()), "dialer_reason"))
+    assert summary.stop is not None
+    assert summary.stop.code == StopCode.ID_REPEATED
+    assert rows == {"already_created": 1, "id_repeated": 1, "stopped": PEOPLE - 2}
+
+
+def test_a_reply_of_the_id_alone_is_believed(folder: CampaignFolder) -> None:
+    """Nothing but the id must be told, and an API that lets nobody read calls back contradicts nothing."""
+    folder.people(PEOPLE)
+    api = Taking()
+
+    assert run_virtually(folder.campaign(), World(1), api.serve).exit_code == 0
+    assert len(api.created) == PEOPLE
+
+
+@pytest.mark.parametrize("fault", ["moved", "left out"])
+def test_a_call_that_is_read_back_otherwise_ends_the_run(fault: str, folder: CampaignFolder) -> None:
+    """What the reply repeats may not be what is kept: the first call is read back before the second is sent."""
+    folder.people(PEOPLE)
+    posts: list[dict[str, str]] = []
+
+    async def serve(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            posts.append(json.loads(request.content) | {"_id": f"call-{len(posts)}"})
+            return httpx.Response(200, json={"data": posts[-1]})
+        if not request.url.path.endswith("/call-0"):
+            return httpx.Response(404)
+        kept = posts[0] | {"callDelayedUntil": "2026-11-24T04:00:00.000Z"}
+        if fault == "left out":
+            del kept["callDelayedUntil"]
+        return httpx.Response(200, json={"data": kept})
+
+    summary = run_virtually(folder.campaign(), World(1), serve)
+
+    assert summary.stop is not None
+    assert (summary.stop.code, len(posts)) == (StopCode.REPLY_DIFFERS, 1)
+
+
+@pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 305, 307, 308])
+@pytest.mark.parametrize("tables", [ANY_HOUR + FAST, BATCHES], ids=["calls", "batches"])
+def test_a_redirect_after_creating_is_unknown(status: int, tables: str, folder: CampaignFolder, tmp_path: Path) -> None:
+    """Whoever redirects may have created the call: its row is never sent again, and the listing finds it."""
+    folder.people(PEOPLE)
+    journal = tmp_path / "calls.jsonl"
+    campaign = folder.campaign(tables + 'settle_time = "0s"\n')
+    with Sandbox(journal=journal, faults=Faults(error_after=1.0, error_status=status)) as sandbox:
+        first = run_at(sandbox, campaign)
+        assert first.stop is not None
+        assert (first.stop.code, first.counts[Status.CREATED]) == (StopCode.WRONG_ADDRESS, 0)
+    with Sandbox(journal=journal) as sandbox:
+        reconcile_campaign(campaign, runtime=Runtime(settings=settings_for(sandbox)))
+        assert run_at(sandbox, campaign).exit_code == 0
+        calls = Counter(call["toPhoneNumber"] for call in sandbox.created)
+
+    assert set(calls.values()) == {1}
+    assert len(calls) == PEOPLE
