@@ -1,6 +1,7 @@
 """What the ledger's tests share: rows of a sheet, runs on them, claims, outcomes, and a plain reading of the tables."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Engine, select
@@ -107,8 +108,13 @@ OUTCOMES = {
 
 
 def settlement(claim: Claim, kind: Kind, *, again: bool = False) -> Settlement:
-    """Return the settlement of *claim* with an ordinary outcome of that kind."""
-    return Settlement(claim, OUTCOMES[kind], NOON_MS + 500, again=again)
+    """Return the settlement of *claim* with an ordinary outcome of that kind; what is created has an id of its own."""
+    outcome = OUTCOMES[kind]
+    if kind == Kind.CREATED:
+        outcome = replace(
+            outcome, call_id=f"call-{claim.contact_id}" + (f"-{claim.number}" if claim.number > 1 else "")
+        )
+    return Settlement(claim, outcome, NOON_MS + 500, again=again)
 
 
 def attempt(engine: Engine, claim: Claim, kind: Kind | None, *, again: bool = False) -> None:

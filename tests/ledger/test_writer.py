@@ -14,7 +14,7 @@ from sqlalchemy import Engine, event
 
 from dialer.calls.attempt import Claim
 from dialer.calls.outcome import Kind
-from dialer.errors import LedgerWriteFailed, TransitionRefused
+from dialer.errors import CallIdKnown, LedgerWriteFailed, TransitionRefused
 from dialer.ledger.database.engine import read
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.transitions.claims import recover
@@ -241,3 +241,26 @@ def _judge(file: Path, promised: dict[str, set[tuple[int, int]]]) -> None:
             assert recover(tx, now_ms=1) == left_open
         states = {row.id: (row.state, row.attempts) for row in contact_rows(ledger.engine)}
         assert all(states[row.contact_id] == (row.outcome or "unknown", 1) for row in tries)
+
+
+def test_an_id_that_is_known_is_refused_alone(engine: Engine) -> None:
+    """One id is one call: whoever brings it second learns so, in the same group of writes or later."""
+    wanted = ready(engine, 4)
+    attempts = [settlement(claim, Kind.CREATED) for claim in wanted]
+    for claim in wanted:
+        attempt(engine, claim, None)
+    repeating = [
+        attempts[0],
+        replace(attempts[1], outcome=attempts[0].outcome),
+        attempts[2],
+        replace(attempts[3], outcome=attempts[2].outcome),
+    ]
+
+    async def settle() -> list[object]:
+        async with LedgerWriter(Ledger(engine)) as book, asyncio.timeout(PATIENCE_SECONDS):
+            return list(await asyncio.gather(*map(book.settle, repeating), return_exceptions=True))
+
+    answers = asyncio.run(settle())
+
+    assert [type(answer) for answer in answers] == [type(None), CallIdKnown, type(None), CallIdKnown]
+    assert [row.call_id for row in contact_rows(engine)] == ["call-1", None, "call-3", None]
