@@ -1,6 +1,16 @@
-"""Words for people that a number decides."""
+"""Words for people that a number decides, and numbers that no message tells."""
+
+import re
 
 
 def counted(count: int, one: str, many: str | None = None) -> str:
     """Return *count* with its noun: `1 call`, `1,234 calls`; *many* is the plural where it is not *one* and an s."""
     return f"{count:,} {one if count == 1 else many or f'{one}s'}"
+
+
+_NUMBER = re.compile(r"\+?\d(?:[ ()./-]*\d){6,}")
+
+
+def masked(text: str) -> str:
+    """Return *text* with everything that may be a whole phone number told by how many digits it has."""
+    return _NUMBER.sub(lambda found: f"(a number of {sum(map(str.isdecimal, found[0]))} digits)", text)

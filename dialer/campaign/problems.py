@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from dialer.campaign.values import MEANINGS_OF_PATTERNS
+from dialer.words import masked
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -18,7 +19,7 @@ def explain(error: ValidationError, model: type[BaseModel], path: Path) -> str:
     for problem in error.errors(include_url=False, include_input=False):
         where = [part for part in problem["loc"] if not str(part).startswith(("literal", "function-", "[key]"))]
         key = ".".join(str(part) for part in where) or "the file"
-        lines.append(f"{path}: {key}: {_sentence(problem, where, model)}")
+        lines.append(f"{path}: {masked(key)}: {_sentence(problem, where, model)}")
     return "\n".join(dict.fromkeys(lines))
 
 

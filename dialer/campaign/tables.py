@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from dialer.campaign.values import (
     E164,
@@ -35,6 +35,10 @@ MAX_HORIZON = timedelta(days=7)
 """Zone rules change at short notice, and a created call cannot be recalled: nothing is committed beyond this."""
 
 
+def _start(value: Any) -> Any:
+    return value if value == "now" else parse_start(value)
+
+
 class CampaignTable(BaseModel):
     """A table whose keys are all known and whose values never change."""
 
@@ -62,6 +66,10 @@ class Call(CampaignTable):
 
 
 def _headers(value: Any) -> Any:
+    if isinstance(value, list):
+        folded = [str(each).strip().casefold() for each in value]
+        if len(set(folded)) < len(folded):
+            raise ValueError("names one header twice. Name each once")
     return (value,) if isinstance(value, str) else value
 
 
@@ -142,7 +150,7 @@ class Schedule(CampaignTable):
     of the campaign in any 24 hours.
     """
 
-    start: Literal["now"] | Instant = "now"
+    start: Annotated[Literal["now"] | datetime, BeforeValidator(_start)] = "now"
     end: Instant | None = None
     calls_per_minute: Annotated[float, Field(gt=0, le=60_000)] = 10.0
     window: DayHours = parse_hours("09:00-17:30")
@@ -165,6 +173,12 @@ class Schedule(CampaignTable):
         if spans and timedelta(minutes=max(spans)) <= value:
             raise ValueError("is as long as the longest window, so nobody could ever be called")
         return value
+
+    @model_validator(mode="after")
+    def _has_hours(self) -> "Schedule":
+        if not any(self.week.values()):
+            raise ValueError("window and windows leave no hours on any day, so nobody could ever be called")
+        return self
 
     @property
     def week(self) -> dict[int, Hours]:

@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple, get_args
 
+from dialer.words import masked
+
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 
@@ -90,7 +92,7 @@ def parse_cap(value: Any) -> Cap:
 def _span(text: str) -> tuple[int, int]:
     match = _HOURS.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f'{text.strip()!r} is not a window; write hours such as "09:00-17:30"')
+        raise ValueError(f'{masked(repr(text.strip()))} is not a window; write hours such as "09:00-17:30"')
     first, last = int(match[1]) * 60 + int(match[2]), int(match[3]) * 60 + int(match[4])
     if int(match[2]) > 59 or int(match[4]) > 59 or last > MINUTES_A_DAY:  # noqa: PLR2004 - minutes of an hour
         raise ValueError(f"{text.strip()!r} holds a time that no clock shows")
@@ -137,5 +139,5 @@ def parse_regions(value: Any) -> str:
     text = value.strip().upper() if isinstance(value, str) else ""
     if text not in phonenumbers.SUPPORTED_REGIONS:
         hint = ' (the United Kingdom is "GB")' if text in {"UK", "EN"} else ""
-        raise ValueError(f'{value!r} is no country code; write two ISO 3166 letters such as "US"{hint}')
+        raise ValueError(f'{masked(repr(value))} is no country code; write two ISO 3166 letters such as "US"{hint}')
     return text

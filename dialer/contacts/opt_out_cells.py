@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from dialer.contacts.mapping import Mapping
+from dialer.sheets.header_names import shown
 from dialer.sheets.opt_out_words import says_not_to_call, texts_that_say_so
 from dialer.sheets.sheet import SheetRow
 
@@ -33,10 +34,10 @@ class OptOutCells:
         return tuple(self._note(column, rows) for column, rows in sorted(self._rows.items()))
 
     def _note(self, column: int, rows: Sequence[int]) -> str:
-        shown = ", ".join(map(str, rows[:_SHOWN_ROWS])) + (", \u2026" if len(rows) > _SHOWN_ROWS else "")
+        listed = ", ".join(map(str, rows[:_SHOWN_ROWS])) + (", \u2026" if len(rows) > _SHOWN_ROWS else "")
         return (
-            f'Column "{self._header[column]}" reads like a wish not to be called in {len(rows):,}'
-            f" {'row' if len(rows) == 1 else 'rows'} ({shown}), and nothing reads it for that: such rows are called"
+            f"Column {shown(self._header[column])} reads like a wish not to be called in {len(rows):,}"
+            f" {'row' if len(rows) == 1 else 'rows'} ({listed}), and nothing reads it for that: such rows are called"
             " unless something else keeps them back. Move the wish into a column of its own, named as consent_revoked"
             " under [contacts.columns]."
         )

@@ -1,8 +1,11 @@
 """Reads the lists of the National Do Not Call Registry of the USA, as its files are downloaded.
 
-The Federal Trade Commission gives them in two forms (telemarketing.donotcall.gov, "Download Data"): flat text with an
-area code and a number a line, parted by a comma, and tagged XML, where numbers (`ph`) stand within their area code
-(`ac`). A change list says of each number besides whether it was added (A) or deleted (D).
+The Federal Trade Commission gives full lists and change lists, each as flat text or as tagged XML (FTC, "National Do
+Not Call Registry: Telemarketer Access Information", August 2003; the questions for business of
+telemarketing.donotcall.gov). Flat text has an area code and a number a line, parted by a comma; that of a change list
+has "several data items per record". In XML the numbers (`ph`) stand within their area code: an `ac`, or, in the list of
+one, the `list` itself. How a change list marks what was added and deleted is published nowhere outside the registry: an
+item `D`, and no `A`, is taken for deleted, and every other number is held.
 """
 
 import re
@@ -17,7 +20,7 @@ FLAT_NUMBER = re.compile(r"([2-9][0-9]{2})\s*,\s*([2-9][0-9]{6})")
 """A line of the flat form that was not parted at its comma."""
 
 _AREA, _LOCAL = re.compile(r"[2-9][0-9]{2}"), re.compile(r"[2-9][0-9]{6}")
-_DELETED = "D"
+_ADDED, _DELETED = "A", "D"
 _VALUE = "val"
 
 
@@ -30,7 +33,8 @@ def is_flat(cells: Sequence[str]) -> bool:
 def flat_number(cells: Sequence[str]) -> str | None:
     """Return the E.164 number of a row that `is_flat`; `None` for one that a change list has as deleted."""
     parts = [cell.strip() for cell in cells]
-    return None if _DELETED in map(str.upper, parts[2:]) else f"+1{parts[0]}{parts[1]}"
+    marks = {part.upper() for part in parts[2:]}
+    return None if _DELETED in marks and _ADDED not in marks else f"+1{parts[0]}{parts[1]}"
 
 
 def read_entry(text: str, *, area: str = "", region: str | None, column: str) -> frozenset[str] | PhoneProblem:
@@ -59,7 +63,8 @@ def read_tagged(file: Path) -> Iterator[str]:
             reader.parser.ParseFile(opened)
     except FileNotFoundError as error:
         raise SheetError(
-            f"{file}: there is no such file. Check the path, which starts at the campaign file."
+            f"{file}: there is no such file. Check the path: in a campaign file it starts at that file, on the command"
+            " line at the current folder."
         ) from error
     except OSError as error:
         raise SheetError(f"{file}: cannot be read: {error.strerror}.") from error
@@ -69,7 +74,9 @@ def read_tagged(file: Path) -> Iterator[str]:
     if reader.problem is not None:
         raise reader.problem
     if not reader.seen:
-        raise SheetError(f"{file}: holds no number of the Do Not Call Registry (no <ph> within an <ac>).")
+        raise SheetError(
+            f"{file}: holds no number of the Do Not Call Registry (no <ph> within an <ac> or a <list> of an area code)."
+        )
 
 
 class _Tagged:
@@ -93,7 +100,7 @@ class _Tagged:
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         tag = name.casefold()
         self._within.append(tag)
-        if tag == "ac":
+        if tag == "ac" or (tag == "list" and _AREA.fullmatch(attributes.get(_VALUE, ""))):
             self._area = attributes.get(_VALUE, "")
         elif tag == "ph":
             self._local = attributes.get(_VALUE, "")

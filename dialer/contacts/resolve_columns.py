@@ -12,13 +12,18 @@ from dialer.contacts.mapping import KeyField, Mapping
 from dialer.contacts.name_columns import name_columns
 from dialer.contacts.variable_columns import EVERY_OTHER_COLUMN, variable_columns
 from dialer.errors import SheetError
-from dialer.sheets.header_names import ALIASES, Field, nearest, nearest_alias, normalise, quoted, shown
+from dialer.sheets.header_names import ALIASES, Field, is_number, nearest, nearest_alias, normalise, shown
 from dialer.sheets.opt_out_words import asks_not_to_call, tells_permission
 from dialer.sheets.results_format import SENT_PHONE, is_result_column
 
 _KEY_FIELDS: tuple[KeyField, ...] = ("phone", "name", "email")
 _SINGLE: tuple[Field, ...] = tuple(
     field for field in get_args(Field) if field not in {"name", "first_name", "last_name", "phone", "consent_revoked"}
+)
+
+_NO_HEADERS = (
+    "there seems to be no header row: what stands in its place holds a number, as somebody's row does. Add a row above"
+    " it that names the columns, such as name,phone; or set header_row under [contacts] to the row that does."
 )
 
 
@@ -92,6 +97,8 @@ class _Resolver:
         seen: dict[str, int] = {}
         for position, text in enumerate(self.header, start=1):
             folded = text.strip().casefold()
+            if is_number(text) and self._may_be_used(text):
+                raise self._error(f"column {position} has a number in the place of its header")
             if not folded and position - 1 not in blank:
                 raise self._error(f"column {position} has no header. Give it one, or delete the column")
             if folded in seen and folded and self._may_be_used(text):
@@ -193,8 +200,8 @@ class _Resolver:
             if header.strip().casefold() == folded:
                 return self.header.index(header)
         near = nearest(text, own)
-        hint = f"Did you mean {quoted(near)}?" if near else "Write one of the headers there"
-        raise self._error(f"{setting} names the column {quoted(text)}, which the sheet does not have. {hint}")
+        hint = f"Did you mean {shown(near)}?" if near else "Write one of the headers there"
+        raise self._error(f"{setting} names the column {shown(text)}, which the sheet does not have. {hint}")
 
     def _key_part(self, name: str, mapped: set[str]) -> KeyField | int:
         for field in _KEY_FIELDS:
@@ -216,10 +223,14 @@ class _Resolver:
         sentences = "; ".join(wording(question) for question in questions)
         lines = "\n".join(proposed_line(question) for question in questions)
         proposal = f"Write the right headers into the campaign file, such as\n[contacts.columns]\n{lines}"
+        if any(map(is_number, self.header)):
+            raise SheetError(f"{self.where}: {_NO_HEADERS}")  # what is asked of a person's row answers nothing
         return UnclearColumns(str(self._error(sentences, proposal)), questions)
 
     def _error(self, problem: str, proposal: str = "") -> SheetError:
-        headers = ", ".join(shown(text) for text in self.header if text)
         end = "" if problem.endswith(("?", ".")) else "."
+        if any(map(is_number, self.header)):
+            return SheetError(f"{self.where}: {problem}{end} So {_NO_HEADERS}")
+        headers = ", ".join(shown(text) for text in self.header if text)
         message = f"{self.where}: {problem}{end}\nThe headers are: {headers}."
         return SheetError(f"{message}\n{proposal}" if proposal else message)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dialer.campaign.tables import Variable
 from dialer.contacts.mapping import VariableColumn
 from dialer.errors import SheetError
-from dialer.sheets.header_names import quoted
+from dialer.sheets.header_names import quoted, shown
 from dialer.sheets.results_format import is_result_column
 
 EVERY_OTHER_COLUMN = "*"
@@ -53,9 +53,9 @@ def variable_columns(
 
 
 def _clash(header: str, key: str, owners: Mapping[str, str]) -> str:
-    clash = f"and {quoted(owners[key])} both give the variable {key}" if key else "gives no variable a name"
+    clash = f"and {shown(owners[key])} both give the variable {key}" if key else "gives no variable a name"
     return (
-        f"the column {quoted(header)} {clash}. Name it in the campaign file:\n"
+        f"the column {shown(header)} {clash}. Name it in the campaign file:\n"
         f"[contacts.variables]\nmy_variable = {quoted(header)}"
     )
 

@@ -27,6 +27,7 @@ from dialer.ledger.row_reports import RowReport
 from dialer.reasons import Status
 from dialer.results.table import write_table
 from dialer.schedule.rules import consent_notes
+from dialer.words import masked
 
 FIRST_PROBLEMS = 10
 LARGE_ROWS = 50_000
@@ -111,7 +112,7 @@ def check_campaign(
     refuse_own_input(campaign, problems)
     loaded = load_contacts(campaign, now_ms=(runtime or Runtime()).clock.now_ms())
     summary = CheckSummary(campaign.name, loaded.sheet.path, strict)
-    summary.unmapped, summary.mapping = loaded.mapping.unmapped, loaded.mapping.described()
+    summary.unmapped, summary.mapping = tuple(map(masked, loaded.mapping.unmapped)), loaded.mapping.described()
     asks_nobody = campaign.contacts.consent == "off"
     summary.notes = (*loaded.sheet.notes, *(consent_notes(campaign.contacts.allowed_regions) if asks_nobody else ()))
     wishes, spoken = OptOutCells(loaded.mapping), SpokenValues(loaded.mapping)

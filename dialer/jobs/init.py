@@ -23,6 +23,7 @@ from dialer.contacts.variable_columns import snake_case
 from dialer.errors import UsageError
 from dialer.jobs.drafting.campaign_text import Facts, asked, campaign_text
 from dialer.jobs.drafting.questions import Ask, answered, likely_columns, single
+from dialer.sheets.header_names import is_number
 from dialer.sheets.list_worksheets import UnclearWorksheet
 from dialer.sheets.results_format import is_result_column
 from dialer.sheets.sheet import Sheet, open_sheet
@@ -146,7 +147,10 @@ def _facts(
     unmapped = [
         text
         for text in sheet.header
-        if text and text not in used and not is_result_column(text) and folded[text.casefold()] == 1
+        if text
+        and text not in used
+        and not (is_result_column(text) or is_number(text))
+        and folded[text.casefold()] == 1
     ]
     numbers = _numbers(sheet, likely.get("phone", ()), likely.get("country", ()))
     bare = [number for number, region in numbers if region is None and not has_country(number)]

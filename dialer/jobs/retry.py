@@ -17,6 +17,7 @@ from dialer.ledger.database.open import Ledger
 from dialer.ledger.retries import Selection, has_failed, retake_rows
 from dialer.ledger.runs import Run
 from dialer.reasons import Reason
+from dialer.words import masked
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,9 @@ def retry_campaign(
     retry = retry or RetryOptions()
     unknown = [reason for reason in retry.only if reason not in set(Reason) and not reason.startswith("api_")]
     if unknown:
-        raise UsageError(f"--only: there is no reason {', '.join(unknown)}. `dialer status` tells which there are.")
+        raise UsageError(
+            f"--only: there is no reason {masked(', '.join(unknown))}. `dialer status` tells which there are."
+        )
     if retry.only and retry.mended is not None:
         raise UsageError("A results file brings its own rows: --only and --from exclude each other.")
     job = new_job(campaign, options, listener, runtime)

@@ -21,6 +21,12 @@ _COMPARED = 6
 """Digits at the end of a number that are the same in every way of writing it."""
 
 
+def refuse_format(path: Path) -> None:
+    """Raise `UsageError` where no results can be written to *path*, by its suffix."""
+    if path.suffix.lower() not in FORMATS:
+        raise UsageError(f"{path}: results are written as {', '.join(FORMATS)}; choose one of these endings.")
+
+
 def write_table(
     path: Path, header: Sequence[str], rows: Iterable[RowReport], *, result_columns: Sequence[str] = ()
 ) -> None:
@@ -30,14 +36,13 @@ def write_table(
     A reader never sees half a file, and a failure leaves the old one. The file is 0600: it holds people's numbers.
     Raises `UsageError` for another suffix and `ResultsNotWritten` when the disk refuses.
     """
+    refuse_format(path)
     writers: dict[str, Callable[[IO[bytes], Sequence[str], Iterator[list[Any]]], None]] = {
         ".csv": _write_csv,
         ".xlsx": _write_xlsx,
         ".json": _write_json,
     }
-    writer = writers.get(path.suffix.lower())
-    if writer is None:
-        raise UsageError(f"{path}: results are written as {', '.join(FORMATS)}; choose one of these endings.")
+    writer = writers[path.suffix.lower()]
     own = [index for index, name in enumerate(header) if not name.startswith("dialer_")]
     names = [*(header[index] for index in own), *COLUMNS, *(RESULT_VALUE_PREFIX + name for name in result_columns)]
     try:

@@ -5,9 +5,13 @@ A header matches as a whole or not at all: "Email consent" is no e-mail and "Pho
 
 import difflib
 import json
+import re
 import unicodedata
 from collections.abc import Iterable
 from typing import Literal
+
+from dialer.sheets.damaged_numbers import is_damaged
+from dialer.words import masked
 
 Field = Literal[
     "name",
@@ -162,15 +166,23 @@ _DIGITS_OF_A_NUMBER = 7
 """A header with as many digits is a cell of someone's row: the sheet has no header, or another row is."""
 
 
+_NUMBER_ALONE = re.compile(r"[='\"]*[+(]?\d[\d ()./-]*\"?")
+
+
 def holds_number(cells: Iterable[str]) -> bool:
     """Return whether one of the cells may be somebody's number: then the row is no header."""
     return any(sum(character.isdecimal() for character in cell) >= _DIGITS_OF_A_NUMBER for cell in cells)
 
 
+def is_number(cell: str) -> bool:
+    """Return whether a *cell* is somebody's number and nothing else, where a header should be."""
+    text = cell.strip()
+    return holds_number([text]) and _NUMBER_ALONE.fullmatch(text) is not None and not is_damaged(text)
+
+
 def shown(header: str) -> str:
     """Write a header for a message: in quotes, or by its length where it may be somebody's number."""
-    digits = sum(character.isdecimal() for character in header)
-    return f"(a number of {digits} digits)" if holds_number([header]) else quoted(header)
+    return quoted(header) if masked(header) == header else masked(header)
 
 
 def quoted(text: str) -> str:

@@ -211,7 +211,8 @@ def _stamp(path: Path) -> _Stamp:
         status = path.stat()
     except FileNotFoundError as error:
         raise SheetError(
-            f"{path}: there is no such file. Check the path, which starts at the campaign file."
+            f"{path}: there is no such file. Check the path: in a campaign file it starts at that file, on the command"
+            " line at the current folder."
         ) from error
     except OSError as error:
         raise SheetError(f"{path}: cannot be read: {error.strerror}.") from error

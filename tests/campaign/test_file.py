@@ -374,3 +374,24 @@ def test_no_header_may_be_ignored_by_name(tmp_path: Path) -> None:
     assert load_campaign(written(tmp_path, "[contacts.columns]\nignore = []\n")).contacts.columns.ignore == ()
     one = load_campaign(written(tmp_path, '[contacts.columns]\nignore = "Opt Out"\n'))
     assert one.contacts.columns.ignore == ("Opt Out",)
+
+
+@pytest.mark.parametrize(
+    ("content", "told", "problems"),
+    [
+        ({"schedule": {"start": "2026-12-01T09:00:00"}}, "has no zone", 1),
+        ({"schedule": {"window": ""}}, "leave no hours on any day", 1),
+        ({"schedule": {"windows": dict.fromkeys(["mon", "tue", "wed", "thu", "fri"], "")}}, "leave no hours", 1),
+        ({"contacts": {"columns": {"phone": ["Phone", " phone"]}}}, "names one header twice", 1),
+        ({"contacts": {"region": "+12125550100"}}, "(a number of 11 digits)", 1),
+        ({"contacts": {"columns": {"2125550100": "Phone"}}}, "(a number of 10 digits)", 1),
+    ],
+)
+def test_one_mistake_is_told_once_and_tells_nobodys_number(content: dict[str, Any], told: str, problems: int) -> None:
+    """A start without a zone, a week without hours, a header named twice, a number in the place of a name."""
+    with pytest.raises(CampaignError) as refused:
+        parse_campaign(content, Path("spring.toml"))
+
+    assert told in str(refused.value)
+    assert len(str(refused.value).splitlines()) == problems
+    assert "2125550100" not in str(refused.value)

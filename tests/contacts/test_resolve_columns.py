@@ -124,12 +124,28 @@ def test_a_named_column_that_does_not_exist_is_never_replaced() -> None:
     assert 'Did you mean "Mobile"?' in message
 
 
-def test_a_sheet_without_a_header_shows_nobodys_number() -> None:
-    """Where the first row is a contact already, the message lists its number by length alone."""
-    message = _refusal(("Ada Example", "+14155550123"))
+@pytest.mark.parametrize(
+    "columns", [{}, {"name": "Full Name", "phone": "Mobile"}, {"name": "Ada Example", "phone": "+14155550123"}]
+)
+def test_a_sheet_without_a_header_is_told_so(columns: dict[str, str]) -> None:
+    """Where the first row is a contact already, the message says what to do, and tells nobody's number."""
+    message = _refusal(("Ada Example", "+14155550123", "ada@example.com"), columns=columns)
 
-    assert "(a number of 11 digits)" in message
+    assert "here seems to be no header row" in message
+    assert "Add a row above it" in message
     assert "4155550123" not in message
+    assert "ada@example.com" not in message
+
+
+@pytest.mark.parametrize("number", ["+14155550123", "415-555-0123", "(415) 555-0123", "4155550123", "'4155550123"])
+def test_a_number_for_a_header_is_told_by_its_length(number: str) -> None:
+    """A header that the campaign names and the sheet lacks, or that a variable would be made of, is not told whole."""
+    for campaign in ({"columns": {"email": number}}, {"variables": {"x": number}}, {"key": [number]}):
+        message = _refusal(("name", "phone"), **campaign)
+        assert "(a number of 1" in message
+        assert "5550123" not in message.replace("-", "")
+    assert "has a number in the place of its header" in _refusal(("name", "phone", number), variables={"*": "*"})
+    assert _resolve(("name", "phone", "2026-11-26"), variables={"*": "*"}).variables[0].header == "2026-11-26"
 
 
 def test_one_column_cannot_be_two_fields() -> None:

@@ -254,6 +254,20 @@ def test_the_us_registry_is_read_in_its_tagged_form(tmp_path: Path, entries: str
     assert load_suppressed([path], CONTACTS) == {"+14155550123", "+12125550100"}
 
 
+def test_the_us_registry_is_read_in_its_list_of_one_area_code(tmp_path: Path) -> None:
+    """Programs that import such files find the area code at the list itself, and the numbers at once below it."""
+    path = _write(tmp_path / "list.xml", "<list val='415'>\n<ph val='5550123' />\n<ph val='5550124'/>\n</list>")
+
+    assert load_suppressed([path], CONTACTS) == {"+14155550123", "+14155550124"}
+
+
+def test_a_change_that_is_not_clearly_a_deletion_is_held(tmp_path: Path) -> None:
+    """Of the items behind a number none is known but a D alone: whatever else they say, nobody is called for them."""
+    path = _write(tmp_path / "changes.txt", "415,5550123,2026-11-01,A\n415,5550124,2026-11-01,D\n415,5550125,D,A\n")
+
+    assert load_suppressed([path], CONTACTS) == {"+14155550123", "+14155550125"}
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -425,3 +425,11 @@ def test_results_never_replace_what_the_campaign_reads(folder: CampaignFolder) -
                 runtime=Runtime(settings=Settings(base_url="http://127.0.0.1:9", api_key=SecretStr("a-key"))),
             )
     assert (folder.path / "contacts.csv").read_text("utf-8").startswith("Name,Phone")
+
+
+def test_a_results_file_of_no_known_kind_is_refused_before_anything(folder: CampaignFolder) -> None:
+    """Neither a ledger nor a call is made for a file that could not be written in the end."""
+    with Sandbox() as sandbox, pytest.raises(UsageError, match="choose one of these endings"):
+        run_at(sandbox, folder.campaign(), options=RunOptions(results=folder.path / "results.pdf"))
+
+    assert not list(folder.path.glob("*.db"))

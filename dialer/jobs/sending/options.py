@@ -19,6 +19,7 @@ from dialer.jobs.locations import RESULTS_FOLDER, ledger_location, new_results_p
 from dialer.jobs.planning.commit import RunTerms, facts_of
 from dialer.jobs.planning.layout import PlanFacts
 from dialer.jobs.runtime import Runtime
+from dialer.results.table import refuse_format
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,8 @@ def new_job(
     if not options.dry_run:
         settings.require_key()
     refuse_own_input(campaign, options.results, ledger_location(campaign, settings, options.ledger))
+    if options.results is not None:
+        refuse_format(options.results)
     started_at_ms = runtime.clock.now_ms()
     at = f"{from_ms(started_at_ms):%Y%m%dT%H%M%SZ}"
     folder = options.results_folder or campaign.folder / RESULTS_FOLDER
