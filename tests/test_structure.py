@@ -95,6 +95,10 @@ TESTED_ELSEWHERE = {
         "one of three readers",
         "tests/sheets/workbooks/test_worksheet.py",
     ),
+    "dialer/sheets/workbooks/format_sections.py": (
+        "how a number format is cut",
+        "tests/sheets/workbooks/test_number_formats.py",
+    ),
     "dialer/sheets/workbooks/metadata/model.py": (
         "what the four formats have in common",
         "tests/sheets/workbooks/metadata/test_formats.py",

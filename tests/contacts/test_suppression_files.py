@@ -275,10 +275,12 @@ def test_a_change_that_is_not_clearly_a_deletion_is_held(tmp_path: Path) -> None
         '<list><ac val="415"><ph val="555"/></ac></list>',
         '<list><ac val="415"><ph val="5550123"/>',
         '<!DOCTYPE list [<!ENTITY a "5550123">]><list><ac val="415"><ph>&a;</ph></ac></list>',
+        '<?xml version="1.0" encoding="x"?><list/>',
+        '<?xml version="1.0" encoding="shift_jis"?><list/>',
     ],
 )
 def test_a_tagged_list_that_is_not_whole_stops_everything(tmp_path: Path, text: str) -> None:
-    """No number, half a number, half a file and a document type are each refused by the file's name."""
+    """No number, half a number, half a file, a document type, an unknown encoding: refused by the file's name."""
     assert "list.xml" in _refusal(_write(tmp_path / "list.xml", text))
 
 

@@ -102,9 +102,21 @@ def test_what_is_shown_is_called(tmp_path: Path, suffix: str, region: str, cell:
 
 
 @pytest.mark.parametrize("suffix", [".xlsx", ".xlsb"])
-def test_a_format_that_cannot_be_read_and_adds_digits_is_refused(tmp_path: Path, suffix: str) -> None:
-    """Nobody can tell which number its owner sees; a spreadsheet program's own fraction of eighths is one such."""
-    assert _told(_workbook(tmp_path, suffix, (4155550100, "# ?/8", "")), region="US") == [Reason.CELL_FORMATTED]
+@pytest.mark.parametrize("code", ["# ?/8", "0/0", "[>0]0%;0;0", '[<5]0;"hidden"', "0,,0.0E+0"])
+def test_a_format_that_cannot_be_read_and_shows_other_digits_is_refused(tmp_path: Path, suffix: str, code: str) -> None:
+    """Nobody can tell which number its owner sees: eighths, a fraction that ends with /1, a percentage, words."""
+    assert _told(_workbook(tmp_path, suffix, (4155550100, code, "")), region="US") == [Reason.CELL_FORMATTED]
+
+
+@pytest.mark.parametrize("code", [";;;", '0;0;0;"hidden"', '0;"+44"@', "0;0;0;0@"])
+def test_a_text_that_its_format_does_not_show_is_refused(tmp_path: Path, code: str) -> None:
+    """A format has a section for texts: it may show nothing of one, other words, or more."""
+    book = Workbook()
+    book.active.append(["Name", "Phone"])
+    book.active.append(["Ada", "4155550100"])
+    book.active["B2"].number_format = code
+    book.save(tmp_path / "people.xlsx")
+    assert _told(tmp_path / "people.xlsx", region="US", regions=["US", "GB"]) == [Reason.CELL_FORMATTED]
 
 
 def test_the_second_phone_counts_where_the_first_shows_another(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """The number formats that a workbook names by their number alone. Pure."""
 
-from dialer.sheets.workbooks.number_formats import GENERAL
+from dialer.sheets.workbooks.format_sections import GENERAL
 
 BUILT_IN = {
     0: GENERAL,

@@ -75,7 +75,7 @@ class OdsMeasure:
 
     def __init__(self) -> None:
         self.height = self.width = 0
-        self._row = self._column = 0
+        self._depth = self._row = self._column = 0
         self._repeat = 1
         self._parser = expat.ParserCreate()
         self._parser.StartElementHandler = self._start
@@ -90,17 +90,20 @@ class OdsMeasure:
         """Parse a piece. Raises `ValueError` for what is no XML."""
         try:
             self._parser.Parse(piece)
-        except expat.ExpatError as error:
+        except (expat.ExpatError, LookupError) as error:  # an encoding that nobody knows
             raise ValueError("no XML") from error
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "table:table":
-            self._row = 0
+            self._depth += 1
+            self._row = self._row if self._depth > 1 else 0
+        elif self._depth != 1:  # a table within a cell, of which no reader takes anything
+            return
         elif name == "table:table-row":
-            self._repeat = int(attributes.get("table:number-rows-repeated", "1"))
+            self._repeat = repeats(attributes, "table:number-rows-repeated")
             self._column = 0
         elif name in {"table:table-cell", "table:covered-table-cell"}:
-            self._column += int(attributes.get("table:number-columns-repeated", "1"))
+            self._column += repeats(attributes, "table:number-columns-repeated")
             if "office:value-type" in attributes:
                 self._fill()
         elif name == "text:p":
@@ -111,8 +114,21 @@ class OdsMeasure:
         self.height = max(self.height, self._row + self._repeat)
 
     def _end(self, name: str) -> None:
-        if name == "table:table-row":
+        if name == "table:table":
+            self._depth -= 1
+        elif name == "table:table-row" and self._depth == 1:
             self._row += self._repeat
+
+
+def repeats(attributes: dict[str, str], name: str) -> int:
+    """Return how many equal rows or cells an element of ODS stands for: one, unless its attribute *name* says more.
+
+    Raises `ValueError` for what is no positive number.
+    """
+    times = attributes.get(name, "1").strip()
+    if not (times.isascii() and times.isdecimal() and int(times)):
+        raise ValueError("no positive number")
+    return int(times)
 
 
 class XlsbRecords:

@@ -6,7 +6,8 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from dialer.sheets.workbooks.number_formats import GENERAL, adds_digits, hides_number, render, render_text
+from dialer.sheets.workbooks.format_sections import GENERAL
+from dialer.sheets.workbooks.number_formats import keeps_digits, render, render_text
 
 _NOT_DIALLED = re.compile(r"[.,]0{1,2}\s*$|[^0-9+]")
 
@@ -22,20 +23,16 @@ def exact_text(value: Any) -> str:
 def shown_text(value: Any, number_format: str) -> str | None:
     """Write a cell as a spreadsheet program shows it by its *number_format*, such as `0.00` or `dd.mm.yyyy`.
 
-    Where the format is not one that is known here, or shows less than the value (an exponent), the value is written
-    exactly; `None` where such a format adds digits of its own, and nobody can tell which number is seen.
+    Where the format only hides a part of the value (an exponent), or shows a moment in a way that is not known here,
+    the value is written exactly; `None` where nobody can tell which number is seen.
     """
     if isinstance(value, str):
-        shown = render_text(value, number_format) if value else None
-        return value if shown is None else shown
+        shown = render_text(value, number_format) if value else value
+        return shown if shown is None or shown.strip() or not value.strip() else None
     if isinstance(value, bool) or (isinstance(value, int) and number_format == GENERAL):
         return exact_text(value)
     shown = render(value, number_format)
-    if (
-        shown is None
-        and isinstance(value, (int, float))
-        and (adds_digits(number_format) or hides_number(number_format))
-    ):
+    if shown is None and isinstance(value, (int, float)) and not keeps_digits(number_format):
         return None
     return exact_text(value) if shown is None else shown
 
@@ -52,9 +49,9 @@ def is_other_number(value: Any, shown: str | None) -> bool:
 
 
 def formats_text(number_format: str) -> bool:
-    """Return whether the format shows more of a text than itself."""
+    """Return whether the format shows a text otherwise than it is."""
     shown = render_text("x", number_format)
-    return shown is not None and shown.strip() != "x"
+    return shown is None or shown.strip() != "x"
 
 
 def is_formatted(value: Any) -> bool:
@@ -77,8 +74,9 @@ def _moment_text(value: datetime) -> str:
 
 
 def _duration_text(value: timedelta) -> str:
-    minutes, seconds = divmod(int(value.total_seconds()), 60)
-    return f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"
+    minutes, seconds = divmod(int(abs(value).total_seconds()), 60)
+    sign = "-" if value < timedelta(0) else ""
+    return f"{sign}{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"
 
 
 _WRITERS: tuple[tuple[type, Callable[[Any], str]], ...] = (

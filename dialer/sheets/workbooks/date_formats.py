@@ -12,9 +12,14 @@ _LITERAL = frozenset(" -/:.,'()T")
 
 
 def show_moment(value: date | time | timedelta, tokens: Sequence[str]) -> str | None:
-    """Show *value* by *tokens*, single letters and quoted texts as the format has them; `None` for unknown ones."""
+    """Show *value* by *tokens*, single letters and quoted texts as the format has them.
+
+    `None` for unknown ones, and for the day of a time.
+    """
     words = _words(tokens)
     if words is None or not any(_LETTERS.match(word) or _ELAPSED.match(word) for word in words):
+        return None
+    if not isinstance(value, date) and any(_is_of_day(words, position) for position in range(len(words))):
         return None
     span = _span(value)
     moment = _moment(value)
@@ -62,13 +67,19 @@ def _span(value: date | time | timedelta) -> timedelta | None:
     return None
 
 
+def _is_of_day(words: Sequence[str], position: int) -> bool:
+    """Return whether a word shows a part of a date, which a time alone does not have."""
+    letter = words[position][0].casefold()
+    return letter in "yd" or (letter == "m" and not _is_minute(words, position))
+
+
 def _is_minute(words: Sequence[str], position: int) -> bool:
     """Return whether an `m` is minutes: it follows hours, or comes before seconds."""
     if words[position].casefold() not in {"m", "mm"}:
         return False
     letters = [word.casefold().strip("[]") for word in words]
-    before = next((word for word in reversed(letters[:position]) if word[0] in "ymdhs"), "")
-    after = next((word for word in letters[position + 1 :] if word[0] in "ymdhs"), "")
+    before = next((word for word in reversed(letters[:position]) if _LETTERS.match(word)), "")
+    after = next((word for word in letters[position + 1 :] if _LETTERS.match(word)), "")
     return before[:1] == "h" or after[:1] == "s"
 
 
@@ -81,15 +92,18 @@ def _word(word: str, moment: datetime, span: timedelta | None, *, is_minute: boo
     if twelve and folded in {"h", "hh"}:
         return f"{moment.hour % _NOON or _NOON:0{len(word)}d}"
     written = _WRITERS.get(folded)
-    return _literal(word) if written is None else written(moment)
+    return literal_text(word, _LITERAL) if written is None else written(moment)
 
 
-def _literal(word: str) -> str | None:
-    if word[0] == '"':
-        return word[1:-1]
-    if word[0] == "\\":
-        return word[1:]
-    return word if word in _LITERAL else None
+def literal_text(piece: str, plain: frozenset[str]) -> str | None:
+    """Return the text that a *piece* of a format shows as it stands: quoted, escaped, one of *plain*, or a sign of
+    another script; `None` for any other.
+    """
+    if piece[0] == '"':
+        return piece[1:-1] if piece[1:].endswith('"') else None
+    if piece[0] == "\\":
+        return piece[1:]
+    return piece if piece in plain or not (piece.isascii() or piece.isdecimal()) else None
 
 
 def _elapsed(unit: str, span: timedelta) -> str:

@@ -16,23 +16,15 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from dialer.sheets.workbooks.date_formats import show_moment
+from dialer.sheets.workbooks.format_sections import GENERAL, Condition, Pieces, literal, sections_of
 
-GENERAL = "General"
-
-_PIECE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]|E[+-]|AM/PM|A/P|[0#?]+|General|.', re.IGNORECASE | re.DOTALL)
-_LOCALE = re.compile(r"\[\$(?P<sign>[^\-\]]*)(?:-(?P<language>[0-9A-Fa-f]*))?\]")
-_CONDITION = re.compile(r"\[(?P<sign><=|>=|<>|<|>|=)(?P<number>-?\d+(?:\.\d+)?)\]")
-_COLOUR = re.compile(r"\[(?:black|blue|cyan|green|magenta|red|white|yellow|color ?\d+)\]", re.IGNORECASE)
-_LITERAL = frozenset(" $-+/():!^&'~{}<>=€£¥₹\u00a0.,")
 _LOCALE_DATES = {"mm-dd-yy", "m/d/yy h:mm", "general"}
 """Excel's formats 14 and 22, as openpyxl spells them: each computer shows them in the order of its own country."""
 
 _THOUSANDS = re.compile(r"(?<=\d)(?=(?:\d{3})+$)")
 _ADDED = re.compile(r"[0-9+]")
-_TEXT_SECTION = 3
-_NAMED = re.compile("mmm|ddd", re.IGNORECASE)
+_HIDING = re.compile(r" *(?:general|@|(?=.*[0#?])[0#?]*\.?[0#?]*(?:e[+-][0#?]+)?|[0#?]+ +[#?]+/[#?]+) *", re.IGNORECASE)
 _SIGNS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq, "<>": operator.ne}
-_PRIMARY_LANGUAGE, _ENGLISH = 0x3FF, 0x09
 
 _LARGEST = 10**15
 """Beyond this a spreadsheet program keeps no units, and shows zeros in their place."""
@@ -54,43 +46,50 @@ class _Shape(NamedTuple):
 
 def render(value: float | date | time | timedelta, code: str) -> str | None:
     """Show *value* by the format *code*; `None` where that is not known, or would hide a part of the number."""
-    sections = _sections(code)
+    numbers, conditions, _ = sections_of(code)
     if isinstance(value, (date, time, timedelta)):
-        pieces = sections[0]
-        if code.casefold() in _LOCALE_DATES or pieces is None:
+        pieces = numbers[0]
+        if code.casefold() in _LOCALE_DATES or pieces is None or any(conditions):
             return None
         return show_moment(value, pieces)
     number = Decimal(repr(value))
     if not number.is_finite() or abs(number) > _LARGEST:
         return None
-    conditions = _conditions(code)
-    index = _section_for(number, conditions) if any(conditions) else _section_of(number, len(sections))
-    if index is None or sections[index] is None:
+    index = _section_for(number, conditions) if any(conditions) else _section_of(number, len(numbers))
+    if index is None or (pieces := numbers[index]) is None:
         return None
-    has_own_sign = number < 0 and len(sections) > 1 and not any(conditions)
-    return _show_number(abs(number) if has_own_sign else number, code, index)
+    has_own_sign = number < 0 and len(numbers) > 1 and not any(conditions)
+    return _show_number(abs(number) if has_own_sign else number, pieces)
 
 
 def render_text(text: str, code: str) -> str | None:
-    """Show a *text* by the format *code*, whose fourth section, or only one, may put more around it (`"+"@`)."""
-    sections = _sections(code)
-    pieces = sections[0] if len(sections) == 1 else sections[_TEXT_SECTION] if len(sections) > _TEXT_SECTION else None
-    if pieces is None or "@" not in pieces:
-        return None
-    literals = [text if piece == "@" else _literal(piece) for piece in pieces]
-    return "".join(piece for piece in literals if piece is not None) if None not in literals else None
+    """Show a *text* by the section of the format *code* for texts, which may put more around it (`"+"@`), or hide it.
+
+    Without such a section it shows itself; `None` where the section is not known.
+    """
+    pieces = sections_of(code).text
+    if pieces is None:
+        return text
+    texts = [text if piece == "@" else literal(piece) for piece in pieces]
+    return "".join(piece for piece in texts if piece is not None) if None not in texts else None
 
 
-def adds_digits(code: str) -> bool:
-    """Return whether the format *code* shows digits or a `+` of its own beside those of the number."""
-    pieces = (piece for section in _sections(code) for piece in section or ())
-    return any(piece[0] not in "0#?Ee[" and _ADDED.search(piece) for piece in pieces)
+def keeps_digits(code: str) -> bool:
+    """Return whether the format *code* may hide digits of a whole number, and shows no others: an exponent, a fraction.
+
+    Not so a percentage, thousands left out, digits or a `+` of its own, or what is not known here.
+    """
+    return all(
+        pieces is not None and _HIDING.fullmatch("".join(map(_outline, pieces))) for pieces in sections_of(code).numbers
+    )
 
 
-def hides_number(code: str) -> bool:
-    """Return whether the format *code* shows no digit of a positive number: `;;;` nothing, `"x"` another text."""
-    first = _sections(code)[0]
-    return first is not None and not any(piece[0] in "0#?" or piece == GENERAL for piece in first)
+def _outline(piece: str) -> str:
+    """Return a piece as `_HIDING` looks at it: a place, a blank for a text without digits, `!` for any other."""
+    if piece[0] in "0#?.Ee/@" or piece.casefold() == GENERAL.casefold():
+        return piece
+    text = literal(piece)
+    return "!" if text is None or piece == "," or _ADDED.search(text) else " "
 
 
 def _section_of(number: Decimal, count: int) -> int:
@@ -99,7 +98,7 @@ def _section_of(number: Decimal, count: int) -> int:
     return wanted if wanted < count else 0
 
 
-def _section_for(number: Decimal, conditions: Sequence[tuple[str, Decimal] | None]) -> int | None:
+def _section_for(number: Decimal, conditions: Sequence[Condition | None]) -> int | None:
     """Choose the first section whose condition holds, such as `[<=9999999]`; the last one needs none."""
     if None in conditions[:-1]:
         return None
@@ -110,52 +109,8 @@ def _section_for(number: Decimal, conditions: Sequence[tuple[str, Decimal] | Non
 
 
 @lru_cache(maxsize=512)
-def _conditions(code: str) -> list[tuple[str, Decimal] | None]:
-    """Find the condition of each section."""
-    found: list[tuple[str, Decimal] | None] = [None]
-    for piece in _PIECE.findall(code):
-        condition = _CONDITION.fullmatch(piece)
-        if piece == ";":
-            found.append(None)
-        elif condition is not None:
-            found[-1] = (condition["sign"], Decimal(condition["number"]))
-    return found
-
-
-@lru_cache(maxsize=512)
-def _sections(code: str) -> list[tuple[str, ...] | None]:
-    """Cut a format into its sections, each a list of pieces without colours and fillings; `None` for an unknown one."""
-    sections: list[list[str]] = [[]]
-    for piece in _PIECE.findall(code):
-        if piece == ";":
-            sections.append([])
-        elif piece[0] != "*" and not _COLOUR.fullmatch(piece) and not _CONDITION.fullmatch(piece):
-            sections[-1].append(" " if piece[0] == "_" else piece)
-    return [_plain(section) for section in sections]
-
-
-def _plain(section: list[str]) -> tuple[str, ...] | None:
-    pieces = []
-    for piece in section:
-        locale = _LOCALE.fullmatch(piece)
-        if locale is None:
-            pieces.append(piece)
-        elif locale["sign"]:
-            pieces.append(f'"{locale["sign"]}"')
-        elif not _is_english(locale["language"]) and _NAMED.search("".join(section)):
-            return None
-    return tuple(pieces)
-
-
-def _is_english(language: str | None) -> bool:
-    """Return whether a Windows language id is English, or none."""
-    return not language or int(language, 16) & _PRIMARY_LANGUAGE == _ENGLISH
-
-
-@lru_cache(maxsize=512)
-def _shape(code: str, index: int) -> _Shape | None:
+def _shape(pieces: Pieces) -> _Shape | None:
     """Read a section for numbers. `None` for fractions, exponents, conditions and dates."""
-    pieces = _sections(code)[index] or ()
     parts: list[tuple[str, bool]] = []
     point = decimals = percent = commas = 0
     grouped = False
@@ -173,33 +128,33 @@ def _shape(code: str, index: int) -> _Shape | None:
             percent += 1
             parts.append(("%", False))
         else:
-            text = _literal(piece)
+            text = literal(piece)
             if text is None or (piece == "/" and any(next_[0] in "0#?" for next_ in pieces[position:])):
                 return None
             parts.append((text, False))
     return _Shape(tuple(parts), decimals, grouped, Decimal(1000) ** commas, percent)
 
 
-def _literal(piece: str) -> str | None:
-    if piece[0] == '"':
-        return piece[1:-1]
-    if piece[0] == "\\":
-        return piece[1:]
-    return piece if piece in _LITERAL else None
-
-
-def _show_number(number: Decimal, code: str, index: int) -> str | None:
-    pieces = _sections(code)[index] or ()
-    if "".join(pieces).casefold() in {"general", "@"}:
-        return _general(number)
-    shape = _shape(code, index)
-    if shape is None or shape.decimals > _MOST_DECIMALS or not any(is_place for _, is_place in shape.parts):
+def _show_number(number: Decimal, pieces: Pieces) -> str | None:
+    if not any(piece[0] in "0#?" for piece in pieces):
+        return _show_words(number, pieces)
+    shape = _shape(pieces)
+    if shape is None or shape.decimals > _MOST_DECIMALS:
         return None
     scaled = number * Decimal(100) ** shape.percent / shape.divisor
     rounded = scaled.quantize(Decimal(1).scaleb(-shape.decimals), ROUND_HALF_UP)
     whole, _, fraction = format(abs(rounded), "f").partition(".")
     sign = "-" if rounded < 0 else ""
     return sign + _filled(shape, "" if whole == "0" else whole, fraction)
+
+
+def _show_words(number: Decimal, pieces: Pieces) -> str | None:
+    """Show a number by a section without places: words in its stead (`"yes"`), or `General` with words beside it."""
+    texts = [_general(abs(number)) if piece.casefold() == "general" else literal(piece) for piece in pieces]
+    shown = "".join(text for text in texts if text is not None)
+    if None in texts or not shown.strip():
+        return None
+    return f"-{shown}" if number < 0 else shown
 
 
 def _general(number: Decimal) -> str:
@@ -213,6 +168,8 @@ def _filled(shape: _Shape, whole: str, fraction: str) -> str:
     texts = [text for text, _ in shape.parts]
     point = next((at for at, (text, is_place) in enumerate(shape.parts) if is_place and text == "."), len(texts))
     places = [at for at, (_, is_place) in enumerate(shape.parts[:point]) if is_place]
+    if not places:  # `.00` shows the whole number, too
+        texts[point] = whole + texts[point]
     rest = whole
     for at in reversed(places):
         rest, texts[at] = _take(rest, texts[at], takes_all=at == places[0])
@@ -225,8 +182,9 @@ def _filled(shape: _Shape, whole: str, fraction: str) -> str:
         if shape.parts[at][1]:
             wanted = texts[at]
             taken, fraction = fraction[: len(wanted)], fraction[len(wanted) :]
-            optional = len(wanted) - len(wanted.rstrip("#"))
-            texts[at] = taken[: len(wanted) - optional] + taken[len(wanted) - optional :].rstrip("0")
+            certain = len(wanted.rstrip("#?"))
+            filled = taken[:certain] + taken[certain:].rstrip("0")
+            texts[at] = filled + " " * wanted[len(filled) :].count("?")
     return "".join(texts)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.parsers import expat
 
+from dialer.sheets.workbooks.cell_count import repeats
 from dialer.sheets.workbooks.metadata.model import LAST_COLUMN
 
 CONTENT = "content.xml"
@@ -63,8 +64,9 @@ class _Walker:
     """Follows the rows of one table through a document; comments and shapes within cells are no part of their text."""
 
     def __init__(self, table: str) -> None:
-        self._table = table
-        self._depth_in_table = self._depth_aside = 0
+        self._table: str | None = table
+        self._depth = self._depth_aside = 0
+        self._is_in_table = False
         self._row: OdsRow | None = None
         self._cell: OdsCell | None = None
         self._next_row, self._next_column = 1, 0
@@ -73,19 +75,21 @@ class _Walker:
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Take the start of an element."""
-        if name == "table:table" and (self._depth_in_table or attributes.get("table:name") == self._table):
-            self._depth_in_table += 1
+        if name == "table:table":
+            if not self._depth:
+                self._is_in_table = attributes.get("table:name", "") == self._table
+            self._depth += 1
         elif _is_aside(name):
             self._depth_aside += 1
-        elif self._depth_in_table != 1 or self._depth_aside:
+        elif not self._is_in_table or self._depth != 1 or self._depth_aside:
             return
         elif name == "table:table-row":
-            times = int(attributes.get("table:number-rows-repeated", "1"))
+            times = repeats(attributes, "table:number-rows-repeated")
             self._row = OdsRow(self._next_row, times, attributes.get("table:visibility") in _HIDING)
             self._next_row += times
             self._next_column = 0
         elif name in _CELLS:
-            width = int(attributes.get("table:number-columns-repeated", "1"))
+            width = repeats(attributes, "table:number-columns-repeated")
             self._cell = OdsCell(self._next_column, width, attributes, name == _COVERED)
             self._next_column += width
         elif self._cell is not None:
@@ -102,13 +106,15 @@ class _Walker:
 
     def end(self, name: str) -> None:
         """Take the end of an element."""
-        if name == "table:table" and self._depth_in_table:
-            self._depth_in_table -= 1
+        if name == "table:table":
+            self._depth -= 1
+            if self._is_in_table and not self._depth:
+                self._is_in_table, self._table = False, None  # another one of that name is none that anybody sees
         elif _is_aside(name):
             self._depth_aside -= 1
         elif name == "text:p":
             self._is_in_text = False
-        elif self._depth_in_table == 1 and not self._depth_aside and self._row is not None:
+        elif self._is_in_table and self._depth == 1 and not self._depth_aside and self._row is not None:
             if name in _CELLS and self._cell is not None:
                 self._row.cells.append(self._cell)
                 self._cell = None

@@ -12,7 +12,11 @@ from xml.parsers import expat
 from dialer.sheets.workbooks.ods_rows import CONTENT, PIECE_BYTES, OdsCell, ods_rows
 from dialer.sheets.workbooks.workbook import Workbook, parsing, squared
 
-_SPAN = re.compile(r"PT(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:[.,]\d+)?)S)?")
+_SPAN = re.compile(r"(?P<sign>-?)PT(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:[.,]\d+)?)S)?")
+
+
+_BEYOND = re.compile(r"-|0000-|[0-9]{5}")
+"""A year before 1 or after 9999, which a telephone number in the format of a date has."""
 
 
 def ods_workbook(path: Path) -> Workbook:
@@ -79,12 +83,18 @@ def _rows(path: Path, name: str) -> Iterator[Sequence[Any]]:
 
 
 def _value(cell: OdsCell) -> Any:
-    """Return the value; a text without a type is none (see `ods_metadata`). Raises `ValueError`."""
+    """Return the value; a text without a type is none (see `ods_metadata`). Raises `ValueError`.
+
+    A date beyond the calendar is read as it is shown.
+    """
     kind = cell.attributes.get("office:value-type", "")
     if kind == "string":
         return cell.text or cell.attributes.get("office:string-value", "")
     attribute, read = _READERS.get(kind, ("", None))
-    return "" if read is None else read(cell.attributes[attribute])
+    if read is None:
+        return ""
+    text = cell.attributes[attribute]
+    return cell.text if kind == "date" and _BEYOND.match(text) else read(text)
 
 
 def _number(text: str) -> float | int:
@@ -100,11 +110,12 @@ def _time(text: str) -> timedelta:
     span = _SPAN.fullmatch(text)
     if span is None:
         raise ValueError("no time")
-    return timedelta(
+    length = timedelta(
         hours=int(span["hours"] or 0),
         minutes=int(span["minutes"] or 0),
         seconds=float((span["seconds"] or "0").replace(",", ".")),
     )
+    return -length if span["sign"] else length
 
 
 _READERS: dict[str, tuple[str, Callable[[str], Any]]] = {

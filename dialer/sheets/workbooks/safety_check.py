@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dialer.errors import SheetError
 from dialer.sheets.workbooks.cell_count import MAX_CELLS, measure_for
+from dialer.sheets.workbooks.metadata.model import LAST_COLUMN, LAST_ROW
 from dialer.sheets.workbooks.workbook import unreadable
 
 MAX_UNZIPPED_BYTES = 1 << 30
@@ -105,9 +106,9 @@ def _check_part(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> 
             if measure is None:
                 continue
             measure.add(chunk)
-            if measure.cells > MAX_CELLS:
+            if measure.cells > MAX_CELLS or measure.height > LAST_ROW or measure.width > LAST_COLUMN + 1:
                 raise SheetError(
                     f"{path}: the worksheet {part.filename} spans {measure.height:,} rows and {measure.width:,}"
-                    f" columns; at most {MAX_CELLS:,} cells are read. Delete the stray cell far out, or save the sheet"
-                    " as CSV UTF-8."
+                    f" columns; at most {LAST_ROW:,} rows and {MAX_CELLS:,} cells are read. Delete the stray"
+                    " cell far out, or save the sheet as CSV UTF-8."
                 )

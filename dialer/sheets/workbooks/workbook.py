@@ -54,7 +54,12 @@ def parsing(path: Path) -> Iterator[None]:
     """Turn what the parsers raise of a damaged workbook into a `SheetError`, the panics of calamine among it."""
     try:
         yield
-    except (ParseError, ExpatError, BadZipFile, ValueError, LookupError, OSError, OverflowError, StructError) as error:
+    except OverflowError as error:
+        raise SheetError(
+            f"{path}: a cell holds a number that is too large for the time or date that its number format makes of it,"
+            ' such as a telephone number in the format [h]:mm. Give such cells the number format "0", and save again.'
+        ) from error
+    except (ParseError, ExpatError, BadZipFile, ValueError, LookupError, OSError, StructError) as error:
         raise unreadable(path) from error
     except BaseException as error:
         # calamine's errors and panics are no exceptions of these kinds, and the class of panics can be imported from

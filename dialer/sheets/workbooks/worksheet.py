@@ -66,6 +66,8 @@ class Worksheet:
         with parsing(self._path):
             for number, (values, number_formats) in enumerate(zip(self._values(), rows, strict=False), start=1):
                 cells = [exact_text(value) for value in values]
+                if "\0" in "".join(cells):
+                    raise self._garbled(number)
                 shown = NOTHING_SHOWN
                 for index, number_format in number_formats:
                     if exact is None or index >= len(cells):
@@ -76,6 +78,13 @@ class Worksheet:
                     elif text != cells[index] and is_other_number(values[index], text):
                         shown = {**shown, index: text}
                 yield Record(number, cells, shown)
+
+    def _garbled(self, number: int) -> SheetError:
+        """Word what is said of a row with NUL characters: the reader took two bytes of a letter for two letters."""
+        return SheetError(
+            f'{self._path}, worksheet "{self.name}": row {number} holds NUL characters, which no text has; some'
+            " programs write .xls so. Open it in a spreadsheet program and save it again as .xlsx."
+        )
 
     def _has_formats(self) -> bool:
         """Return whether some cell may be shown otherwise than its value is."""

@@ -24,6 +24,7 @@ from dialer.sheets.workbooks.cell_text import exact_text, is_other_number, shown
         (date(2026, 12, 1), "2026-12-01"),
         (time(9, 30), "09:30:00"),
         (timedelta(hours=30, seconds=5), "30:00:05"),
+        (timedelta(seconds=-30), "-0:00:30"),
     ],
 )
 def test_cells_become_the_text_a_person_sees(value: Any, text: str) -> None:

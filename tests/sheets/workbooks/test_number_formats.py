@@ -4,10 +4,10 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dialer.sheets.workbooks.number_formats import adds_digits, render, render_text
+from dialer.sheets.workbooks.number_formats import keeps_digits, render, render_text
 
 ACCOUNTING = '_("$"* #,##0.00_);_("$"* \\(#,##0.00\\);_("$"* "-"??_);_(@_)'
 MOMENT = datetime(2026, 12, 1, 9, 5, 7)  # noqa: DTZ001 - a cell has no zone
@@ -23,6 +23,10 @@ MOMENT = datetime(2026, 12, 1, 9, 5, 7)  # noqa: DTZ001 - a cell has no zone
         (12.345, "0.00", "12.35"),
         (0.5, "#.00", ".50"),
         (12.5, "0.###", "12.5"),
+        (12.5, "0.0?", "12.5 "),
+        (12.5, ".00", "12.50"),
+        (0.5, ".00", ".50"),
+        (-12.5, ".00", "-12.50"),
         (501, "00000", "00501"),
         (0.125, "0.0%", "12.5%"),
         (4155550100, "(000) 000-0000", "(415) 555-0100"),
@@ -35,6 +39,12 @@ MOMENT = datetime(2026, 12, 1, 9, 5, 7)  # noqa: DTZ001 - a cell has no zone
         (0, ACCOUNTING, " $-   "),
         (1500000, '#,##0.0,,"M"', "1.5M"),
         (7, '0 "items"', "7 items"),
+        (7, 'General" items"', "7 items"),
+        (-7, 'General" items"', "-7 items"),
+        (0, '"yes";"yes";"no"', "no"),
+        (-5, "0.00;@", "-5.00"),
+        (0.012, "0.0\u2030", "0.0\u2030"),
+        (7, "0\u00b0", "7\u00b0"),
         (0.1 + 0.2, "General", "0.3"),
         (1e15, "General", "1000000000000000"),
     ],
@@ -78,6 +88,9 @@ def test_spans_and_times_are_shown_by_their_format() -> None:
         (5, "[>100]0;0.0;0.00"),
         (5, ";;;"),
         (5, "yyyy"),
+        (time(9, 30), "d-mmm-yy"),
+        (timedelta(hours=30), "d h:mm"),
+        (MOMENT, "[<1]h:mm;dd.mm.yyyy"),
         (MOMENT, "0.00"),
         (MOMENT, "mm-dd-yy"),
         (MOMENT, "General"),
@@ -86,8 +99,8 @@ def test_spans_and_times_are_shown_by_their_format() -> None:
         (float("inf"), "0"),
     ],
 )
-def test_what_is_not_known_is_not_shown(value: float | datetime, code: str) -> None:
-    """Exponents, fractions, conditions, hidden values, other languages and the computer's own order of dates."""
+def test_what_is_not_known_is_not_shown(value: float | datetime | time | timedelta, code: str) -> None:
+    """Exponents, fractions, conditions, hidden values, other languages, the computer's own order, a time's day."""
     assert render(value, code) is None
 
 
@@ -101,27 +114,48 @@ def test_the_first_section_whose_condition_holds_is_shown(value: int, shown: str
 
 @pytest.mark.parametrize(
     ("code", "shown"),
-    [('"+"@', "+44"), ('0;-0;0;"+"@', "+44"), ("@", "44"), ("0", None), ('0;-0;0;"tel"', None), ("General", None)],
+    [
+        ('"+"@', "+44"),
+        ('0;-0;0;"+"@', "+44"),
+        ('0;"+"@', "+44"),
+        ("@", "44"),
+        ('0;-0;0;"tel"', "tel"),
+        (";;;", ""),
+        ("0;-0;0;0@", None),
+        ("0", "44"),
+        ("0;-0;0", "44"),
+        ("General", "44"),
+    ],
 )
 def test_a_text_is_shown_with_what_its_format_adds(code: str, shown: str | None) -> None:
-    """The fourth section, or the only one, says what stands around a text."""
+    """The fourth section, or the last one with an `@`, says what stands around a text, or in its stead."""
     assert render_text("44", code) == shown
 
 
 @pytest.mark.parametrize(
-    ("code", "adds"),
+    ("code", "keeps"),
     [
-        ('"+44 "0 ?/?', True),
-        ("\\+0.0E+00", True),
-        ("# ?/8", True),
-        ("0.00E+00", False),
-        ("# ?/?", False),
-        ('"tel"0', False),
+        ("0.00E+00", True),
+        ("# ?/?", True),
+        ('"tel "0.0E+0', True),
+        ("General", True),
+        ("0.00E+00;@", True),
+        ('"+44 "0 ?/?', False),
+        ("\\+0.0E+00", False),
+        ("# ?/8", False),
+        ("0/0", False),
+        ("?/?", False),
+        (";;;", False),
+        ("yyyy", False),
+        ("[$-407]d. mmmm yyyy", False),
+        ('[<5]0;"hidden"', False),
+        ("[>0]0.00%;0;0", False),
+        ("[DBNum1]0", False),
     ],
 )
-def test_a_format_with_digits_of_its_own_is_known(code: str, adds: bool) -> None:  # noqa: FBT001 - a table of cases
-    """An exponent only hides digits; a country code in quotes adds some."""
-    assert adds_digits(code) is adds
+def test_a_format_that_only_hides_digits_is_known(code: str, keeps: bool) -> None:  # noqa: FBT001 - a table of cases
+    """An exponent hides digits; a country code adds some, a percentage moves them, a fraction may end with /1."""
+    assert keeps_digits(code) is keeps
 
 
 @given(st.integers(-(10**15), 10**15), st.sampled_from(["0", "#,##0", "General", "0.00", "#,##0.00_);(#,##0.00)"]))
@@ -134,9 +168,18 @@ def test_no_digit_of_a_whole_number_is_lost(value: int, code: str) -> None:
     assert Decimal(plain if plain[0] != "(" else f"-{plain[1:-1]}") == value
 
 
-@given(st.floats(allow_nan=False, allow_infinity=False), st.text('0#?.,%;"\\_*[]$-E+@ yMdhsGeneral/', max_size=12))
-def test_any_format_is_answered(value: float, code: str) -> None:
+MOMENTS = st.one_of(st.datetimes(), st.dates(), st.times(), st.timedeltas())
+PIECES = st.sampled_from(
+    [*'0#?.,%;_*[]$-+@ yMdhsbeg/\\"T', "E+", "[h]", "[<5]", "[$-407]", "General", "AM/PM", '"1"', "\u5e74"]
+)
+
+
+@given(st.one_of(st.floats(), st.integers(), MOMENTS), st.lists(PIECES, max_size=12).map("".join))
+@example(datetime(2026, 12, 1), "[m")  # noqa: DTZ001 - a cell has no zone
+def test_any_format_is_answered(value: float | date | time | timedelta, code: str) -> None:
     """Whatever stands in a workbook, the answer is a text or none."""
     shown = render(value, code)
 
     assert shown is None or isinstance(shown, str)
+    assert isinstance(keeps_digits(code), bool)
+    assert isinstance(render_text("Ada", code), str | None)

@@ -91,3 +91,39 @@ def test_a_value_that_is_none_refuses_the_workbook(tmp_path: Path, cell: str) ->
     """Nothing is read in its place."""
     with pytest.raises(SheetError, match="not a whole workbook"):
         _cells(write_ods(tmp_path / "people.ods", row(text("Name")), row(cell)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "shown", "told"),
+    [
+        ("time", "-PT26H00M30S", "", "-26:00:30"),
+        ("date", "-000-32768-01-01T00:00:00", "01.01.-32768", "01.01.-32768"),
+        ("date", "12026-12-01", "01.12.12026", "01.12.12026"),
+    ],
+)
+def test_times_below_zero_and_dates_beyond_the_calendar_are_read(
+    tmp_path: Path, kind: str, value: str, shown: str, told: str
+) -> None:
+    """LibreOffice writes both, the date where a telephone number has the format of one."""
+    value = f'office:value-type="{kind}" office:{kind}-value="{value}"'
+    cell = f"<table:table-cell {value}><text:p>{shown}</text:p></table:table-cell>"
+    assert _cells(write_ods(tmp_path / "people.ods", row(cell))) == [[told]]
+
+
+@pytest.mark.parametrize("times", ["0", "-3", "1_0", "\u0663", ""])
+def test_rows_that_repeat_no_number_of_times_refuse_the_workbook(tmp_path: Path, times: str) -> None:
+    """Else the rows after them would have the numbers, and so the marks, of others."""
+    repeated = f'<table:table-row table:number-rows-repeated="{times}"><table:table-cell/></table:table-row>'
+    with pytest.raises(SheetError, match="not a whole workbook"):
+        _cells(write_ods(tmp_path / "people.ods", repeated, row(text("Name"))))
+
+
+def test_a_table_within_a_cell_counts_for_nothing(tmp_path: Path) -> None:
+    """Neither its rows nor its name: it may have the name of the worksheet, and few rows in a row of a million."""
+    inner = f'<table:table table:name="People">{row(text("x"))}</table:table>'
+    cell = f'<table:table-cell office:value-type="string">{inner}<text:p>Ada</text:p></table:table-cell>'
+    assert _cells(write_ods(tmp_path / "people.ods", row(text("Name")), row(cell))) == [["Name"], ["Ada"]]
+
+    million = f'<table:table-row table:number-rows-repeated="999999999">{cell}</table:table-row>'
+    with pytest.raises(SheetError, match="999,999,999 rows"):
+        _cells(write_ods(tmp_path / "many.ods", million))

@@ -147,3 +147,24 @@ def test_a_very_large_old_workbook_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(SheetError, match="at most 268,435,456 bytes"):
         check_workbook(path)
+
+
+@pytest.mark.parametrize(("address", "span"), [("A1048577", "1,048,577 rows and 1"), ("XFE1", "1 rows and 16,385")])
+def test_a_cell_beyond_every_worksheet_is_refused(tmp_path: Path, address: str, span: str) -> None:
+    """No program shows it, and a few bytes would take a reader minutes."""
+    path = tmp_path / "people.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", f'<worksheet><c r="{address}"><v>1</v></c></worksheet>')
+
+    with pytest.raises(SheetError, match=span):
+        check_workbook(path)
+
+
+def test_a_part_in_an_encoding_that_nobody_knows_is_refused(tmp_path: Path) -> None:
+    """Found by fuzzing: the parser looks the name of an encoding up like that of a key."""
+    path = tmp_path / "people.ods"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("content.xml", '<?xml version="1.0" encoding="x"?><a/>')
+
+    with pytest.raises(SheetError, match="is not a whole workbook"):
+        check_workbook(path)

@@ -7,6 +7,7 @@ from openpyxl import Workbook
 
 from dialer.errors import SheetError
 from dialer.sheets.workbooks.worksheet import choose_worksheet, open_worksheet
+from tests.sheets.xlsb import write_xlsb
 
 FILES = Path(__file__).parents[1] / "files"
 
@@ -91,3 +92,21 @@ def test_other_worksheets_are_told_aloud() -> None:
     assert notes[0].startswith('The worksheet "People" is read and no other; there are also: "Old" (hidden).')
     assert open_worksheet(FILES / "xlsxwriter.xlsx", None).notes == ()
     assert open_worksheet(FILES / "openpyxl.xlsx", "Old").name == "Old"
+
+
+def test_a_text_with_nul_characters_is_refused(tmp_path: Path) -> None:
+    """Some programs write a flag so that every letter is read as two, the second one NUL."""
+    path = write_xlsb(tmp_path / "people.xlsb", {"People": [("Name", "Phone"), ("A\0d\0a\0", "+14155550100")]})
+    with pytest.raises(SheetError, match=r'worksheet "People": row 2 holds NUL'):
+        list(open_worksheet(path, None).records(None))
+
+
+def test_a_number_that_makes_no_time_is_not_told_as_damage(tmp_path: Path) -> None:
+    """A telephone number in the format of hours is longer than any time that a program keeps."""
+    book = Workbook()
+    book.active.append(["Phone"])
+    book.active.append([4155550100])
+    book.active["A2"].number_format = "[h]:mm"
+    book.save(tmp_path / "people.xlsx")
+    with pytest.raises(SheetError, match="too large for the time or date that its number format makes of it"):
+        list(open_worksheet(tmp_path / "people.xlsx", None).records(None))

@@ -12,9 +12,9 @@ from xml.parsers import expat
 
 from dialer.sheets.workbooks.cell_count import column_number
 from dialer.sheets.workbooks.cell_text import formats_text
+from dialer.sheets.workbooks.format_sections import GENERAL
 from dialer.sheets.workbooks.metadata.model import NumberFormats
 from dialer.sheets.workbooks.metadata.xlsx_parts import PIECE_BYTES, number_formats_of, worksheet_part
-from dialer.sheets.workbooks.number_formats import GENERAL
 
 _NUMERIC = frozenset("nd")
 _DIGITS = "0123456789"

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 from xml.etree import ElementTree as ET
 
 from dialer.sheets.workbooks.built_in_formats import BUILT_IN
-from dialer.sheets.workbooks.number_formats import GENERAL
+from dialer.sheets.workbooks.format_sections import GENERAL
 
 PIECE_BYTES = 1 << 20
 TRUE = frozenset({"1", "true"})
