@@ -44,6 +44,6 @@ def _zipped_kind(path: Path) -> str | None:
     try:
         with zipfile.ZipFile(path) as archive:
             names = {name.replace("\\", "/").lower() for name in archive.namelist()}
-    except (zipfile.BadZipFile, OSError, ValueError):
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError):
         return None  # damaged, which its reader tells
     return next((kind for part, kind in _PARTS.items() if part in names), None)

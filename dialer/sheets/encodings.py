@@ -138,7 +138,7 @@ def _sample(path: Path) -> bytes:
 def _differences(path: Path, readings: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
     """Yield each line that two encodings read in two ways: its number, and its first word that differs in each."""
     for number, line in _byte_lines(path):
-        texts = [line.decode(encoding) for encoding in readings]
+        texts = [line.decode(encoding, "replace") for encoding in readings]
         if len(set(texts)) > 1:
             words = zip_longest(*map(_FOREIGN_WORD.findall, texts), fillvalue="")
             yield number, list(next((pair for pair in words if len(set(pair)) > 1), texts))
@@ -158,7 +158,7 @@ def _note(path: Path, encoding: str) -> str:
     words = (
         f'line {number} "{word[0]}"'
         for number, line in _byte_lines(path)
-        if not line.isascii() and (word := _FOREIGN_WORD.search(line.decode(encoding))) is not None
+        if not line.isascii() and (word := _FOREIGN_WORD.search(line.decode(encoding, "replace"))) is not None
     )
     shown = ", ".join(islice(words, SAMPLES))
     seen = f": {shown}" if shown else ""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dialer.campaign.tables import Contacts
@@ -178,6 +178,7 @@ def test_what_was_written_is_read(
 
 @settings(deadline=None, max_examples=150)
 @given(st.binary(max_size=200))
+@example(b"\0\xa4@\x80")
 def test_any_bytes_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     """Whatever a file holds, the answer is records in order or a `SheetError`."""
     path = _write(tmp_path_factory.mktemp("sheet"), content)

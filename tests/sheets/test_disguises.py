@@ -45,3 +45,12 @@ def test_names_of_one_kind_are_as_good_as_another(tmp_path: Path, suffix: str) -
     """A workbook with or without macros is read alike."""
     shutil.copy(FILES / "openpyxl.xlsx", tmp_path / f"people{suffix}")
     assert open_sheet(tmp_path / f"people{suffix}", Contacts()).name == "People"
+
+
+def test_a_zip_of_a_version_that_nobody_unpacks_is_damaged(tmp_path: Path) -> None:
+    """Found by fuzzing: it is told as damaged, too."""
+    content = bytearray((FILES / "openpyxl.xlsx").read_bytes())
+    content[content.index(b"PK\x01\x02") + 6] = 255
+    (tmp_path / "people.xlsx").write_bytes(content)
+    with pytest.raises(SheetError, match="is not a whole workbook"):
+        open_sheet(tmp_path / "people.xlsx", Contacts())

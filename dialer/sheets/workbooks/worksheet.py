@@ -103,7 +103,6 @@ def filled_worksheets(path: Path) -> list[str]:
                 if is_visible and any(str(value).strip() for row in book.rows(name) for value in row)
             ]
 
-    check_workbook(path)
     return _read_by_any(path, filled)
 
 
@@ -120,7 +119,6 @@ def open_worksheet(path: Path, wanted: str | int | None) -> Worksheet:
             next(iter(book.rows(name)), ())
         return book, name
 
-    check_workbook(path)
     book, name = _read_by_any(path, opened)
     metadata = _METADATA_OF[path.suffix.lower()](path, name)
     if metadata.are_unknown:
@@ -132,12 +130,13 @@ def open_worksheet(path: Path, wanted: str | int | None) -> Worksheet:
 
 
 def _read_by_any(path: Path, read: Callable[[Workbook], _Read]) -> _Read:
-    """Read a workbook by the reader for its kind; an XLSX that is none for this one, by the slower reader."""
+    """Check a workbook and read it by the reader for its kind; an XLSX that is none for that one, by the slower one."""
+    is_plain = check_workbook(path)
     suffix = path.suffix.lower()
     if suffix not in NEW_SUFFIXES:
-        return read(ods_workbook(path) if suffix == ".ods" else calamine_workbook(path))
+        return read(ods_workbook(path) if suffix == ".ods" else calamine_workbook(path, is_plain=is_plain))
     try:
-        return read(calamine_workbook(path))
+        return read(calamine_workbook(path, is_plain=is_plain))
     except SheetError:
         return read(openpyxl_workbook(path))
 

@@ -14,6 +14,7 @@ from dialer.errors import SheetError
 from dialer.sheets.workbooks.worksheet import filled_worksheets, open_worksheet
 from tests.sheets.xlsb import record, text, write_xlsb
 
+FILES = Path(__file__).parents[1] / "files"
 ROWS: list[list[Any]] = [["Name", "Phone", "Renews"], ["Ada", 14155550100, "x"], ["Bob", 14155550101, "y"]]
 
 
@@ -53,6 +54,22 @@ def test_what_one_reader_refuses_another_reads(tmp_path: Path, alter: Callable[[
         records = list(worksheet.records(frozenset({1})))
         assert [list(found.cells) for found in records] == [[str(cell) for cell in cells] for cells in ROWS]
         assert [dict(found.shown) for found in records] == [{}, {}, {1: "+14155550101"}]
+
+
+def test_a_workbook_that_makes_one_reader_ask_for_all_memory_is_read_by_another(tmp_path: Path) -> None:
+    """Billions of texts are told of, a cell far out is hidden from the check: calamine would end the process that asks.
+
+    Found by fuzzing. It is tried in a process of its own, where it may.
+    """
+    path = tmp_path / "people.xlsx"
+    with zipfile.ZipFile(FILES / "libreoffice.xlsx") as source, zipfile.ZipFile(path, "w") as archive:
+        for part in source.namelist():
+            archive.writestr(part, source.read(part).replace(b'uniqueCount="23"', b'uniqueCount="4294967295"'))
+    whole, told = (open_worksheet(each, None).records(None) for each in (FILES / "libreoffice.xlsx", path))
+    assert [found.cells for found in told] == [found.cells for found in whole]
+
+    path = _altered(tmp_path, lambda _, content: content.replace('r="B2"', 'r = "XFD1048576"'))
+    assert [found.cells[0] for found in open_worksheet(path, None).records(None)] == ["Name", "Ada", "Bob"]
 
 
 def test_a_workbook_that_no_reader_takes_is_refused(tmp_path: Path) -> None:
