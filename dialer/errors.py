@@ -8,7 +8,8 @@
     │   ├── SheetError        the contact file, or a suppression file
     │   ├── PlanRefused       the plan does not fit before the campaign's end, or a plan file is out of date
     │   └── LedgerUnusable    the ledger cannot be opened, read or trusted
-    ├── LedgerHeld            another run holds this ledger (exit 75)
+    ├── LedgerHeld            another run holds this campaign or ledger (exit 75)
+    ├── LockLost              the lock was lost while the work went on; nothing more was sent (exit 5)
     ├── LedgerWriteFailed     the disk refused a write; what was claimed stays claimed (exit 5)
     ├── JudgingFailed         a process that judges rows ended before its work; nothing was sent (exit 5)
     ├── ResultsNotWritten     the results file; the ledger has everything (exit 5)
@@ -54,7 +55,11 @@ class LedgerUnusable(CannotStart):
 
 
 class LedgerHeld(DialerError):
-    """Another run holds this ledger; the message says which."""
+    """Another run holds this campaign, or this ledger; the message says which."""
+
+
+class LockLost(DialerError):
+    """The lock of the ledger was lost while the work went on; the message says how."""
 
 
 class LedgerWriteFailed(DialerError):

@@ -1,6 +1,14 @@
 """Every exit code of `dialer`, and the one place where an error becomes one."""
 
-from dialer.errors import CannotStart, DialerError, JudgingFailed, LedgerHeld, LedgerWriteFailed, ResultsNotWritten
+from dialer.errors import (
+    CannotStart,
+    DialerError,
+    JudgingFailed,
+    LedgerHeld,
+    LedgerWriteFailed,
+    LockLost,
+    ResultsNotWritten,
+)
 
 EXIT_CODES: dict[int, str] = {
     0: "done; every eligible row within the horizon was created",
@@ -9,7 +17,7 @@ EXIT_CODES: dict[int, str] = {
     3: "done, and some rows failed, were rejected, or found no time before the campaign's end",
     4: "some rows are unknown (wins over 3)",
     5: "stopped early (key refused, no credit, too many failures, disk full…): unsent rows stay pending",
-    75: "another run holds this ledger",
+    75: "another run holds this campaign or, for work on the whole ledger, any run",
     130: "interrupted by Ctrl-C; in-flight requests were finished, the rest stays pending",
     143: "as 130, by SIGTERM",
 }
@@ -27,6 +35,7 @@ _CODE_OF_ERROR: tuple[tuple[type[DialerError], int], ...] = (
     (CannotStart, EXIT_USAGE),
     (LedgerHeld, EXIT_HELD),
     (LedgerWriteFailed, EXIT_STOPPED),
+    (LockLost, EXIT_STOPPED),
     (JudgingFailed, EXIT_STOPPED),
     (ResultsNotWritten, EXIT_STOPPED),
 )

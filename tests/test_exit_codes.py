@@ -31,6 +31,7 @@ CODES = {
     "LedgerUnusable": 2,
     "LedgerHeld": 75,
     "LedgerWriteFailed": 5,
+    "LockLost": 5,
     "JudgingFailed": 5,
     "ResultsNotWritten": 5,
     "NumberSuppressed": 1,  # a run goes on without the number: one that gets as far as here is a bug

@@ -79,6 +79,7 @@ TESTED_ELSEWHERE = {
     "dialer/ledger/database/migrations/version_2.py": (STEP, "tests/ledger/database/test_migrations.py"),
     "dialer/ledger/database/migrations/version_3.py": (STEP, "tests/ledger/database/test_migrations.py"),
     "dialer/ledger/database/migrations/version_4.py": (STEP, "tests/ledger/database/test_migrations.py"),
+    "dialer/ledger/database/migrations/version_5.py": (STEP, "tests/ledger/database/test_migrations.py"),
     "dialer/ledger/runs.py": ("the first and the last of what a run stores", "tests/ledger/test_intake.py"),
     "dialer/nightly/campaign_night.py": ("one night of a folder's nights", "tests/nightly/test_folder.py"),
     "dialer/sandbox/loopback.py": ("where a sandbox listens", "tests/sandbox/test_server.py"),

@@ -124,9 +124,10 @@ def reconcile_campaign(
     if opened is None:
         raise UsageError(f"{campaign.name} has never run, so nothing is unknown. Next: dialer run")
     clock = runtime.clock
-    with opened, opened.lock(what=f"reconciling {campaign.name}", since=clock.now()):
+    name = campaign.name
+    with opened, opened.lock(what=f"reconciling {name}", since=clock.now(), campaign=name):
         with opened.write() as tx:
-            recover(tx, now_ms=clock.now_ms())
+            recover(tx, name, now_ms=clock.now_ms())
         return look_up(campaign, opened, runtime, options)
 
 

@@ -95,7 +95,8 @@ def sync_campaign(
     opened = Ledger.open_existing(ledger_location(campaign, runtime.settings, ledger))
     if opened is None:
         raise UsageError(f"{campaign.name} has never run, so it has no calls. Next: dialer run")
-    with opened, opened.lock(what=f"a sync of {campaign.name}", since=runtime.clock.now()):
+    name = campaign.name
+    with opened, opened.lock(what=f"a sync of {name}", since=runtime.clock.now(), campaign=name):
         return sync_ends(campaign, opened, runtime)
 
 

@@ -139,7 +139,7 @@ class Journey(RuleBasedStateMachine):
     def crash(self) -> None:
         """Start anew: each claim left open becomes unknown, nothing else changes."""
         with write(self.engine) as tx:
-            found = recover(tx, now_ms=NOON_MS)
+            found = recover(tx, "spring", now_ms=NOON_MS)
         assert found == sum(known.state == "claimed" for known in self.known)
         for known in self.known:
             if known.state == "claimed":

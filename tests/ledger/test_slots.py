@@ -146,7 +146,7 @@ def test_committed_slots_are_those_that_may_ring(engine: Engine) -> None:
         assert committed_slots(tx, run.campaign_id, from_ms=rings[1]) == rings[1:]
         assert committed_slots(tx, run.campaign_id, from_ms=rings[1] + 1) == rings[2:]
         assert committed_slots(tx, other.campaign_id, from_ms=0) == []
-        recover(tx, now_ms=NOON_MS)
+        recover(tx, "spring", now_ms=NOON_MS)
         assert committed_slots(tx, run.campaign_id, from_ms=0) == rings
 
 

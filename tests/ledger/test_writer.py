@@ -238,7 +238,7 @@ def _judge(file: Path, promised: dict[str, set[tuple[int, int]]]) -> None:
         left_open = sum(row.outcome is None for row in tries)
         with ledger.write() as tx:
             assert tx.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
-            assert recover(tx, now_ms=1) == left_open
+            assert recover(tx, "spring", now_ms=1) == left_open
         states = {row.id: (row.state, row.attempts) for row in contact_rows(ledger.engine)}
         assert all(states[row.contact_id] == (row.outcome or "unknown", 1) for row in tries)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from dialer.campaign.file import Campaign
 from dialer.clock import iso_ms
 from dialer.errors import PlanRefused, UsageError
-from dialer.jobs.planning.layout import PlanFacts, plan_run
+from dialer.jobs.planning.layout import Layout, PlanFacts, plan_run
 from dialer.jobs.planning.misfits import BEFORE_END, misfit_text
 from dialer.jobs.planning.plan_file import PlanFile, campaign_fingerprint, read_plan
 from dialer.ledger.database.open import Ledger
@@ -86,10 +86,7 @@ class RunPlanner:
         """
         if self._terms.plan is not None:
             return self._follow(self._terms.plan, now_ms)
-        limit = self._terms.limit
-        layout = plan_run(
-            self._ledger, self._run, self._campaign, now_ms=now_ms, limit=limit, horizon_end_ms=self._horizon_end_ms
-        )
+        layout = self._lay_out(now_ms, limit=self._terms.limit)
         if layout.facts.no_slot and self._campaign.schedule.end is not None and not self._terms.partial:
             raise PlanRefused(f"{misfit_text(layout)} {BEFORE_END}")
         self._horizon_end_ms = layout.table.horizon_end_ms
@@ -101,10 +98,19 @@ class RunPlanner:
             self.passed += self._give_up_passed(now_ms)
             with self._ledger.read() as tx:
                 return _facts([slot_ms for _, slot_ms in planned_rows(tx, self._run.id)])
-        layout = plan_run(
-            self._ledger, self._run, self._campaign, now_ms=now_ms, limit=None, horizon_end_ms=self._horizon_end_ms
-        )
-        return layout.facts
+        return self._lay_out(now_ms, limit=None).facts
+
+    def _lay_out(self, now_ms: int, *, limit: int | None) -> Layout:
+        """Plan while no other campaign of the ledger does: each sees the other's slots, by which caps are judged."""
+        with self._ledger.alone():
+            return plan_run(
+                self._ledger,
+                self._run,
+                self._campaign,
+                now_ms=now_ms,
+                limit=limit,
+                horizon_end_ms=self._horizon_end_ms,
+            )
 
     def _follow(self, plan: PlanFile, now_ms: int) -> PlanFacts:
         with self._ledger.read() as tx:

@@ -21,6 +21,7 @@ from dialer.jobs.sending.options import RunJob
 from dialer.jobs.sending.send import Sending, Sent, send_calls
 from dialer.jobs.sending.summary import RunSummary
 from dialer.jobs.sync import sync_ends
+from dialer.ledger.database.lock import RunLock
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.row_reports import reports
 from dialer.ledger.runs import Run, end_run, find_run, stop_waiting_rows
@@ -64,7 +65,7 @@ def execute(job: RunJob, intake: Intake) -> RunSummary:
     with Ledger.open(location) as ledger, _lock(job, ledger):
         refuse_stranger(ledger, job.campaign, job.results_folder)
         with ledger.write() as tx:
-            recover(tx, now_ms=job.started_at_ms)
+            recover(tx, job.campaign.name, now_ms=job.started_at_ms)
         look_up(job.campaign, ledger, job.runtime)
         ends = sync_ends(job.campaign, ledger, job.runtime) if job.asks_how_calls_ended else None
         job.terms.refuse_stale(intake.sha256, ledger)
@@ -73,8 +74,9 @@ def execute(job: RunJob, intake: Intake) -> RunSummary:
         return replace(summary, sync=ends)
 
 
-def _lock(job: RunJob, ledger: Ledger) -> AbstractContextManager[None]:
-    return ledger.lock(what=f"a run of {job.campaign.name}", since=from_ms(job.started_at_ms))
+def _lock(job: RunJob, ledger: Ledger) -> AbstractContextManager[RunLock]:
+    name = job.campaign.name
+    return ledger.lock(what=f"a run of {name}", since=from_ms(job.started_at_ms), campaign=name)
 
 
 def _rehearse(job: RunJob, intake: Intake, location: str | Path, folder: Path) -> RunSummary:

@@ -1,30 +1,40 @@
-"""One run at a time: the lock of a ledger, and the note that says who holds it."""
+"""Who may write a ledger: one lock for each campaign, which work on the whole ledger excludes, and the fence.
 
-import json
+The system or the server frees a lock when its holder ends, however it ends. A lock can also be lost without its
+holder's knowing: a server ends the session of a machine that it does not hear of. So each lock counts how often it was
+taken (its *epoch*), and every transaction of a holder names its own: after the next has taken it, it writes no more.
+"""
+
+import hashlib
 import os
 import socket
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from filelock import FileLock, Timeout
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, select, update
 
-from dialer.errors import LedgerHeld, LedgerUnusable
+from dialer.errors import LedgerHeld, LedgerUnusable, LockLost
 from dialer.ledger.database.copy_guard import take_ownership
+from dialer.ledger.database.engine import read, upsert, write
+from dialer.ledger.database.file_lock import Locks, file_locks
+from dialer.ledger.database.schema import locks as taken
+from dialer.ledger.database.session_lock import SessionLocks
 
-_PG_LOCK = 0x6469616C6572
-"""The advisory lock's number on PostgreSQL: "dialer" in ASCII."""
+WHOLE_LEDGER = 0x6469616C6572
+"""The number of the lock that every run shares and that work on the whole ledger excludes: "dialer" in ASCII."""
 
-_PG_HOLDER = """
-SELECT application_name FROM pg_stat_activity JOIN pg_locks USING (pid)
-WHERE locktype = 'advisory' AND granted AND objsubid = 1
-AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-AND (classid::bigint << 32) + objid::bigint = :n
-"""
+_ONE_AT_A_TIME = WHOLE_LEDGER + 1
+"""The number of the lock under which one holder at a time does what others must not do meanwhile."""
+
+
+def campaign_number(campaign: str) -> int:
+    """Return the number of a campaign's lock: 61 bits that its name decides."""
+    return int.from_bytes(hashlib.sha256(campaign.encode()).digest()[:8]) >> 3
 
 
 class Copies(StrEnum):
@@ -35,97 +45,142 @@ class Copies(StrEnum):
     ADOPT = "adopt"  # from now on it is the ledger
 
 
-class RunLock:
-    """Held by the one run that may write. The system frees it when the process ends, however it ends.
+@dataclass(frozen=True)
+class Holder:
+    """Who takes a lock: *what* it does, and *since* when; *campaign* None takes the whole ledger."""
 
-    Use as a context manager; entering raises `LedgerHeld` at once when another process has it, and `LedgerUnusable`
-    for a copy of a ledger unless *copies* allows it.
+    what: str
+    since: datetime
+    campaign: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The lock's name in the ledger."""
+        return self.campaign or ""
+
+    def __str__(self) -> str:
+        return f"{self.what}, process {os.getpid()} on {socket.gethostname()}, since {self.since.isoformat()}"
+
+
+class RunLock:
+    """A lock of a ledger. Use as a context manager.
+
+    Entering raises `LedgerHeld` at once when another has it, and `LedgerUnusable` for a copy of a ledger unless
+    *copies* allows it.
     """
 
-    def __init__(self, engine: Engine, *, what: str, since: datetime, copies: Copies = Copies.REFUSE) -> None:
+    def __init__(self, engine: Engine, holder: Holder, *, copies: Copies = Copies.REFUSE) -> None:
         self._engine = engine
+        self._holder = holder
         self._copies = copies
-        self._holder = {
-            "pid": os.getpid(),
-            "host": socket.gethostname(),
-            "what": what,
-            "since": since.isoformat(),
-        }
-        self._file: FileLock | None = None
-        self._session: Connection | None = None
+        self._file = Path(str(engine.url.database)) if engine.dialect.name == "sqlite" else None
+        self._locks: Locks
+        self._epoch: int | None = None
+        self._is_held = False
 
     def __enter__(self) -> Self:
-        if self._engine.dialect.name == "sqlite":
-            self._take_file(Path(str(self._engine.url.database)))
-        else:
-            self._take_advisory()
+        self._locks = file_locks(self._file) if self._file is not None else SessionLocks(self._engine)
+        try:
+            self._take()
+            if self._copies != Copies.BEAR:
+                self._renew_mark(adopt=self._copies == Copies.ADOPT)
+        except BaseException:  # nobody leaves a lock that was not entered
+            self._locks.release()
+            raise
+        self._is_held = True
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._file is not None:
-            try:
-                # Not where the process is being ended: it leaves what a kill leaves, and the next start bears it.
-                if self._copies != Copies.BEAR and (kind is None or issubclass(kind, Exception)):
-                    self._renew_mark()
-            finally:
-                self._file.release()
-        if self._session is not None:
-            self._session.close()
-
-    def _renew_mark(self) -> None:
-        """Leave another mark than the one during the run: a backup made meanwhile lacks what came after it."""
-        with suppress(Exception):  # the lock must be released whatever fails; the next start finds marks that fit
-            take_ownership(self._engine, adopt=True)
-
-    def _take_file(self, ledger: Path) -> None:
-        note = ledger.with_name(f"{ledger.name}.holder")
-        self._file = FileLock(f"{ledger}.lock", timeout=0, mode=0o600)
         try:
-            self._file.acquire()
-        except Timeout:
-            raise LedgerHeld(
-                f"{ledger}: another run holds this ledger{_holder_in(note)}. Wait for it to end."
-            ) from None
-        except OSError as error:
-            raise LedgerUnusable(f"{ledger}: the ledger cannot be locked: {error.strerror}.") from error
-        try:
-            descriptor = os.open(note, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump(self._holder, file)
-        except OSError as error:
-            self._file.release()
-            raise LedgerUnusable(f"{note}: cannot be written: {error.strerror}.") from error
-        try:
-            if self._copies != Copies.BEAR:
-                take_ownership(self._engine, adopt=self._copies == Copies.ADOPT)
-        except BaseException:  # nobody leaves a lock that was not entered
-            self._file.release()
-            raise
+            # Not where the process is being ended: it leaves what a kill leaves, and the next start bears it.
+            if self._copies != Copies.BEAR and (kind is None or issubclass(kind, Exception)):
+                # Another mark than the one during the run: a backup made meanwhile lacks what came after it.
+                with suppress(Exception):  # the lock must be released; the next start finds marks that fit
+                    if self._is_held:
+                        self._renew_mark(adopt=True)
+        finally:
+            self.lose()
 
-    def _take_advisory(self) -> None:
-        # The lock belongs to this session, so it must stay open, and out of any transaction, while the run goes on;
-        # and it must not go back to the pool, where it would outlive the run with the lock in its hand.
-        session = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        session.detach()
-        if session.scalar(text("SELECT pg_try_advisory_lock(:n)"), {"n": _PG_LOCK}):
-            session.execute(text("SELECT set_config('application_name', :label, false)"), {"label": self._label()})
-            self._session = session
+    def begin_epoch(self) -> None:
+        """Fence off whoever had this lock before: from now on it writes nothing."""
+        with write(self._engine) as tx:
+            values = {"name": self._holder.name, "epoch": 1, "holder": str(self._holder)}
+            insert = upsert(tx, taken).values(**values)
+            tx.execute(insert.on_conflict_do_nothing())
+            mine = taken.c.name == self._holder.name
+            others = taken.c.name.is_not(None) if self._holder.campaign is None else mine
+            tx.execute(update(taken).where(others).values(epoch=taken.c.epoch + 1))
+            tx.execute(update(taken).where(mine).values(holder=str(self._holder)))
+            self._epoch = tx.scalar(select(taken.c.epoch).where(mine))
+
+    def refuse_older(self, tx: Connection) -> None:
+        """Raise `LockLost` when another has taken the lock since; nobody takes it before *tx* has ended."""
+        epoch = tx.scalar(select(taken.c.epoch).where(taken.c.name == self._holder.name).with_for_update(read=True))
+        if epoch != self._epoch:
+            raise self.lost("another has taken it over")
+
+    def why_lost(self) -> str:
+        """Say why the lock is not held any more; "" while it surely is. May take as long as the server does."""
+        return self._locks.why_lost() if self._is_held else "it was let go"
+
+    def lost(self, why: str) -> LockLost:
+        """Return the error that ends the work of a holder that has lost its lock."""
+        return LockLost(
+            f"{self._engine.url.database}: the lock of {self._holder.what} was lost: {why}. Nothing more is sent; what"
+            " was in flight may be unknown. `dialer status` tells where everything stands."
+        )
+
+    def lose(self) -> None:
+        """Lose the lock, as a holder does whose session the server ends."""
+        if self._is_held:
+            self._is_held = False
+            self._locks.release()
+
+    def begin_alone(self) -> None:
+        """Wait until no other holder of this ledger is between `begin_alone` and `end_alone`."""
+        self._locks.take(_ONE_AT_A_TIME, wait=True)
+
+    def end_alone(self) -> None:
+        """Let the next begin."""
+        self._locks.give_back(_ONE_AT_A_TIME)
+
+    def _take(self) -> None:
+        campaign = self._holder.campaign
+        if campaign is None:
+            if not self._locks.take(WHOLE_LEDGER):
+                raise self._held([name for name in self._names() if not self._is_free(name)])
+        elif not self._locks.take(WHOLE_LEDGER, shared=True):
+            raise self._held([""])
+        elif not self._locks.take(campaign_number(campaign)):
+            raise self._held([campaign])
+
+    def _is_free(self, name: str) -> bool:
+        number = campaign_number(name) if name else WHOLE_LEDGER
+        is_free = self._locks.take(number, shared=True)
+        if is_free:
+            self._locks.give_back(number)
+        return is_free
+
+    def _names(self) -> list[str]:
+        with suppress(LedgerUnusable), read(self._engine) as tx:
+            return list(tx.scalars(select(taken.c.name)))
+        return []
+
+    def _held(self, names: list[str]) -> LedgerHeld:
+        holders: list[str] = []
+        with suppress(LedgerUnusable), read(self._engine) as tx:  # an older ledger does not tell
+            holders = list(tx.scalars(select(taken.c.holder).where(taken.c.name.in_(names))))
+        what = "ledger" if self._holder.campaign is None or names == [""] else "campaign"
+        by = f": {'; '.join(holders)}" if holders else ""
+        return LedgerHeld(f"{self._engine.url.database}: another run holds this {what}{by}. Wait for it to end.")
+
+    def _renew_mark(self, *, adopt: bool) -> None:
+        if self._file is None:
             return
-        holder = session.scalar(text(_PG_HOLDER), {"n": _PG_LOCK})
-        session.close()
-        raise LedgerHeld(f"Another run holds this ledger{f': {holder}' if holder else ''}. Wait for it to end.")
-
-    def _label(self) -> str:
-        """Return the holder in the 63 bytes that PostgreSQL keeps of a session's name; the run's name gives way."""
-        rest = f", process {self._holder['pid']} on {self._holder['host']}"[:40]
-        return str(self._holder["what"])[: 63 - len(rest)].encode("ascii", "replace").decode("ascii") + rest
-
-
-def _holder_in(note: Path) -> str:
-    try:
-        holder = json.loads(note.read_text("utf-8"))
-        return f": {holder['what']}, process {holder['pid']} on {holder['host']}, since {holder['since']}"
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return ""  # whoever holds the ledger is just writing it, or it is not ours
+        self.begin_alone()
+        try:
+            take_ownership(self._engine, adopt=adopt)
+        finally:
+            self.end_alone()

@@ -8,15 +8,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from dialer.clock import SystemClock
-from dialer.errors import DialerError, LedgerHeld, LedgerUnusable
+from dialer.errors import DialerError, LedgerHeld, LedgerUnusable, LockLost
 from dialer.ledger.database.address import ledger_url
 from dialer.ledger.database.engine import open_engine, quick_check, read, write
+from dialer.ledger.database.file_lock import DESCRIPTORS
 from dialer.ledger.database.keyed_hashes import HASH_KEY, new_key
-from dialer.ledger.database.lock import Copies, RunLock
+from dialer.ledger.database.lock import Copies, Holder, RunLock
 from dialer.ledger.database.migrations import migrate, stored_version
 from dialer.ledger.database.network_disks import refuse_network_disk
 from dialer.ledger.database.schema import SCHEMA_VERSION, meta, metadata
@@ -45,6 +47,9 @@ class Ledger:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        is_file = engine.dialect.name == "sqlite"
+        self._file = DESCRIPTORS.opened(Path(str(engine.url.database))) if is_file else None
+        self._lock: RunLock | None = None
 
     @classmethod
     def open(cls, location: str | Path) -> Self:
@@ -81,19 +86,59 @@ class Ledger:
         """Open one transaction that only reads; see `dialer.ledger.database.engine.read`."""
         return read(self.engine)
 
-    def write(self) -> AbstractContextManager[Connection]:
-        """Open one transaction that writes; see `dialer.ledger.database.engine.write`."""
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Open one transaction that writes; see `dialer.ledger.database.engine.write`.
+
+        Raises `LockLost` where this ledger held a lock that another has taken over since.
+        """
+        with write(self.engine) as tx:
+            if self._lock is not None:
+                self._lock.refuse_older(tx)
+            yield tx
+
+    def write_own(self) -> AbstractContextManager[Connection]:
+        """Open one transaction that writes, whoever has the lock by now.
+
+        Only for what no other holder decides: what became of this holder's own requests, and the end of its own run.
+        """
         return write(self.engine)
 
     @contextmanager
-    def lock(self, *, what: str, since: datetime, copies: Copies = Copies.REFUSE) -> Iterator[None]:
-        """Hold the lock of the ledger; others are told *what* holds it, and *since* when. Raises as `RunLock` does.
+    def lock(
+        self, *, what: str, since: datetime, campaign: str | None = None, copies: Copies = Copies.REFUSE
+    ) -> Iterator[RunLock]:
+        """Hold the lock of *campaign*, or of the whole ledger; others are told *what* holds it, and *since* when.
 
-        Raises `LedgerUnusable` too where a newer program has brought the ledger to its own version meanwhile.
+        Raises as `RunLock` does; `LedgerUnusable` too where a newer program has brought the ledger to its own version
+        meanwhile, and `LockLost` in place of any error that comes after the lock was lost.
         """
-        with RunLock(self.engine, what=what, since=since, copies=copies):
+        with RunLock(self.engine, Holder(what, since, campaign), copies=copies) as held:
             _refuse_other_version(self.engine)
+            held.begin_epoch()
+            self._lock = held
+            try:
+                yield held
+            except LockLost:
+                raise
+            except Exception as error:
+                if why := held.why_lost():
+                    raise held.lost(why) from error
+                raise
+            finally:
+                self._lock = None
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Do something that no other run of this ledger does meanwhile; it waits for them. The lock must be held."""
+        if self._lock is None:
             yield
+            return
+        self._lock.begin_alone()
+        try:
+            yield
+        finally:
+            self._lock.end_alone()
 
     @property
     def where(self) -> str:
@@ -103,6 +148,9 @@ class Ledger:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+        if self._file is not None:
+            DESCRIPTORS.closed(self._file)
+            self._file = None
 
     def __enter__(self) -> Self:
         return self
@@ -132,13 +180,27 @@ def _migrate(engine: Engine, version: int) -> None:
 
     Raises `LedgerHeld` when one is. A copy of a ledger is migrated as well, for it must be erasable.
     """
-    what = f"bringing the ledger from version {version} to {SCHEMA_VERSION}"
+    holder = Holder(f"bringing the ledger from version {version} to {SCHEMA_VERSION}", SystemClock().now())
     try:
-        with RunLock(engine, what=what, since=SystemClock().now(), copies=Copies.BEAR), write(engine) as tx:
+        with _older_program_excluded(engine), RunLock(engine, holder, copies=Copies.BEAR), write(engine) as tx:
             _wait_for_others(tx)
             migrate(tx)
     except LedgerHeld as error:
         raise LedgerHeld(f"{error} Then this program brings it from version {version} to {SCHEMA_VERSION}.") from None
+
+
+@contextmanager
+def _older_program_excluded(engine: Engine) -> Iterator[None]:
+    """Hold the lock that programs of version 3 and before take on SQLite, a file beside the ledger."""
+    if engine.dialect.name != "sqlite":  # there they take the lock of the whole ledger
+        yield
+        return
+    lock = FileLock(f"{engine.url.database}.lock", mode=0o600)
+    try:
+        with lock.acquire(timeout=0):
+            yield
+    except Timeout:
+        raise LedgerHeld(f"{engine.url.database}: another run holds this ledger. Wait for it to end.") from None
 
 
 def _refuse_other_version(engine: Engine) -> None:

@@ -8,6 +8,7 @@
                ├─ result_columns             the names of the values that calls have brought back
                └─ called                     who was called before a purge, as keyed hashes
     suppressed                               numbers never to call, as keyed hashes
+    locks                                    who took each lock last, and how often it was taken
 
 Instants are whole milliseconds since the epoch, UTC. `cells`, `header`, `payload`, `facts` and `results` hold JSON
 text.
@@ -35,7 +36,7 @@ from sqlalchemy import (
 
 from dialer.calls.outcome import Kind
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 
 class State(StrEnum):
@@ -237,4 +238,12 @@ suppressed = Table(
     Column("reason", Text, nullable=False),
     Column("added_at_ms", BigInteger, nullable=False),
     Column("is_of_row", Boolean, nullable=False, default=False, server_default=text("false")),
+)
+
+locks = Table(
+    "locks",
+    metadata,
+    Column("name", Text, primary_key=True),  # the campaign's; "": of the whole ledger
+    Column("epoch", BigInteger, nullable=False),  # how often it was taken: who took it earlier writes no more
+    Column("holder", Text, nullable=False),  # who took it last, for people
 )

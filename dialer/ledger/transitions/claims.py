@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from dialer.calls.attempt import Claim, Settlement
 from dialer.calls.outcome import Kind
 from dialer.errors import CallIdKnown, TransitionRefused
-from dialer.ledger.database.schema import CLAIMABLE, State, attempts, contacts, run_rows, suppressed
+from dialer.ledger.database.schema import CLAIMABLE, State, attempts, campaigns, contacts, run_rows, suppressed
 from dialer.ledger.known_contacts import ROW_STANDINGS
 from dialer.ledger.suppression_list import is_suppressed
 from dialer.reasons import Reason
@@ -59,7 +59,8 @@ def claim_all(tx: Connection, claims: Sequence[Claim]) -> None:
     Raises `TransitionRefused` when one may not be claimed, and lets `IntegrityError` pass when an instant is
     taken: the caller then rolls back and claims them one by one with `claim_one`.
     """
-    claims = sorted(claims, key=attrgetter("contact_id"))  # one order for all, or two writers wait for each other
+    # One order for all, or two writers wait for each other: those of two campaigns meet in their numbers' instants.
+    claims = sorted(claims, key=attrgetter("phone", "slot_ms", "contact_id"))
     rows = [{"of_contact": claim.contact_id, "in_run": claim.run_id, "made": claim.number - 1} for claim in claims]
     _change(tx, _take_contact, rows)
     tx.execute(insert(attempts), [_attempt(claim) for claim in claims])
@@ -128,7 +129,7 @@ def settle_all(tx: Connection, settlements: Iterable[Settlement]) -> None:
 
     A contact whose number was suppressed while its claim waited leaves the run, which reports its row as skipped.
     """
-    settlements = sorted(settlements, key=attrgetter("claim.contact_id"))  # as in `claim_all`
+    settlements = sorted(settlements, key=attrgetter("claim.contact_id"))
     _refuse_known_ids(tx, [item.outcome.call_id for item in settlements if item.outcome.call_id is not None])
     _change(tx, _close_attempt, [_attempt_values(item) for item in settlements])
     _change(tx, _leave_claimed, [_contact_values(item) for item in settlements])
@@ -194,12 +195,17 @@ def _change(tx: Connection, statement: Any, rows: list[dict[str, Any]]) -> None:
         raise TransitionRefused(f"contact {ids}: not in the state that this change leaves from")
 
 
-def recover(tx: Connection, *, now_ms: int) -> int:
-    """Turn every claim without an outcome into an unknown; return their number.
+def recover(tx: Connection, campaign: str, *, now_ms: int) -> int:
+    """Turn every claim of *campaign* without an outcome into an unknown; return their number.
 
-    Only the holder of the ledger's lock may do this: then no other process can have such a claim in flight.
+    Only the holder of the campaign's lock may do this: nobody else can write such a claim from then on.
     """
-    open_claims = tx.execute(select(attempts.c.contact_id, attempts.c.number).where(attempts.c.outcome.is_(None))).all()
+    open_claims = tx.execute(
+        select(attempts.c.contact_id, attempts.c.number)
+        .join(contacts, contacts.c.id == attempts.c.contact_id)
+        .join(campaigns, campaigns.c.id == contacts.c.campaign_id)
+        .where(campaigns.c.name == campaign, attempts.c.outcome.is_(None))
+    ).all()
     values = {"reason": Reason.INTERRUPTED, "message": ROW_STANDINGS[Reason.INTERRUPTED].message}
     for contact_id, number in open_claims:
         tx.execute(

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from dialer.errors import LedgerUnusable
 from dialer.ledger.database.engine import read
-from dialer.ledger.database.lock import Copies, RunLock
+from dialer.ledger.database.lock import Copies, Holder, RunLock
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import meta
 from dialer.ledger.runs import campaign_names
@@ -184,7 +184,7 @@ def test_copy_can_be_read_and_erased(file: Path, tmp_path: Path) -> None:
 
 def test_server_needs_no_mark(engine: Engine) -> None:
     """A database on a server has no file that could be copied unseen; SQLite gets its mark at the first run."""
-    with RunLock(engine, what="a run", since=MONDAY_NOON), read(engine) as tx:
+    with RunLock(engine, Holder("a run", MONDAY_NOON)), read(engine) as tx:
         names = set(tx.scalars(meta.select().with_only_columns(meta.c.name)))
     marks = {"owner_mark", "owner_file"} if engine.dialect.name == "sqlite" else set()
     assert names == marks | {"schema_version", "hash_key"}

@@ -1,24 +1,28 @@
 """One run at a time on one ledger, told by name, and freed by the system whatever ends the run."""
 
 import os
-import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, select, text
 
-from dialer.errors import LedgerHeld, LedgerUnusable
-from dialer.ledger.database.lock import _PG_LOCK, RunLock
+from dialer.errors import LedgerHeld, LedgerWriteFailed, LockLost
+from dialer.ledger.database.lock import WHOLE_LEDGER, Copies, Holder, RunLock
 from dialer.ledger.database.open import Ledger
+from dialer.ledger.database.schema import meta
 from tests.support import MONDAY_NOON
 
 
-def _lock(engine: Engine) -> RunLock:
-    return RunLock(engine, what="a run of summer", since=MONDAY_NOON)
+@contextmanager
+def _lock(engine: Engine, campaign: str | None = None) -> Iterator[RunLock]:
+    with RunLock(engine, Holder(f"a run of {campaign or 'summer'}", MONDAY_NOON, campaign)) as held:
+        held.begin_epoch()
+        yield held
 
 
 @contextmanager
@@ -40,7 +44,7 @@ def _wait_until_free(engine: Engine) -> None:
     if engine.dialect.name == "postgresql":
         with engine.connect() as connection:
             connection.execute(text("SET lock_timeout = '20s'"))
-            connection.execute(text("SELECT pg_advisory_lock(:n), pg_advisory_unlock(:n)"), {"n": _PG_LOCK})
+            connection.execute(text("SELECT pg_advisory_lock(:n), pg_advisory_unlock(:n)"), {"n": WHOLE_LEDGER})
 
 
 def test_second_process_is_told_who_holds_the_ledger_and_a_kill_frees_it(location: str) -> None:
@@ -84,43 +88,118 @@ def test_failing_run_frees_the_lock(engine: Engine) -> None:
         pass
 
 
-def test_lock_and_its_note_are_private(sqlite: Engine, file: Path) -> None:
-    """The files beside the ledger are 0600 even where everything is allowed."""
-    before = os.umask(0)
-    try:
-        with _lock(sqlite):
-            modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in file.parent.iterdir()}
-    finally:
-        os.umask(before)
-    assert modes["ledger.db.lock"] == modes["ledger.db.holder"] == 0o600
+def test_campaigns_go_on_side_by_side(engine: Engine) -> None:
+    """Each campaign has its lock: a second run of one is refused, by the name of its holder, one of another is not."""
+    with _lock(engine, "spring"), _lock(engine, "autumn"):
+        for campaign in ("spring", "autumn"):
+            with pytest.raises(LedgerHeld, match=f"holds this campaign: a run of {campaign}, process {os.getpid()} on"):
+                _enter(engine, campaign)
 
 
-@pytest.mark.parametrize(
-    "note", [b"", b"{", b"[]", b"3", b"null", b'{"pid": 1}', b"\xff\xfe", b"[" * 100_000], ids=lambda note: note[:9]
-)
-def test_unreadable_note_does_not_hide_the_lock(sqlite: Engine, file: Path, note: bytes) -> None:
-    """Whatever stands in the note, a second run is refused because of the lock; it only cannot say by whom."""
-    with _lock(sqlite):
-        file.with_name("ledger.db.holder").write_bytes(note)
-        with pytest.raises(LedgerHeld, match=r"holds this ledger\. Wait"), _lock(sqlite):
-            pass
+def test_work_on_the_whole_ledger_excludes_every_run(engine: Engine) -> None:
+    """It waits for no run to end and lets none begin, and says which stand in its way."""
+    told = r"holds this ledger: a run of (spring|autumn), .*; a run of"
+    with _lock(engine, "spring"), _lock(engine, "autumn"), pytest.raises(LedgerHeld, match=told):
+        _enter(engine, None)
+    _wait_until_free(engine)
+    with _lock(engine), pytest.raises(LedgerHeld, match="holds this ledger: a run of summer"):
+        _enter(engine, "spring")
+    _wait_until_free(engine)
+    _enter(engine, "spring")
 
 
-def test_note_that_cannot_be_written_frees_the_lock(sqlite: Engine, file: Path) -> None:
-    """A run that cannot say who it is does not start, and does not keep the ledger either."""
-    note = file.with_name("ledger.db.holder")
-    note.mkdir()
-    with pytest.raises(LedgerUnusable, match="holder"), _lock(sqlite):
-        pass
-    note.rmdir()
-    with _lock(sqlite):
+def _enter(engine: Engine, campaign: str | None) -> None:
+    with _lock(engine, campaign):
         pass
 
 
-@pytest.mark.slow
-def test_long_names_leave_the_process_readable(database: str) -> None:
-    """However long a campaign's name, and in whatever script, the process that holds the ledger is told."""
-    with Ledger.open(database) as ledger:
-        lock = ledger.lock(what="a run of " + "весна" * 40, since=MONDAY_NOON)
-        with lock, pytest.raises(LedgerHeld, match=f"process {os.getpid()} on"), _lock(ledger.engine):
+def test_who_was_taken_over_writes_nothing_more(engine: Engine) -> None:
+    """Whoever takes a lock fences off who had it before, however that one lost it; its own past it may still write."""
+    before, after = Ledger(engine), Ledger(engine)
+    with before.lock(what="a run", since=MONDAY_NOON, campaign="spring") as held:
+        with before.write() as tx:
+            _note(tx, "one")
+        held.lose()
+        with after.lock(what="another run", since=MONDAY_NOON, campaign="spring"), after.write() as tx:
+            _note(tx, "two")
+        with pytest.raises(LockLost, match="another has taken it over"), before.write() as tx:
+            _note(tx, "three")
+        with before.write_own() as tx:
+            _note(tx, "four")
+    with before.read() as tx:
+        assert set(tx.scalars(select(meta.c.name))) >= {"one", "two", "four"}
+        assert tx.scalar(select(meta.c.name).where(meta.c.name == "three")) is None
+
+
+def test_work_on_the_whole_ledger_fences_every_run_off(engine: Engine) -> None:
+    """A run of any campaign that lost its lock before a purge writes nothing after it."""
+    before, after = Ledger(engine), Ledger(engine)
+    with before.lock(what="a run", since=MONDAY_NOON, campaign="spring") as held:
+        held.lose()
+        with after.lock(what="a purge", since=MONDAY_NOON, copies=Copies.BEAR):
             pass
+        with pytest.raises(LockLost), before.write():
+            pass
+
+
+def test_error_after_the_lock_was_lost_is_told_as_that(engine: Engine) -> None:
+    """Whatever goes wrong because the lock is gone, what is told is that it is gone, and where to look."""
+    with pytest.raises(LockLost, match=r"the lock of a run was lost: .*`dialer status`"):
+        _fail_without_the_lock(Ledger(engine))
+
+
+def _fail_without_the_lock(ledger: Ledger) -> None:
+    with ledger.lock(what="a run", since=MONDAY_NOON, campaign="spring") as held:
+        held.lose()
+        raise LedgerWriteFailed
+
+
+def test_takeover_waits_for_a_transaction_that_is_under_way(location: str) -> None:
+    """What a holder was writing when it was taken over is there before the next one looks, or is never written."""
+    found: list[int] = []
+    with (
+        Ledger.open(location) as first,
+        Ledger.open(location) as second,
+        first.lock(what="a run", since=MONDAY_NOON, campaign="spring") as held,
+    ):
+        held.lose()
+        taker = threading.Thread(target=_look_under_lock, args=(second, found))
+        with first.write() as tx:
+            _note(tx, "late")
+            taker.start()
+            taker.join(timeout=0.3)
+            assert taker.is_alive()
+        taker.join()
+    assert found == [1]
+
+
+def _look_under_lock(ledger: Ledger, found: list[int]) -> None:
+    lock = ledger.lock(what="another run", since=MONDAY_NOON, campaign="spring", copies=Copies.BEAR)
+    with lock, ledger.read() as tx:
+        found.append(len(tx.scalars(select(meta.c.name).where(meta.c.name == "late")).all()))
+
+
+def _note(tx: Connection, name: str) -> None:
+    tx.execute(meta.insert().values(name=name, value=""))
+
+
+def test_alone_is_one_holder_at_a_time(engine: Engine) -> None:
+    """What must not be done by two campaigns at once is done by one after the other."""
+    first, second = Ledger(engine), Ledger(engine)
+    order: list[str] = []
+
+    def wait_for_the_first() -> None:
+        with second.alone():
+            order.append("second")
+
+    with (
+        first.lock(what="a run", since=MONDAY_NOON, campaign="spring"),
+        second.lock(what="a run", since=MONDAY_NOON, campaign="autumn"),
+    ):
+        with first.alone():
+            other = threading.Thread(target=wait_for_the_first)
+            other.start()
+            other.join(timeout=0.2)
+            order.append("first")
+        other.join()
+    assert order == ["first", "second"]

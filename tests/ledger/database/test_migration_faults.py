@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Engine, event, update
 
 from dialer.errors import LedgerHeld, LedgerUnusable, LedgerWriteFailed
-from dialer.ledger.database.lock import Copies, RunLock
+from dialer.ledger.database.lock import Copies, Holder, RunLock
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import SCHEMA_VERSION, meta
 from tests.ledger.books import contact_rows
@@ -84,10 +84,8 @@ def test_ledger_is_not_migrated_under_a_run(location: str) -> None:
     """While a run of the older program goes on nobody changes its tables; who opens the ledger is told to wait."""
     engine = write_older(location, "2")
     before = content_of(engine)
-    with RunLock(engine, what="a run of spring", since=MONDAY_NOON, copies=Copies.BEAR):
-        with pytest.raises(
-            LedgerHeld, match=rf"a run of spring.*Wait for it to end.* from version 2 to {SCHEMA_VERSION}"
-        ):
+    with RunLock(engine, Holder("a run of spring", MONDAY_NOON), copies=Copies.BEAR):
+        with pytest.raises(LedgerHeld, match=rf"another run.*Wait for it to end.* from version 2 to {SCHEMA_VERSION}"):
             Ledger.open(location)
         assert content_of(engine) == before
     engine.dispose()

@@ -105,22 +105,23 @@ def test_recovery_of_nothing_counts_nothing(sqlite: Engine) -> None:
     attempt(sqlite, claim, Kind.CREATED)
     before = contact_rows(sqlite)
     with write(sqlite) as tx:
-        assert recover(tx, now_ms=NOON_MS) == 0
+        assert recover(tx, "spring", now_ms=NOON_MS) == 0
     assert contact_rows(sqlite) == before
 
 
-def test_recovery_counts_open_claims_of_every_campaign(engine: Engine) -> None:
-    """A kill leaves unknowns, whichever campaign they are of, with the reason and the time they were found."""
+def test_recovery_counts_open_claims_of_its_campaign(engine: Engine) -> None:
+    """A kill leaves unknowns, with the reason and when they were found; another campaign may be sending meanwhile."""
     for claim in ready(engine, 3)[:2]:
         attempt(engine, claim, None)
     take_in(engine, "s1", [person(9)], campaign="summer")
     call = planned(engine, "s1", [9])[0]
     attempt(engine, Claim(call.contact_id, 1, "s1", call.phone, call.slot_ms, NOON_MS), None)
     with write(engine) as tx:
-        assert recover(tx, now_ms=NOON_MS + 9) == 3
-    assert [row.state for row in contact_rows(engine)] == ["unknown", "unknown", "pending", "unknown"]
+        assert recover(tx, "spring", now_ms=NOON_MS + 9) == 2
+    assert [row.state for row in contact_rows(engine)] == ["unknown", "unknown", "pending", "claimed"]
     assert {(row.outcome, row.reason, row.settled_at_ms) for row in attempt_rows(engine)} == {
-        ("unknown", "interrupted", NOON_MS + 9)
+        ("unknown", "interrupted", NOON_MS + 9),
+        (None, "", None),
     }
 
 

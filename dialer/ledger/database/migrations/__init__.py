@@ -11,10 +11,15 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, inspect, select, update
 
-from dialer.ledger.database.migrations import version_2, version_3, version_4
+from dialer.ledger.database.migrations import version_2, version_3, version_4, version_5
 from dialer.ledger.database.schema import meta
 
-STEPS: dict[int, Callable[[Connection], None]] = {2: version_2.step, 3: version_3.step, 4: version_4.step}
+STEPS: dict[int, Callable[[Connection], None]] = {
+    2: version_2.step,
+    3: version_3.step,
+    4: version_4.step,
+    5: version_5.step,
+}
 """How to reach each version from the one before it."""
 
 _VERSION = meta.c.name == "schema_version"

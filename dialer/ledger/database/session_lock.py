@@ -1,0 +1,65 @@
+"""Locks of a ledger on PostgreSQL: advisory locks of one session, which ends when its holder or the way to it does."""
+
+import threading
+
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+_TAKE = "SELECT pg_try_advisory_lock(:n)"
+_TAKE_SHARED = "SELECT pg_try_advisory_lock_shared(:n)"
+_WAIT = "SELECT true FROM (SELECT pg_advisory_lock(:n)) AS waited"
+_GIVE_BACK = "SELECT pg_advisory_unlock_all()"
+_STATE = """
+SELECT pg_backend_pid(), count(*) FROM pg_locks
+WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND pid = pg_backend_pid()
+AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+
+
+class SessionLocks:
+    """Advisory locks of a session that is used for nothing else; see `dialer.ledger.database.file_lock.Locks`."""
+
+    def __init__(self, engine: Engine) -> None:
+        # The session must stay open, and out of any transaction, while the locks are held; and it must not go back to
+        # the pool, where it would outlive the run with the locks in its hand.
+        self._session: Connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        self._session.detach()
+        self._held: list[int] = []
+        self._using = threading.Lock()  # a run plans in one thread and asks for its lock in another
+        self._pid, _ = self._state()
+
+    def take(self, number: int, *, shared: bool = False, wait: bool = False) -> bool:
+        """Take one lock; see `Locks`."""
+        statement = _WAIT if wait else _TAKE_SHARED if shared else _TAKE
+        with self._using:
+            taken = bool(self._session.scalar(text(statement), {"n": number}))
+            self._held += [number] if taken else []
+        return taken
+
+    def give_back(self, number: int) -> None:
+        """Let one lock go that was taken for itself alone."""
+        with self._using:
+            self._session.execute(text("SELECT pg_advisory_unlock(:n)"), {"n": number})
+            self._held.remove(number)
+
+    def why_lost(self) -> str:
+        """Ask the server whether this is still the same session, with all its locks."""
+        try:
+            with self._using:
+                pid, held = self._state()
+        except SQLAlchemyError:
+            return "its session on the server has ended"
+        return "" if (pid, held) == (self._pid, len(self._held)) else "the server gave its session to somebody else"
+
+    def _state(self) -> tuple[int, int]:
+        pid, held = self._session.execute(text(_STATE)).one()
+        return int(pid), int(held)
+
+    def release(self) -> None:
+        """End the session, and with it its locks."""
+        try:
+            self._session.execute(text(_GIVE_BACK))  # at once: the server may notice the end of a session later
+        except SQLAlchemyError:
+            pass  # it has ended already
+        finally:
+            self._session.close()
