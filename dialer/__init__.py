@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     )
     from dialer.exit_codes import EXIT_CODES
     from dialer.jobs.check import CheckSummary, check_campaign
+    from dialer.jobs.doctor import DoctorSummary, diagnose
     from dialer.jobs.locations import ledger_location
     from dialer.jobs.plan import PlanOptions, plan_campaign
     from dialer.jobs.planning.layout import PlanFacts
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from dialer.jobs.run import run_campaign
     from dialer.jobs.runtime import Runtime
     from dialer.jobs.sending.options import Listener, RunOptions, SilentListener
+    from dialer.jobs.sending.preview import RunPreview
     from dialer.jobs.sending.summary import RunSummary
     from dialer.jobs.status import CampaignStanding, read_standings
     from dialer.jobs.sync import SyncSummary, sync_campaign
@@ -58,6 +60,7 @@ __all__ = [
     "CannotStart",
     "CheckSummary",
     "DialerError",
+    "DoctorSummary",
     "Ledger",
     "LedgerHeld",
     "LedgerUnusable",
@@ -77,6 +80,7 @@ __all__ = [
     "ResultsNotWritten",
     "RetryOptions",
     "RunOptions",
+    "RunPreview",
     "RunSummary",
     "Runtime",
     "Settings",
@@ -89,6 +93,7 @@ __all__ = [
     "TransitionRefused",
     "UsageError",
     "check_campaign",
+    "diagnose",
     "ledger_location",
     "load_campaign",
     "plan_campaign",
@@ -112,6 +117,10 @@ _HOMES = {
     "dialer.jobs.check": (
         "CheckSummary",
         "check_campaign",
+    ),
+    "dialer.jobs.doctor": (
+        "DoctorSummary",
+        "diagnose",
     ),
     "dialer.jobs.locations": ("ledger_location",),
     "dialer.jobs.plan": (
@@ -142,6 +151,7 @@ _HOMES = {
         "RunOptions",
         "SilentListener",
     ),
+    "dialer.jobs.sending.preview": ("RunPreview",),
     "dialer.jobs.sending.summary": ("RunSummary",),
     "dialer.jobs.status": (
         "CampaignStanding",

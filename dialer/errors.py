@@ -14,6 +14,7 @@
     ├── JudgingFailed         a process that judges rows ended before its work; nothing was sent (exit 5)
     ├── ResultsNotWritten     the results file; the ledger has everything (exit 5)
     ├── CallIdKnown           the ledger has the id of a call that is said to be new; the run ends, the call is unknown
+    ├── BudgetSpent           a claim would pass the campaign's budget: it is not written, and the run ends (exit 5)
     ├── NumberSuppressed      a number was suppressed between its plan and its claim; the run goes on without it
     └── TransitionRefused     a row was not in the state that a change leaves from: a bug (exit 1)
 
@@ -76,6 +77,10 @@ class ResultsNotWritten(DialerError):
 
 class CallIdKnown(DialerError):
     """A reply brought an id that the ledger has already: it cannot be the new call's alone."""
+
+
+class BudgetSpent(DialerError):
+    """A claim would pass the campaign's budget: it is not written."""
 
 
 class NumberSuppressed(DialerError):

@@ -110,6 +110,11 @@ class Reason(StrEnum):
         Status.PENDING,
         "its slot was outside the permitted hours or beyond a cap when its turn came; it was not sent",
     )
+    BUDGET_SPENT = (
+        "budget_spent",
+        Status.PENDING,
+        "the campaign's `[budget]` is spent: raise it, or wait until calls turn out shorter than expected",
+    )
     NOT_IN_PLAN = "not_in_plan", Status.PENDING, "the plan file gives it no slot"
     CONSENT_MISSING = "consent_missing", Status.REJECTED, "the campaign requires consent, and the sheet records none"
     CONSENT_REVOKED = "consent_revoked", Status.SKIPPED, "the sheet says that consent was taken back, or not to call"

@@ -35,6 +35,12 @@ def call_fields(call: Call, secrets: Mapping[str, str]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
+def shown_call_fields(call: Call) -> dict[str, Any]:
+    """Return the same fields for people to read: secrets of webhooks are shown by the names of their variables."""
+    names = [hook.secret_env for hook in call.webhooks if hook.secret_env]
+    return call_fields(call, {name: f"(the value of {name})" for name in names})
+
+
 def contact_fields(contact: Contact) -> dict[str, Any]:
     """Return the fields that are one contact's own, as they are kept in the ledger until the call is sent."""
     email = {"toEmailAddress": contact.email} if contact.email else {}

@@ -32,6 +32,7 @@ class StopCode(StrEnum):
     FELL_BEHIND = "fell_behind"
     REPLY_DIFFERS = "reply_differs"
     ID_REPEATED = "id_repeated"
+    BUDGET_SPENT = "budget_spent"
     SUPPRESSION_UNREADABLE = "suppression_unreadable"
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, ValidationError, model_validator
 
+from dialer.campaign.budget import Budget
 from dialer.campaign.problems import explain
 from dialer.campaign.recurring import Nightly, Redial
 from dialer.campaign.tables import Call, CampaignTable, Contacts, Limits, Schedule, Submit, Suppression
@@ -32,6 +33,7 @@ class Campaign(CampaignTable):
     suppression: Suppression = Suppression()
     nightly: Nightly = Nightly()
     redial: Redial = Redial()
+    budget: Budget = Budget()
 
     @model_validator(mode="after")
     def _end_follows_start(self) -> Self:

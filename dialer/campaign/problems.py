@@ -27,6 +27,8 @@ PLAIN: dict[str, str] = {
     "bool_parsing": "must be true or false, without quotes.",
     "bool_type": "must be true or false, without quotes.",
     "date_from_datetime_inexact": "must be a day without a time, such as 2026-12-24.",
+    "decimal_parsing": "must be a number, such as 2.5, without quotes.",
+    "decimal_type": "must be a number, such as 2.5.",
     "dict_type": "must be a table.",
     "empty": "must not be empty.",
     "finite_number": "must be a number other than inf and nan.",

@@ -23,6 +23,7 @@ COMMANDS = {
     "plan": (
         "Show the whole schedule, what is left out and what does not fit: no network, nothing sent, nothing stored."
     ),
+    "doctor": "Check that everything is ready to call, with one GET: a line for each check, and what to do about it.",
     "run": "Create a call for every eligible row of the campaign's sheet, and write what became of each row.",
     "retry": "Send again only the rows that surely failed; those that have a call, or may have one, never.",
     "reconcile": "Find out about unknown calls by looking at the API's listing; nothing is sent again to find out.",

@@ -10,8 +10,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from dialer.calls.outcome import Kind, Outcome
+from dialer.cli.question import describe, details
 from dialer.clock import SystemClock, iso_ms
-from dialer.jobs.planning.layout import PlanFacts
+from dialer.jobs.sending.preview import RunPreview
 from dialer.jobs.sending.summary import RunSummary
 from dialer.jobs.sync import SyncSummary
 from dialer.reasons import Status, meaning_of
@@ -47,15 +48,17 @@ class RunDisplay:
         if self._progress is not None:
             self._progress.stop()
 
-    def planned(self, facts: PlanFacts) -> bool:
+    def planned(self, preview: RunPreview) -> bool:
         """Show what is about to be created; on a terminal, ask."""
-        self._total = facts.planned
-        self._console.print(_describe(self._campaign, facts, dry_run=self._dry_run))
-        if self._ask and facts.planned and not _agreed():
+        self._total = preview.facts.planned
+        self._console.print(describe(self._campaign, preview, dry_run=self._dry_run))
+        if self._ask:
+            self._console.print(*details(preview), sep="\n")
+        if self._ask and self._total and not _agreed():
             return False
-        if self._console.is_terminal and facts.planned and not self._dry_run:
+        if self._console.is_terminal and self._total and not self._dry_run:
             self._progress = _bar(self._console)
-            self._task = self._progress.add_task("creating", total=facts.planned, counts="")
+            self._task = self._progress.add_task("creating", total=self._total, counts="")
             self._progress.start()
         self._began_at = self._shown_at = self._clock.monotonic()
         return True
@@ -125,23 +128,6 @@ def _bar(console: Console) -> Progress:
         TimeRemainingColumn(),
         console=console,
     )
-
-
-def _describe(campaign: str, facts: PlanFacts, *, dry_run: bool) -> str:
-    if facts.first_slot_ms is None or facts.last_slot_ms is None:
-        text = f"{campaign}: no call to create now."
-    else:
-        verb = "would be created" if dry_run else "to create"
-        text = (
-            f"{campaign}: {counted(facts.planned, 'call')} {verb}, ringing from {iso_ms(facts.first_slot_ms)}"
-            f" to {iso_ms(facts.last_slot_ms)}."
-        )
-    left_out = {
-        "lie beyond the horizon": facts.beyond_horizon,
-        "are left out by --limit": facts.beyond_limit,
-        "find no permitted time": facts.no_slot,
-    }
-    return " ".join([text, *(f"{count} {what}." for what, count in left_out.items() if count)])
 
 
 def _table(summary: RunSummary) -> Table:

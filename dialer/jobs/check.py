@@ -7,7 +7,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from dialer.api.payload import body, call_fields, contact_fields
+from dialer.api.payload import body, contact_fields, shown_call_fields
 from dialer.campaign.file import Campaign
 from dialer.clock import iso_ms, to_ms
 from dialer.contacts.contact import ExcludedRow
@@ -181,9 +181,7 @@ def preview_call(campaign: Campaign, row: int, *, slot_ms: int) -> bytes:
         raise UsageError(f"{campaign.sheet_path}: there is no row {row} with text below the header.")
     if isinstance(verdict, ExcludedRow):
         raise UsageError(f"Row {row} is not called: {verdict.reason}: {verdict.message}")
-    names = [hook.secret_env for hook in campaign.call.webhooks if hook.secret_env]
-    shared = call_fields(campaign.call, {name: f"(the value of {name})" for name in names})
-    return body(shared, contact_fields(verdict), slot_ms)
+    return body(shown_call_fields(campaign.call), contact_fields(verdict), slot_ms)
 
 
 def _rejected(rows: Iterator[Verdict], summary: CheckSummary) -> Iterator[RowReport]:

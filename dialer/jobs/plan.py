@@ -121,7 +121,7 @@ class _Plan:
         return PlanSummary(
             campaign=self.campaign.name,
             planned=facts.planned,
-            later=len(slots) - facts.planned,
+            later=len(slots) - facts.planned - facts.beyond_budget,
             reasons=Counter(str(row.reason) for row in self.rows() if row.reason != Reason.WAITING),
             by_zones=dict(by_zones.most_common()),
             by_hour=by_hour,
@@ -152,6 +152,11 @@ class _Plan:
         if self.again:
             people = counted(self.again, "person", "people")
             yield f"To be called again, by [redial] or again_after: {people}, if the sheet still holds them."
+        left = self._inputs.calls_left
+        if left is not None:
+            beyond = self.layout.facts.beyond_budget
+            rest = f"; {counted(beyond, 'call')} that would fit are left out" if beyond else ""
+            yield f"[budget] ({self.campaign.budget.limits}) allows {counted(left, 'more call', 'more calls')}{rest}."
         regions = {where.regions for where in self._inputs.waiting}
         countries = sorted({region for each in regions for region in each if "-" not in region})
         if schedule.holidays:

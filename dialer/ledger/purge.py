@@ -26,6 +26,7 @@ from dialer.ledger.database.schema import (
     sheets,
 )
 from dialer.ledger.known_contacts import remember_called, state_counts
+from dialer.ledger.spending import PURGED, spending_by_run
 
 CALLED_STATES = (State.CREATED, State.UNKNOWN, State.CLAIMED)
 """Whoever may have a call is remembered as called: the doubt never rings a person twice."""
@@ -106,9 +107,11 @@ def _keep_counts(tx: Connection, campaign_id: int) -> None:
     tried = select(*by_outcome, func.count()).join(runs).where(of_campaign).group_by(*by_outcome)
     for run_id, outcome, count in tx.execute(tried):
         counts[run_id][outcome or Kind.UNKNOWN] += count
+    for run_id, spent in spending_by_run(tx, campaign_id).items():
+        counts[run_id].update(calls=spent.calls, seconds=round(spent.settled_seconds), reserved=spent.reserved)
     for run_id, purged in counts.items():
         facts = json.loads(tx.scalar(select(runs.c.facts).where(runs.c.id == run_id)) or "{}")
-        text = json.dumps(facts | {"purged": purged}, ensure_ascii=False, separators=(",", ":"))
+        text = json.dumps(facts | {PURGED: purged}, ensure_ascii=False, separators=(",", ":"))
         tx.execute(update(runs).where(runs.c.id == run_id).values(facts=text))
 
 

@@ -175,6 +175,14 @@ def page_to_judge(tx: Connection, run_id: str, *, after_ms: int, since_ms: int) 
     return Page(calls, where, made_ms, not_before_ms)
 
 
+def first_and_last(tx: Connection, run_id: str) -> list[tuple[PlannedCall, Whereabouts]]:
+    """Return the planned calls of the run with the first and the last slot, one where they are the same."""
+    by_slot = _planned(run_id).limit(1)
+    ends = (by_slot.order_by(contacts.c.slot_ms), by_slot.order_by(contacts.c.slot_ms.desc()))
+    found = {row.id: row for query in ends for row in tx.execute(query)}
+    return [(PlannedCall(*row[:6]), _whereabouts(row.zones, row.regions)) for row in found.values()]
+
+
 def _by_phone(rows: Iterable[Any]) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
     for phone, slot_ms in rows:
@@ -187,18 +195,17 @@ def next_page(tx: Connection, run_id: str, *, after_ms: int) -> list[PlannedCall
 
     Who was in a refused batch is sent alone from then on, in whatever run: the same batch would be refused again.
     """
+    query = _planned(run_id).where(contacts.c.slot_ms > after_ms).order_by(contacts.c.slot_ms).limit(PAGE_ROWS)
+    return [PlannedCall(*row[:6]) for row in tx.execute(query)]
+
+
+def _planned(run_id: str) -> Select[Any]:
+    """Select the run's planned calls: the columns of a `PlannedCall`, then where their contacts may be."""
     columns = (contacts.c.id, contacts.c.phone, contacts.c.payload, contacts.c.slot_ms, contacts.c.attempts)
     refused = select(attempts.c.number).where(
         attempts.c.contact_id == contacts.c.id, attempts.c.reason == Reason.BATCH_REFUSED
     )
-    query = (
-        select(*columns, refused.correlate(contacts).exists().label("alone"))
-        .where(
-            contacts.c.planned_in == run_id,
-            contacts.c.state.in_(CLAIMABLE),
-            contacts.c.slot_ms > after_ms,
-        )
-        .order_by(contacts.c.slot_ms)
-        .limit(PAGE_ROWS)
+    alone = refused.correlate(contacts).exists().label("alone")
+    return select(*columns, alone, contacts.c.zones, contacts.c.regions).where(
+        contacts.c.planned_in == run_id, contacts.c.state.in_(CLAIMABLE), contacts.c.slot_ms.is_not(None)
     )
-    return [PlannedCall(*row) for row in tx.execute(query)]

@@ -16,8 +16,9 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from dialer.calls.attempt import Claim, Settlement
-from dialer.errors import CallIdKnown, LedgerWriteFailed, NumberSuppressed, TransitionRefused
+from dialer.errors import BudgetSpent, CallIdKnown, LedgerWriteFailed, NumberSuppressed, TransitionRefused
 from dialer.ledger.database.open import Ledger
+from dialer.ledger.spending import BudgetGuard
 from dialer.ledger.suppression_list import suppressed_contacts
 from dialer.ledger.transitions.claims import claim_all, claim_one, hold_suppressed, settle_all
 
@@ -42,6 +43,7 @@ class LedgerWriter:
         self._thread = threading.Thread(target=self._work, name="dialer-ledger")
         self._loop: asyncio.AbstractEventLoop | None = None
         self._left = False
+        self._budgets = BudgetGuard()
 
     async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
@@ -102,8 +104,9 @@ class LedgerWriter:
                 settle_all(tx, [item.work for item in group if isinstance(item.work, Settlement)])
                 claims = [item.work for item in group if isinstance(item.work, Claim)]
                 if claims:
+                    self._budgets.admit(tx, claims[0].run_id, len(claims))
                     claim_all(tx, claims)
-        except (TransitionRefused, CallIdKnown, IntegrityError):
+        except (BudgetSpent, TransitionRefused, CallIdKnown, IntegrityError):
             return [self._write_alone(item.work) for item in group]
         except Exception as error:  # noqa: BLE001 - whoever asked must be answered, or it would wait for ever
             return [error] * len(group)
@@ -113,7 +116,7 @@ class LedgerWriter:
         try:
             try:
                 with self._ledger.write() as tx:
-                    return _apply(tx, work)
+                    return self._apply(tx, work)
             except TransitionRefused:  # perhaps suppressed between the look and the claim: a server does not wait
                 with self._ledger.write() as tx:
                     if isinstance(work, Claim) and hold_suppressed(tx, work):
@@ -122,18 +125,18 @@ class LedgerWriter:
         except Exception as error:  # noqa: BLE001 - as above
             return error
 
+    def _apply(self, tx: Connection, work: Claim | Settlement) -> Claim | NumberSuppressed:
+        if isinstance(work, Settlement):
+            settle_all(tx, [work])
+            return work.claim
+        if hold_suppressed(tx, work):
+            return _number_suppressed(work)
+        self._budgets.admit(tx, work.run_id)
+        return claim_one(tx, work)
+
     def _answer(self, group: Sequence[_Request], answers: Sequence[Claim | Exception]) -> None:
         assert self._loop is not None  # noqa: S101 - the thread starts after the loop is known
         self._loop.call_soon_threadsafe(_resolve, group, answers)
-
-
-def _apply(tx: Connection, work: Claim | Settlement) -> Claim | NumberSuppressed:
-    if isinstance(work, Settlement):
-        settle_all(tx, [work])
-        return work.claim
-    if hold_suppressed(tx, work):
-        return _number_suppressed(work)
-    return claim_one(tx, work)
 
 
 def _number_suppressed(claim: Claim) -> NumberSuppressed:

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from pathlib import Path
 from typing import IO, Any
 
@@ -25,13 +24,10 @@ from dialer.jobs.sending.options import Listener, SilentListener
 from dialer.nightly.campaign_night import Night, NightJob, unreadable
 from dialer.nightly.timers.starts import NightTime
 from dialer.results.atomic_write import write_atomically
-from dialer.schedule.rules import rules_expiring
+from dialer.schedule.rules import EXPIRE_SOON, rules_expiring
 
 SEVERITY = (EXIT_OK, EXIT_FAILED_ROWS, EXIT_UNKNOWN, EXIT_HELD, EXIT_STOPPED, EXIT_USAGE, EXIT_BUG)
 """Exit codes from the best to the worst; an interruption is worse than all of them."""
-
-RULES_EXPIRE_WITHIN = timedelta(days=60)
-"""How long before their end rules of calling hours are named every night: somebody has to read their sources again."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +49,7 @@ class NightlySummary:
     def rules_expiring(self) -> list[str]:
         """The regions whose rules of calling hours have expired or soon will, the first to end first."""
         today = from_ms(self.started_at_ms).date()
-        return [rule.region for rule in rules_expiring(today, RULES_EXPIRE_WITHIN)]
+        return [rule.region for rule in rules_expiring(today, EXPIRE_SOON)]
 
     @property
     def exit_code(self) -> int:
@@ -65,7 +61,7 @@ class NightlySummary:
         """One line for each campaign, and one for rules that are about to expire."""
         lines = [night.text for night in self.nights] or ["no campaign is enabled for the night"]
         if self.rules_expiring:
-            days = RULES_EXPIRE_WITHIN.days
+            days = EXPIRE_SOON.days
             lines.append(f"rules that expire within {days} days: {', '.join(self.rules_expiring)}; see `dialer rules`")
         return "\n".join(lines)
 

@@ -21,6 +21,9 @@ from dialer.schedule.places.regions import UNKNOWN
 STRICTEST = "strictest"
 """The name, in place of a region, of the row for whoever has no other."""
 
+EXPIRE_SOON = timedelta(days=60)
+"""How long before their end rules are named to people: somebody has to read their sources again."""
+
 _FRIDAY, _SATURDAY, _SUNDAY = 4, 5, 6
 _RuleHours = Annotated[Hours, BeforeValidator(parse_hours)]
 _Caps = tuple[Annotated[Cap, BeforeValidator(parse_cap)], ...]

@@ -8,7 +8,14 @@ from typing import Any, Protocol, TypeVar
 from dialer.calls.attempt import Claim, PlannedCall, Settlement
 from dialer.calls.outcome import Kind, Outcome, Stop, StopCode, repeated_id
 from dialer.clock import Clock
-from dialer.errors import CallIdKnown, LedgerUnusable, LedgerWriteFailed, NumberSuppressed, TransitionRefused
+from dialer.errors import (
+    BudgetSpent,
+    CallIdKnown,
+    LedgerUnusable,
+    LedgerWriteFailed,
+    NumberSuppressed,
+    TransitionRefused,
+)
 from dialer.reasons import Reason
 
 
@@ -18,8 +25,9 @@ class AttemptStore(Protocol):
     async def claim(self, claim: Claim) -> Claim:
         """Store the attempt and return it as stored: its slot moves by milliseconds where it was taken.
 
-        Raises `NumberSuppressed` when its number must not be called any more, `TransitionRefused` when the contact
-        may not be claimed, `LedgerWriteFailed` when the disk refuses.
+        Raises `NumberSuppressed` when its number must not be called any more, `BudgetSpent` when the campaign may not
+        make another call, `TransitionRefused` when the contact may not be claimed, `LedgerWriteFailed` when the disk
+        refuses.
         """
 
     async def settle(self, settlement: Settlement) -> None:
@@ -73,13 +81,15 @@ class ClaimWriter:
         self._stop = stop
 
     async def write_claims(self, tries: Sequence[Try]) -> list[Claimed]:
-        """Claim each of *tries* and return those that may be sent; a ledger that refuses one ends the run."""
+        """Claim each of *tries*, return those that may be sent; a ledger or a budget that refuses one ends the run."""
         answers = await _each([self._store.claim(self._claim_of(item)) for item in tries])
         claimed = []
         for item, answer in zip(tries, answers, strict=True):
             if isinstance(answer, LedgerWriteFailed):
                 message = f"{answer} Nothing is sent that the ledger cannot hold."
                 self._stop(Stop(StopCode.LEDGER_FAILED, message))
+            elif isinstance(answer, BudgetSpent):
+                self._stop(Stop(StopCode.BUDGET_SPENT, str(answer)))
             elif isinstance(answer, NumberSuppressed):
                 continue  # the ledger tells its row as skipped
             elif isinstance(answer, BaseException):

@@ -105,13 +105,14 @@ class Submitter:
         """End the run: no further claim, what is in flight is finished. The first reason given stays."""
         self._gate.close(Stop(code, message))
 
-    async def submit(self, calls: AsyncIterator[PlannedCall]) -> Submitted:
+    async def submit(self, calls: AsyncIterator[PlannedCall], *, expected: int) -> Submitted:
         """Send *calls* until there are none, the run is stopped, or a slot has come too close.
 
-        After the last, the rest has to be planned anew; the caller does that and submits again.
+        After the last, the caller plans the rest anew and submits again. *expected* calls use so many connections.
         """
         self._is_late, self._ahead, self._created = False, None, 0
-        workers = [self._work(calls) for _ in range(self._settings.concurrency)]
+        requests = -(-expected // self._settings.batch_size)
+        workers = [self._work(calls) for _ in range(min(self._settings.concurrency, requests))]
         # Not a TaskGroup: it would cancel the other workers in the middle of their POSTs.
         for ended in await asyncio.gather(*workers, return_exceptions=True):
             if isinstance(ended, BaseException):
@@ -244,6 +245,6 @@ class Submitter:
 
     def _comes_too_late(self, slot_ms: int) -> bool:
         """Return whether a slot has come too close to be sent, and remember that one has."""
-        late = slot_ms < self._clock.now_ms() + MIN_LEAD_MS
-        self._is_late = self._is_late or late
-        return late
+        is_late = slot_ms < self._clock.now_ms() + MIN_LEAD_MS
+        self._is_late |= is_late
+        return is_late

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
@@ -29,6 +30,7 @@ _PLAIN_TYPES = {
     bool: "true or false",
     date: "date",
     datetime: "date and time with a zone",
+    Decimal: "number",
     float: "number",
     int: "whole number",
     Path: "path",
@@ -160,7 +162,7 @@ def _toml(value: Any) -> str:
         return f'"{", ".join(f"{_clock(first)}-{_clock(last)}" for first, last in value)}"'
     if isinstance(value, tuple) and not hasattr(value, "_fields"):
         return f"[{', '.join(map(_toml, value))}]"
-    return _value(value) if isinstance(value, int | float) else f'"{_value(value)}"'
+    return _value(value) if isinstance(value, int | float | Decimal) else f'"{_value(value)}"'
 
 
 def _value(value: Any) -> str:
@@ -169,7 +171,7 @@ def _value(value: Any) -> str:
         return next(exact, "24h") if value else "0"
     if isinstance(value, time):
         return f"{value:%H:%M}"
-    return f"{value:,g}" if isinstance(value, int | float) else str(value)
+    return f"{value:,g}" if isinstance(value, int | float | Decimal) else str(value)
 
 
 def _clock(minutes: int) -> str:

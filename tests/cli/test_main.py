@@ -312,3 +312,18 @@ def test_help_and_version_are_there() -> None:
         assert ended.returncode == 0
         assert command in ended.stdout
     assert dialer("--version").stdout.startswith("dialer ")
+
+
+def test_the_doctor_prints_a_line_for_each_check(folder: CampaignFolder) -> None:
+    """Each line begins with how much it matters; the key is not among them, and `--json` holds the same."""
+    with Sandbox() as sandbox:
+        shown = dialer("doctor", folder.campaign_file, url=sandbox.url)
+        told = dialer("doctor", folder.campaign_file, "--json", url=sandbox.url)
+    unready = dialer("doctor", folder.campaign_file)
+    lines = [line.split(maxsplit=2) for line in shown.stdout.splitlines()]
+
+    assert (shown.returncode, told.returncode, unready.returncode) == (0, 0, 2)
+    findings = [(found["level"], found["check"]) for found in json.loads(told.stdout)["findings"]]
+    assert [(level, check) for level, check, _ in lines] == findings
+    assert "problem  key" in unready.stdout
+    assert CANARY_KEY not in shown.stdout + told.stdout

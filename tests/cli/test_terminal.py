@@ -2,15 +2,16 @@
 
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from dialer.sandbox import Sandbox
+from dialer.sandbox import Faults, Sandbox
 from tests.cli.test_main import environment
-from tests.support import CampaignFolder
+from tests.support import TEMPLATE, CampaignFolder, number
 
 
 def on_terminal(*arguments: str | Path, answer: str, url: str, extra: dict[str, str] | None = None) -> tuple[int, str]:
@@ -54,7 +55,24 @@ def test_the_plan_is_shown_and_a_yes_creates_the_calls(folder: CampaignFolder) -
     assert (code, created) == (0, 3)
     assert "3 calls to create, ringing from" in shown
     assert "Create these calls?" in shown
+    before = shown[: shown.index("Create these calls?")]
+    assert sandbox.url in before
+    assert TEMPLATE in before
+    assert re.search(r"first +[A-Z][a-z]{2} \d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2} E[SD]T", before)
+    assert '"nameOfHuman": "Person 0"' in before
+    assert number(0) not in shown
     assert "3 created, 0 failed, 0 unknown" in shown
+
+
+def test_a_wrong_key_is_told_before_the_question(folder: CampaignFolder) -> None:
+    """Nobody agrees to calls that cannot be created: the run ends as one that the API stops, its rows pending."""
+    with Sandbox(faults=Faults(key_refused_after=0)) as sandbox:
+        code, shown = on_terminal("run", folder.campaign_file, answer="y\n", url=sandbox.url)
+
+    assert code == 5
+    assert "Create these calls?" not in shown
+    assert "refused the key" in shown
+    assert not sandbox.created
 
 
 @pytest.mark.slow

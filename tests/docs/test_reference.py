@@ -72,7 +72,11 @@ def test_every_key_of_a_campaign_file_is_explained() -> None:
 def test_the_example_of_each_key_can_be_loaded(key: Any) -> None:
     """The value shown for a key stands in a campaign file as it is written."""
     line = f"{key.name} = {meanings()[key.table, key.name].example}"
-    required = {"call.webhooks[]": 'url = "https://example.com"', "contacts.variables[]": 'column = "Plan"'}
+    required = {
+        "budget": "cost_per_minute = 0.1",
+        "call.webhooks[]": 'url = "https://example.com"',
+        "contacts.variables[]": 'column = "Plan"',
+    }
     beside = "" if key.table not in required or required[key.table].startswith(f"{key.name} =") else required[key.table]
     head = {"": "", "call.webhooks[]": "[[call.webhooks]]", "contacts.variables[]": "[contacts.variables.plan]"}
     text = f"{head.get(key.table, f'[{key.table}]')}\n{line}\n{beside}\n"

@@ -11,10 +11,10 @@ from pydantic import SecretStr
 from dialer.campaign.file import Campaign
 from dialer.clock import SYSTEM_CLOCK, Clock
 from dialer.errors import CampaignError, LedgerHeld, LedgerUnusable, SettingsError, SheetError, UsageError
-from dialer.jobs.planning.layout import PlanFacts
 from dialer.jobs.run import run_campaign
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.options import RunOptions, SilentListener
+from dialer.jobs.sending.preview import RunPreview
 from dialer.jobs.sending.summary import RunSummary
 from dialer.ledger.database.open import Ledger
 from dialer.reasons import Status
@@ -278,15 +278,15 @@ def test_a_held_ledger_ends_a_second_run_at_once(folder: CampaignFolder) -> None
 
 
 def test_a_plan_that_is_not_confirmed_sends_nothing(folder: CampaignFolder) -> None:
-    """Saying no leaves every row pending and calls nobody."""
+    """Saying no leaves every row pending and calls nobody; the API was asked only whether it takes the key."""
 
     class Refusing(SilentListener):
-        def planned(self, facts: PlanFacts) -> bool:
-            return facts.planned == 0
+        def planned(self, preview: RunPreview) -> bool:
+            return preview.facts.planned == 0
 
     with Sandbox() as sandbox, pytest.raises(UsageError, match="not confirmed"):
         run_campaign(folder.campaign(), listener=Refusing(), runtime=Runtime(settings=settings_for(sandbox)))
-    assert not sandbox.requests
+    assert sandbox.requests == {"GET": 1}
 
 
 def test_files_are_for_the_owner_only(folder: CampaignFolder) -> None:

@@ -3,6 +3,7 @@
 import json
 import ssl
 from collections.abc import Callable, Coroutine
+from itertools import count
 from typing import Any
 
 import httpx
@@ -23,7 +24,9 @@ KEY = SecretStr("a-key")
 
 
 class Taking:
-    """An API in the same process that creates every call, in *created*."""
+    """An API in the same process that creates every call, in *created*, each with an id that no other has had."""
+
+    _numbers = count(1)
 
     def __init__(self) -> None:
         self.created: list[dict[str, Any]] = []
@@ -33,7 +36,7 @@ class Taking:
         if request.method == "GET":
             return httpx.Response(404)
         self.created.append(json.loads(request.content))
-        return httpx.Response(200, json={"data": {"_id": f"call-{len(self.created)}"}})
+        return httpx.Response(200, json={"data": {"_id": f"call-{next(self._numbers)}"}})
 
 
 def run_virtually(

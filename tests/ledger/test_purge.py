@@ -74,9 +74,10 @@ def test_purge_leaves_runs_with_counts_and_no_people(engine: Engine) -> None:
         facts = json.loads(tx.scalar(select(runs.c.facts)) or "")
         assert tx.execute(select(sheets.c.file, sheets.c.header)).all() == [("", "[]")]
     assert (run.id, run.header) == ("r1", ())
+    spent = {"calls": 3, "seconds": 0, "reserved": 3}
     assert facts == {
         "version": "0",
-        "purged": {"rows": 6, "created": 1, "refused": 1, "not_sent": 1, "unknown": 2},
+        "purged": {"rows": 6, "created": 1, "refused": 1, "not_sent": 1, "unknown": 2} | spent,
     }
     assert _purge(engine) == 0
     with read(engine) as tx:

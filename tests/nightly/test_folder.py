@@ -10,9 +10,9 @@ import pytest
 from pydantic import SecretStr
 
 from dialer.errors import UsageError
-from dialer.jobs.planning.layout import PlanFacts
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.options import SilentListener
+from dialer.jobs.sending.preview import RunPreview
 from dialer.ledger.database.open import Ledger
 from dialer.nightly.folder import NightlySummary, night_times, run_nightly
 from dialer.sandbox import Faults, Sandbox
@@ -225,9 +225,9 @@ def test_a_start_that_finds_everything_done_leaves_the_mornings_summary_alone(fo
 class Interrupting(SilentListener):
     """Is interrupted while a plan is shown: nothing is being sent then."""
 
-    def planned(self, facts: PlanFacts) -> bool:
+    def planned(self, preview: RunPreview) -> bool:
         """Press Ctrl-C."""
-        del facts
+        del preview
         raise KeyboardInterrupt
 
 

@@ -155,7 +155,7 @@ class Rehearsal:
         )
         aside = asyncio.ensure_future(self.meanwhile(self.submitter)) if self.meanwhile else None
         try:
-            self.late = (await self.submitter.submit(self._planned())).is_late
+            self.late = (await self.submitter.submit(self._planned(), expected=self.count)).is_late
         except Exception as error:  # noqa: BLE001 - the test judges it
             self.error = error
         if aside:

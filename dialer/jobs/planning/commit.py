@@ -1,12 +1,12 @@
 """Decides which slots a run commits, its own plan's or a plan file's, and refuses what cannot be carried out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dialer.campaign.file import Campaign
 from dialer.clock import iso_ms
 from dialer.errors import PlanRefused, UsageError
-from dialer.jobs.planning.layout import Layout, PlanFacts, plan_run
+from dialer.jobs.planning.layout import MESSAGES, Layout, PlanFacts, calls_left, plan_run
 from dialer.jobs.planning.misfits import BEFORE_END, misfit_text
 from dialer.jobs.planning.plan_file import PlanFile, campaign_fingerprint, read_plan
 from dialer.ledger.database.open import Ledger
@@ -68,7 +68,10 @@ def facts_of(campaign: Campaign) -> dict[str, object]:
 
 
 class RunPlanner:
-    """Plans a run, and plans it anew when slots have come too close. *passed* counts those that a plan file lost."""
+    """Plans a run, and plans it anew when slots have come too close.
+
+    *planned* counts the slots that were committed first, *passed* those that a plan file lost.
+    """
 
     def __init__(self, ledger: Ledger, run: Run, campaign: Campaign, terms: RunTerms) -> None:
         self._ledger = ledger
@@ -76,7 +79,7 @@ class RunPlanner:
         self._campaign = campaign
         self._terms = terms
         self._horizon_end_ms: int | None = None
-        self.passed = 0
+        self.planned = self.passed = 0
 
     def commit(self, now_ms: int) -> PlanFacts:
         """Store the run's slots.
@@ -84,8 +87,11 @@ class RunPlanner:
         Raises `PlanRefused`, unless the plan may be partial, when rows do not fit before the campaign's end, or when
         slots of the plan file have passed.
         """
-        if self._terms.plan is not None:
-            return self._follow(self._terms.plan, now_ms)
+        facts = self._plan(now_ms) if self._terms.plan is None else self._follow(self._terms.plan, now_ms)
+        self.planned = facts.planned
+        return facts
+
+    def _plan(self, now_ms: int) -> PlanFacts:
         layout = self._lay_out(now_ms, limit=self._terms.limit)
         if layout.facts.no_slot and self._campaign.schedule.end is not None and not self._terms.partial:
             raise PlanRefused(f"{misfit_text(layout)} {BEFORE_END}")
@@ -115,18 +121,22 @@ class RunPlanner:
     def _follow(self, plan: PlanFile, now_ms: int) -> PlanFacts:
         with self._ledger.read() as tx:
             waiting = {row for rows in waiting_rows(tx, self._run.id).values() for row in rows}
+            left = calls_left(tx, self._run.campaign_id, self._campaign.budget)
         slots = [(row, slot_ms) for row, slot_ms in plan.slots if row in waiting]
+        slots, unpaid = slots[:left], slots[len(slots[:left]) :]
         with self._ledger.write() as tx:
             clear_slots(tx, self._run.id)
             set_slots(tx, self._run.id, slots)
-            hold_rows(tx, self._run.id, sorted(waiting - {row for row, _ in slots}), Reason.NOT_IN_PLAN, NOT_IN_PLAN)
+            hold_rows(tx, self._run.id, [row for row, _ in unpaid], Reason.BUDGET_SPENT, MESSAGES[Reason.BUDGET_SPENT])
+            others = sorted(waiting - {row for row, _ in plan.slots})
+            hold_rows(tx, self._run.id, others, Reason.NOT_IN_PLAN, NOT_IN_PLAN)
         passed = self._give_up_passed(now_ms)
         if passed and not self._terms.partial:
             raise PlanRefused(
                 f"{plan.path}: {passed} of its {len(slots)} slots have passed, the first at {iso_ms(slots[0][1])}. Make"
                 " the plan anew, or give --partial: then those rows stay pending and the others are sent."
             )
-        return _facts([slot_ms for _, slot_ms in slots[passed:]])
+        return replace(_facts([slot_ms for _, slot_ms in slots[passed:]]), beyond_budget=len(unpaid))
 
     def _give_up_passed(self, now_ms: int) -> int:
         with self._ledger.write() as tx:

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 
+from dialer.campaign.budget import Budget
 from dialer.campaign.file import Campaign
 from dialer.jobs.planning.timetable import DAY, SEARCH, Inputs, Timetable, Waiting, make_timetable, to_span_ms
+from dialer.ledger.database.engine import Transaction
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.runs import Run, campaign_id_of
 from dialer.ledger.slots import calls_of_numbers, clear_slots, committed_slots, hold_rows, set_slots, waiting_rows
+from dialer.ledger.spending import spending_of
 from dialer.ledger.transitions.reopened import Policy, reopen_due
 from dialer.reasons import Reason
 from dialer.schedule.compliance import Compliance
@@ -26,6 +29,7 @@ class PlanFacts:
     no_slot: int
     first_slot_ms: int | None
     last_slot_ms: int | None
+    beyond_budget: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,14 @@ def read_inputs(ledger: Ledger, run: Run, campaign: Campaign, *, now_ms: int, li
         waiting = waiting_rows(tx, run.id)
         taken = committed_slots(tx, run.campaign_id, from_ms=now_ms - to_span_ms(DAY))
         numbers = calls_of_numbers(tx, run.id, since_ms=since_ms, now_ms=now_ms)
+        left = calls_left(tx, run.campaign_id, campaign.budget)
     kept, beyond_limit = _first_rows(waiting, limit)
-    return Inputs(campaign, kept, beyond_limit, taken, numbers, now_ms)
+    return Inputs(campaign, kept, beyond_limit, taken, numbers, now_ms, left)
+
+
+def calls_left(tx: Transaction, campaign_id: int, budget: Budget) -> int | None:
+    """Return how many more calls the campaign may make by its *budget*; None: any number."""
+    return budget.calls_left(spending_of(tx, campaign_id)) if budget.is_limited else None
 
 
 def plan_run(
@@ -73,16 +83,19 @@ def store_plan(ledger: Ledger, run: Run, layout: Layout) -> None:
 
 
 def lay_out(inputs: Inputs, table: Timetable) -> Layout:
-    """Cut *table* at the run's horizon and count what lies on either side, and what is left out."""
-    planned = bisect_right(table.slots_ms, table.horizon_end_ms)
+    """Cut *table* at the run's horizon and at the budget; count what lies on either side, and what is left out."""
+    in_horizon = bisect_right(table.slots_ms, table.horizon_end_ms)
+    left = inputs.calls_left
+    planned = in_horizon if left is None else min(in_horizon, left)
     missed = inputs.rows_waiting - len(table) - len(table.put_off)
     facts = PlanFacts(
         planned=planned,
-        beyond_horizon=len(table) - planned + (missed if table.is_cut else 0),
+        beyond_horizon=len(table) - in_horizon + (missed if table.is_cut else 0),
         beyond_limit=len(inputs.beyond_limit),
         no_slot=0 if table.is_cut else missed,
         first_slot_ms=table.slots_ms[0] if planned else None,
         last_slot_ms=table.slots_ms[planned - 1] if planned else None,
+        beyond_budget=in_horizon - planned,
     )
     return Layout(inputs, table, facts)
 
@@ -98,8 +111,10 @@ def held_rows(layout: Layout) -> dict[Reason, list[int]]:
     all_rows = set(chain.from_iterable(layout.inputs.waiting.values()))
     missed = all_rows - set(table.rows) - table.put_off
     waits = layout.inputs.numbers.not_before_ms.keys()
-    later = [*table.rows[planned:], *missed] if table.is_cut else table.rows[planned:]
+    in_horizon = planned + layout.facts.beyond_budget
+    later = [*table.rows[in_horizon:], *missed] if table.is_cut else table.rows[in_horizon:]
     return {
+        Reason.BUDGET_SPENT: sorted(table.rows[planned:in_horizon]),
         Reason.BEYOND_HORIZON: sorted(later),
         Reason.NO_SLOT: [] if table.is_cut else sorted(missed),
         Reason.REDIAL_WAITS: sorted(table.put_off & waits),
@@ -110,6 +125,7 @@ def held_rows(layout: Layout) -> dict[Reason, list[int]]:
 
 MESSAGES = {
     Reason.BEYOND_HORIZON: "Its slot lies beyond the campaign's horizon; a later run commits it.",
+    Reason.BUDGET_SPENT: "The campaign's budget is spent; raise the limits under [budget], then run again.",
     Reason.BEYOND_LIMIT: "Left out by --limit; run again without it.",
     Reason.NO_SLOT: "No permitted time is left before the campaign's end.",
     Reason.REDIAL_WAITS: "It is called again, and its wait is not over; a later run calls it.",

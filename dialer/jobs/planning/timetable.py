@@ -35,7 +35,8 @@ class Inputs:
     """Everything that a plan is made of, read from the ledger at *now_ms*: the same inputs give the same plan.
 
     *waiting* are the rows that are to be planned, *beyond_limit* those that `--limit` leaves out, *taken_ms* the slots
-    that the campaign has given already, *numbers* the other calls of the waiting numbers, in any campaign.
+    that the campaign has given already, *numbers* the other calls of the waiting numbers, in any campaign. The budget
+    allows *calls_left* more calls; None: any number.
     """
 
     campaign: Campaign
@@ -44,6 +45,7 @@ class Inputs:
     taken_ms: Sequence[int]
     numbers: NumberCalls
     now_ms: int
+    calls_left: int | None = None
 
     @property
     def rows_waiting(self) -> int:

@@ -17,6 +17,7 @@ from dialer.jobs.planning.commit import RunPlanner
 from dialer.jobs.planning.layout import PlanFacts, reopen_due_contacts
 from dialer.jobs.reconcile import look_up
 from dialer.jobs.safeguards import refuse_forgotten, refuse_other_key, refuse_stranger
+from dialer.jobs.sending.agreement import ask, findings_of, preview_of
 from dialer.jobs.sending.options import RunJob
 from dialer.jobs.sending.send import Sending, Sent, send_calls
 from dialer.jobs.sending.summary import RunSummary
@@ -92,7 +93,7 @@ def _rehearse(job: RunJob, intake: Intake, location: str | Path, folder: Path) -
         if intake.is_empty(copy):
             return _idle(job)
         run, facts, _ = _prepare(job, intake, copy)
-        job.listener.planned(facts)
+        job.listener.planned(preview_of(job, copy, run, facts, findings_of(job)))
         return _summary(job, _write_results(job, copy, run), job.runtime.clock.now_ms())
 
 
@@ -125,19 +126,31 @@ def _prepare(job: RunJob, intake: Intake, ledger: Ledger) -> tuple[Run, PlanFact
 
 def _run(job: RunJob, intake: Intake, ledger: Ledger, shared_fields: dict[str, object]) -> RunSummary:
     run, facts, planner = _prepare(job, intake, ledger)
-    if not job.listener.planned(facts):
+    try:
+        stop = ask(job, ledger, run, facts)
+    except UsageError:
         _end_unsent(ledger, run, job.runtime.clock.now_ms())
-        raise UsageError("Nothing was sent: the plan was not confirmed.")
+        raise
     _write_results(job, ledger, run)  # shows before anything is sent that it can be written
     _log.info("run %s planned %d calls", run.id, facts.planned, extra={"action": "planned", "run_id": run.id})
-    sent = _send(job, ledger, run, planner, shared_fields) if facts.planned else Sent()
-    if sent.stop is None and planner.passed:
-        message = f"{counted(planner.passed, 'slot')} of the plan file passed before a turn came."
-        sent = Sent(Stop(StopCode.FELL_BEHIND, message))
+    sent = _send(job, ledger, run, planner, shared_fields) if facts.planned and stop is None else Sent(stop)
+    if sent.stop is None:
+        sent = Sent(_stop_of_plan(job, facts, planner))
     try:
         return _finish(job, ledger, run, sent)
     except LedgerUnusable as error:  # not the error of a run that sent nothing
         raise LedgerWriteFailed(f"{error} The run has ended; `dialer results` tells what it did.") from error
+
+
+def _stop_of_plan(job: RunJob, facts: PlanFacts, planner: RunPlanner) -> Stop | None:
+    """Return why a run that was sent whole has left eligible rows all the same."""
+    if planner.passed:
+        message = f"{counted(planner.passed, 'slot')} of the plan file passed before a turn came."
+        return Stop(StopCode.FELL_BEHIND, message)
+    if facts.beyond_budget:
+        rows, limits = counted(facts.beyond_budget, "row"), job.campaign.budget.limits
+        return Stop(StopCode.BUDGET_SPENT, f"The campaign's budget is spent ({limits}), and {rows} wait for more.")
+    return None
 
 
 def _send(job: RunJob, ledger: Ledger, run: Run, planner: RunPlanner, shared_fields: dict[str, object]) -> Sent:
@@ -147,6 +160,7 @@ def _send(job: RunJob, ledger: Ledger, run: Run, planner: RunPlanner, shared_fie
         run=run,
         shared=SharedRequest(run.id, shared_fields, job.campaign.submit),
         connect=job.runtime.connector(job.campaign.submit),
+        planned=planner.planned,
         plan_again=planner.plan_again,
         refresh=lambda: _write_results(job, ledger, run),
     )

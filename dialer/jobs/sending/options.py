@@ -17,8 +17,8 @@ from dialer.errors import CampaignError
 from dialer.jobs.intake.suppression_watch import SuppressionWatch
 from dialer.jobs.locations import RESULTS_FOLDER, ledger_location, new_results_path, refuse_own_input
 from dialer.jobs.planning.commit import RunTerms, facts_of
-from dialer.jobs.planning.layout import PlanFacts
 from dialer.jobs.runtime import Runtime
+from dialer.jobs.sending.preview import RunPreview
 from dialer.results.table import refuse_format
 
 
@@ -47,7 +47,7 @@ class RunOptions:
 class Listener(Protocol):
     """Told how a run goes; the command line draws it, a test or a task may record it."""
 
-    def planned(self, facts: PlanFacts) -> bool:
+    def planned(self, preview: RunPreview) -> bool:
         """Learn what is about to be created; False ends the run before anything is sent."""
 
     def settled(self, outcome: Outcome, *, final: bool) -> None:
@@ -57,9 +57,9 @@ class Listener(Protocol):
 class SilentListener:
     """Agrees to every plan and says nothing."""
 
-    def planned(self, facts: PlanFacts) -> bool:
+    def planned(self, preview: RunPreview) -> bool:
         """Agree."""
-        del facts
+        del preview
         return True
 
     def settled(self, outcome: Outcome, *, final: bool) -> None:
@@ -98,13 +98,14 @@ class RunJob:
 
     def facts(self) -> dict[str, object]:
         """Return what the ledger remembers of the run: where its calls went, and what decided who was rung and when."""
-        call = self.campaign.call
+        call, budget = self.campaign.call, self.campaign.budget
         return {
             "host": socket.gethostname(),
             "limit": self.options.limit,
             "address": self.runtime.settings.base_url,
             "team_id": call.team_id,
             "call_template_id": call.call_template_id,
+            "budget": budget.model_dump(mode="json", exclude_none=True) if budget.is_limited else None,
             "night": None if self.options.night is None else self.options.night.isoformat(),
             **facts_of(self.campaign),
         }

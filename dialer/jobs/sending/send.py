@@ -45,7 +45,8 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 class Sending:
     """Everything that sending the calls of a run needs; `send_calls` does it.
 
-    *plan_again* plans anew what came too late, from an instant (ms) on; *refresh* writes the results as they stand.
+    *planned* is how many calls have a slot. *plan_again* plans anew what came too late, from an instant (ms) on;
+    *refresh* writes the results as they stand.
     """
 
     job: RunJob
@@ -53,6 +54,7 @@ class Sending:
     run: Run
     shared: SharedRequest
     connect: Callable[[], Client]
+    planned: int
     plan_again: Callable[[int], PlanFacts]
     refresh: Callable[[], object]
 
@@ -115,7 +117,7 @@ def _known_calls(sending: Sending) -> KnownCalls | None:
 async def _submit_all(sending: Sending, submitter: Submitter) -> None:
     """Submit; whatever came too close to its slot is planned anew and submitted again."""
     in_vain = 0
-    submitted = await submitter.submit(_feed(sending))
+    submitted = await submitter.submit(_feed(sending), expected=sending.planned)
     while submitted.is_late and submitter.stopped is None:
         in_vain = 0 if submitted.created else in_vain + 1
         if in_vain >= MAX_PLANS_IN_VAIN:
@@ -125,7 +127,7 @@ async def _submit_all(sending: Sending, submitter: Submitter) -> None:
         if not again.planned:
             submitter.stop(StopCode.FELL_BEHIND, "The run fell behind, and no permitted time is left for the rest.")
             return
-        submitted = await submitter.submit(_feed(sending))
+        submitted = await submitter.submit(_feed(sending), expected=again.planned)
 
 
 async def _feed(sending: Sending) -> AsyncIterator[PlannedCall]:

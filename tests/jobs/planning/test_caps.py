@@ -8,8 +8,8 @@ from random import Random
 import pytest
 
 from dialer.campaign.file import Campaign
-from dialer.jobs.planning.layout import PlanFacts
 from dialer.jobs.sending.options import RunOptions, SilentListener
+from dialer.jobs.sending.preview import RunPreview
 from dialer.jobs.sending.summary import RunSummary
 from dialer.reasons import Status
 from tests.jobs.virtual import Taking, run_virtually
@@ -106,9 +106,9 @@ class Counting(SilentListener):
     def __init__(self) -> None:
         self.planned_calls = 0
 
-    def planned(self, facts: PlanFacts) -> bool:
+    def planned(self, preview: RunPreview) -> bool:
         """Go on."""
-        self.planned_calls = facts.planned
+        self.planned_calls = preview.facts.planned
         return True
 
 

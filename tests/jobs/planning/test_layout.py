@@ -11,6 +11,7 @@ from dialer.jobs.planning.layout import PlanFacts
 from dialer.jobs.run import run_campaign
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.options import RunOptions, SilentListener
+from dialer.jobs.sending.preview import RunPreview
 from dialer.settings import Settings
 from tests.support import CampaignFolder, FakeClock
 
@@ -23,9 +24,9 @@ class Recording(SilentListener):
     def __init__(self) -> None:
         self.facts: PlanFacts | None = None
 
-    def planned(self, facts: PlanFacts) -> bool:
+    def planned(self, preview: RunPreview) -> bool:
         """Remember."""
-        self.facts = facts
+        self.facts = preview.facts
         return True
 
 

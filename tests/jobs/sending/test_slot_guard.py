@@ -8,8 +8,8 @@ from sqlalchemy import update
 
 from dialer.calls.attempt import PlannedCall
 from dialer.clock import to_ms
-from dialer.jobs.planning.layout import PlanFacts
 from dialer.jobs.sending.options import SilentListener
+from dialer.jobs.sending.preview import RunPreview
 from dialer.jobs.sending.slot_guard import BEYOND_CAP, OUTSIDE_HOURS, TOO_SOON, SlotGuard
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import contacts
@@ -32,11 +32,11 @@ class Planting(SilentListener):
         self._ledger = ledger
         self._values = values
 
-    def planned(self, facts: PlanFacts) -> bool:
+    def planned(self, preview: RunPreview) -> bool:
         """Change it."""
         with Ledger.open(self._ledger) as ledger, ledger.write() as tx:
             tx.execute(update(contacts).where(contacts.c.phone == number(1)).values(**self._values))
-        return facts.planned == 3
+        return preview.facts.planned == 3
 
 
 NEXT_NIGHT = to_ms(datetime(2027, 1, 5, 8, 0, tzinfo=UTC))  # 03:00 in New York: a year of slots is planned before
