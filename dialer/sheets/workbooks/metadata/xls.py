@@ -55,7 +55,7 @@ def xls_metadata(path: Path, name: str) -> WorksheetMetadata:
 
 
 def _told(value: Any, number_format: str) -> str | None:
-    """Return what is shown; `NOT_AVAILABLE` for a number that calamine takes for a date, as it does in files of Excel 95."""
+    """Return what is shown; of a number that calamine takes for a date, as in files of Excel 95, `NOT_AVAILABLE`."""
     if isinstance(value, (date, time, timedelta)) and not shows_moments(number_format):
         return NOT_AVAILABLE
     return shown_text(value, number_format)
