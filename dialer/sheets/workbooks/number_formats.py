@@ -30,7 +30,9 @@ _SIGNS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.
 _LARGEST = 10**15
 """Beyond this a spreadsheet program keeps no units, and shows zeros in their place."""
 
-_MOST_DECIMALS = 12
+_MOST_OF_A_KIND = 12
+"""Decimals, signs of percent and commas of one section: of more, the exact number would be too long to keep."""
+
 _SIGNIFICANT = 10
 """Digits that a cell without a format shows of a fraction (Excel's General)."""
 
@@ -139,6 +141,8 @@ def _shape(pieces: Pieces) -> _Shape | None:
             if text is None or (piece == "/" and any(next_[0] in "0#?" for next_ in pieces[position:])):
                 return None
             parts.append((text, False))
+    if max(decimals, percent, commas) > _MOST_OF_A_KIND:
+        return None
     return _Shape(tuple(parts), decimals, grouped, Decimal(1000) ** commas, percent)
 
 
@@ -146,9 +150,11 @@ def _show_number(number: Decimal, pieces: Pieces) -> str | None:
     if not any(piece[0] in "0#?" for piece in pieces):
         return _show_words(number, pieces)
     shape = _shape(pieces)
-    if shape is None or shape.decimals > _MOST_DECIMALS:
+    if shape is None:
         return None
     scaled = number * Decimal(100) ** shape.percent / shape.divisor
+    if abs(scaled) > _LARGEST:
+        return None
     rounded = scaled.quantize(Decimal(1).scaleb(-shape.decimals), ROUND_HALF_UP)
     whole, _, fraction = format(abs(rounded), "f").partition(".")
     sign = "-" if rounded < 0 else ""

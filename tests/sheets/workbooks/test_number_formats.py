@@ -97,6 +97,9 @@ def test_spans_and_times_are_shown_by_their_format() -> None:
         (MOMENT, "[$-407]d. mmm yyyy"),
         (MOMENT, "ss.000"),
         (float("inf"), "0"),
+        (4155550100, "0" + "%" * 8),
+        (4155550100, "0" + "%" * 500_000),
+        (4155550100, "0" + "," * 400_000),
     ],
 )
 def test_what_is_not_known_is_not_shown(value: float | datetime | time | timedelta, code: str) -> None:
@@ -175,6 +178,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.one_of(st.floats(), st.integers(), MOMENTS), st.lists(PIECES, max_size=12).map("".join))
+@example(4155550100, "0%0%0%0%0%0%00000000%0%")
 @example(datetime(2026, 12, 1), "[m")  # noqa: DTZ001 - a cell has no zone
 def test_any_format_is_answered(value: float | date | time | timedelta, code: str) -> None:
     """Whatever stands in a workbook, the answer is a text or none."""
