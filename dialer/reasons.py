@@ -88,7 +88,7 @@ class Reason(StrEnum):
     TWO_MATCHES = (
         "two_matches",
         Status.UNKNOWN,
-        "the API lists two calls that this could be, or one that two attempts could be: look there",
+        "the API lists several calls that this could be, or one that may be another's: look there",
     )
     RELEASED = "released", Status.FAILED, "was not found and was freed by `dialer reconcile --release`"
     BATCH_REFUSED = "batch_refused", Status.PENDING, "its batch was refused without creating it; it is sent alone"

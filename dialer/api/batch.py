@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from dialer.api.echo import Request, contradiction, differs, is_repeated
-from dialer.api.reply import judge_reply, usable_id
+from dialer.api.reply import judge_reply
+from dialer.calls.call_id import usable_id
 from dialer.calls.outcome import Kind, Outcome
 
 

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Any
 
 from dialer.api.listing import parse_instant
-from dialer.api.reply import usable_id
+from dialer.calls.call_id import usable_id
 from dialer.calls.disposition import CANCELLED, Code, Disposition, gone
 from dialer.calls.outcome import Kind, Outcome
 from dialer.reasons import Reason

@@ -1,22 +1,34 @@
 """Reads the API's listing of calls, and judges whether it says that it is not all there is. Pure."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from dialer.calls.call_id import usable_id
 from dialer.calls.reconciliation import ListedCall, Listing
 from dialer.clock import to_ms
+from dialer.words import counted
 
 
 def parse_listing(content: bytes) -> Listing | None:
-    """Read the reply to `GET /v1/phoneCalls`; None when it is not a listing that can be understood."""
+    """Read the reply to `GET /v1/phoneCalls`; None when it is not a listing that can be understood.
+
+    An entry whose id can be none is left out, and its call may be anybody's: such a listing is as good as cut.
+    """
     try:
         reply = json.loads(content)
-        calls = tuple(_parse_call(item) for item in _list_of(reply["data"]))
+        listed = [_parse_call(item) for item in _list_of(reply["data"])]
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
-    return Listing(calls, why_cut(reply, len(calls)))
+    calls = tuple(call for call in listed if call is not None)
+    return Listing(calls, why_cut(reply, len(listed)) or _why_faulty(calls, len(listed)))
+
+
+def _why_faulty(calls: Sequence[ListedCall], length: int) -> str:
+    if len(calls) < length:
+        return f"{counted(length - len(calls), 'entry', 'entries')} with an id that can be none"
+    return "it lists an id more than once" if len({call.call_id for call in calls}) < len(calls) else ""
 
 
 def _list_of(data: Any) -> list[Any]:
@@ -25,10 +37,13 @@ def _list_of(data: Any) -> list[Any]:
     return data
 
 
-def _parse_call(item: Mapping[str, Any]) -> ListedCall:
-    call_id, phone = item["_id"], item["toPhoneNumber"]
-    if not isinstance(call_id, str) or not isinstance(phone, str):
+def _parse_call(item: Mapping[str, Any]) -> ListedCall | None:
+    phone = item["toPhoneNumber"]
+    if not isinstance(item["_id"], str) or not isinstance(phone, str):
         raise TypeError("an id or number that is no text")
+    call_id = usable_id(item["_id"])
+    if call_id is None:
+        return None
     return ListedCall(call_id, phone, parse_instant(item.get("callDelayedUntil")), parse_instant(item.get("createdAt")))
 
 

@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from dialer.api.echo import Request, contradiction, differs
+from dialer.calls.call_id import usable_id
 from dialer.calls.outcome import Kind, Outcome, StopCode
 from dialer.reasons import Reason
 
@@ -23,8 +24,6 @@ STOPS = {401: StopCode.KEY_REFUSED, 403: StopCode.KEY_REFUSED, 402: StopCode.NO_
 PUT_OFF = frozenset({425, 429})
 """Replies that mean: not processed, come again later."""
 
-MAX_ID_LENGTH = 200
-_ID = re.compile(r"[0-9A-Za-z_][!-~]*")
 _MAX_MESSAGE = 200
 _LONG_NUMBER = re.compile(r"\d(?:[\s()./\u2010-\u2015-]{0,3}\d){6,}")
 
@@ -94,16 +93,6 @@ def told_call(content: bytes) -> Mapping[str, Any]:
     except (ValueError, KeyError, TypeError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def usable_id(found: object) -> str | None:
-    """Return *found* when it can be an id, else None: ASCII without spaces, not endless, a letter or digit first.
-
-    The API's examples are 20 digits and 24 hexadecimal ones; anything that a terminal or a table could take for
-    something else is no id, in whatever reply it comes.
-    """
-    usable = isinstance(found, str) and len(found) <= MAX_ID_LENGTH and _ID.fullmatch(found)
-    return str(found) if usable else None
 
 
 def retry_after_seconds(value: str | None, *, date: str | None, now: datetime) -> float | None:

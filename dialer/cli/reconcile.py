@@ -24,7 +24,11 @@ def reconcile(
         bool, typer.Option("--release", help="Free the calls that were looked for and not found: they may ring twice.")
     ] = False,
     accept_empty: Annotated[
-        bool, typer.Option("--accept-empty", help="Believe a listing without a single call: is the key the right one?")
+        bool,
+        typer.Option(
+            "--accept-empty",
+            help="Believe a listing that no newer known call confirms, an empty one too: is the key right?",
+        ),
     ] = False,
     sandbox: SandboxOption = False,
     as_json: JsonOption = False,
@@ -49,10 +53,13 @@ def _lines(summary: ReconcileSummary) -> list[str]:
     meanings = {
         "created": "exist: their ids are in the ledger now",
         "not_found": "were not found in two whole listings; look at the API, then give --release to free them",
-        "two_matches": "could each be more than one call of the listing, or share one: look at the API",
-        "still_unknown": "are still unknown: the listing is unreadable, cut, empty, still changing, or another API's",
+        "two_matches": "could each be several calls of the listing, or one that may be another's: look there",
+        "still_unknown": "are still unknown:",
     }
     lines = [f"{count} {meanings[str(finding)]}" for finding, count in summary.findings.items() if count]
+    lines += [f"  {count}: {why}" for why, count in summary.doubts.items()]
+    if summary.refuted:
+        lines.append(f"{summary.refuted} that the API had refused exist all the same: their ids are in the ledger now")
     if summary.too_young:
         lines.append(f"{summary.too_young} are too young to be looked for (settle_time); try again in a few minutes")
     if summary.released:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from dialer.api.client import Client
 from dialer.api.list_twice import take_passes
 from dialer.calls.endpoint import Endpoint
-from dialer.calls.reconciliation import Finding, Found, Listing, UnknownAttempt, find_attempts
+from dialer.calls.reconciliation import Finding, Found, Listing, UnknownAttempt, find_attempts, find_created
 from dialer.campaign.file import Campaign
 from dialer.clock import to_ms
 from dialer.errors import UsageError
@@ -20,7 +20,16 @@ from dialer.jobs.runtime import Runtime
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.runs import campaign_id_of
 from dialer.ledger.transitions.claims import recover
-from dialer.ledger.transitions.reconciled import known_calls, release_not_found, unknown_attempts, write_findings
+from dialer.ledger.transitions.reconciled import (
+    known_calls,
+    refused_attempts,
+    release_not_found,
+    unknown_attempts,
+    write_created,
+    write_findings,
+)
+
+_ByEndpoint = Mapping[Endpoint, list[UnknownAttempt]]
 
 
 @dataclass(frozen=True)
@@ -28,6 +37,7 @@ class ReconcileSummary:
     """What became of the campaign's unknown calls. *too_young* ones were not looked for yet (`settle_time`).
 
     *listing_read* is false where one of them could not be looked for: its listing was unreadable, or is another API's.
+    *doubts* counts those that are still unknown by why; *refuted* calls exist although the API had refused them.
     """
 
     campaign: str
@@ -35,6 +45,8 @@ class ReconcileSummary:
     too_young: int
     released: int
     listing_read: bool
+    doubts: Counter[str] = field(default_factory=Counter)
+    refuted: int = 0
 
     @property
     def unknown(self) -> int:
@@ -57,6 +69,8 @@ class ReconcileSummary:
             "released": self.released,
             "unknown": self.unknown,
             "listing_read": self.listing_read,
+            "doubts": dict(sorted(self.doubts.items())),
+            "refuted": self.refuted,
             "exit_code": self.exit_code,
         }
 
@@ -65,8 +79,8 @@ class ReconcileSummary:
 class ReconcileOptions:
     """What the caller decides about a reconciliation.
 
-    *release* frees the calls that are surely not there; *accept_empty* lets it believe a listing without any call;
-    *ledger* overrides the place beside the campaign file.
+    *release* frees the calls that are surely not there; *accept_empty* lets it believe a listing without a known call
+    newer than those looked for, or without any call; *ledger* overrides the place beside the campaign file.
     """
 
     ledger: str | Path | None = None
@@ -83,16 +97,24 @@ class _Lookup:
     options: ReconcileOptions
     connect: Callable[[], Client]
 
-    async def run(self, unknown: Mapping[Endpoint, list[UnknownAttempt]]) -> tuple[list[Found], bool]:
-        """Look for the attempts where each was sent, and store what was found; return it, and whether all was read."""
+    async def run(self, unknown: _ByEndpoint, refused: _ByEndpoint) -> tuple[list[Found], int, bool]:
+        """Look for the attempts where each was sent, and store what was found.
+
+        Return what was found of the unknown ones, how many refused ones exist, and whether every listing was read.
+        """
         found: list[Found] = []
-        is_read = True
+        refuted, is_read = 0, True
         async with self.connect() as client:
-            for endpoint, attempts in unknown.items():
+            for endpoint in {**unknown, **refused}:
                 passes = await self._passes(client, endpoint)
-                is_read = is_read and passes is not None
-                found += self._resolve(endpoint, attempts, passes or [])
-        return found, is_read
+                is_read = is_read and (passes is not None or endpoint not in unknown)
+                found += self._resolve(endpoint, unknown.get(endpoint, []), passes or [])
+                refuted += self._refute(endpoint, refused.get(endpoint, []), passes or [])
+        return found, refuted, is_read
+
+    def _refute(self, endpoint: Endpoint, refused: list[UnknownAttempt], passes: list[Listing]) -> int:
+        with self.ledger.write() as tx:
+            return write_created(tx, find_created(refused, passes, known_calls(tx, endpoint)))
 
     async def _passes(self, client: Client, endpoint: Endpoint) -> list[Listing] | None:
         if not endpoint.is_reached_at(self.runtime.settings.base_url):
@@ -139,17 +161,23 @@ def look_up(
     with ledger.read() as tx:
         campaign_id = campaign_id_of(tx, campaign.name)
         unknown = {} if campaign_id is None else unknown_attempts(tx, campaign_id)
+        refused = {} if campaign_id is None else refused_attempts(tx, campaign_id)
     latest_ms = to_ms(runtime.clock.now() - campaign.submit.settle_time)
-    ripe = {endpoint: [item for item in found if item.until_ms <= latest_ms] for endpoint, found in unknown.items()}
-    ripe = {endpoint: found for endpoint, found in ripe.items() if found}
+    ripe = _until(unknown, latest_ms)
     too_young = sum(map(len, unknown.values())) - sum(map(len, ripe.values()))
-    if not ripe:
+    if not ripe and not refused:
         return ReconcileSummary(campaign.name, Counter(), too_young, 0, listing_read=True)
     lookup = _Lookup(ledger, runtime, options, runtime.connector(campaign.submit))
-    found, is_read = runtime.runner(lookup.run(ripe))
+    found, refuted, is_read = runtime.runner(lookup.run(ripe, refused))
     released = 0
     if options.release:
         with ledger.write() as tx:
             released = release_not_found(tx, found)
-    findings = Counter(item.finding for item in found)
-    return ReconcileSummary(campaign.name, findings, too_young, released, listing_read=is_read)
+    findings, doubts = Counter(item.finding for item in found), Counter(item.why for item in found if item.why)
+    return ReconcileSummary(campaign.name, findings, too_young, released, is_read, doubts, refuted)
+
+
+def _until(unknown: _ByEndpoint, latest_ms: int) -> _ByEndpoint:
+    """Return the attempts that were settled until *latest_ms*."""
+    ripe = {endpoint: [item for item in found if item.until_ms <= latest_ms] for endpoint, found in unknown.items()}
+    return {endpoint: found for endpoint, found in ripe.items() if found}

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from dialer.api.reply import usable_id
+from dialer.calls.call_id import usable_id
 
 EVENT = "phoneCall.completed"
 

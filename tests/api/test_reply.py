@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialer.api.reply import MAX_ID_LENGTH, judge_reply, retry_after_seconds, server_skew_seconds
+from dialer.api.reply import judge_reply, retry_after_seconds, server_skew_seconds
+from dialer.calls.call_id import MAX_ID_LENGTH
 from dialer.calls.outcome import Kind, Outcome, StopCode, never_sent, no_reply
 from dialer.reasons import Reason
 from tests.support import MONDAY_NOON, number

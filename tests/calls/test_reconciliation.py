@@ -1,6 +1,7 @@
 """Promises about what a listing of the API may settle: a match by itself, an absence only with proof."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +16,8 @@ from dialer.calls.reconciliation import (
     Listing,
     UnknownAttempt,
     find_attempts,
-    is_whole,
+    find_created,
+    why_not_whole,
 )
 from dialer.clock import iso_ms
 from tests.support import number
@@ -33,14 +35,21 @@ def call(
 
 
 NOTHING = ExpectedCalls()
+NEWER = call("newer", phone=number(9))
+
+
+def newer(known: ExpectedCalls = NOTHING, *, by_ms: int = 1) -> ExpectedCalls:
+    """Return *known* with the call `NEWER`, claimed so long after the attempt was settled."""
+    claimed_at_ms = {NEWER.call_id: ATTEMPT.until_ms + by_ms}
+    return ExpectedCalls(known.listed, {*known.elsewhere, NEWER.call_id}, claimed_at_ms)
 
 
 def found(
     *passes: list[ListedCall], known: ExpectedCalls = NOTHING, cut: str = "", may_be_empty: bool = False
 ) -> tuple[Finding, str | None]:
-    """Look for `ATTEMPT` in *passes*."""
-    listings = [Listing(tuple(calls), cut) for calls in passes]
-    (result,) = find_attempts([ATTEMPT], listings, known, may_be_empty=may_be_empty)
+    """Look for `ATTEMPT` in *passes*, each with a newer known call unless it is empty."""
+    listings = [Listing((*calls, NEWER) if calls else (), cut) for calls in passes]
+    (result,) = find_attempts([ATTEMPT], listings, newer(known), may_be_empty=may_be_empty)
     return result.finding, result.call_id
 
 
@@ -52,9 +61,17 @@ def test_the_number_with_the_exact_slot_is_the_call() -> None:
 
 
 def test_a_slot_that_the_api_changed_is_matched_by_the_time_of_creation() -> None:
-    """Where no call has the exact slot, one to the number created while the attempt was on its way is the one."""
-    assert found([call("a", slot_ms=None)]) == (Finding.CREATED, "a")
+    """Where no call has the exact slot, one with a rounded slot, created at the attempt's time, is the one."""
     assert found([call("a", slot_ms=SLOT_MS - 387, created_ms=SENT_MS + 100_000)]) == (Finding.CREATED, "a")
+    assert found([call("a", slot_ms=SLOT_MS + 613)]) == (Finding.CREATED, "a")
+
+
+@pytest.mark.parametrize("slot_ms", [None, SLOT_MS - 1_000, SLOT_MS + 1_000, SLOT_MS + 3_600_000])
+def test_a_call_of_the_number_is_not_ours_by_its_time_alone(slot_ms: int | None) -> None:
+    """Somebody else may call the same person within two minutes: nothing is settled, nobody is freed, people look."""
+    calls = [call("a", slot_ms=slot_ms)]
+    assert found(calls, calls) == (Finding.TWO_MATCHES, None)
+    assert found(calls, calls, may_be_empty=True) == (Finding.TWO_MATCHES, None)
 
 
 @pytest.mark.parametrize("created_ms", [None, SENT_MS - 121_000, SENT_MS + 60_000 + 121_000])
@@ -79,7 +96,8 @@ def test_two_unknown_attempts_of_one_number_each_find_their_own() -> None:
     """A second attempt's exact call is never taken for the first's near one."""
     second = UnknownAttempt(1, 2, number(0), SLOT_MS + 1, SENT_MS, SENT_MS + 60_000)
     calls = Listing((call("b", slot_ms=SLOT_MS + 1),), "")
-    first, other = find_attempts([ATTEMPT, second], [calls, calls], NOTHING)
+    calls = Listing((*calls.calls, NEWER), "")
+    first, other = find_attempts([ATTEMPT, second], [calls, calls], newer())
 
     assert first.finding == Finding.NOT_FOUND
     assert (other.finding, other.call_id) == (Finding.CREATED, "b")
@@ -113,7 +131,7 @@ def test_an_attempt_whose_exact_call_is_listed_is_nobodys_rival() -> None:
 def test_every_known_call_that_is_listed_must_have_its_own_slot() -> None:
     """One that comes back with another slot shows that the API changes them: then a near call counts."""
     witnesses = [call("v", phone=number(1)), call("w", phone=number(2), slot_ms=SLOT_MS + 1)]
-    near = call("a", slot_ms=SLOT_MS + 3_600_000)
+    near = call("a", slot_ms=SLOT_MS + 387)
     known = ExpectedCalls({"v": SLOT_MS, "w": SLOT_MS})
     assert found([*witnesses, near], [*witnesses, near], known=known) == (Finding.CREATED, "a")
 
@@ -137,8 +155,8 @@ def test_a_listing_may_grow_where_calls_are_being_created() -> None:
         (more, some, Finding.STILL_UNKNOWN),
         (some, [*some, call("a")], Finding.CREATED),
     ):
-        passes = [Listing(tuple(first), ""), Listing(tuple(second), "")]
-        assert find_attempts([ATTEMPT], passes, NOTHING, may_grow=True)[0].finding == finding
+        passes = [Listing((*first, NEWER), ""), Listing((*second, NEWER), "")]
+        assert find_attempts([ATTEMPT], passes, newer(), may_grow=True)[0].finding == finding
 
 
 def test_an_empty_listing_proves_nothing_by_itself() -> None:
@@ -153,7 +171,44 @@ def test_where_slots_come_back_exactly_only_an_exact_match_counts() -> None:
     by_hand = call("a", slot_ms=SLOT_MS + 3_600_000)
     exact, shifted = ExpectedCalls({"w": SLOT_MS}), ExpectedCalls({"w": SLOT_MS + 3_600_000})
     assert found([witness, by_hand], [witness, by_hand], known=exact) == (Finding.NOT_FOUND, None)
-    assert found([witness, by_hand], [witness, by_hand], known=shifted) == (Finding.CREATED, "a")
+    assert found([witness, by_hand], [witness, by_hand], known=shifted) == (Finding.TWO_MATCHES, None)
+
+
+@pytest.mark.parametrize("by_ms", [0, -1, -60_000])
+def test_absence_takes_a_newer_known_call(by_ms: int) -> None:
+    """A listing that is cut after its oldest calls holds every older known one: only a newer one counts."""
+    listing = Listing((call("x", phone=number(1)), NEWER), "")
+    for known, passes, finding in (
+        (newer(), [listing, listing], Finding.NOT_FOUND),
+        (newer(by_ms=by_ms), [listing, listing], Finding.STILL_UNKNOWN),
+        (newer(), [listing, Listing(listing.calls[:1], "")], Finding.STILL_UNKNOWN),
+        (NOTHING, [listing, listing], Finding.STILL_UNKNOWN),
+    ):
+        (result,) = find_attempts([ATTEMPT], passes, known)
+        assert result.finding == finding
+        assert bool(result.why) == (finding == Finding.STILL_UNKNOWN)
+    (vouched,) = find_attempts([ATTEMPT], [listing, listing], NOTHING, may_be_empty=True)
+    assert vouched.finding == Finding.NOT_FOUND
+
+
+def test_an_attempt_that_the_api_told_otherwise_is_freed_by_nobody() -> None:
+    """Its call exists, at another time or to another number: only its exact call settles it, and no absence does."""
+    listing, other = Listing((NEWER,), ""), Listing((call("a", slot_ms=SLOT_MS + 387), NEWER), "")
+    differs = replace(ATTEMPT, may_differ=True)
+    for passes in ([listing, listing], [other, other]):
+        (result,) = find_attempts([differs], passes, newer(), may_be_empty=True)
+        assert (result.finding, "otherwise" in result.why) == (Finding.STILL_UNKNOWN, True)
+    exact = Listing((call("a"),), "")
+    assert find_attempts([differs], [exact], NOTHING)[0].finding == Finding.CREATED
+
+
+def test_a_refused_call_that_is_listed_exists() -> None:
+    """By number and exact slot, however cut the listing is; calls of others, and known ones, are passed over."""
+    again = replace(ATTEMPT, number=2, slot_ms=SLOT_MS + 1)
+    cut = Listing((call("a"), call("b", slot_ms=SLOT_MS + 2), call("c", phone=number(1))), "a page")
+    assert [(item.attempt, item.call_id) for item in find_created([ATTEMPT, again], [cut], NOTHING)] == [(ATTEMPT, "a")]
+    assert find_created([ATTEMPT], [cut], ExpectedCalls({"a": SLOT_MS})) == []
+    assert find_created([ATTEMPT], [], NOTHING) == []
 
 
 def test_a_call_of_another_campaign_never_matches_and_need_not_be_listed() -> None:
@@ -177,14 +232,50 @@ def test_a_listing_that_may_be_a_page_is_not_whole() -> None:
     cut, whole = parse_listing(reply(3, pagination={"hasMore": True})), parse_listing(reply(3))
     assert cut is not None
     assert whole is not None
-    assert not is_whole(cut, NOTHING)
-    assert is_whole(whole, NOTHING)
+    assert "cut" in why_not_whole(cut, NOTHING)
+    assert why_not_whole(whole, NOTHING) == ""
 
 
 def test_the_documented_listing_is_read() -> None:
     """Ids, numbers and instants come out; webhook secrets and all else are left where they are."""
     listing = parse_listing(reply(1, total=1))
     assert listing == Listing((call("id-0"),), "")
+
+
+STRANGE_IDS = [
+    "",
+    " ",
+    "a b",
+    "x" * 201,
+    "\x1b]0;title\x07",
+    "\u202ecba",
+    "a\u200bb",
+    "\x9b31m",
+    "=1+1",
+    "é",
+    "-1",
+    "@a",
+]
+
+
+@pytest.mark.parametrize("strange", STRANGE_IDS, ids=ascii)
+def test_an_entry_without_a_usable_id_is_nobodys_and_spoils_the_absence(strange: str) -> None:
+    """It reaches no result; and since its call may be anybody's, the listing shows of nobody that there is none."""
+    content = json.loads(reply(2))
+    content["data"][0]["_id"] = strange
+    listing = parse_listing(json.dumps(content).encode())
+    assert listing is not None
+    assert [item.call_id for item in listing.calls] == ["id-1"]
+    assert "id that can be none" in listing.cut
+
+
+def test_an_id_that_is_listed_twice_spoils_the_absence() -> None:
+    """Of a listing that repeats itself nobody knows what it leaves out."""
+    content = json.loads(reply(2))
+    content["data"][0]["_id"] = "id-1"
+    listing = parse_listing(json.dumps(content).encode())
+    assert listing is not None
+    assert "more than once" in listing.cut
 
 
 @pytest.mark.parametrize(

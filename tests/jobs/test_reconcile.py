@@ -180,3 +180,41 @@ def test_a_campaign_that_never_ran_has_nothing_to_reconcile(folder: CampaignFold
     """Without a ledger there is nothing unknown, and the message says what to do."""
     with Sandbox() as sandbox, pytest.raises(UsageError, match="never run"):
         reconciled(sandbox, folder.campaign())
+
+
+def test_a_listing_cut_after_its_oldest_calls_frees_nobody(folder: CampaignFolder, tmp_path: Path) -> None:
+    """It holds every known call and no unknown one, at no round number: nobody is freed, and nobody is rung twice."""
+    folder.people(20)
+    campaign = folder.campaign(AT_ONCE)
+    journal = tmp_path / "calls.jsonl"
+    with Sandbox(journal=journal) as sandbox:
+        run_at(sandbox, campaign, RunOptions(limit=13), HurriedClock())
+    with Sandbox(journal=journal, faults=Faults(drop_after=1.0)) as dropping:
+        run_at(dropping, campaign, clock=HurriedClock())
+    with Sandbox(journal=journal, faults=Faults(list_cap=13, list_oldest=True)) as sandbox:
+        summary = reconciled(sandbox, campaign, release=True)
+        run_at(sandbox, campaign, clock=HurriedClock())
+        calls = [call["toPhoneNumber"] for call in sandbox.created]
+
+    assert (summary.findings, summary.released, summary.exit_code) == ({Finding.STILL_UNKNOWN: 7}, 0, 4)
+    assert all("no known call newer" in why for why in summary.doubts)
+    assert len(set(calls)) == len(calls) == 20
+
+
+def test_a_newer_known_call_lets_the_absent_be_freed(folder: CampaignFolder, tmp_path: Path) -> None:
+    """The next run's calls show that the listing goes on: what lies before them and is not there was not created."""
+    folder.people(4)
+    campaign = folder.campaign(AT_ONCE)
+    journal = tmp_path / "calls.jsonl"
+    with Sandbox(journal=journal, faults=Faults(drop_before=1.0)) as dropping:
+        run_at(dropping, campaign, RunOptions(limit=2), HurriedClock())
+    with Sandbox(journal=journal) as sandbox:
+        before = reconciled(sandbox, campaign, release=True)
+        run_at(sandbox, campaign, clock=HurriedClock())
+        after = reconciled(sandbox, campaign, release=True)
+        run_at(sandbox, campaign, clock=HurriedClock())
+        calls = [call["toPhoneNumber"] for call in sandbox.created]
+
+    assert (before.findings, before.released) == ({Finding.STILL_UNKNOWN: 2}, 0)
+    assert (after.findings, after.released) == ({Finding.NOT_FOUND: 2}, 2)
+    assert len(set(calls)) == len(calls) == 4

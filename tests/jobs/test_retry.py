@@ -19,8 +19,9 @@ from dialer.jobs.sending.options import RunOptions
 from dialer.jobs.sending.summary import RunSummary
 from dialer.jobs.suppress import suppress
 from dialer.ledger.database.open import Ledger
+from dialer.reasons import Status
 from dialer.sandbox import Faults, Sandbox
-from tests.jobs.test_run import settings_for
+from tests.jobs.test_run import run_at, settings_for
 from tests.support import ANY_HOUR, FAST, CampaignFolder, column, number, read_results
 
 TABLES = ANY_HOUR + FAST
@@ -457,3 +458,29 @@ def test_rejected_rows_of_a_sheet_with_a_title_can_be_run(folder: CampaignFolder
         called = [call["toPhoneNumber"] for call in sandbox.created]
 
     assert called == [number(1)]
+
+
+@pytest.mark.parametrize("status", [400, 402, 403, 404, 422, 425, 429])
+@pytest.mark.parametrize("job", ["retry", "run"])
+def test_a_call_that_exists_although_it_was_refused_is_not_sent_again(
+    status: int, job: str, folder: CampaignFolder, tmp_path: Path
+) -> None:
+    """The listing that begins every run shows it, by number and slot: its row is created, with its id."""
+    campaign = folder.campaign(ANY_HOUR + FAST + "max_attempts = 1\n")
+    journal = tmp_path / "calls.jsonl"
+    with Sandbox(journal=journal, faults=Faults(error_after=1.0, error_status=status)) as lying:
+        first = run_at(lying, campaign)
+    assert first.counts[Status.CREATED] == 0
+    with Sandbox(journal=journal) as sandbox:
+        runtime = Runtime(settings=settings_for(sandbox))
+        second = (
+            retry_campaign(campaign, runtime=runtime) if job == "retry" else run_campaign(campaign, runtime=runtime)
+        )
+        rebuilt = run_campaign(campaign, runtime=runtime)
+        calls = {call["toPhoneNumber"]: call["_id"] for call in sandbox.created}
+        made = len(sandbox.created)
+
+    assert second.exit_code == rebuilt.exit_code == 0
+    assert len(calls) == made == 3
+    rows = read_results(rebuilt.results or Path())
+    assert {row["dialer_phone"]: row["dialer_call_id"] for row in rows} == calls

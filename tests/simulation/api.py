@@ -61,6 +61,8 @@ class Api:
         self._stale_before = False
         self._unanswered: list[str] = []
         self.created: list[Created] = []
+        self.refused: set[str] = set()
+        self._told = ""
 
     def start_process(self, weather: Weather, run: int) -> None:
         """Meet a new process, number *run*, in this *weather*."""
@@ -118,6 +120,9 @@ class Api:
         refusal = self._refusal(bodies[0])
         if refusal is not None:
             return self._refuse(refusal, bodies)
+        if len(bodies) == 1 and self.happens(self._weather.refused_after, "400 after creating", _person(bodies[0])):
+            self.refused.add(self._make(bodies[0], self._world.now_ms(), self._run))
+            return self._reply(400, {"message": "refused"})
         if self.happens(self._weather.timeout, "timeout", _person(bodies[0])):
             for item in bodies:
                 if self._random.random() < 0.6:
@@ -174,7 +179,7 @@ class Api:
             return self._reply(self._random.choice((500, 502, 504)), {})
         return None
 
-    def _reply_to_created(self, made: object, person: str, count: int) -> httpx.Response:
+    def _reply_to_created(self, made: Any, person: str, count: int) -> httpx.Response:
         weather = self._weather
         if self.happens(weather.error_after, "5xx after creating", person):
             return self._reply(500, {"message": "oops"})
@@ -184,6 +189,11 @@ class Api:
             return httpx.Response(200, content=b'{"data": {"_id": "call')
         if self.happens(weather.garbage, "garbage reply", person):
             return httpx.Response(200, content=self._random.choice((b"\xff\x00", b"[]", b"<html>", b'{"data": {}}')))
+        last = made if isinstance(made, dict) else made[-1]
+        if self._told and self.happens(weather.id_repeated, "id repeated", person):
+            last["_id"] = self._told
+            return self._reply(200, {"data": made})
+        self._told = last["_id"]
         del self._unanswered[-count:]
         return self._reply(200, {"data": made})
 
@@ -212,6 +222,9 @@ class Api:
         if len(calls) > PAGE and self.happens(self._weather.listing_cut, "listing cut"):
             marks: list[dict[str, object]] = [{}, {"hasMore": True}, {"total": len(calls)}]
             return self._reply(200, {"data": calls[:PAGE]} | self._random.choice(marks))
+        if self._weather.oldest_only is not None and len(calls) > self._weather.oldest_only:
+            self._world.fault("listing of the oldest")
+            calls = calls[: self._weather.oldest_only]
         return self._reply(200, {"data": calls})
 
 

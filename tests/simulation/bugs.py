@@ -85,6 +85,14 @@ class TrustingClient(Client):
         return Listing((), "") if self._refused else await super().list_calls(call_template_id)
 
 
+class BlindClient(Client):
+    """Shows no listing at all, so that refused calls are taken for uncreated."""
+
+    async def list_calls(self, call_template_id: str) -> Listing | None:  # noqa: ARG002 - as its parent
+        """List nothing."""
+        return None
+
+
 def deaf_retry(campaign: Campaign, **circumstances: Any) -> RunSummary:
     """Send failed rows again without a look at the suppression files, which may have grown since the run."""
     return retry_campaign(campaign.model_copy(update={"suppression": Suppression()}), **circumstances)
@@ -95,6 +103,8 @@ BUGS: dict[str, Parts] = {
     "a claim is committed after its request": Parts(writer=HastyWriter),
     "one look at the listing settles": Parts(client=OneLookClient),
     "a refused batch is taken for uncreated": Parts(client=TrustingClient),
+    "a refused call is sent again unseen": Parts(client=BlindClient),
+    "a listing of the oldest calls is believed": Parts(believes_any_listing=True),
     "open claims are sent again": Parts(before_run=release_open_claims),
     "a retry calls who asked for no call since": Parts(retry=deaf_retry),
 }

@@ -104,6 +104,8 @@ class Judge:
         ids = {call.phone: call.call_id for call in self.api.created}
         for phone, call_id in ids.items():
             state, known_id = contacts.get(phone, ("absent", None))
+            if call_id in self.api.refused and state in SURELY_NOT:
+                continue  # until the next listing
             known = (state == "created" and known_id == call_id) or state in MAY_EXIST
             require(known, f"(d) {call_id} is known to the ledger: {state} {known_id}")
         for phone, (state, known_id) in contacts.items():
@@ -151,7 +153,7 @@ class Judge:
             if status == Status.CREATED or row["dialer_reason"] == Reason.ALREADY_CREATED:
                 require(ids.get(phone) == row["dialer_call_id"], f"(b) row {row['dialer_row']} tells its own call")
             if status in {Status.FAILED, Status.PENDING}:
-                never = phone not in ids and phone not in self.api.awaited
+                never = (phone not in ids or ids[phone] in self.api.refused) and phone not in self.api.awaited
                 require(never, f"(b) row {row['dialer_row']} is {status}, so there is no call")
         return rows
 

@@ -1,6 +1,6 @@
 """How bad things are during one run: which faults there are, and how often."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from tests.simulation.world import Death
@@ -24,6 +24,7 @@ MOMENTS = {
 class Weather:
     """The chances, 0 to 1, of what may befall each request; and what befalls the whole run.
 
+    *oldest_only* is after how many calls every listing ends.
     *full_from* and *failing_from* count transactions and statements that write, from the start of the process;
     *revoked_from* and *broke_from* count POSTs.
     """
@@ -42,6 +43,9 @@ class Weather:
     listing_unreadable: float = 0.0
     listing_cut: float = 0.0
     listing_stale: float = 0.0
+    id_repeated: float = 0.0
+    refused_after: float = 0.0
+    oldest_only: int | None = None
     slow_disk: float = 0.0
     requests_per_second: float = 1_000.0
     revoked_from: int | None = None
@@ -73,12 +77,28 @@ _CHANCES = (
 )
 
 
+PAGES = {10}
+"""A cut at such a length shows."""
+
+
+def lying(weather: Weather) -> Weather:
+    """Return the *weather* of an API that creates calls and refuses them, while its listing can be had."""
+    honest: dict[str, float] = dict.fromkeys(
+        ("listing_unreadable", "listing_cut", "listing_stale", "not_connected"), 0.0
+    )
+    return replace(weather, **honest, oldest_only=None, refused_after=0.3)  # type: ignore[arg-type] # by name
+
+
 def draw(random: Random) -> Weather:
     """Draw the weather of one run."""
     chances = {name: random.uniform(0, most) for name, most in _CHANCES if random.random() < 0.35}
     chances["listing_stale"] = random.choice((0.0, 0.7))
+    if random.random() < 0.1:
+        chances["id_repeated"] = random.uniform(0, 0.2)
+    oldest_only = random.randint(2, 14) if random.random() < 0.15 else None
     return Weather(
         **chances,
+        oldest_only=None if oldest_only in PAGES else oldest_only,
         requests_per_second=random.choice((2.0, 5.0, 1_000.0, 1_000.0)),
         revoked_from=_sometimes(random, 0.1, 8),
         broke_from=_sometimes(random, 0.1, 8),

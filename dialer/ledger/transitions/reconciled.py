@@ -1,19 +1,19 @@
 """Unknown attempts as the ledger keeps them, and what a look at the API's listing may change about them.
 
-Found and released, of the state machine in `dialer.ledger.transitions`.
+Found, refuted and released, of the state machine in `dialer.ledger.transitions`.
 """
 
 from collections.abc import Iterable
 from itertools import chain
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from dialer.calls.endpoint import Endpoint
 from dialer.calls.known_calls import KnownCalls
 from dialer.calls.outcome import Kind
 from dialer.calls.reconciliation import ExpectedCalls, Finding, Found, UnknownAttempt
 from dialer.errors import TransitionRefused
-from dialer.ledger.database.schema import State, attempts, contacts
+from dialer.ledger.database.schema import CLAIMABLE, State, attempts, contacts
 from dialer.ledger.runs import endpoints_of_runs
 from dialer.reasons import Reason
 
@@ -22,14 +22,36 @@ _NOT_FOUND = (
     " `dialer reconcile --release`."
 )
 _TWO_MATCHES = (
-    "The API lists more than one call that this could be, or one that another attempt could have made as well. Look"
-    " there; the person may be rung twice."
+    "The API lists more than one call that this could be, or one that another attempt or somebody else could have made"
+    " as well. Look there; the person may be rung twice."
 )
 _RELEASED = "Not found in the API's listing and freed by hand; it may be sent again."
 
 
 def unknown_attempts(tx: Connection, campaign_id: int | None) -> dict[Endpoint, list[UnknownAttempt]]:
     """Return the attempts whose call may exist, oldest first, by where they were sent; None: of all campaigns."""
+    of_campaign = () if campaign_id is None else (contacts.c.campaign_id == campaign_id,)
+    return _attempts(tx, attempts.c.outcome == Kind.UNKNOWN, *of_campaign)
+
+
+def refused_attempts(tx: Connection, campaign_id: int) -> dict[Endpoint, list[UnknownAttempt]]:
+    """Return the attempts that the API refused or put off, of contacts that may be sent again, by where they were sent.
+
+    What refused them may have created them all the same: a listing that holds them is believed before the refusal.
+    """
+    return _attempts(
+        tx,
+        contacts.c.campaign_id == campaign_id,
+        contacts.c.state.in_(CLAIMABLE),
+        attempts.c.outcome.in_(_TURNED_AWAY),
+        attempts.c.http_status.is_not(None),
+    )
+
+
+_TURNED_AWAY = (Kind.REFUSED, Kind.NOT_SENT)
+
+
+def _attempts(tx: Connection, *which: ColumnElement[bool]) -> dict[Endpoint, list[UnknownAttempt]]:
     place_of = endpoints_of_runs(tx)
     found: dict[Endpoint, list[UnknownAttempt]] = {}
     query = (
@@ -41,13 +63,12 @@ def unknown_attempts(tx: Connection, campaign_id: int | None) -> dict[Endpoint, 
             attempts.c.slot_ms,
             attempts.c.claimed_at_ms,
             func.coalesce(attempts.c.settled_at_ms, attempts.c.claimed_at_ms),
+            attempts.c.reason == Reason.REPLY_DIFFERS,
         )
         .join(contacts, contacts.c.id == attempts.c.contact_id)
-        .where(attempts.c.outcome == Kind.UNKNOWN)
+        .where(*which)
         .order_by(attempts.c.claimed_at_ms, attempts.c.contact_id)
     )
-    if campaign_id is not None:
-        query = query.where(contacts.c.campaign_id == campaign_id)
     for run_id, *attempt in tx.execute(query):
         found.setdefault(place_of[run_id], []).append(UnknownAttempt(*attempt))
     return found
@@ -59,14 +80,16 @@ def known_calls(tx: Connection, place: Endpoint) -> ExpectedCalls:
     The former are in the order in which they were claimed.
     """
     is_there = {run_id: sent_to.is_same(place) for run_id, sent_to in endpoints_of_runs(tx).items()}
-    listed, elsewhere = {}, set()
-    query = select(attempts.c.run_id, attempts.c.call_id, attempts.c.slot_ms).where(attempts.c.call_id.is_not(None))
-    for run_id, call_id, slot_ms in tx.execute(query.order_by(attempts.c.claimed_at_ms)):
+    listed, elsewhere, claimed_at_ms = {}, set(), {}
+    query = select(attempts.c.run_id, attempts.c.call_id, attempts.c.slot_ms, attempts.c.claimed_at_ms)
+    query = query.where(attempts.c.call_id.is_not(None)).order_by(attempts.c.claimed_at_ms)
+    for run_id, call_id, slot_ms, at_ms in tx.execute(query):
         if is_there[run_id]:
             listed[str(call_id)] = int(slot_ms)
+            claimed_at_ms[str(call_id)] = int(at_ms)
         else:
             elsewhere.add(str(call_id))
-    return ExpectedCalls(listed, elsewhere)
+    return ExpectedCalls(listed, elsewhere, claimed_at_ms)
 
 
 def known_calls_of(tx: Connection, run_id: str) -> KnownCalls:
@@ -84,6 +107,20 @@ def write_findings(tx: Connection, findings: Iterable[Found]) -> None:
             _explain_doubt(tx, found.attempt, Reason.NOT_FOUND, _NOT_FOUND)
         elif found.finding == Finding.TWO_MATCHES:
             _explain_doubt(tx, found.attempt, Reason.TWO_MATCHES, _TWO_MATCHES)
+
+
+def write_created(tx: Connection, findings: Iterable[Found]) -> int:
+    """Store the calls that were created although the API refused them or put them off; return their number."""
+    written = 0
+    for found in findings:
+        is_contact = (contacts.c.id == found.attempt.contact_id, contacts.c.state.in_(CLAIMABLE))
+        is_attempt = (attempts.c.contact_id == found.attempt.contact_id, attempts.c.number == found.attempt.number)
+        values = {"reason": "", "message": "", "call_id": found.call_id}
+        contact = update(contacts).where(*is_contact).values(state=State.CREATED, planned_in=None, **values)
+        if tx.execute(contact).rowcount:
+            attempt = update(attempts).where(*is_attempt, attempts.c.outcome.in_(_TURNED_AWAY))
+            written += tx.execute(attempt.values(outcome=Kind.CREATED, left_state=State.CREATED, **values)).rowcount
+    return written
 
 
 def release_not_found(tx: Connection, findings: Iterable[Found]) -> int:
