@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from typing import Protocol
 from xml.parsers import expat
 
+from dialer.sheets.workbooks.metadata.model import LAST_ROW
+
 MAX_CELLS = 20_000_000
 """Cells of the rectangle around all filled ones, held in memory at once."""
 
@@ -48,6 +50,9 @@ class XlsxMeasure:
         rb"""<(?:[^\s<>/:]{1,99}:)?c(?=[\s>])(?:[^>]{0,200}?\sr=["']([A-Z]{1,3})([0-9]{1,20})["'])?"""
         rb"""(?:[^>]{0,200}+(?<!/)>(?!</)|[^>]{201})"""
     )
+    _ROW = re.compile(rb"""\sr=["']([0-9]{7,20})["']""")
+    """Empty rows take no room, but for those that no worksheet has: a reader writes all before them out."""
+
     _LONGEST = 512
 
     def __init__(self) -> None:
@@ -65,6 +70,7 @@ class XlsxMeasure:
         """Find the cells of a piece, and of the seam before it."""
         data = self._tail + piece
         found = self._CELL.findall(data)
+        self.height = max([self.height, *(row for row in map(int, self._ROW.findall(data)) if row > LAST_ROW)])
         self._tail = data[-self._LONGEST :]
         self._count += max(len(found) - self._seen_twice, 0)
         self._seen_twice = len(self._CELL.findall(self._tail))

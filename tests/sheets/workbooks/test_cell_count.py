@@ -54,6 +54,7 @@ def test_a_cell_that_holds_nothing_takes_no_room() -> None:
     """One in bold at the edge of a worksheet is one that nobody can see."""
     measure = XlsxMeasure()
     measure.add(b'<c r="A1"><v>1</v></c><c r="XFD1048576" s="1"/><c r="XFC1048576" s="1"></c><c r=\'B2\'><v>1</v></c>')
+    measure.add(b'<row r="1048576" ht="15"/>')
     assert (measure.height, measure.width) == (2, 2)
 
 

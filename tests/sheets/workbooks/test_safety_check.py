@@ -149,12 +149,20 @@ def test_a_very_large_old_workbook_is_refused(tmp_path: Path) -> None:
         check_workbook(path)
 
 
-@pytest.mark.parametrize(("address", "span"), [("A1048577", "1,048,577 rows and 1"), ("XFE1", "1 rows and 16,385")])
-def test_a_cell_beyond_every_worksheet_is_refused(tmp_path: Path, address: str, span: str) -> None:
+@pytest.mark.parametrize(
+    ("row", "address", "span"),
+    [
+        ("1048577", "A1048577", "1,048,577 rows and 1"),
+        ("1", "XFE1", "1 rows and 16,385"),
+        ("4294967295", "A2", "4,294,967,295 rows"),
+    ],
+)
+def test_a_cell_beyond_every_worksheet_is_refused(tmp_path: Path, row: str, address: str, span: str) -> None:
     """No program shows it, and a few bytes would take a reader minutes."""
     path = tmp_path / "people.xlsx"
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("xl/worksheets/sheet1.xml", f'<worksheet><c r="{address}"><v>1</v></c></worksheet>')
+        content = f'<worksheet><row ht="15" r="{row}"><c r="{address}"><v>1</v></c></row></worksheet>'
+        archive.writestr("xl/worksheets/sheet1.xml", content)
 
     with pytest.raises(SheetError, match=span):
         check_workbook(path)
