@@ -60,6 +60,11 @@ class Reason(StrEnum):
     KEY_MISSING = "key_missing", Status.REJECTED, "a column of the contact's key is empty"
     ZONE_INVALID = "zone_invalid", Status.REJECTED, "the time-zone cell holds no IANA zone"
     NO_ZONE = "no_zone", Status.REJECTED, "no time zone is known for the number, so no permitted hour is either"
+    NO_HOURS = (
+        "no_hours",
+        Status.REJECTED,
+        "the places where the person may be have no permitted hour in common: say more of where",
+    )
     ROW_RAGGED = "row_ragged", Status.REJECTED, "more or fewer cells than the header has"
     DUPLICATE_OF_ROW = "duplicate_of_row", Status.SKIPPED, "the same contact as an earlier row"
     SUPPRESSED = "suppressed", Status.SKIPPED, "a number of the row is on a suppression list"

@@ -80,10 +80,12 @@ class Judge:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A campaign's sheet and what its rows are judged by. Construct it with `load_contacts`."""
+    """A campaign's sheet and what its rows are judged by, at *now_ms*. Construct it with `load_contacts`."""
 
     sheet: Sheet
     judge: Judge
+    campaign: Campaign
+    now_ms: int
 
     @property
     def mapping(self) -> Mapping:
@@ -123,7 +125,7 @@ def load_contacts(campaign: Campaign, *, now_ms: int) -> Loaded:
     hidden = frozenset() if campaign.contacts.hidden_rows else sheet.metadata.hidden
     faults = UnreliableCells.of(sheet.metadata, mapping)
     today = (EPOCH + now_ms * MILLISECOND + _EASTERNMOST).date()
-    return Loaded(sheet, Judge(mapping, campaign.contacts, suppressed, zones, today, hidden, faults))
+    return Loaded(sheet, Judge(mapping, campaign.contacts, suppressed, zones, today, hidden, faults), campaign, now_ms)
 
 
 def duplicate_of(row: int, phone: str | None, key: str | None = None) -> ExcludedRow:

@@ -12,11 +12,11 @@ from dialer.campaign.file import Campaign
 from dialer.clock import iso_ms, to_ms
 from dialer.contacts.contact import ExcludedRow
 from dialer.contacts.loader import load_contacts
-from dialer.contacts.mapping import Mapping
 from dialer.contacts.opt_out_cells import OptOutCells
 from dialer.contacts.suppression_files import refuse_old_lists
 from dialer.errors import CampaignError, SheetError, UsageError
 from dialer.exit_codes import EXIT_FAILED_ROWS, EXIT_OK
+from dialer.jobs.intake.email_findings import EmailFindings
 from dialer.jobs.intake.parallel_check import Verdict, preview, verdicts
 from dialer.jobs.intake.phone_findings import PhoneFindings
 from dialer.jobs.intake.place_findings import PlaceFindings
@@ -60,8 +60,6 @@ class CheckSummary:
     callable_rows: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     rejected: int = 0
-    bad_emails: int = 0
-    first_bad_email: int | None = None
     skipped: int = 0
     unmapped: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -116,24 +114,29 @@ def check_campaign(
     asks_nobody = campaign.contacts.consent == "off"
     summary.notes = (*loaded.sheet.notes, *(consent_notes(campaign.contacts.allowed_regions) if asks_nobody else ()))
     wishes, spoken = OptOutCells(loaded.mapping), SpokenValues(loaded.mapping)
-    numbers, places = PhoneFindings(loaded), PlaceFindings(loaded.mapping)
+    numbers, places, emails = PhoneFindings(loaded), PlaceFindings(loaded.mapping), EmailFindings(loaded.mapping)
     path = problems or _problems_path(campaign, loaded.sheet.path)
     several = processes if loaded.sheet.height >= LARGE_ROWS else 1
     judged = map(
         places.see,
         map(numbers.see, verdicts(loaded, processes=several, looks=(wishes.look, spoken.look))),
     )
-    rejected = _rejected(judged, summary)
+    rejected = _rejected(judged, summary, emails)
     first = next(rejected, None)
     if first is not None:
         summary.problems_file = path
         write_table(path, loaded.sheet.header, chain([first], rejected))
     summary.phone_columns = dict(numbers.by_column)
     summary.spoken = spoken
-    found = (wishes.notes(), numbers.notes(), places.notes(), spoken.notes(), _obstacles(campaign, runtime))
+    found = (
+        wishes.notes(),
+        numbers.notes(),
+        places.notes(),
+        spoken.notes(),
+        _obstacles(campaign, runtime),
+        emails.notes(),
+    )
     summary.notes += tuple(chain.from_iterable(found))
-    if summary.bad_emails:
-        summary.notes += (_without_email(summary, loaded.mapping),)
     return summary
 
 
@@ -160,16 +163,6 @@ def _obstacles(campaign: Campaign, given: Runtime | None) -> Iterator[str]:
         yield f"A run is refused: {error}"
 
 
-def _without_email(summary: CheckSummary, mapping: Mapping) -> str:
-    header = "" if mapping.email is None else mapping.header[mapping.email]
-    rows = "1 row holds" if summary.bad_emails == 1 else f"{summary.bad_emails:,} rows hold"
-    return (
-        f'{rows} no e-mail address in the column "{header}", the first is row {summary.first_bad_email}; they are'
-        ' called without one. Set email = "required" under [contacts] to reject them, or email = "" under'
-        " [contacts.columns] to leave the column out."
-    )
-
-
 def preview_call(campaign: Campaign, row: int, *, slot_ms: int) -> bytes:
     """Return the body of the call that the *row* of the sheet would become, as it would be sent for *slot_ms*.
 
@@ -184,15 +177,14 @@ def preview_call(campaign: Campaign, row: int, *, slot_ms: int) -> bytes:
     return body(shown_call_fields(campaign.call), contact_fields(verdict), slot_ms)
 
 
-def _rejected(rows: Iterator[Verdict], summary: CheckSummary) -> Iterator[RowReport]:
+def _rejected(rows: Iterator[Verdict], summary: CheckSummary, emails: EmailFindings) -> Iterator[RowReport]:
     """Count every row and return the rejected ones."""
     for row in rows:
         held = row.held
         if held is None:
             summary.callable_rows += 1
             if row.has_bad_email:
-                summary.bad_emails += 1
-                summary.first_bad_email = summary.first_bad_email or row.row
+                emails.see(row.row)
             continue
         summary.reasons[str(held.reason)] += 1
         if held.status == Status.SKIPPED:

@@ -1,10 +1,12 @@
 """Runs a campaign: reads its sheet, plans a slot for every callable contact, creates the calls, writes the results."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from dialer.campaign.file import Campaign
 from dialer.contacts.loader import Loaded, load_contacts
+from dialer.jobs.intake.email_findings import EmailFindings
 from dialer.jobs.intake.rows import RunStart, take_in
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.execution import execute
@@ -31,9 +33,10 @@ def run_campaign(
     """
     job = new_job(campaign, options, listener, runtime)
     loaded = load_contacts(job.campaign, now_ms=job.runtime.clock.now_ms())
-    for note in loaded.sheet.notes:
-        _log.warning("%s: %s", loaded.sheet.path, note)  # a guess is logged before anybody is called
-    return replace(execute(job, _SheetIntake(loaded)), notes=loaded.sheet.notes)
+    _tell(loaded, loaded.sheet.notes)
+    emails = EmailFindings(loaded.mapping)
+    summary = execute(job, _SheetIntake(loaded, emails))
+    return replace(summary, notes=(*loaded.sheet.notes, *emails.notes()))
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class _SheetIntake:
     """The rows of a sheet as it is now."""
 
     loaded: Loaded
+    emails: EmailFindings
     are_rows_judged = True
 
     @property
@@ -51,4 +55,12 @@ class _SheetIntake:
         return False
 
     def take_in(self, ledger: Ledger, start: RunStart) -> Run:
-        return take_in(ledger, self.loaded, start)
+        run = take_in(ledger, self.loaded, start, self.emails)
+        _tell(self.loaded, self.emails.notes())
+        return run
+
+
+def _tell(loaded: Loaded, notes: Iterable[str]) -> None:
+    """Log what was found or guessed of a sheet, before anybody is called."""
+    for note in notes:
+        _log.warning("%s: %s", loaded.sheet.path, note)

@@ -58,6 +58,9 @@ class ReadRow:
 MUST_NOT_BE_CALLED = (Reason.SUPPRESSED, Reason.CONSENT_REVOKED)
 """Reasons for which none of a row's numbers may be called."""
 
+_NOT_OF_THE_ROW = (Reason.SUPPRESSED, Reason.NO_HOURS)
+"""Reasons that may come after a contact's call was created: its row tells of the call all the same."""
+
 
 def record_rows(tx: Connection, run: Run, rows: Sequence[ReadRow]) -> None:
     """Store a chunk of at most `CHUNK_ROWS` rows: their cells, the contacts among them, the run's verdicts.
@@ -147,7 +150,7 @@ def _verdict(run: Run, row: ReadRow, known: dict[str, Any], ids: dict[str, Any])
     key = _key_of(row.verdict)
     if isinstance(row.verdict, ExcludedRow):
         held = row.verdict
-        if held.reason == Reason.SUPPRESSED and key is not None and may_have_call(known.get(key)):
+        if held.reason in _NOT_OF_THE_ROW and key is not None and may_have_call(known.get(key)):
             contact_id, phone, report = known[key].id, held.phone, standing(known[key])
         else:
             contact_id, phone, report = None, held.phone, RowStanding(held.status, held.reason, held.message)

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import chain
 
 from dialer.campaign.tables import Limits, Schedule
 from dialer.campaign.values import Cap, Hours
-from dialer.clock import from_ms
+from dialer.clock import MILLISECOND, from_ms, to_ms
 from dialer.schedule.calendar import Calendar, RuleHere
 from dialer.schedule.days_of_rest import days_of_rest
 from dialer.schedule.places.tz_database import load_zone
@@ -16,6 +16,9 @@ from dialer.schedule.places.whereabouts import Whereabouts
 from dialer.schedule.public_holidays import Holidays, holidays_of
 from dialer.schedule.rules import STRICTEST, Rule, all_rules, rules_for
 from dialer.schedule.windows import Interval, open_intervals
+
+SEARCH = timedelta(days=366)
+"""How far ahead a permitted time is looked for when the campaign names no end."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,12 @@ class Compliance:
     def intervals(self, where: Whereabouts, *, start_ms: int, end_ms: int) -> Iterator[Interval]:
         """Yield when people *where* may be called, as `open_intervals` does."""
         return open_intervals(self.calendar(where.regions), where.zones, start_ms=start_ms, end_ms=end_ms)
+
+    def is_ever_open(self, where: Whereabouts, *, start_ms: int) -> bool:
+        """Return whether people *where* may be called in the year from *start_ms* on, whenever the campaign ends."""
+        margin_ms, end_ms = self.schedule.end_margin // MILLISECOND, to_ms(from_ms(start_ms) + SEARCH)
+        spans = self.intervals(where, start_ms=start_ms, end_ms=end_ms)
+        return any(closes - margin_ms > opens for opens, closes in spans)
 
     def caps(self, regions: Sequence[str]) -> tuple[Cap, ...]:
         """Return every cap that holds for a number of *regions*: the campaign's and the rules'."""

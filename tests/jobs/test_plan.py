@@ -287,8 +287,9 @@ def test_a_row_is_explained(folder: CampaignFolder) -> None:
 
 def test_what_decides_hours_unseen_is_said_aloud(folder: CampaignFolder) -> None:
     """Consent that a law wants, no rule, a state nobody knows, a rule that expires, rules that are off: all is said."""
-    people = [["A", "+420212345678", ""], ["B", number(0), "Bavaria"], ["C", "+33199001234", ""]]
-    folder.sheet(["Name", "Phone", "State"], people)
+    people = [["A", "+420212345678", "", ""], ["C", "+33199001234", "", ""]]
+    people.append(["B", number(0), "Bavaria", "America/New_York"])
+    folder.sheet(["Name", "Phone", "State", "Time zone"], people)
     contacts = 'regions = ["US", "CZ", "FR"]\ncolumns = { state = "State" }'
     now = planned(folder.campaign(BUSINESS, contacts), FRIDAY)
     off = planned(folder.campaign(BUSINESS + 'rules = "off"\n', contacts), FRIDAY)
@@ -310,13 +311,13 @@ def test_planning_leaves_nothing_behind(folder: CampaignFolder) -> None:
 
 
 def test_no_end_is_named_where_none_is_set(folder: CampaignFolder) -> None:
-    """Somebody who may be in New York or in Tokyo has no hour in common: both texts say so, and no campaign's end."""
-    folder.sheet(["Name", "Phone", "Time zone"], [["Ada", "+12125550100", "Asia/Tokyo"]])
-    campaign = folder.campaign('[schedule]\nwindow = "10:00-16:00"\nrules = "off"\n')
+    """Of four people a pace of one call in half a year leaves one out: both texts say so, and no campaign's end."""
+    folder.sheet(["Name", "Phone"], [[name, number(at)] for at, name in enumerate(["Ada", "Bob", "Eve", "Max"])])
+    campaign = folder.campaign('[schedule]\ncalls_per_minute = 0.000004\nrules = "off"\n')
     plan = folder.path / "plan.csv"
     summary = planned(campaign, FRIDAY, output=plan)
 
-    assert summary.reasons == {"no_slot": 1}
+    assert summary.reasons == {"beyond_horizon": 2, "no_slot": 1}
     assert "find no permitted time in the next 366 days" in summary.misfit_text
     text = plan.read_text("utf-8")
     assert "No permitted time was found in the next 366 days" in text

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from dialer.campaign.file import Campaign
 from dialer.clock import SYSTEM_CLOCK, Clock
 from dialer.errors import CampaignError, LedgerHeld, LedgerUnusable, SettingsError, SheetError, UsageError
+from dialer.jobs.check import check_campaign
 from dialer.jobs.run import run_campaign
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.options import RunOptions, SilentListener
@@ -433,3 +434,18 @@ def test_a_results_file_of_no_known_kind_is_refused_before_anything(folder: Camp
         run_at(sandbox, folder.campaign(), options=RunOptions(results=folder.path / "results.pdf"))
 
     assert not list(folder.path.glob("*.db"))
+
+
+def test_a_run_tells_once_how_many_addresses_were_left_out(
+    folder: CampaignFolder, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever has an unusable e-mail address is called without it; notes and log say so, as `check` does."""
+    rows = [("Ada", number(0), "n/a"), ("Bob", number(1), "x"), ("Eve", number(2), "eve@example.com")]
+    folder.sheet(("name", "phone", "email"), rows)
+    with Sandbox() as sandbox:
+        summary = run_at(sandbox, folder.campaign())
+
+    (note,) = summary.notes
+    assert note.startswith('2 rows hold no e-mail address in the column "email", the first is row 2')
+    assert caplog.text.count("no e-mail address") == 1
+    assert note in check_campaign(folder.campaign()).notes

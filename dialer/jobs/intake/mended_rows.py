@@ -10,6 +10,7 @@ from dialer.chunks import chunks
 from dialer.contacts.contact import ExcludedRow, JudgedRow
 from dialer.contacts.loader import Loaded
 from dialer.errors import SheetError, UsageError
+from dialer.jobs.intake.placing import Placing
 from dialer.jobs.intake.rows import RunStart, read_row
 from dialer.ledger.database.engine import Transaction
 from dialer.ledger.database.open import Ledger
@@ -104,7 +105,8 @@ class MendedRows:
         rows = list(self._rows())
         self._refuse_strangers(tx, source, rows)
         may_be = mendable_rows(tx, run)
-        judged = [read_row(item, self.loaded.judge) for item in rows if item.row.number in may_be]
+        placing = Placing(self.loaded)
+        judged = [read_row(item, self.loaded.judge, placing) for item in rows if item.row.number in may_be]
         keys = [row.verdict.contact.key for row in judged if isinstance(row.verdict, CallableRow)]
         for chunk in chunks(judged, CHUNK_ROWS):
             drop_rows(tx, run, [row.number for row in chunk])

@@ -13,8 +13,9 @@ from dialer.contacts.contact import Contact, ExcludedRow
 from dialer.contacts.duplicates import FirstRows, remember_first_rows
 from dialer.contacts.loader import Judge, Loaded, duplicate_of
 from dialer.errors import JudgingFailed
+from dialer.jobs.intake.placing import Placing
 from dialer.schedule.places.regions import CellNote
-from dialer.schedule.places.whereabouts import cell_notes, placed
+from dialer.schedule.places.whereabouts import cell_notes
 from dialer.sheets.sheet import SheetRow
 
 CHUNK_ROWS = 5_000
@@ -53,6 +54,23 @@ _Sent = _Judged | tuple[int, str, str | None, str | None, bool, tuple[CellNote, 
 the last four of `Verdict`."""
 
 
+class _RowJudge(NamedTuple):
+    """Judges a row as a run does: by the sheet, and by where its contact could be."""
+
+    of_sheet: Judge
+    placing: Placing
+
+    def judge(self, row: SheetRow) -> _Judged:
+        verdict = self.of_sheet.judge(row)
+        if isinstance(verdict, ExcludedRow):
+            return _Judged(Verdict(row.number, verdict.phone, verdict, row.cells), None)
+        where = self.placing.place(verdict)
+        if isinstance(where, ExcludedRow):
+            return _Judged(Verdict(row.number, verdict.phone, where, row.cells), verdict.key)
+        findings = (verdict.phone_column, verdict.passed_over, verdict.has_bad_email, cell_notes(verdict))
+        return _Judged(Verdict(row.number, None, None, (), *findings), verdict.key)
+
+
 def verdicts(
     loaded: Loaded, *, processes: int = 1, looks: Sequence[Callable[[Sequence[SheetRow]], None]] = ()
 ) -> Iterator[Verdict]:
@@ -63,7 +81,8 @@ def verdicts(
     before its work.
     """
     rows = _shown(chunks(loaded.sheet_rows(), CHUNK_ROWS), looks)
-    judged = _judge_here(loaded.judge, rows) if processes == 1 else _judge_there(loaded.judge, rows, processes)
+    judge = _RowJudge(loaded.judge, Placing(loaded))
+    judged = _judge_here(judge, rows) if processes == 1 else _judge_there(judge, rows, processes)
     with remember_first_rows() as first_rows:
         for chunk in judged:
             yield from _first_only(chunk, first_rows)
@@ -78,11 +97,11 @@ def _shown(
         yield chunk
 
 
-def _judge_here(judge: Judge, rows: Iterable[list[SheetRow]]) -> Iterator[list[_Judged]]:
-    return ([_judged(judge, row) for row in chunk] for chunk in rows)
+def _judge_here(judge: _RowJudge, rows: Iterable[list[SheetRow]]) -> Iterator[list[_Judged]]:
+    return ([judge.judge(row) for row in chunk] for chunk in rows)
 
 
-def _judge_there(judge: Judge, rows: Iterable[list[SheetRow]], processes: int) -> Iterator[list[_Judged]]:
+def _judge_there(judge: _RowJudge, rows: Iterable[list[SheetRow]], processes: int) -> Iterator[list[_Judged]]:
     """Send the chunks to *processes* and return their verdicts in the order of the sheet."""
     waiting: deque[Future[list[_Sent]]] = deque()
     # Spawned and not forked: a fork of a process with threads may never wake.
@@ -105,11 +124,11 @@ def _judge_there(judge: Judge, rows: Iterable[list[SheetRow]], processes: int) -
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-_judges: list[Judge] = []
+_judges: list[_RowJudge] = []
 """In a process of the pool: the judge it was given when it started."""
 
 
-def _take_judge(judge: Judge) -> None:
+def _take_judge(judge: _RowJudge) -> None:
     collect_seldom()
     _judges[:] = [judge]
 
@@ -122,7 +141,7 @@ def collect_seldom() -> None:
 
 def _judge_chunk(rows: list[tuple[int, tuple[str, ...], dict[int, str | None]]]) -> list[_Sent]:
     (judge,) = _judges
-    judged = (_judged(judge, SheetRow(*row)) for row in rows)
+    judged = (judge.judge(SheetRow(*row)) for row in rows)
     return [
         (item.verdict.row, item.key, *item.verdict[4:]) if item.key is not None and item.verdict.held is None else item
         for item in judged
@@ -134,17 +153,6 @@ def _received(sent: list[_Sent]) -> list[_Judged]:
         item if isinstance(item, _Judged) else _Judged(Verdict(item[0], None, None, (), *item[2:]), item[1])
         for item in sent
     ]
-
-
-def _judged(judge: Judge, row: SheetRow) -> _Judged:
-    verdict = judge.judge(row)
-    if isinstance(verdict, ExcludedRow):
-        return _Judged(Verdict(row.number, verdict.phone, verdict, row.cells), None)
-    where = placed(verdict)
-    if isinstance(where, ExcludedRow):
-        return _Judged(Verdict(row.number, verdict.phone, where, row.cells), verdict.key)
-    findings = (verdict.phone_column, verdict.passed_over, verdict.has_bad_email, cell_notes(verdict))
-    return _Judged(Verdict(row.number, None, None, (), *findings), verdict.key)
 
 
 def _first_only(judged: list[_Judged], first_rows: FirstRows) -> Iterator[Verdict]:
@@ -163,5 +171,5 @@ def preview(loaded: Loaded, number: int) -> Contact | ExcludedRow | None:
     verdict = loaded.judge.judge(row)
     if isinstance(verdict, ExcludedRow):
         return verdict
-    where = placed(verdict)
+    where = Placing(loaded).place(verdict)
     return where if isinstance(where, ExcludedRow) else verdict

@@ -5,13 +5,15 @@ from collections.abc import Iterator
 
 from dialer.contacts.mapping import Mapping
 from dialer.jobs.intake.parallel_check import Verdict
-from dialer.schedule.places.regions import CellNote
 from dialer.words import counted
 
 _SHOWN = 10
 
 _MEANING = {
-    "unread": "cannot be read as a place: the hours of every place of the country hold there",
+    "unread": (
+        "cannot be read as a place: the hours of every place of the country hold there. Correct or empty these cells,"
+        " or give people's zones in a column that is mapped as timezone"
+    ),
     "elsewhere": "names another place than the number's: the hours of both hold there",
 }
 
@@ -21,21 +23,22 @@ class PlaceFindings:
 
     def __init__(self, mapping: Mapping) -> None:
         self._headers = {field: mapping.header[at[0]] for field, at in mapping.columns().items() if at}
-        self._counts: Counter[CellNote] = Counter()
-        self._rows: dict[CellNote, list[int]] = {}
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self._rows: dict[tuple[str, str], list[str]] = {}
 
     def see(self, verdict: Verdict) -> Verdict:
         """Take down what *verdict* says of its cells, and pass it on."""
         for note in verdict.cell_notes:
-            self._counts[note] += 1
-            rows = self._rows.setdefault(note, [])
+            kind = (note.field, note.kind)
+            self._counts[kind] += 1
+            rows = self._rows.setdefault(kind, [])
             if len(rows) < _SHOWN:
-                rows.append(verdict.row)
+                rows.append(f'{verdict.row} "{note.value}"')
         return verdict
 
     def notes(self) -> Iterator[str]:
         """Word what was found, a sentence for each column."""
-        for note, count in sorted(self._counts.items()):
-            rows = ", ".join(map(str, self._rows[note])) + (", …" if count > _SHOWN else "")
+        for (field, kind), count in sorted(self._counts.items()):
+            rows = ", ".join(self._rows[field, kind]) + (", …" if count > _SHOWN else "")
             number = counted(count, "row")
-            yield f'Column "{self._headers[note.field]}" {_MEANING[note.kind]}; {number} ({rows}).'
+            yield f'Column "{self._headers[field]}" {_MEANING[kind]}; {number} ({rows}).'

@@ -8,11 +8,12 @@ from dialer.api.payload import contact_fields
 from dialer.chunks import chunks
 from dialer.contacts.contact import Contact, ExcludedRow, JudgedRow
 from dialer.contacts.loader import Judge, Loaded
+from dialer.jobs.intake.email_findings import EmailFindings
+from dialer.jobs.intake.placing import Placing
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.intake import CHUNK_ROWS, CallableRow, ReadRow, record_rows
 from dialer.ledger.runs import Run, SheetFacts, begin_run, finish_intake
 from dialer.ledger.suppression_list import forget_row_entries
-from dialer.schedule.places.whereabouts import placed
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,11 @@ class RunStart:
     facts: Mapping[str, object]
 
 
-def take_in(ledger: Ledger, loaded: Loaded, start: RunStart) -> Run:
-    """Store the sheet and begin a run on it. Raises `SheetError` for a sheet that cannot be read to its end."""
+def take_in(ledger: Ledger, loaded: Loaded, start: RunStart, emails: EmailFindings | None = None) -> Run:
+    """Store the sheet and begin a run on it; *emails* see its unusable addresses.
+
+    Raises `SheetError` for a sheet that cannot be read to its end.
+    """
     sheet = SheetFacts(loaded.sheet.path.name, loaded.sheet.sha256, loaded.sheet.header)
     with ledger.write() as tx:
         run = begin_run(
@@ -42,6 +46,8 @@ def take_in(ledger: Ledger, loaded: Loaded, start: RunStart) -> Run:
     for chunk in chunks(judged_rows(loaded), CHUNK_ROWS):
         with ledger.write() as tx:
             record_rows(tx, run, chunk)
+        if emails is not None:
+            emails.see_all(chunk)
         total += len(chunk)
     with ledger.write() as tx:
         finish_intake(tx, run, row_count=total)
@@ -49,20 +55,21 @@ def take_in(ledger: Ledger, loaded: Loaded, start: RunStart) -> Run:
 
 
 def judged_rows(loaded: Loaded) -> Iterator[ReadRow]:
-    """Return every row of the sheet once, in order; a contact without any known zone is excluded."""
-    return (read_row(judged, loaded.judge) for judged in loaded.rows())
+    """Return every row of the sheet once, in order; a contact for whom no hour is known to be permitted is excluded."""
+    placing = Placing(loaded)
+    return (read_row(judged, loaded.judge, placing) for judged in loaded.rows())
 
 
-def read_row(judged: JudgedRow, judge: Judge) -> ReadRow:
+def read_row(judged: JudgedRow, judge: Judge, placing: Placing) -> ReadRow:
     """Return a judged row as the ledger takes it in: its contact's zones, its part of the body, all its numbers."""
     verdict = judged.verdict
     phones = judge.numbers(judged.row, verdict)
-    placed_ = _with_zones(verdict) if isinstance(verdict, Contact) else verdict
+    placed_ = _with_zones(verdict, placing) if isinstance(verdict, Contact) else verdict
     return ReadRow(judged.row.number, judged.row.cells, placed_, phones)
 
 
-def _with_zones(contact: Contact) -> CallableRow | ExcludedRow:
-    whereabouts = placed(contact)
+def _with_zones(contact: Contact, placing: Placing) -> CallableRow | ExcludedRow:
+    whereabouts = placing.place(contact)
     if isinstance(whereabouts, ExcludedRow):
         return whereabouts
     payload = json.dumps(contact_fields(contact), ensure_ascii=False, separators=(",", ":"))

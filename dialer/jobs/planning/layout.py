@@ -8,7 +8,7 @@ from itertools import chain, islice
 
 from dialer.campaign.budget import Budget
 from dialer.campaign.file import Campaign
-from dialer.jobs.planning.timetable import DAY, SEARCH, Inputs, Timetable, Waiting, make_timetable, to_span_ms
+from dialer.jobs.planning.timetable import DAY, Inputs, Timetable, Waiting, make_timetable, to_span_ms
 from dialer.ledger.database.engine import Transaction
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.runs import Run, campaign_id_of
@@ -16,7 +16,7 @@ from dialer.ledger.slots import calls_of_numbers, clear_slots, committed_slots, 
 from dialer.ledger.spending import spending_of
 from dialer.ledger.transitions.reopened import Policy, reopen_due
 from dialer.reasons import Reason
-from dialer.schedule.compliance import Compliance
+from dialer.schedule.compliance import SEARCH, Compliance
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from dialer.clock import from_ms
 from dialer.jobs.planning.layout import Layout
-from dialer.jobs.planning.timetable import SEARCH, Inputs, make_timetable
+from dialer.jobs.planning.timetable import Inputs, make_timetable
+from dialer.schedule.compliance import SEARCH
 from dialer.schedule.feasibility import Misfit, Remedy, misfits_by_zones, remedy
 
 BEFORE_END = "Nothing was sent. Change the campaign, or give --partial to call those who fit."

@@ -10,7 +10,7 @@ from dialer.campaign.file import Campaign
 from dialer.clock import from_ms, to_ms
 from dialer.ledger.slots import NumberCalls
 from dialer.schedule.caps import CapBook, CappedRow
-from dialer.schedule.compliance import Compliance
+from dialer.schedule.compliance import SEARCH, Compliance
 from dialer.schedule.places.whereabouts import Whereabouts
 from dialer.schedule.planner import Group, Terms, plan
 from dialer.schedule.windows import Interval
@@ -20,9 +20,6 @@ Waiting = Mapping[Whereabouts, Sequence[int]]
 
 LEAD = timedelta(seconds=30)
 """How long after "now" the first slot lies: the connections have to be opened and the first calls sent by then."""
-
-SEARCH = timedelta(days=366)
-"""How far ahead a permitted time is looked for when the campaign names no end."""
 
 REQUEST_SHARE = 0.95
 """The share of `requests_per_second` that slots may count on; the pacing keeps a little below the limit."""

@@ -27,11 +27,13 @@ Field = Literal["country", "postal_code", "state", "timezone"]
 class CellNote(NamedTuple):
     """What a person should be told of a cell of the sheet.
 
-    `unread`: nobody knows what it means. `elsewhere`: it names a place that is not where the number is from.
+    `unread`: nobody knows what it means. `elsewhere`: it names a place that is not where the number is from. `value` is
+    what it says, without a whole number.
     """
 
     field: Field
     kind: Literal["elsewhere", "unread"]
+    value: str = ""
 
 
 @dataclass(frozen=True, slots=True)

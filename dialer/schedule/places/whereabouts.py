@@ -8,6 +8,9 @@ from dialer.reasons import Reason
 from dialer.schedule.places.regions import CellNote, Place, place_of, regions_of_zone
 from dialer.schedule.places.tz_database import is_same_zone
 from dialer.schedule.places.zones import combined, zones_of_number
+from dialer.words import masked
+
+_SHOWN_CHARACTERS = 40
 
 
 class Whereabouts(NamedTuple):
@@ -37,9 +40,10 @@ def cell_notes(contact: Contact) -> tuple[CellNote, ...]:
     if contact.state is None and contact.postal_code is None and contact.country is None and contact.timezone is None:
         return ()
     place = _place(contact)
+    notes = place.notes
     if contact.timezone and not _is_among(contact.timezone, zones_of_number(contact.phone), place.zones):
-        return (*place.notes, CellNote("timezone", "elsewhere"))
-    return place.notes
+        notes = (*notes, CellNote("timezone", "elsewhere"))
+    return tuple(note._replace(value=masked(getattr(contact, note.field))[:_SHOWN_CHARACTERS]) for note in notes)
 
 
 def _place(contact: Contact) -> Place:

@@ -47,7 +47,7 @@ def test_a_zone_that_contradicts_adds_the_rules_of_its_place(
     assert regions(moved) == expected
     assert isinstance(where, Whereabouts)
     assert clocks([timezone]) <= clocks(where.zones)
-    assert told(moved) == {CellNote("timezone", "elsewhere")}
+    assert told(moved) == {CellNote("timezone", "elsewhere", timezone)}
 
 
 @pytest.mark.parametrize(
@@ -84,11 +84,11 @@ def test_a_zone_of_the_sheets_place_contradicts_nothing() -> None:
     [
         (NEW_YORK, set()),
         (NEW_YORK._replace(state="FL", postal_code="33101"), set()),
-        (NEW_YORK._replace(state="Xyzzy"), {CellNote("state", "unread")}),
-        (NEW_YORK._replace(postal_code="SW1A 1AA"), {CellNote("postal_code", "unread")}),
-        (LONDON._replace(state="California"), {CellNote("state", "elsewhere")}),
-        (LONDON._replace(postal_code="90210"), {CellNote("postal_code", "elsewhere")}),
-        (LONDON._replace(country="US"), {CellNote("country", "elsewhere")}),
+        (NEW_YORK._replace(state="Xyzzy"), {CellNote("state", "unread", "Xyzzy")}),
+        (NEW_YORK._replace(postal_code="SW1A 1AA"), {CellNote("postal_code", "unread", "SW1A 1AA")}),
+        (LONDON._replace(state="California"), {CellNote("state", "elsewhere", "California")}),
+        (LONDON._replace(postal_code="90210"), {CellNote("postal_code", "elsewhere", "90210")}),
+        (LONDON._replace(country="US"), {CellNote("country", "elsewhere", "US")}),
         (LONDON._replace(country="GB"), set()),
         (NEW_YORK._replace(phone="+17875550123", region="PR", country="US", state="PR"), set()),
     ],

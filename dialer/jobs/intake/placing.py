@@ -1,0 +1,53 @@
+"""Places the contacts of a sheet, and holds back whom no hour of the campaign will ever suit."""
+
+from dialer.clock import to_ms
+from dialer.contacts.contact import Contact, ExcludedRow
+from dialer.contacts.loader import Loaded
+from dialer.reasons import Reason
+from dialer.schedule.compliance import Compliance
+from dialer.schedule.places.whereabouts import Whereabouts, cell_notes, placed
+
+_MEND = "give the person's zone in a column that is mapped as timezone under [contacts.columns]"
+
+
+class Placing:
+    """Where the contacts of *loaded* could be, under the terms of its campaign; it can be sent to another process."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        schedule = loaded.campaign.schedule
+        self._mapping = loaded.mapping
+        self._compliance = Compliance(schedule, loaded.campaign.limits)
+        self._start_ms = loaded.now_ms if isinstance(schedule.start, str) else max(loaded.now_ms, to_ms(schedule.start))
+        self._is_ever_open: dict[Whereabouts, bool] = {}
+
+    def place(self, contact: Contact) -> Whereabouts | ExcludedRow:
+        """Return where the contact could be; it is excluded where nobody knows, or no hour is ever permitted there."""
+        where = placed(contact)
+        if isinstance(where, ExcludedRow):
+            return where
+        is_open = self._is_ever_open.get(where)
+        if is_open is None:
+            is_open = self._is_ever_open[where] = self._compliance.is_ever_open(where, start_ms=self._start_ms)
+        return where if is_open else self._held(contact, where)
+
+    def _held(self, contact: Contact, where: Whereabouts) -> ExcludedRow:
+        zones = f"{len(where.zones)} time zones, {where.zones[0]} to {where.zones[-1]}"
+        never = "they have no permitted hour in common, so the person is never called"
+        note = next(iter(cell_notes(contact)), None)
+        if len(where.zones) == 1:
+            message = (
+                f"The hours of the campaign and of the rules where the person is ({where.zones[0]}) have none in"
+                " common. Widen window or days under [schedule]; `dialer rules` shows the rules."
+            )
+            return ExcludedRow(Reason.NO_HOURS, message, contact.phone, key=contact.key)
+        if note is None:
+            message = f"The number may be in any of {zones}: {never}. To have the person called, {_MEND}."
+            return ExcludedRow(Reason.NO_HOURS, message, contact.phone, key=contact.key)
+        (index,) = self._mapping.columns()[note.field]
+        header = self._mapping.header[index]
+        what = "cannot be read as a place" if note.kind == "unread" else "names another place than the number's"
+        cell = f'{self._mapping.address(contact.row, index)}: Column "{header}" ("{note.value}")'
+        message = (
+            f"{cell} {what}, and the person may be in any of {zones}: {never}. Correct or empty the cell, or {_MEND}."
+        )
+        return ExcludedRow(Reason.NO_HOURS, message, contact.phone, header, contact.key)
