@@ -103,7 +103,7 @@ def _sheets(file: Path, contacts: Contacts) -> Iterator[Sheet]:
         with suppress(OSError):  # `open_sheet` says what it is
             names = (filled_worksheets(file) if file.stat().st_size else None) or names
     for name in names:
-        yield open_sheet(file, reading.model_copy(update={"sheet": name}), may_be_empty=True)
+        yield open_sheet(file, reading.model_copy(update={"sheet": name}), may_be_empty=True, digits_alone=True)
 
 
 def _numbers(sheet: Sheet, contacts: Contacts) -> Iterator[str | SheetError]:

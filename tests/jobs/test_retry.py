@@ -484,3 +484,20 @@ def test_a_call_that_exists_although_it_was_refused_is_not_sent_again(
     assert len(calls) == made == 3
     rows = read_results(rebuilt.results or Path())
     assert {row["dialer_phone"]: row["dialer_call_id"] for row in rows} == calls
+
+
+def test_a_mended_file_given_twice_goes_on_with_the_rest(
+    folder: CampaignFolder, tmp_path: Path, failed: RunSummary
+) -> None:
+    """What the first time called is reported so, and a row that has been mended in the file since is called."""
+    fixed = {"3": {"Phone": number(11), "Name": "Bob"}, "6": {"Phone": number(44)}}
+    first = mend(failed, tmp_path / "mended.csv", by_row({"3": fixed["3"]}))
+    _, calls = again(folder, tmp_path, RetryOptions(mended=first))
+    assert number(11) in calls
+    summary, calls = again(folder, tmp_path, RetryOptions(mended=mend(failed, first, by_row(fixed))))
+
+    assert calls.count(number(11)) == 1
+    assert calls.count(number(44)) == 1
+    told = rows_of(summary)
+    assert (told[1]["dialer_status"], told[1]["dialer_reason"]) == ("skipped", "already_created")
+    assert (told[4]["dialer_status"], told[4]["dialer_phone"]) == ("created", number(44))

@@ -102,8 +102,7 @@ class MendedRows:
 
     def _take_over(self, tx: Transaction, run: Run, source: Source) -> None:
         """Put the mended rows in the place of what they were: all are taken away before the first is judged anew."""
-        rows = list(self._rows())
-        self._refuse_strangers(tx, source, rows)
+        rows = self._without_mended_before(tx, source, list(self._rows()))
         may_be = mendable_rows(tx, run)
         placing = Placing(self.loaded)
         judged = [read_row(item, self.loaded.judge, placing) for item in rows if item.row.number in may_be]
@@ -121,20 +120,28 @@ class MendedRows:
         was = {row.number: may_be[row.number].contact_id for row in judged}
         replace_contacts(tx, run, {row: contact for row, contact in was.items() if contact is not None})
 
-    def _refuse_strangers(self, tx: Transaction, source: Source, rows: Sequence[JudgedRow]) -> None:
-        """Refuse a file whose rows are not those of the sheet read last: another person would be mended away."""
+    def _without_mended_before(self, tx: Transaction, source: Source, rows: Sequence[JudgedRow]) -> list[JudgedRow]:
+        """Return the rows but those that the ledger has as they are mended here: the file was given back before.
+
+        Raises `SheetError` where a row is not that of the sheet read last: another person would be mended away.
+        """
+        fresh = []
         at = self.loaded.sheet.header.index(PHONE)
         for chunk in chunks(rows, CHUNK_ROWS):
             phone_of = phones_of_rows(tx, source.run_id, [item.row.number for item in chunk])
             for item in chunk:
                 cells = item.row.cells
                 phone = cells[at].strip().lstrip("'").removeprefix("+") if at < len(cells) else ""
-                if phone != phone_of.get(item.row.number, "none").removeprefix("+"):
+                known = phone_of.get(item.row.number, "none")
+                if phone == known.removeprefix("+"):
+                    fresh.append(item)
+                elif item.verdict.phone != known:
                     raise SheetError(
                         f"{self.loaded.sheet.where}: row {item.row.number} of the sheet is another one by now, {PHONE}"
                         " was changed, or the file was given back before. Write the results again, and mend the"
                         f" sheet's own columns in them: dialer results {self.campaign.name}"
                     )
+        return fresh
 
     def _cells(self, row: ReadRow, source: Source) -> str:
         """Return the row's cells in the order of the sheet they come from; a column that was deleted is empty."""
