@@ -110,14 +110,14 @@ def _plain(cells: list[str]) -> list[str]:
     ]
 
 
-def open_delimited(path: Path, contacts: Contacts) -> DelimitedText:
-    """Find the dialect of *path*: its encoding, and the character between its cells.
+def open_delimited(path: Path, contacts: Contacts, *, digits_alone: bool = False) -> DelimitedText:
+    """Find the dialect of *path*: its encoding (`find_encoding`), and the character between its cells.
 
     What *contacts* say comes first; else what `find_encoding` finds, and the delimiter that
     fits the header. Raises `SheetError` for text that cannot be decoded, an unknown encoding, or a delimiter that
     stays unclear.
     """
-    encoding, note = (contacts.encoding, None) if contacts.encoding else find_encoding(path)
+    encoding, note = (contacts.encoding, None) if contacts.encoding else find_encoding(path, digits_alone=digits_alone)
     above = LOOKED_AT_ROWS if contacts.header_row is None else contacts.header_row
     sample = list(islice(read_lines(path, encoding), above + SAMPLE_LINES))
     declared = _declared_delimiter(sample)

@@ -2,12 +2,13 @@
 
 import codecs
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice, zip_longest
 from pathlib import Path
 
 from dialer.errors import SheetError
 from dialer.sheets.encoding_guess import WESTERN, guessed
+from dialer.words import masked
 
 MAX_LINE_CHARACTERS = 1_000_000
 """A longer line is no sheet; it is refused before it fills the memory."""
@@ -33,10 +34,11 @@ _END_OF_FILE = "\x1a"
 _FOREIGN_WORD = re.compile(r"[A-Za-z\x80-\U0010ffff]*[\x80-\U0010ffff][A-Za-z\x80-\U0010ffff]*")
 
 
-def find_encoding(path: Path) -> tuple[str, str | None]:
+def find_encoding(path: Path, *, digits_alone: bool = False) -> tuple[str, str | None]:
     """Return the encoding of *path*, and a note where it was guessed: by its mark, else UTF-8, else by `guessed`.
 
-    The note shows the words that a wrong guess would garble. Raises `SheetError` naming the line for bytes that are no
+    The note shows the words that a wrong guess would garble. Where *digits_alone* count, as in a list of numbers, two
+    encodings that read the same digits are no doubt. Raises `SheetError` naming the line for bytes that are no
     text, and for text that can be read in two ways.
     """
     with path.open("rb") as file:
@@ -50,6 +52,8 @@ def find_encoding(path: Path) -> tuple[str, str | None]:
     if not readings or (readings[0] not in _SEVERAL_BYTES and _has_utf8(path)):
         raise undecodable(path, "utf-8")
     other = next(_differences(path, readings), None)
+    if digits_alone and next(_differences(path, readings, _digits_of), None) is None:
+        other, readings = None, readings[:1]
     if other is not None:
         raise _two_readings(path, readings, other)
     is_western = _decodes(path, WESTERN) and next(_differences(path, [readings[0], WESTERN]), None) is None
@@ -135,18 +139,25 @@ def _sample(path: Path) -> bytes:
     return sample
 
 
-def _differences(path: Path, readings: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
-    """Yield each line that two encodings read in two ways: its number, and its first word that differs in each."""
+def _differences(
+    path: Path, readings: Sequence[str], part: Callable[[str], str] = str
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield each line of which two encodings read a *part* in two ways: its number, and its first word that differs."""
     for number, line in _byte_lines(path):
-        texts = [line.decode(encoding, "replace") for encoding in readings]
+        texts = [part(line.decode(encoding, "replace")) for encoding in readings]
         if len(set(texts)) > 1:
             words = zip_longest(*map(_FOREIGN_WORD.findall, texts), fillvalue="")
             yield number, list(next((pair for pair in words if len(set(pair)) > 1), texts))
 
 
+def _digits_of(line: str) -> str:
+    """Return what of a line may be a part of a number, or part one cell from another."""
+    return "".join(sign for sign in line if sign.isdecimal() or (sign.isascii() and not sign.isalpha()))
+
+
 def _two_readings(path: Path, readings: Sequence[str], other: tuple[int, list[str]]) -> SheetError:
     number, words = other
-    seen = " and ".join(f'"{word}" as {encoding}' for word, encoding in zip(words, readings, strict=True))
+    seen = " and ".join(f'"{masked(word)}" as {encoding}' for word, encoding in zip(words, readings, strict=True))
     lines = " or ".join(f'encoding = "{encoding}"' for encoding in readings)
     return SheetError(
         f"{path}: is not UTF-8, and nobody can tell in which encoding it was written: line {number} reads {seen}. Write"

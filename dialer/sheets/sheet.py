@@ -101,18 +101,19 @@ class Sheet:
             raise SheetError(f"{self.path}: was changed while it was being read. Save it, then start again.")
 
 
-def open_sheet(path: Path, contacts: Contacts, *, may_be_empty: bool = False) -> Sheet:
+def open_sheet(path: Path, contacts: Contacts, *, may_be_empty: bool = False, digits_alone: bool = False) -> Sheet:
     """Open the sheet *path* as the campaign's *contacts* say, and read it once to its end.
 
     Raises `SheetError` for a file that is missing, empty, of an unknown kind, damaged, encrypted or too
     large, for text that is not what it should be, for a quote that is not closed, for a missing worksheet or
-    header, and, unless it *may_be_empty*, for a sheet without rows below its header.
+    header, and, unless it *may_be_empty*, for a sheet without rows below its header. Where *digits_alone* count, no
+    doubt about its letters is one.
     """
     stamp = _stamp(path)
     if stamp.size_bytes == 0:
         raise SheetError(f"{path}: is empty. Save the sheet again.")
     try:
-        name, records, notes, metadata = open_records(path, contacts)
+        name, records, notes, metadata = open_records(path, contacts, digits_alone=digits_alone)
         found = _read_through(path, records, contacts)
         sha256 = _fingerprint(path, name, contacts, found.header_row)
     except OSError as error:
@@ -136,13 +137,15 @@ def open_sheet(path: Path, contacts: Contacts, *, may_be_empty: bool = False) ->
     )
 
 
-def open_records(path: Path, contacts: Contacts) -> tuple[str | None, Records, tuple[str, ...], WorksheetMetadata]:
+def open_records(
+    path: Path, contacts: Contacts, *, digits_alone: bool = False
+) -> tuple[str | None, Records, tuple[str, ...], WorksheetMetadata]:
     """Open *path* by its ending: the worksheet's name, its rows, notes and metadata. Raises `SheetError`."""
     suffix = path.suffix.lower()
     if suffix in (*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES):
         refuse_disguise(path)
     if suffix in TEXT_SUFFIXES:
-        text = open_delimited(path, contacts)
+        text = open_delimited(path, contacts, digits_alone=digits_alone)
         return (
             None,
             lambda _exact: starmap(Record, text.records()),

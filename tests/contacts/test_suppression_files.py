@@ -10,6 +10,7 @@ from openpyxl import Workbook
 from dialer.campaign.tables import Contacts
 from dialer.contacts.suppression_files import load_suppressed, refuse_old_lists
 from dialer.errors import SheetError
+from dialer.sheets.sheet import open_sheet
 from tests.sheets.xlsb import Calculated, HiddenRow, write_xlsb
 
 CONTACTS = Contacts(region="US")
@@ -340,3 +341,14 @@ def test_a_list_is_read_in_every_country_that_is_called(tmp_path: Path) -> None:
     path = _write(tmp_path / "stop.csv", "phone\n2079460018\n")
 
     assert load_suppressed([path], Contacts(region="US", regions=("US", "GB"))) == {"+12079460018", "+442079460018"}
+
+
+def test_a_doubt_about_the_letters_of_a_list_asks_nobody(tmp_path: Path) -> None:
+    """Where every encoding that the list may have reads the same digits, its numbers count, whatever its names are."""
+    text = "name,phone\nIbañez,+14155550123\nNuñez,+12125550100\n"
+    path = tmp_path / "stop.csv"
+    path.write_bytes(text.encode("mac-roman"))
+    with pytest.raises(SheetError, match="nobody can tell in which encoding"):
+        open_sheet(path, CONTACTS)
+
+    assert load_suppressed([path], CONTACTS) == {"+14155550123", "+12125550100"}

@@ -129,3 +129,11 @@ def test_any_bytes_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory,
     assert "".join(lines).encode(encoding).removeprefix(b"\xef\xbb\xbf") == whole or (
         encoding.startswith("utf-") and content[:2] in {b"\xff\xfe", b"\xfe\xff"}
     )
+
+
+def test_letters_are_no_doubt_where_digits_alone_count(tmp_path: Path) -> None:
+    """The text that is asked about as a sheet of people is read as a list of numbers, with every digit."""
+    path = _file(tmp_path, "name,phone\nIba\u00f1ez,+14155550100\nNu\u00f1ez,+14155550101\n".encode("mac-roman"))
+    lines = list(read_lines(path, find_encoding(path, digits_alone=True)[0]))
+
+    assert [line.rstrip().rpartition(",")[2] for line in lines] == ["phone", "+14155550100", "+14155550101"]
