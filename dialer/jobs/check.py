@@ -117,10 +117,8 @@ def check_campaign(
     numbers, places, emails = PhoneFindings(loaded), PlaceFindings(loaded.mapping), EmailFindings(loaded.mapping)
     path = problems or _problems_path(campaign, loaded.sheet.path)
     several = processes if loaded.sheet.height >= LARGE_ROWS else 1
-    judged = map(
-        places.see,
-        map(numbers.see, verdicts(loaded, processes=several, looks=(wishes.look, spoken.look))),
-    )
+    judged = verdicts(loaded, processes=several, looks=(wishes.look, spoken.look))
+    judged = map(places.see, map(numbers.see, judged))
     rejected = _rejected(judged, summary, emails)
     first = next(rejected, None)
     if first is not None:
@@ -128,15 +126,8 @@ def check_campaign(
         write_table(path, loaded.sheet.header, chain([first], rejected))
     summary.phone_columns = dict(numbers.by_column)
     summary.spoken = spoken
-    found = (
-        wishes.notes(),
-        numbers.notes(),
-        places.notes(),
-        spoken.notes(),
-        _obstacles(campaign, runtime),
-        emails.notes(),
-    )
-    summary.notes += tuple(chain.from_iterable(found))
+    found = (looked.notes() for looked in (wishes, numbers, places, spoken, emails))
+    summary.notes += (*chain.from_iterable(found), *_obstacles(campaign, runtime))
     return summary
 
 
