@@ -14,7 +14,7 @@ EXIT_CODES: dict[int, str] = {
     0: "done; every eligible row within the horizon was created",
     1: "a bug or an unexpected failure",
     2: "usage, campaign or sheet cannot be used: nothing was sent",
-    3: "done, and some rows failed, were rejected, or found no time before the campaign's end",
+    3: "done, and some rows failed, were rejected, were held, or found no time before the campaign's end",
     4: "some rows are unknown (wins over 3)",
     5: "stopped early (key refused, no credit, too many failures, disk full…): unsent rows stay pending",
     75: "another run holds this campaign or, for work on the whole ledger, any run",

@@ -109,6 +109,11 @@ class Reason(StrEnum):
         Status.PENDING,
         "its number was called as often as its caps allow: a later run calls it",
     )
+    CALLED_BEFORE_ELSEWHERE = (
+        "called_before_elsewhere",
+        Status.PENDING,
+        "the API lists a call to its number that this ledger has not made: it is held until you say otherwise",
+    )
     SLOT_PASSED = "slot_passed", Status.PENDING, "its slot in the plan file passed before it was sent: plan it anew"
     SLOT_REFUSED = (
         "slot_refused",

@@ -33,6 +33,7 @@ class StopCode(StrEnum):
     REPLY_DIFFERS = "reply_differs"
     ID_REPEATED = "id_repeated"
     BUDGET_SPENT = "budget_spent"
+    EARLIER_CALLS_UNREAD = "earlier_calls_unread"
     SUPPRESSION_UNREADABLE = "suppression_unreadable"
 
 

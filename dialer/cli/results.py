@@ -12,7 +12,7 @@ from dialer.cli.options import CampaignArgument, JsonOption, LedgerOption, Sandb
 from dialer.errors import UsageError
 from dialer.jobs.locations import RESULTS_FOLDER, refuse_own_input
 from dialer.jobs.results import rebuild_results
-from dialer.ledger.database.open import Ledger
+from dialer.jobs.safeguards import open_known
 from dialer.reasons import Status
 
 
@@ -32,7 +32,7 @@ def results(
     found = find_campaign(campaign)
     location = find_ledger(found, ledger, sandbox=sandbox)
     refuse_own_input(found, None if output is None else output.absolute(), location)
-    opened = Ledger.open_existing(location)
+    opened = open_known(found, location, rehearsal=sandbox)
     if opened is None:
         raise UsageError(f"{found.name} has never run, so there are no results. Next: dialer run {campaign}")
     folder = found.folder / (SANDBOX_RESULTS if sandbox else RESULTS_FOLDER)

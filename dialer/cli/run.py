@@ -44,6 +44,10 @@ def run(
     partial: Annotated[
         bool, typer.Option("--partial", help="Go on although not everybody fits before the campaign's end.")
     ] = False,
+    accept_earlier_calls: Annotated[
+        bool,
+        typer.Option("--accept-earlier-calls", help="Call also whom the API lists as called and this ledger does not."),
+    ] = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     ledger: LedgerOption = None,
@@ -54,5 +58,6 @@ def run(
     if fresh:
         forget_rehearsals(found, sandbox=sandbox)
     chosen = RunOptions(limit=limit, dry_run=dry_run, take_signals=True, partial=partial)
+    chosen = replace(chosen, accept_earlier_calls=accept_earlier_calls)
     options = replace(chosen, results=absolute(results), plan=absolute(plan))
     create_calls(run_campaign, found, options, ledger=ledger, sandbox=sandbox, yes=yes, quiet=quiet, as_json=as_json)

@@ -2,25 +2,27 @@
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from dialer.campaign.file import Campaign
 from dialer.campaign.values import parse_duration
 from dialer.cli.locations import find_campaign, find_ledger
 from dialer.cli.options import JsonOption, LedgerOption, SandboxOption, VerboseOption
 from dialer.clock import SystemClock, iso_ms
 from dialer.errors import UsageError
 from dialer.exit_codes import EXIT_STOPPED
+from dialer.jobs.safeguards import adopt_ledger, open_known
 from dialer.jobs.status import CampaignStanding, read_standings
-from dialer.ledger.database.lock import Copies
 from dialer.ledger.database.open import Ledger
 from dialer.words import counted
 
 ADOPT_RISK = (
-    "--adopt makes this file the ledger that runs use. Whoever was called by a run that is not in it is called again:"
-    " look at the API's own list before the next run, and never run the other file again."
+    "--adopt makes this the ledger that runs use. The next run of each campaign holds whomever the API lists as called"
+    " by a run that is not in it; whom it does not list, is called again. Never run the other ledger again."
 )
 
 
@@ -30,7 +32,8 @@ def status(
     ] = None,
     *,
     adopt: Annotated[
-        bool, typer.Option("--adopt", help="Let runs use this ledger although it is a copy or was put back.")
+        bool,
+        typer.Option("--adopt", help="Let runs use this ledger although it was copied, moved or put back, or is new."),
     ] = False,
     max_age: Annotated[
         str | None,
@@ -44,7 +47,10 @@ def status(
     """Show where a campaign, or every campaign of the ledger, stands."""
     found = None if campaign is None else find_campaign(campaign)
     location = find_ledger(found, ledger, sandbox=sandbox)
-    standings = _standings(location, None if found is None else found.name, adopt=adopt)
+    if adopt:
+        sys.stderr.write(f"{ADOPT_RISK}\n")
+        adopt_ledger(location, None if sandbox else found, clock=SystemClock())
+    standings = _standings(location, found, rehearsal=sandbox)
     overdue = _overdue(standings, max_age)
     if as_json:
         typer.echo(json.dumps([standing.as_json() for standing in standings], indent=2))
@@ -58,15 +64,14 @@ def status(
         raise typer.Exit(EXIT_STOPPED)
 
 
-def _standings(location: str | Path, campaign: str | None, *, adopt: bool) -> list[CampaignStanding]:
+def _standings(location: str | Path, campaign: Campaign | None, *, rehearsal: bool) -> list[CampaignStanding]:
     """Return where *campaign*, or every campaign, stands: none where the ledger does not exist yet."""
-    ledger = Ledger.open_existing(location)
+    open_it = Ledger.open_existing if campaign is None else partial(open_known, campaign, rehearsal=rehearsal)
+    ledger = open_it(location)
     if ledger is None:
         return []
     with ledger:
-        if adopt:
-            _adopt(ledger)
-        return read_standings(ledger, campaign)
+        return read_standings(ledger, None if campaign is None else campaign.name)
 
 
 def _overdue(standings: list[CampaignStanding], max_age: str | None) -> list[str]:
@@ -79,12 +84,6 @@ def _overdue(standings: list[CampaignStanding], max_age: str | None) -> list[str
         raise UsageError(f"--max-age: {error}.") from error
     nightly = [item for item in standings if item.has_nights or len(standings) == 1]
     return [item.campaign for item in nightly if item.is_overdue(age)] or ([] if nightly else ["no night at all"])
-
-
-def _adopt(ledger: Ledger) -> None:
-    sys.stderr.write(f"{ADOPT_RISK}\n")
-    with ledger.lock(what="taking the ledger over", since=SystemClock().now(), copies=Copies.ADOPT):
-        pass
 
 
 def _lines(standing: CampaignStanding) -> list[str]:

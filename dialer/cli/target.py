@@ -48,7 +48,7 @@ def open_target(campaign: Campaign, ledger: str | None, *, sandbox: bool) -> Ite
         update = {"base_url": stand_in.url, "api_key": SecretStr("sandbox")}
         settings = runtime.settings.model_copy(update=update)
         try:
-            yield Target(rehearsed, Runtime(settings=settings), location)
+            yield Target(rehearsed, Runtime(settings=settings, rehearsal=True), location)
         except LedgerUnusable as error:
             raise LedgerUnusable(
                 f"{location}: this rehearsal cannot go on where the last one ended. Nobody was called. Begin it anew:"

@@ -11,8 +11,9 @@ from dialer.jobs.locations import RESULTS_FOLDER
 from dialer.jobs.readiness.api_check import api_findings, ask_api_once
 from dialer.jobs.readiness.finding import Finding, Level, exit_code_of_findings, fine, problem, warning
 from dialer.jobs.readiness.local_checks import Subject, local_findings
+from dialer.jobs.run_mark import read_mark
 from dialer.jobs.runtime import Runtime
-from dialer.jobs.safeguards import refuse_forgotten, refuse_other_key, refuse_stranger
+from dialer.jobs.safeguards import Traces, recognise, refuse_forgotten, refuse_other_key, refuse_stranger
 from dialer.ledger.database.open import Ledger, ledger_file
 
 
@@ -62,7 +63,8 @@ def _ledger(campaign: Campaign | None, location: str | Path, runtime: Runtime) -
     file = ledger_file(location)
     try:
         if campaign is not None:
-            refuse_forgotten(campaign, campaign.folder / RESULTS_FOLDER, location)
+            traces = Traces(campaign, campaign.folder / RESULTS_FOLDER, read_mark(campaign))
+            refuse_forgotten(traces, location)
         opened = Ledger.open_existing(location)
         if opened is None:
             return fine("ledger", f"{file}: there is none yet; the first run begins it.")
@@ -70,7 +72,8 @@ def _ledger(campaign: Campaign | None, location: str | Path, runtime: Runtime) -
             if campaign is None:
                 return fine("ledger", f"{opened.where}: is whole.")
             with opened.lock(what="dialer doctor", since=runtime.clock.now(), campaign=campaign.name):
-                refuse_stranger(opened, campaign, campaign.folder / RESULTS_FOLDER)
+                refuse_stranger(opened, traces)
+                recognise(opened, campaign, traces.mark)
                 refuse_other_key(opened, campaign)
             return fine("ledger", f"{opened.where}: is whole, and no run holds the campaign.")
     except DialerError as error:

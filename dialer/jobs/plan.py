@@ -23,6 +23,7 @@ from dialer.jobs.planning.timetable import Inputs, make_timetable
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.safeguards import refuse_other_key
 from dialer.ledger.database.open import Ledger
+from dialer.ledger.earlier_calls import hold_called_elsewhere
 from dialer.ledger.row_reports import RowReport, reports
 from dialer.ledger.runs import Run, find_run
 from dialer.ledger.snapshot import copy_campaign
@@ -70,6 +71,8 @@ def plan_campaign(
         SuppressionWatch(campaign).begin(copy, campaign.name, at_ms=now_ms, are_rows_judged=True)
         again = reopen_due_contacts(copy, campaign, now_ms=now_ms)
         run = take_in(copy, loaded, RunStart("plan", campaign.name, now_ms, facts_of(campaign)))
+        with copy.write() as tx:
+            hold_called_elsewhere(tx, run.id)
         inputs = read_inputs(copy, run, campaign, now_ms=now_ms, limit=options.limit)
         layout = lay_out(inputs, make_timetable(inputs))
         store_plan(copy, run, layout)

@@ -10,8 +10,9 @@ from dialer.campaign.file import Campaign
 from dialer.errors import ResultsNotWritten, UsageError
 from dialer.exit_codes import EXIT_OK
 from dialer.jobs.locations import RESULTS_FOLDER, RUN_STAMP, ledger_location
+from dialer.jobs.run_mark import read_mark
 from dialer.jobs.runtime import Runtime
-from dialer.jobs.safeguards import refuse_forgotten
+from dialer.jobs.safeguards import Traces, refuse_forgotten, refuse_namesake
 from dialer.ledger.database.lock import Copies
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import State
@@ -84,7 +85,9 @@ def purge_campaign(
     options, runtime = options or PurgeOptions(), runtime or Runtime()
     location = ledger_location(campaign, runtime.settings, options.ledger)
     folder = options.results_folder or campaign.folder / RESULTS_FOLDER
-    refuse_forgotten(campaign, folder, location)
+    rehearsal = options.results_folder is not None
+    mark = None if rehearsal else read_mark(campaign)
+    refuse_forgotten(Traces(campaign, folder, mark, rehearsal=rehearsal), location)
     opened = Ledger.open_existing(location)
     if opened is None:
         summary = PurgeSummary(campaign.name, files=_files(campaign, folder, options))
@@ -93,6 +96,8 @@ def purge_campaign(
         return summary
     lock = opened.lock(what=f"a purge of {campaign.name}", since=runtime.clock.now(), copies=Copies.BEAR)
     with opened, lock:
+        if not rehearsal:
+            refuse_namesake(opened, campaign, mark)
         return _purge(campaign, opened, _files(campaign, folder, options), options, confirm)
 
 

@@ -17,6 +17,7 @@ from dialer.errors import UsageError
 from dialer.exit_codes import EXIT_OK, EXIT_UNKNOWN
 from dialer.jobs.locations import ledger_location
 from dialer.jobs.runtime import Runtime
+from dialer.jobs.safeguards import open_known
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.runs import campaign_id_of
 from dialer.ledger.transitions.claims import recover
@@ -142,7 +143,8 @@ def reconcile_campaign(
     """
     options, runtime = options or ReconcileOptions(), runtime or Runtime()
     runtime.settings.require_key()
-    opened = Ledger.open_existing(ledger_location(campaign, runtime.settings, options.ledger))
+    location = ledger_location(campaign, runtime.settings, options.ledger)
+    opened = open_known(campaign, location, rehearsal=runtime.rehearsal)
     if opened is None:
         raise UsageError(f"{campaign.name} has never run, so nothing is unknown. Next: dialer run")
     clock = runtime.clock

@@ -36,7 +36,7 @@ def run_campaign(
     _tell(loaded, loaded.sheet.notes)
     emails = EmailFindings(loaded.mapping)
     summary = execute(job, _SheetIntake(loaded, emails))
-    return replace(summary, notes=(*loaded.sheet.notes, *emails.notes()))
+    return replace(summary, notes=(*loaded.sheet.notes, *emails.notes(), *summary.notes))
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,8 @@ class Runtime:
 
     *settings* are the environment's; making a `Runtime` without them raises `SettingsError` for one that cannot be
     used. *connect* opens one connection for each worker; None opens those that the settings name. *attempt_store* is
-    where claims and outcomes are written while calls are sent.
+    where claims and outcomes are written while calls are sent. A *rehearsal* has a ledger of its own: it leaves no mark
+    beside the campaign file, and asks nobody about earlier calls.
     """
 
     settings: Settings = field(default_factory=read_settings)
@@ -42,6 +43,7 @@ class Runtime:
     random: Random = field(default_factory=SystemRandom)
     runner: Runner = asyncio.run
     attempt_store: Callable[[Ledger], AbstractAsyncContextManager[AttemptStore]] = LedgerWriter
+    rehearsal: bool = False
 
     def connector(self, submit: Submit) -> Callable[[], Client]:
         """Return what opens a connection with the timeout of *submit*. Raises `SettingsError` where there is no key."""

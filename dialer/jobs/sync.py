@@ -16,6 +16,7 @@ from dialer.exit_codes import EXIT_FAILED_ROWS, EXIT_OK, EXIT_STOPPED
 from dialer.jobs.locations import ledger_location
 from dialer.jobs.record_dispositions import record_ends
 from dialer.jobs.runtime import Runtime
+from dialer.jobs.safeguards import open_known
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.dispositions import CreatedCall, calls_without_end
 from dialer.ledger.runs import campaign_id_of
@@ -92,7 +93,8 @@ def sync_campaign(
     """
     runtime = runtime or Runtime()
     runtime.settings.require_key()
-    opened = Ledger.open_existing(ledger_location(campaign, runtime.settings, ledger))
+    location = ledger_location(campaign, runtime.settings, ledger)
+    opened = open_known(campaign, location, rehearsal=runtime.rehearsal)
     if opened is None:
         raise UsageError(f"{campaign.name} has never run, so it has no calls. Next: dialer run")
     name = campaign.name

@@ -58,6 +58,9 @@ ROW_STANDINGS: dict[Reason, RowStanding] = {
             "The run ended after this call was claimed and before its outcome was known. The call may exist."
         ),
         Reason.REPLACED: "Its row was mended into another contact, which is called instead.",
+        Reason.CALLED_BEFORE_ELSEWHERE: (
+            "The API lists a call to this number that is not in this ledger. `--accept-earlier-calls` calls it."
+        ),
         Reason.SUPPRESSED: "The number, or another one of the person, is on a suppression list and must not be called.",
         Reason.ATTEMPTS_SPENT: (
             "It was tried as often as max_calls under [redial] allows. Mend the row, or allow more calls."

@@ -125,7 +125,12 @@ def _left_out_since(run: RunFacts) -> ColumnElement[bool]:
     return run_rows.c.contact_id.is_not(None) & contacts.c.replaced_by.is_(None) & ~seen.exists()
 
 
-DECIDED_BY_THE_RUN = (Reason.SUPPRESSED, Reason.REPLACED, Reason.ATTEMPTS_SPENT)
+DECIDED_BY_THE_RUN = (
+    Reason.SUPPRESSED,
+    Reason.REPLACED,
+    Reason.ATTEMPTS_SPENT,
+    Reason.CALLED_BEFORE_ELSEWHERE,
+)
 """Reasons of the run itself: they count whatever became of a row's tries."""
 
 _OPEN_CLAIM = "Claimed, its outcome is not written yet. The call may exist."

@@ -59,7 +59,7 @@ def begin_run(
     facts: Mapping[str, object],
 ) -> Run:
     """Register a run of *campaign* on *sheet*. A sheet read before is not stored again."""
-    campaign_id = _id_of(tx, campaign)
+    campaign_id = add_campaign(tx, campaign)
     found = tx.execute(
         select(sheets.c.id, sheets.c.row_count).where(
             sheets.c.campaign_id == campaign_id, sheets.c.sha256 == sheet.sha256
@@ -85,7 +85,8 @@ def begin_run(
     return Run(run_id, campaign_id, sheet_id, sheet_is_stored=is_stored, started_at_ms=started_at_ms)
 
 
-def _id_of(tx: Connection, campaign: str) -> int:
+def add_campaign(tx: Connection, campaign: str) -> int:
+    """Return the id of the campaign of this name, which may be new to the ledger."""
     found = tx.scalar(select(campaigns.c.id).where(campaigns.c.name == campaign))
     return _inserted(tx.execute(insert(campaigns).values(name=campaign))) if found is None else int(found)
 
@@ -156,6 +157,13 @@ def last_key(tx: Connection, name: str) -> list[str] | None:
     facts = tx.scalar(query)
     found = None if facts is None else json.loads(facts).get("key")
     return found if isinstance(found, list) else None
+
+
+def purged_claims(tx: Connection, name: str) -> int:
+    """Count the claims of the campaign that purges have erased: each run keeps how many were its own."""
+    of_campaign = select(campaigns.c.id).where(campaigns.c.name == name).scalar_subquery()
+    kept = (json.loads(text) for text in tx.scalars(select(runs.c.facts).where(runs.c.campaign_id == of_campaign)))
+    return sum(count for facts in kept for what, count in facts.get("purged", {}).items() if what != "rows")
 
 
 def campaign_names(tx: Connection) -> list[str]:

@@ -12,6 +12,7 @@ from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import (
     attempts,
     called,
+    called_elsewhere,
     campaigns,
     contact_numbers,
     contacts,
@@ -54,6 +55,7 @@ def copy_campaign(source: Ledger, target: Ledger, name: str) -> None:
         (attempts, select(attempts).where(may_exist(), attempts.c.contact_id.not_in(of_contacts))),
         (dispositions, select(dispositions).where(dispositions.c.contact_id.in_(of_contacts))),
         (called, select(called).where(called.c.campaign_id == of_campaign)),
+        (called_elsewhere, select(called_elsewhere).where(called_elsewhere.c.campaign_id == of_campaign)),
         (meta, select(meta).where(meta.c.name == HASH_KEY)),
         (suppressed, select(suppressed)),
     )

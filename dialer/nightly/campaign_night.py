@@ -14,9 +14,9 @@ from dialer.exit_codes import EXIT_BUG, EXIT_HELD, EXIT_OK, EXIT_STOPPED, EXIT_U
 from dialer.jobs.locations import ledger_location, unused_path
 from dialer.jobs.run import run_campaign
 from dialer.jobs.runtime import Runtime
+from dialer.jobs.safeguards import open_known
 from dialer.jobs.sending.options import Listener, RunOptions
 from dialer.jobs.sending.summary import RunSummary
-from dialer.ledger.database.open import Ledger
 from dialer.ledger.runs import NightRun, night_runs
 from dialer.nightly.night_date import is_too_late, night_of
 from dialer.nightly.notify import ping, post_summary
@@ -95,7 +95,7 @@ class NightJob:
 
     def _done(self, campaign: Campaign, night: date) -> NightRun | None:
         """Return the run that has done this night, if one has."""
-        opened = Ledger.open_existing(ledger_location(campaign, self.runtime.settings, self.ledger))
+        opened = open_known(campaign, ledger_location(campaign, self.runtime.settings, self.ledger))
         if opened is None:
             return None
         with opened, opened.read() as tx:

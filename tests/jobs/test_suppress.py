@@ -30,7 +30,7 @@ from dialer.ledger.database.open import Ledger
 from dialer.ledger.suppression_list import suppressed_among
 from dialer.sandbox import Sandbox
 from dialer.settings import Settings
-from tests.jobs.virtual import run_virtually
+from tests.jobs.virtual import run_virtually, unlisted
 from tests.simulation.world import World
 from tests.support import ANY_HOUR, CampaignFolder, FakeClock, column, number, read_results
 
@@ -137,7 +137,7 @@ class WatchedFile:
     async def serve(self, request: httpx.Request) -> httpx.Response:
         """Answer one request."""
         if request.method == "GET":
-            return httpx.Response(404)
+            return unlisted(request)
         self.called.append(json.loads(request.content)["toPhoneNumber"])
         self._changes.get(len(self.called), lambda: None)()
         return httpx.Response(200, json={"data": {"_id": f"call-{len(self.called)}"}})

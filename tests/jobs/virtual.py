@@ -23,6 +23,11 @@ CONTEXT = ssl.create_default_context()
 KEY = SecretStr("a-key")
 
 
+def unlisted(request: httpx.Request) -> httpx.Response:
+    """Answer a GET of an API that lists no call."""
+    return httpx.Response(200, json={"data": []}) if request.url.params else httpx.Response(404)
+
+
 class Taking:
     """An API in the same process that creates every call, in *created*, each with an id that no other has had."""
 
@@ -34,7 +39,7 @@ class Taking:
     async def serve(self, request: httpx.Request) -> httpx.Response:
         """Answer one request."""
         if request.method == "GET":
-            return httpx.Response(404)
+            return unlisted(request)
         self.created.append(json.loads(request.content))
         return httpx.Response(200, json={"data": {"_id": f"call-{next(self._numbers)}"}})
 

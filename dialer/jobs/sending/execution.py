@@ -11,12 +11,14 @@ from dialer.calls.outcome import Stop, StopCode
 from dialer.clock import from_ms
 from dialer.errors import LedgerUnusable, LedgerWriteFailed, PlanRefused, UsageError
 from dialer.exit_codes import EXIT_USAGE
+from dialer.jobs.intake.earlier_calls import hold_earlier_calls
 from dialer.jobs.intake.rows import RunStart
 from dialer.jobs.locations import ledger_location
 from dialer.jobs.planning.commit import RunPlanner
 from dialer.jobs.planning.layout import PlanFacts, reopen_due_contacts
 from dialer.jobs.reconcile import look_up
-from dialer.jobs.safeguards import refuse_forgotten, refuse_other_key, refuse_stranger
+from dialer.jobs.run_mark import read_mark
+from dialer.jobs.safeguards import Traces, enter, refuse_forgotten, refuse_other_key, refuse_stranger
 from dialer.jobs.sending.agreement import ask, findings_of, preview_of
 from dialer.jobs.sending.options import RunJob
 from dialer.jobs.sending.send import Sending, Sent, send_calls
@@ -24,6 +26,7 @@ from dialer.jobs.sending.summary import RunSummary
 from dialer.jobs.sync import sync_ends
 from dialer.ledger.database.lock import RunLock
 from dialer.ledger.database.open import Ledger
+from dialer.ledger.earlier_calls import hold_called_elsewhere
 from dialer.ledger.row_reports import reports
 from dialer.ledger.runs import Run, end_run, find_run, stop_waiting_rows
 from dialer.ledger.snapshot import copy_campaign
@@ -62,9 +65,13 @@ def execute(job: RunJob, intake: Intake) -> RunSummary:
     if job.options.dry_run:
         with TemporaryDirectory(prefix="dialer-") as folder:
             return _rehearse(job, intake, location, Path(folder))
-    refuse_forgotten(job.campaign, job.results_folder, location)
+    rehearsal = job.runtime.rehearsal
+    mark = None if rehearsal else read_mark(job.campaign)
+    traces = Traces(job.campaign, job.results_folder, mark, rehearsal=rehearsal)
+    refuse_forgotten(traces, location)
     with Ledger.open(location) as ledger, _lock(job, ledger):
-        refuse_stranger(ledger, job.campaign, job.results_folder)
+        refuse_stranger(ledger, traces)
+        notes = () if rehearsal else enter(ledger, location, job.campaign, mark, now_ms=job.started_at_ms)
         with ledger.write() as tx:
             recover(tx, job.campaign.name, now_ms=job.started_at_ms)
         look_up(job.campaign, ledger, job.runtime)
@@ -72,7 +79,7 @@ def execute(job: RunJob, intake: Intake) -> RunSummary:
         job.terms.refuse_stale(intake.sha256, ledger)
         _read_suppression(job, intake, ledger)
         summary = _idle(job) if intake.is_empty(ledger) else _run(job, intake, ledger, shared_fields)
-        return replace(summary, sync=ends)
+        return replace(summary, sync=ends, notes=notes)
 
 
 def _lock(job: RunJob, ledger: Ledger) -> AbstractContextManager[RunLock]:
@@ -116,6 +123,7 @@ def _prepare(job: RunJob, intake: Intake, ledger: Ledger) -> tuple[Run, PlanFact
     with ledger.write() as tx:
         hold_spent(tx, run.id, job.campaign.redial.max_calls)
         hold_suppressed_in_run(tx, run.id)
+        hold_called_elsewhere(tx, run.id)
     planner = RunPlanner(ledger, run, job.campaign, job.terms)
     try:
         return run, planner.commit(clock.now_ms()), planner
@@ -125,7 +133,10 @@ def _prepare(job: RunJob, intake: Intake, ledger: Ledger) -> tuple[Run, PlanFact
 
 
 def _run(job: RunJob, intake: Intake, ledger: Ledger, shared_fields: dict[str, object]) -> RunSummary:
+    stop = hold_earlier_calls(job.campaign, ledger, job.runtime, accept=job.options.accept_earlier_calls)
     run, facts, planner = _prepare(job, intake, ledger)
+    if stop is not None:
+        return _finish(job, ledger, run, Sent(stop))
     try:
         stop = ask(job, ledger, run, facts)
     except UsageError:

@@ -31,6 +31,7 @@ class RunOptions:
     Ctrl-C and SIGTERM into an orderly stop and works in the main thread only. *plan* sends the slots of a plan file and
     no others; *partial* goes on although rows do not fit before the campaign's end, or slots of the plan have passed.
     *night* is the business date of a nightly run, which asks how earlier calls ended before it plans.
+    *accept_earlier_calls* calls also whom the API lists as called although this ledger has not called them.
     """
 
     limit: int | None = None
@@ -42,6 +43,7 @@ class RunOptions:
     partial: bool = False
     plan: Path | None = None
     night: date | None = None
+    accept_earlier_calls: bool = False
 
 
 class Listener(Protocol):

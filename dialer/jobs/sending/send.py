@@ -14,6 +14,7 @@ from dialer.calls.outcome import Stop, StopCode
 from dialer.clock import Clock
 from dialer.errors import DialerError, LedgerUnusable, ResultsNotWritten
 from dialer.jobs.planning.layout import PlanFacts
+from dialer.jobs.sending.counted_claims import open_store
 from dialer.jobs.sending.options import RunJob
 from dialer.jobs.sending.slot_guard import SlotGuard
 from dialer.ledger.database.open import Ledger
@@ -81,7 +82,7 @@ async def send_calls(sending: Sending) -> Sent:
     """Send until nothing is left or the run stops."""
     job = sending.job
     known_calls = await asyncio.to_thread(_known_calls, sending)
-    async with job.runtime.attempt_store(sending.ledger) as store:
+    async with open_store(job, sending.ledger) as store:
         submitter = Submitter(
             sending.shared,
             store,

@@ -19,7 +19,7 @@ class RunSummary:
     """What one run did. Slots are those of the calls it created; instants in ms since the epoch.
 
     *idle*: there was nothing to do, so that not even a run was begun. *sync* tells how earlier calls ended, where the
-    run asked. *notes* tell what was guessed of the sheet.
+    run asked. *notes* tell what was guessed of the sheet, and what is odd about where the campaign lies.
     """
 
     run_id: str
@@ -48,8 +48,9 @@ class RunSummary:
             return SIGNAL_EXIT + (self.signal_number or 0) if interrupted else EXIT_STOPPED
         if self.tally.counts[Status.UNKNOWN]:
             return EXIT_UNKNOWN
-        ended = self.tally.reasons[Reason.NO_SLOT]  # the campaign is over, and these were never called
-        if self.tally.counts[Status.FAILED] or self.tally.counts[Status.REJECTED] or ended:
+        reasons = self.tally.reasons
+        held = reasons[Reason.NO_SLOT] + reasons[Reason.CALLED_BEFORE_ELSEWHERE]  # no later run calls them by itself
+        if self.tally.counts[Status.FAILED] or self.tally.counts[Status.REJECTED] or held:
             return EXIT_FAILED_ROWS
         return EXIT_OK
 

@@ -16,17 +16,25 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import BigInteger, Column, Connection, Engine, Table, Text, select, update
 
 from dialer.errors import LedgerHeld, LedgerUnusable, LockLost
 from dialer.ledger.database.copy_guard import take_ownership
 from dialer.ledger.database.engine import read, upsert, write
 from dialer.ledger.database.file_lock import Locks, file_locks
-from dialer.ledger.database.schema import locks as taken
+from dialer.ledger.database.schema import metadata
 from dialer.ledger.database.session_lock import SessionLocks
 
 WHOLE_LEDGER = 0x6469616C6572
 """The number of the lock that every run shares and that work on the whole ledger excludes: "dialer" in ASCII."""
+
+taken = Table(
+    "locks",
+    metadata,
+    Column("name", Text, primary_key=True),  # the campaign's; "": of the whole ledger
+    Column("epoch", BigInteger, nullable=False),  # how often it was taken: who took it earlier writes no more
+    Column("holder", Text, nullable=False),  # who took it last, for people
+)
 
 _ONE_AT_A_TIME = WHOLE_LEDGER + 1
 """The number of the lock under which one holder at a time does what others must not do meanwhile."""

@@ -1,11 +1,13 @@
 """The ledger's tables: the constraints here, not the code around them, keep a person from being called twice.
 
-    campaigns ─┬─ sheets ── sheet_rows       what was read, cell by cell
+    campaigns ─┬─ campaign_places            where its file lies, and whether the API is asked before its next run
+               ├─ sheets ── sheet_rows       what was read, cell by cell
                ├─ runs ──── run_rows         what each run decided about each row
                ├─ contacts ┬ attempts ─ dispositions
                │           │                 who may be called once, every try to create that call, its end
                │           └ contact_numbers every number of a person who has several, as keyed hashes
                ├─ result_columns             the names of the values that calls have brought back
+               ├─ called_elsewhere           whom the API lists as called and this ledger has not, as keyed hashes
                └─ called                     who was called before a purge, as keyed hashes
     suppressed                               numbers never to call, as keyed hashes
     locks                                    who took each lock last, and how often it was taken
@@ -36,7 +38,7 @@ from sqlalchemy import (
 
 from dialer.calls.outcome import Kind
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 
 class State(StrEnum):
@@ -71,6 +73,14 @@ campaigns = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("name", Text, nullable=False, unique=True),
+)
+
+campaign_places = Table(  # as of the campaign's last run; see `dialer.ledger.campaign_places`
+    "campaign_places",
+    metadata,
+    Column("campaign_id", ForeignKey("campaigns.id"), primary_key=True),
+    *(Column(name, Text, nullable=False) for name in ("uid", "file", "host")),
+    Column("must_look", Boolean, nullable=False),  # see `dialer.ledger.earlier_calls`
 )
 
 sheets = Table(
@@ -136,13 +146,14 @@ contacts = Table(
     CheckConstraint("(state = 'created') = (call_id IS NOT NULL)", name="created_has_an_id"),
 )
 
-contact_numbers = Table(
-    "contact_numbers",
-    metadata,
-    Column("contact_id", ForeignKey("contacts.id"), primary_key=True),
-    Column("digest", Text, primary_key=True),  # of the number that is called, too
-    Index("contact_numbers_by_digest", "digest"),
-)
+
+def _digests(name: str, owner: str, *indexes: Index) -> Table:
+    owner_id: Column[int] = Column(f"{owner}_id", ForeignKey(f"{owner}s.id"), primary_key=True)
+    return Table(name, metadata, owner_id, Column("digest", Text, primary_key=True), *indexes)
+
+
+contact_numbers = _digests("contact_numbers", "contact", Index("contact_numbers_by_digest", "digest"))
+"""Of the number that is called, too."""
 
 _OPEN = text("outcome IS NULL")
 _HAS_CALL = text("call_id IS NOT NULL")
@@ -222,12 +233,8 @@ run_rows = Table(
     Index("run_rows_of_contact", "contact_id"),
 )
 
-called = Table(
-    "called",
-    metadata,
-    Column("campaign_id", ForeignKey("campaigns.id"), primary_key=True),
-    Column("digest", Text, primary_key=True),  # see `dialer.ledger.purge`
-)
+called = _digests("called", "campaign")  # see `dialer.ledger.purge`
+called_elsewhere = _digests("called_elsewhere", "campaign")  # see `dialer.ledger.earlier_calls`
 
 suppressed = Table(
     "suppressed",
@@ -238,12 +245,4 @@ suppressed = Table(
     Column("reason", Text, nullable=False),
     Column("added_at_ms", BigInteger, nullable=False),
     Column("is_of_row", Boolean, nullable=False, default=False, server_default=text("false")),
-)
-
-locks = Table(
-    "locks",
-    metadata,
-    Column("name", Text, primary_key=True),  # the campaign's; "": of the whole ledger
-    Column("epoch", BigInteger, nullable=False),  # how often it was taken: who took it earlier writes no more
-    Column("holder", Text, nullable=False),  # who took it last, for people
 )

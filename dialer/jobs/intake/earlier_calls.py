@@ -1,0 +1,77 @@
+"""Looks, before the first run under a ledger, for calls that the API lists and this ledger has not made."""
+
+from dataclasses import dataclass
+
+from dialer.api.client import Client
+from dialer.api.list_twice import BETWEEN_PASSES_SECONDS, PASSES
+from dialer.calls.outcome import Stop, StopCode
+from dialer.calls.reconciliation import ListedCall
+from dialer.campaign.file import Campaign
+from dialer.jobs.runtime import Runtime
+from dialer.ledger.campaign_places import place_of
+from dialer.ledger.database.open import Ledger
+from dialer.ledger.earlier_calls import accept_earlier_calls, remember_earlier_calls
+from dialer.submit.gate import Gate
+
+
+def hold_earlier_calls(campaign: Campaign, ledger: Ledger, runtime: Runtime, *, accept: bool) -> Stop | None:
+    """Look once at the listing of the campaign's template, and remember whose calls are not of this ledger.
+
+    With *accept* nobody is held for that, and nothing is looked at; nor in a rehearsal. Returns why the run must not
+    send anything, where the listing cannot be had, read, or taken for all there is.
+    """
+    if runtime.rehearsal:
+        return None
+    with ledger.read() as tx:
+        place = place_of(tx, campaign.name)
+    if place is None or not (accept or place.must_look):
+        return None
+    if accept:
+        with ledger.write() as tx:
+            accept_earlier_calls(tx, place.id)
+        return None
+    look = _Look(campaign, runtime)
+    listed = runtime.runner(look.take())
+    if isinstance(listed, Stop):
+        return listed
+    with ledger.write() as tx:
+        remember_earlier_calls(tx, place.id, listed)
+    return None
+
+
+@dataclass(frozen=True)
+class _Look:
+    campaign: Campaign
+    runtime: Runtime
+
+    async def take(self) -> list[ListedCall] | Stop:
+        """List the template's calls twice, unless there are none: one look may miss what is only just appearing."""
+        gate = Gate(self.campaign.submit, clock=self.runtime.clock, random=self.runtime.random)
+        template, found = self.campaign.call.call_template_id or "", dict[str, ListedCall]()
+        async with self.runtime.connector(self.campaign.submit)() as client:
+            if not await gate.opened(client):
+                return gate.stop or self._unread("it cannot be reached")
+            for again in range(PASSES):
+                if again:
+                    await self.runtime.clock.sleep(BETWEEN_PASSES_SECONDS)
+                why_not = await self._list(client, template, found)
+                if why_not:
+                    return self._unread(why_not)
+                if not found:
+                    break
+        return list(found.values())
+
+    async def _list(self, client: Client, template: str, found: dict[str, ListedCall]) -> str:
+        listing = await client.list_calls(template)
+        if listing is None:
+            return "it cannot be read"
+        found |= {call.call_id: call for call in listing.calls}
+        return listing.cut
+
+    def _unread(self, why: str) -> Stop:
+        return Stop(
+            StopCode.EARLIER_CALLS_UNREAD,
+            f"Nothing was sent: {self.campaign.name} has never run with this ledger, and the API's listing of its"
+            f" template does not tell who was called before: {why}. Run again; or, if nobody of the sheet was called"
+            " before, with --accept-earlier-calls.",
+        )

@@ -1,0 +1,44 @@
+"""Counts each claim in the mark beside the campaign file, before its request can leave."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from dialer.calls.attempt import Claim, Settlement
+from dialer.jobs.run_mark import counting_claims
+from dialer.jobs.sending.options import RunJob
+from dialer.ledger.database.open import Ledger
+from dialer.submit.attempt_store import AttemptStore
+
+
+@dataclass(frozen=True)
+class CountedClaims:
+    """An `AttemptStore` that calls *count* for every claim that *store* has committed."""
+
+    store: AttemptStore
+    count: Callable[[], None]
+
+    async def claim(self, claim: Claim) -> Claim:
+        """Store the attempt, and count it."""
+        stored = await self.store.claim(claim)
+        self.count()
+        return stored
+
+    async def settle(self, settlement: Settlement) -> None:
+        """Store the outcome."""
+        await self.store.settle(settlement)
+
+    async def suppressed(self, claims: Sequence[Claim]) -> frozenset[int]:
+        """Return whose numbers must not be called any more."""
+        return await self.store.suppressed(claims)
+
+
+@asynccontextmanager
+async def open_store(job: RunJob, ledger: Ledger) -> AsyncIterator[AttemptStore]:
+    """Open where the run's attempts are written; claims are counted, but for a rehearsal."""
+    async with job.runtime.attempt_store(ledger) as store:
+        if job.runtime.rehearsal:
+            yield store
+        else:
+            with counting_claims(job.campaign) as count:
+                yield CountedClaims(store, count)

@@ -1,0 +1,95 @@
+"""Stories of ledgers that are lost, put back or shared, told with the sandbox: its list says who was rung twice."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+
+from dialer.campaign.file import Campaign
+from dialer.jobs.run import run_campaign
+from dialer.jobs.runtime import Runtime
+from dialer.jobs.sending.options import RunOptions, SilentListener
+from dialer.jobs.sending.summary import RunSummary
+from dialer.ledger.database.open import Ledger, ledger_file
+from dialer.ledger.database.schema import metadata
+from dialer.sandbox import Sandbox
+from tests.jobs.test_run import settings_for
+from tests.support import HurriedClock
+
+
+class Killed(SystemExit):
+    """The process ends here, as by SIGKILL: nothing is tidied up."""
+
+
+def run(
+    sandbox: Sandbox, campaign: Campaign, ledger: str | Path | None = None, *, listener: Any = None, **options: Any
+) -> RunSummary:
+    """Run *campaign* against *sandbox*, without waiting between two looks at its listing."""
+    runtime = Runtime(settings=settings_for(sandbox), clock=HurriedClock())
+    return run_campaign(campaign, options=RunOptions(ledger=ledger, **options), listener=listener, runtime=runtime)
+
+
+def rung(sandbox: Sandbox) -> Counter[str]:
+    """Count the calls of each number that the sandbox has created."""
+    return Counter(str(call["toPhoneNumber"]) for call in sandbox.created)
+
+
+class Backup:
+    """A copy of a ledger as its keeper makes it: of the file, or of every row on a server in one snapshot."""
+
+    def __init__(self, location: str) -> None:
+        self._location = location
+        self._file = ledger_file(location)
+        self._content: Any = None
+
+    def take(self) -> None:
+        """Copy the ledger as it is now, whoever is writing to it."""
+        if self._file is not None:
+            self._content = self._file.read_bytes()
+            return
+        with Ledger.open(self._location) as ledger, ledger.read() as tx:
+            rows = {table: tx.execute(select(table)).mappings().all() for table in metadata.sorted_tables}
+            self._content = {table: [dict(row) for row in found] for table, found in rows.items()}
+
+    def put_back(self) -> None:
+        """Write the copy over the ledger, into the same file or the same database."""
+        if self._file is not None:
+            self._file.write_bytes(self._content)
+            return
+        with Ledger.open(self._location) as ledger, ledger.write() as tx:
+            for table in reversed(metadata.sorted_tables):
+                tx.execute(delete(table))
+            for table in metadata.sorted_tables:
+                if self._content[table]:
+                    tx.execute(insert(table), self._content[table])
+
+
+class BackedUpThenKilled(SilentListener):
+    """Backs the ledger up after some outcomes, and kills the run after some more."""
+
+    def __init__(self, backup: Backup, *, backup_after: int, kill_after: int) -> None:
+        self._backup = backup
+        self._at = {backup_after: backup.take, kill_after: self._kill}
+        self._settled = 0
+
+    def _kill(self) -> None:
+        raise Killed
+
+    def settled(self, outcome: object, *, final: bool) -> None:
+        """Count one outcome."""
+        del outcome, final
+        self._settled += 1
+        self._at.get(self._settled, lambda: None)()
+
+
+@contextmanager
+def killed() -> Iterator[None]:
+    """Expect the run to be killed within."""
+    try:
+        yield
+    except Killed:
+        return
+    raise AssertionError("the run was not killed")
