@@ -13,6 +13,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from dialer.cli.terminal import guard_streams
 from dialer.errors import DialerError
 from dialer.exit_codes import EXIT_BUG, EXIT_TERMINATED, exit_code_of
 from dialer.extras import DISTRIBUTION
@@ -120,6 +121,7 @@ def _terminate(_number: int, _frame: FrameType | None) -> None:
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
+    guard_streams()
     os.umask(0o077)  # everything written holds people's numbers
     signal.signal(signal.SIGTERM, _terminate)
     try:

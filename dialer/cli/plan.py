@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 from rich.bar import Bar
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 from rich.table import Table
 
+from dialer.cli.console import console
 from dialer.cli.locations import absolute, find_campaign
 from dialer.cli.options import (
     CampaignArgument,
@@ -61,9 +62,9 @@ def plan(
 
 def show_plan(summary: PlanSummary) -> None:
     """Draw the plan on stderr."""
-    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=not sys.stderr.isatty())
+    drawn_on = console(stderr=True, soft_wrap=not sys.stderr.isatty())
     for part in _parts(summary):
-        console.print(part)
+        drawn_on.print(part)
 
 
 def _parts(summary: PlanSummary) -> list[RenderableType]:

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from dialer.calls.outcome import Kind, Outcome
+from dialer.cli.console import console
 from dialer.cli.question import describe, details
 from dialer.clock import SystemClock, iso_ms
 from dialer.jobs.sending.preview import RunPreview
@@ -26,9 +27,7 @@ class RunDisplay:
     """Shows one run: a `dialer.jobs.sending.send.Listener`, and a context manager around the run."""
 
     def __init__(self, campaign: str, *, quiet: bool, ask: bool, dry_run: bool) -> None:
-        self._console = Console(
-            stderr=True, highlight=False, markup=False, soft_wrap=not sys.stderr.isatty(), quiet=quiet
-        )
+        self._console = console(stderr=True, soft_wrap=not sys.stderr.isatty(), quiet=quiet)
         self._campaign = campaign
         self._ask = ask
         self._dry_run = dry_run
@@ -119,14 +118,16 @@ def _agreed() -> bool:
         return False
 
 
-def _bar(console: Console) -> Progress:
+def _bar(drawn_on: Console) -> Progress:
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[counts]}"),
         TimeRemainingColumn(),
-        console=console,
+        console=drawn_on,
+        redirect_stdout=False,  # it would take others' text for escape sequences of its own
+        redirect_stderr=False,
     )
 
 

@@ -6,10 +6,11 @@ from typing import Annotated, NoReturn
 
 import typer
 from phonenumbers import SUPPORTED_REGIONS
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 from rich.table import Table
 
 from dialer.campaign.values import parse_duration
+from dialer.cli.console import console
 from dialer.cli.options import JsonOption, VerboseOption
 from dialer.clock import SystemClock
 from dialer.errors import UsageError
@@ -130,7 +131,7 @@ def _overview(found: list[Rule], today: date) -> RenderableType:
 
 
 def _draw(table: RenderableType) -> None:
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = PLAIN_WIDTH  # nothing is cut in a file or a pipe
-    console.print(table)
+    drawn_on = console()
+    if not drawn_on.is_terminal:
+        drawn_on.width = PLAIN_WIDTH  # nothing is cut in a file or a pipe
+    drawn_on.print(table)
