@@ -23,6 +23,7 @@ VALUES = "values alone, which decide nothing"
 TESTED_ELSEWHERE = {
     "dialer/__main__.py": ("starts the command line, and nothing else", "tests/cli/test_main.py"),
     "dialer/campaign/tables.py": ("the tables of a campaign file, read as a whole", "tests/campaign/test_file.py"),
+    "dialer/cli/console.py": ("takes no text for markup", "tests/cli/test_foreign_text.py"),
     "dialer/cli/create_calls.py": ("what `run` and `retry` share", "tests/cli/test_main.py"),
     "dialer/cli/doctor.py": (COMMAND, "tests/cli/test_main.py"),
     "dialer/cli/init.py": (COMMAND, "tests/cli/test_check.py"),
