@@ -208,7 +208,7 @@ def test_a_name_that_is_no_text_can_be_shown() -> None:
     stream = io.TextIOWrapper(io.BytesIO(), "utf-8")
     Neutral(stream).write("file \udcff.csv")
     stream.flush()
-    assert stream.buffer.getvalue() == b"file \\udcff.csv"  # type: ignore[attr-defined] # a BytesIO
+    assert stream.buffer.getvalue() == b"file \\udcff.csv"
 
 
 def test_json_stays_json() -> None:
