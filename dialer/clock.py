@@ -30,8 +30,12 @@ class Clock(Protocol):
         """Wait *seconds*."""
 
 
+_STEADY: int | None = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))
+"""On Linux only this clock goes on while the machine is suspended; elsewhere the other does, or Python has neither."""
+
+
 class SystemClock(Clock):
-    """The machine's own time."""
+    """The machine's own time; what was slept through by a suspended machine has passed on both of its clocks."""
 
     def now(self) -> datetime:
         """Return the wall-clock time, aware and in UTC."""
@@ -39,7 +43,7 @@ class SystemClock(Clock):
 
     def monotonic(self) -> float:
         """Return seconds that never step back, unaffected by changes of the wall clock."""
-        return time.monotonic()
+        return time.clock_gettime(_STEADY) if _STEADY is not None else time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
         """Wait *seconds* on the running event loop."""

@@ -98,6 +98,7 @@ class Reason(StrEnum):
     RELEASED = "released", Status.FAILED, "was not found and was freed by `dialer reconcile --release`"
     BATCH_REFUSED = "batch_refused", Status.PENDING, "its batch was refused without creating it; it is sent alone"
     WAITING = "waiting", Status.PENDING, "planned, its turn has not come"
+    CLAIM_EXPIRED = "claim_expired", Status.PENDING, "it had waited too long to be sent safely: it is claimed anew"
     BEYOND_HORIZON = "beyond_horizon", Status.PENDING, "its slot lies beyond the horizon: a later run commits it"
     BEYOND_LIMIT = "beyond_limit", Status.PENDING, "left out by `--limit`"
     NOT_SELECTED = "not_selected", Status.PENDING, "left out by `dialer retry`, which sends only rows that failed"

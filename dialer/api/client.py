@@ -8,7 +8,7 @@ a second with 4 workers to 330 with 64).
 import asyncio
 import logging
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
@@ -22,7 +22,7 @@ from dialer.api.batch import batch_body, judge_batch_reply
 from dialer.api.call_status import Look, judge_look
 from dialer.api.connection import MAX_REPLY_BYTES, REPLY_LIMIT, SingleConnection
 from dialer.api.echo import contradiction, differs, requested
-from dialer.api.failure import judge_failure, tls_stop, what_failed
+from dialer.api.failure import Withheld, judge_failure, tls_stop, what_failed
 from dialer.api.listing import parse_listing
 from dialer.api.reply import judge_reply, server_skew_seconds, told_call
 from dialer.calls.outcome import Outcome, StopCode, never_sent
@@ -45,13 +45,20 @@ for _name in ("httpx", "httpcore"):
 
 
 class _Progress:
-    """Notes whether the request began to leave: before that, nobody can have received it."""
+    """Notes whether the request began to leave: before that, nobody can have received it.
 
-    def __init__(self) -> None:
+    *may_leave* is asked last, with the connection open and nothing awaited between its answer and the first byte but
+    the loop's turn.
+    """
+
+    def __init__(self, may_leave: Callable[[], bool] = lambda: True) -> None:
+        self._may_leave = may_leave
         self.leaving = False
 
     async def __call__(self, event: str, _info: Mapping[str, Any]) -> None:
         if event.endswith("send_request_headers.started"):
+            if not self._may_leave():
+                raise Withheld
             self.leaving = True
 
 
@@ -104,9 +111,12 @@ class Client:
     ) -> None:
         await self._transport.__aexit__(kind, error, trace)
 
-    async def create(self, body: bytes) -> Outcome:
-        """POST one call. Never raises for anything the network or the API does: that is an outcome."""
-        progress = _Progress()
+    async def create(self, body: bytes, *, may_leave: Callable[[], bool] = lambda: True) -> Outcome:
+        """POST one call, unless *may_leave* says no when it would leave.
+
+        Never raises for anything the network or the API does: that is an outcome.
+        """
+        progress = _Progress(may_leave)
         try:
             status, headers, content = await self._exchange("POST", self._calls_url, body, progress)
         except Exception as error:  # noqa: BLE001 - unmapped errors escape httpx too, and doubt means unknown
@@ -131,9 +141,11 @@ class Client:
         what = contradiction(call, requested(body)) if call.get("_id") == outcome.call_id else ""
         return differs(what, outcome.call_id, status) if what else outcome
 
-    async def create_batch(self, bodies: Sequence[bytes]) -> list[Outcome]:
-        """POST several calls in one request; return one outcome for each, in order. Never raises, as `create`."""
-        progress = _Progress()
+    async def create_batch(
+        self, bodies: Sequence[bytes], *, may_leave: Callable[[], bool] = lambda: True
+    ) -> list[Outcome]:
+        """POST several calls in one request, as `create` does; return one outcome for each, in order."""
+        progress = _Progress(may_leave)
         limit = MAX_REPLY_BYTES * len(bodies)
         try:
             status, headers, content = await self._exchange(

@@ -1,6 +1,7 @@
 """An httpx transport that is exactly one connection, opened anew when the last one has ended."""
 
 import selectors
+import socket
 import ssl
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,15 @@ import httpx
 
 IDLE_SECONDS = 4.0
 """A connection idle for longer is not used again: the server may be closing it, and a POST lost that way is unknown."""
+
+
+UNHEARD_MILLISECONDS = 30_000
+"""The system gives a connection up when it hears nothing for so long of what it sent: a request that a dead network
+holds back would otherwise arrive after minutes, when its call has long been looked for."""
+
+_SOCKET_OPTIONS = (
+    [(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNHEARD_MILLISECONDS)] if hasattr(socket, "TCP_USER_TIMEOUT") else []
+)
 
 
 class SingleConnection(httpx.AsyncBaseTransport):
@@ -53,6 +63,7 @@ class SingleConnection(httpx.AsyncBaseTransport):
         self._connection = httpcore.AsyncHTTPConnection(
             httpcore.Origin(url.raw_scheme, url.raw_host, url.port or (443 if url.scheme == "https" else 80)),
             ssl_context=self._context,
+            socket_options=_SOCKET_OPTIONS,
         )
         return self._connection
 

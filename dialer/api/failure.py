@@ -6,9 +6,14 @@ import httpx
 
 from dialer.api.tls import tls_error, told
 from dialer.calls.outcome import Outcome, StopCode, never_sent, no_reply
+from dialer.reasons import Reason
 
 BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 """What httpx raises only while there is no connection yet."""
+
+
+class Withheld(Exception):
+    """A request was held back at the moment when it would have left."""
 
 
 def judge_failure(error: Exception, *, leaving: bool) -> Outcome:
@@ -16,6 +21,8 @@ def judge_failure(error: Exception, *, leaving: bool) -> Outcome:
 
     *Not sent* takes two proofs: the request had not begun to leave, and the error is one of `BEFORE_SENDING`.
     """
+    if isinstance(error, Withheld) and not leaving:
+        return never_sent("its claim had waited too long", reason=Reason.CLAIM_EXPIRED)
     if isinstance(error, BEFORE_SENDING) and not leaving:
         return never_sent(what_failed(error), stop=tls_stop(error))
     return no_reply(what_failed(error))

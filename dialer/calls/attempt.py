@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 
 from dialer.calls.outcome import Outcome
 
+CLAIM_LIFE_SECONDS = 30.0
+"""How long after its claim a request may begin to leave; an older claim is given back unsent, whatever kept it."""
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedCall:

@@ -29,6 +29,7 @@ class StopCode(StrEnum):
     PAUSE_TOO_LONG = "pause_too_long"
     CLOCK_WRONG = "clock_wrong"
     LEDGER_FAILED = "ledger_failed"
+    LOCK_LOST = "lock_lost"
     FELL_BEHIND = "fell_behind"
     REPLY_DIFFERS = "reply_differs"
     ID_REPEATED = "id_repeated"

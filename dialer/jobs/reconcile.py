@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from dialer.api.client import Client
+from dialer.api.client import WRITE_SECONDS, Client
 from dialer.api.list_twice import take_passes
+from dialer.calls.attempt import CLAIM_LIFE_SECONDS
 from dialer.calls.endpoint import Endpoint
 from dialer.calls.reconciliation import Finding, Found, Listing, UnknownAttempt, find_attempts, find_created
 from dialer.campaign.file import Campaign
@@ -155,6 +157,12 @@ def reconcile_campaign(
         return look_up(campaign, opened, runtime, options)
 
 
+def _settle_time(campaign: Campaign, ledger: Ledger) -> timedelta:
+    """Return how long an unknown call is given to appear: never less than a claim of a holder taken over can live."""
+    least = CLAIM_LIFE_SECONDS + WRITE_SECONDS if ledger.outlives_locks else 0
+    return max(campaign.submit.settle_time, timedelta(seconds=least))
+
+
 def look_up(
     campaign: Campaign, ledger: Ledger, runtime: Runtime, options: ReconcileOptions | None = None
 ) -> ReconcileSummary:
@@ -164,7 +172,7 @@ def look_up(
         campaign_id = campaign_id_of(tx, campaign.name)
         unknown = {} if campaign_id is None else unknown_attempts(tx, campaign_id)
         refused = {} if campaign_id is None else refused_attempts(tx, campaign_id)
-    latest_ms = to_ms(runtime.clock.now() - campaign.submit.settle_time)
+    latest_ms = to_ms(runtime.clock.now() - _settle_time(campaign, ledger))
     ripe = _until(unknown, latest_ms)
     too_young = sum(map(len, unknown.values())) - sum(map(len, ripe.values()))
     if not ripe and not refused:

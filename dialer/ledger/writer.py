@@ -16,11 +16,13 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from dialer.calls.attempt import Claim, Settlement
-from dialer.errors import BudgetSpent, CallIdKnown, LedgerWriteFailed, NumberSuppressed, TransitionRefused
+from dialer.calls.outcome import Kind
+from dialer.errors import BudgetSpent, CallIdKnown, LedgerWriteFailed, LockLost, NumberSuppressed, TransitionRefused
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.spending import BudgetGuard
 from dialer.ledger.suppression_list import suppressed_contacts
 from dialer.ledger.transitions.claims import claim_all, claim_one, hold_suppressed, settle_all
+from dialer.ledger.transitions.late import settle_late
 
 MAX_GROUP = 256
 
@@ -108,6 +110,8 @@ class LedgerWriter:
                     claim_all(tx, claims)
         except (BudgetSpent, TransitionRefused, CallIdKnown, IntegrityError):
             return [self._write_alone(item.work) for item in group]
+        except LockLost as error:
+            return [self._write_late(item.work, error) for item in group]
         except Exception as error:  # noqa: BLE001 - whoever asked must be answered, or it would wait for ever
             return [error] * len(group)
         return [_claim_of(item.work) for item in group]
@@ -133,6 +137,17 @@ class LedgerWriter:
             return _number_suppressed(work)
         self._budgets.admit(tx, work.run_id)
         return claim_one(tx, work)
+
+    def _write_late(self, work: Claim | Settlement, lost: LockLost) -> Claim | Exception:
+        """Record a call that was created, though another has the lock by now; answer anything else with *lost*."""
+        if isinstance(work, Claim) or work.outcome.kind != Kind.CREATED:
+            return lost
+        try:
+            with self._ledger.write_own() as tx:
+                settle_late(tx, work)
+        except Exception as error:  # noqa: BLE001 - as above
+            return error
+        return work.claim
 
     def _answer(self, group: Sequence[_Request], answers: Sequence[Claim | Exception]) -> None:
         assert self._loop is not None  # noqa: S101 - the thread starts after the loop is known

@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
-from dialer.calls.attempt import Claim, PlannedCall, Settlement
+from dialer.calls.attempt import CLAIM_LIFE_SECONDS, Claim, PlannedCall, Settlement
 from dialer.calls.outcome import Kind, Outcome, Stop, StopCode, repeated_id
 from dialer.clock import Clock
 from dialer.errors import (
@@ -13,6 +13,7 @@ from dialer.errors import (
     CallIdKnown,
     LedgerUnusable,
     LedgerWriteFailed,
+    LockLost,
     NumberSuppressed,
     TransitionRefused,
 )
@@ -27,7 +28,7 @@ class AttemptStore(Protocol):
 
         Raises `NumberSuppressed` when its number must not be called any more, `BudgetSpent` when the campaign may not
         make another call, `TransitionRefused` when the contact may not be claimed, `LedgerWriteFailed` when the disk
-        refuses.
+        refuses, `LockLost` when the run was taken over.
         """
 
     async def settle(self, settlement: Settlement) -> None:
@@ -48,24 +49,27 @@ SETTLE_TRIES = 3
 it too long must not turn a known call into an unknown one."""
 
 _NOT_ITS_FAULT = (Reason.STOPPED, Reason.WAITING, Reason.SUPPRESSED)
+_TRIED_AGAIN = (Reason.BATCH_REFUSED, Reason.CLAIM_EXPIRED)
 
 _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """A planned call and how often this run has tried it."""
+    """A planned call and how often this run has tried it; *given_back* of the tries ended before anything was sent."""
 
     call: PlannedCall
     made: int = 0
+    given_back: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A try whose claim is in the ledger: it may be sent, once."""
+    """A try whose claim is in the ledger: it may be sent, once, before *expires_at* by the monotonic clock."""
 
     try_: Try
     claim: Claim
+    expires_at: float
 
 
 class ClaimWriter:
@@ -82,6 +86,7 @@ class ClaimWriter:
 
     async def write_claims(self, tries: Sequence[Try]) -> list[Claimed]:
         """Claim each of *tries*, return those that may be sent; a ledger or a budget that refuses one ends the run."""
+        expires_at = self._clock.monotonic() + CLAIM_LIFE_SECONDS
         answers = await _each([self._store.claim(self._claim_of(item)) for item in tries])
         claimed = []
         for item, answer in zip(tries, answers, strict=True):
@@ -90,12 +95,14 @@ class ClaimWriter:
                 self._stop(Stop(StopCode.LEDGER_FAILED, message))
             elif isinstance(answer, BudgetSpent):
                 self._stop(Stop(StopCode.BUDGET_SPENT, str(answer)))
+            elif isinstance(answer, LockLost):
+                self._stop(Stop(StopCode.LOCK_LOST, str(answer)))
             elif isinstance(answer, NumberSuppressed):
                 continue  # the ledger tells its row as skipped
             elif isinstance(answer, BaseException):
                 raise answer
             else:
-                claimed.append(Claimed(item, answer))
+                claimed.append(Claimed(item, answer, expires_at))
         return claimed
 
     def _claim_of(self, item: Try) -> Claim:
@@ -108,10 +115,11 @@ class ClaimWriter:
         """Write the outcome of each of *claimed*; return what was written, and what this run has to try again."""
         retries, settlements = [], []
         for item, outcome in zip(claimed, outcomes, strict=True):
-            tried = replace(item.try_, made=item.try_.made + 1)
-            retry = outcome.kind == Kind.NOT_SENT and tried.made < self._max_attempts
+            given_back = item.try_.given_back + (outcome.reason == Reason.CLAIM_EXPIRED)
+            tried = replace(item.try_, made=item.try_.made + 1, given_back=given_back)
+            retry = outcome.kind == Kind.NOT_SENT and tried.made - given_back < self._max_attempts
             retry = retry and outcome.reason != Reason.SUPPRESSED
-            retry = retry or outcome.reason == Reason.BATCH_REFUSED
+            retry = retry or outcome.reason in _TRIED_AGAIN
             again = retry or outcome.stop is not None or outcome.reason in _NOT_ITS_FAULT
             settlements.append(Settlement(item.claim, outcome, self._clock.now_ms(), again=again))
             retries += [tried] if retry else []
@@ -120,6 +128,8 @@ class ClaimWriter:
         for settlement, answer in zip(settlements, answers, strict=True):
             if isinstance(answer, LedgerWriteFailed):
                 self._stop(_not_written(settlement, answer))
+            elif isinstance(answer, LockLost):
+                self._stop(Stop(StopCode.LOCK_LOST, str(answer)))
             elif isinstance(answer, BaseException):
                 raise answer
             else:

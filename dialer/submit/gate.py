@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from math import inf
 from random import Random
 
 from dialer.api.client import Client
@@ -63,13 +64,14 @@ class Gate:
             return False
         return await self._pacer.wait_to_claim(self._closed)
 
-    async def may_send(self, *, own: StopCode | None = None) -> bool:
+    async def may_send(self, *, own: StopCode | None = None, until: float = inf) -> bool:
         """Wait until one request may be sent whose calls are claimed. False when the run stopped meanwhile.
 
+        False at once, too, when a pause lasts beyond *until*: a claim does not wait for its end.
         Whoever closed the gate for the reason *own*, and has to look once more what came of a request, still passes,
         at the same pace, unless the run was stopped for another reason too.
         """
-        return await self._pacer.wait_to_send(self._stopped_for(own))
+        return await self._pacer.wait_to_send(self._stopped_for(own), until=until)
 
     def _stopped_for(self, own: StopCode | None) -> asyncio.Event:
         return self._closed if own is None else self._shut

@@ -6,6 +6,7 @@ die, and one right before the request leaves, so that the jitter of the commit b
 
 import asyncio
 from collections.abc import Awaitable
+from math import inf
 
 from aiolimiter import AsyncLimiter
 
@@ -43,9 +44,12 @@ class Pacer:
         """Wait until one call may be claimed. False when the run stopped meanwhile: claim nothing."""
         return await self._pass(self._claims, stopped)
 
-    async def wait_to_send(self, stopped: asyncio.Event) -> bool:
-        """Wait until one claimed call may be sent. False when the run stopped meanwhile: send nothing."""
-        return await self._pass(self._sends, stopped)
+    async def wait_to_send(self, stopped: asyncio.Event, *, until: float = inf) -> bool:
+        """Wait until one claimed call may be sent. False when the run stopped meanwhile: send nothing.
+
+        False at once, too, when a pause lasts beyond *until*, by the monotonic clock.
+        """
+        return await self._pass(self._sends, stopped, until)
 
     def pause(self, seconds: float) -> None:
         """Hold back every request for *seconds* from now; a shorter pause never cuts a longer one short."""
@@ -55,9 +59,11 @@ class Pacer:
         """Wait *seconds*. False when the run stopped meanwhile."""
         return await _unless_stopped(self._clock.sleep(seconds), stopped)
 
-    async def _pass(self, gate: AsyncLimiter, stopped: asyncio.Event) -> bool:
+    async def _pass(self, gate: AsyncLimiter, stopped: asyncio.Event, until: float = inf) -> bool:
         while not stopped.is_set():
             pause = self._resume_at - self._clock.monotonic()
+            if pause > 0 and self._resume_at > until:
+                return False
             if pause > 0:
                 await self.wait(pause, stopped)
             elif gate.has_capacity():

@@ -9,6 +9,7 @@ import json
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import Any, NamedTuple
 
@@ -22,7 +23,9 @@ from dialer.clock import Clock
 from dialer.reasons import Reason
 from dialer.submit.attempt_store import AttemptStore, Claimed, ClaimWriter, Try
 from dialer.submit.canary import Canary
+from dialer.submit.feed import Feed
 from dialer.submit.gate import Gate
+from dialer.submit.heartbeat import Heartbeat
 from dialer.submit.refused_batch import Aftermath
 
 MIN_LEAD_MS = round(CONNECT_SECONDS * 1000) + 2_000
@@ -58,6 +61,7 @@ class Submitter:
     """Sends the planned calls of one run. `stop` and `pause` may be called from anywhere on the loop, at any time.
 
     *known_calls* are what the ledger knows of other calls; they matter where a request carries more than one.
+    *why_lost* says why the run's lock is not held any more, "" while it is; None where there is no lock to lose.
     """
 
     def __init__(
@@ -70,6 +74,7 @@ class Submitter:
         random: Random,
         on_outcome: Callable[[Outcome, bool], None],
         known_calls: KnownCalls | None = None,
+        why_lost: Callable[[], str] | None = None,
     ) -> None:
         self._shared = shared
         self._settings = shared.settings
@@ -82,8 +87,8 @@ class Submitter:
             store, shared.run_id, max_attempts=self._settings.max_attempts, clock=clock, stop=self._gate.close
         )
         self._canary = Canary()
-        self._feeding = asyncio.Lock()
-        self._ahead: PlannedCall | None = None
+        self._heartbeat = Heartbeat(why_lost, clock=clock, close=self._gate.close)
+        self.keep_lock = self._heartbeat.go_on
         self._aftermath = self._make_aftermath(known_calls or KnownCalls())
         self._is_late = False
         self._created = 0
@@ -110,52 +115,34 @@ class Submitter:
 
         After the last, the caller plans the rest anew and submits again. *expected* calls use so many connections.
         """
-        self._is_late, self._ahead, self._created = False, None, 0
+        self._is_late, self._created = False, 0
         requests = -(-expected // self._settings.batch_size)
-        workers = [self._work(calls) for _ in range(min(self._settings.concurrency, requests))]
+        feed = Feed(calls, batch_size=self._settings.batch_size, is_over=lambda: self._gate.is_closed or self._is_late)
+        workers = [self._work(feed) for _ in range(min(self._settings.concurrency, requests))]
         # Not a TaskGroup: it would cancel the other workers in the middle of their POSTs.
         for ended in await asyncio.gather(*workers, return_exceptions=True):
             if isinstance(ended, BaseException):
                 raise ended
         return Submitted(self._is_late, self._created)
 
-    async def _work(self, calls: AsyncIterator[PlannedCall]) -> None:
+    async def _work(self, feed: Feed) -> None:
         try:
             async with self._connect() as client:
                 if not await self._gate.opened(client):
                     return
                 async with self._canary.turn:
-                    while not self._canary.is_over and (batch := await self._next(calls)):
+                    while not self._canary.is_over and (batch := await feed.next_batch()):
                         await self._submit(client, [Try(call) for call in batch])
-                while batch := await self._next(calls):
+                while batch := await feed.next_batch():
                     await self._submit(client, [Try(call) for call in batch])
         except BaseException:
             self._gate.close()
             raise
 
-    async def _next(self, calls: AsyncIterator[PlannedCall]) -> list[PlannedCall]:
-        """Take the next calls, as many as one request carries; none when there are none or nothing may be sent.
-
-        A call that goes alone ends the batch before it, and waits as the one call that was read ahead.
-        """
-        async with self._feeding:
-            batch: list[PlannedCall] = []
-            while len(batch) < self._settings.batch_size and not self._gate.is_closed and not self._is_late:
-                call, self._ahead = self._ahead or await anext(calls, None), None
-                if call is None:
-                    break
-                if call.alone and batch:
-                    self._ahead = call
-                    break
-                batch.append(call)
-                if call.alone:
-                    break
-            return batch
-
     async def _submit(self, client: Client, tries: Sequence[Try]) -> None:
         """Attempt calls until each is created, refused, unknown, or surely not sent `max_attempts` times."""
         while tries:
-            if not await self._gate.may_claim(client):
+            if not await self._gate.may_claim(client) or not await self._heartbeat.is_held():
                 return
             claimed = await self._writer.write_claims(
                 [item for item in tries if not self._comes_too_late(item.call.slot_ms)]
@@ -185,25 +172,29 @@ class Submitter:
     async def _post(self, client: Client, claimed: Sequence[Claimed]) -> list[Outcome]:
         """Send what may be sent now, in one request; return one outcome for each of *claimed*, in order."""
         suppressed = await self._wait_to_send(claimed)
-        if suppressed is None:
+        if suppressed is None and self._gate.is_closed:
             return [never_sent("the run stopped before its turn", reason=Reason.STOPPED)] * len(claimed)
+        if suppressed is None:
+            return [never_sent("the API asked for a pause", reason=Reason.CLAIM_EXPIRED)] * len(claimed)
         withheld = [self._why_withheld(item.claim, suppressed) for item in claimed]
         bodies = [
             body(self._shared.shared_fields, json.loads(item.try_.call.payload), item.claim.slot_ms)
             for item, why in zip(claimed, withheld, strict=True)
             if why is None
         ]
+        sent = [item for item, why in zip(claimed, withheld, strict=True) if why is None]
+        may_leave = partial(self._heartbeat.may_leave, sent)
         if len(claimed) == 1:
-            answers = [await client.create(body) for body in bodies]
+            answers = [await client.create(body, may_leave=may_leave) for body in bodies]
         else:
-            answers = await client.create_batch(bodies) if bodies else []
+            answers = await client.create_batch(bodies, may_leave=may_leave) if bodies else []
         confirmed = iter(await self._canary.confirm(client, bodies, answers))
         return [why or next(confirmed) for why in withheld]
 
     async def _wait_to_send(self, claimed: Sequence[Claimed]) -> frozenset[int] | None:
         """Wait for the pacing; return the contacts suppressed during a long wait. None when nothing may be sent."""
         began = self._clock.monotonic()
-        if not await self._gate.may_send():
+        if not await self._gate.may_send(until=min(item.expires_at for item in claimed)):
             return None
         if self._clock.monotonic() - began <= LONG_WAIT_SECONDS:
             return frozenset()

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -23,9 +23,9 @@ from tests.simulation.story import Parts
 class RetryingClient(Client):
     """Takes a request without a reply for one that was not sent, so that it is sent again."""
 
-    async def create(self, body: bytes) -> Outcome:
+    async def create(self, body: bytes, *, may_leave: Callable[[], bool] = lambda: True) -> Outcome:
         """POST one call, and misjudge silence."""
-        outcome = await super().create(body)
+        outcome = await super().create(body, may_leave=may_leave)
         silent = outcome.kind == Kind.UNKNOWN and outcome.reason == Reason.NO_REPLY
         return never_sent("no reply") if silent else outcome
 
@@ -74,9 +74,11 @@ class TrustingClient(Client):
 
     _refused = False
 
-    async def create_batch(self, bodies: Sequence[bytes]) -> list[Outcome]:
+    async def create_batch(
+        self, bodies: Sequence[bytes], *, may_leave: Callable[[], bool] = lambda: True
+    ) -> list[Outcome]:
         """POST several calls, and remember a refusal."""
-        outcomes = await super().create_batch(bodies)
+        outcomes = await super().create_batch(bodies, may_leave=may_leave)
         self._refused = outcomes[0].kind == Kind.REFUSED
         return outcomes
 

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -130,7 +130,7 @@ class World(Clock):
 
 
 class _Loop(JumpingLoop):
-    """A loop on the world's time. What would run in a thread runs at once, so that a seed always replays."""
+    """A loop on the world's time."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -141,13 +141,3 @@ class _Loop(JumpingLoop):
 
     def _jump(self, seconds: float) -> None:
         self._world.seconds += seconds + LATENESS_SECONDS
-
-    def run_in_executor(  # type: ignore[override]
-        self, _executor: Any, func: Callable[..., T], *args: Any
-    ) -> asyncio.Future[T]:
-        done: asyncio.Future[T] = self.create_future()
-        try:
-            done.set_result(func(*args))
-        except Exception as error:  # noqa: BLE001 - whoever waits for it gets it
-            done.set_exception(error)
-        return done

@@ -121,6 +121,8 @@ class Rehearsal:
     opted_out: set[int] = field(default_factory=set)
     list_fault: Exception | None = None
     commit_seconds: Callable[[int], float] = lambda _contact: 0.0
+    connect_seconds: Callable[[], float] | None = None
+    why_lost: Callable[[], str] | None = None
     shift_ms: int = 0
     lead_ms: int = 3_600_000
     attempts: int = 0
@@ -152,6 +154,7 @@ class Rehearsal:
             random=self.random,
             on_outcome=lambda outcome, final: self.told.append((outcome, final)),
             known_calls=self.known_calls,
+            why_lost=self.why_lost,
         )
         aside = asyncio.ensure_future(self.meanwhile(self.submitter)) if self.meanwhile else None
         try:
@@ -175,6 +178,9 @@ class Rehearsal:
     async def _serve(self, request: httpx.Request) -> httpx.Response:
         if request.method == "GET":
             return self.listing() if request.url.params else self.probe()
+        if self.connect_seconds is not None:  # as a connection does that has to be opened first
+            await asyncio.sleep(self.connect_seconds())
+            await request.extensions["trace"]("http11.send_request_headers.started", {})
         body = json.loads(request.content)
         if "phoneCalls" in body:
             return await self.batch(body["phoneCalls"])

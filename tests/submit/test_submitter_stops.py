@@ -123,7 +123,7 @@ def test_a_number_suppressed_during_a_pause_is_not_called(batch_size: int) -> No
     """Claimed before a long pause and suppressed in it: whoever else waited is called, and this one is not."""
 
     async def opt_out(_submitter: Submitter) -> None:
-        await asyncio.sleep(30)
+        await asyncio.sleep(15)
         done.opted_out.add(2)
 
     batches: list[dict[str, object]] = []
@@ -133,7 +133,7 @@ def test_a_number_suppressed_during_a_pause_is_not_called(batch_size: int) -> No
         return httpx.Response(200, json={"data": [body | {"_id": f"id-{n}"} for n, body in enumerate(bodies)]})
 
     done = Rehearsal(
-        lambda post: always(429, retry_after="60")(post) if (post.contact_id, post.nth) == (1, 1) else create(post),
+        lambda post: always(429, retry_after="20")(post) if (post.contact_id, post.nth) == (1, 1) else create(post),
         count=9,
         alone={0, 1},
         settings={"batch_size": batch_size, "max_attempts": 4},
@@ -155,14 +155,14 @@ def test_a_number_suppressed_during_a_pause_is_not_called(batch_size: int) -> No
 def test_nothing_is_sent_after_a_pause_when_the_list_cannot_be_read() -> None:
     """Nobody knows who may be called, so the run ends, and what was claimed is given back."""
     done = Rehearsal(
-        put_off_once(429, retry_after="60"),
+        put_off_once(429, retry_after="20"),
         count=20,
         commit_seconds=lambda contact: 5 if contact > 2 else 0,
         list_fault=LedgerUnusable("The ledger cannot be read."),
     ).run()
 
     assert done.stop_code == StopCode.LEDGER_FAILED
-    assert max(event.at for event in done.of("post")) < 60
+    assert max(event.at for event in done.of("post")) < 20
     assert all(item.again for item in done.settlements if item.outcome.kind == Kind.NOT_SENT)
 
 

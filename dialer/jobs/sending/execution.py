@@ -9,7 +9,7 @@ from typing import Protocol
 
 from dialer.calls.outcome import Stop, StopCode
 from dialer.clock import from_ms
-from dialer.errors import LedgerUnusable, LedgerWriteFailed, PlanRefused, UsageError
+from dialer.errors import DialerError, LedgerUnusable, LedgerWriteFailed, LockLost, PlanRefused, UsageError
 from dialer.exit_codes import EXIT_USAGE
 from dialer.jobs.intake.earlier_calls import hold_earlier_calls
 from dialer.jobs.intake.rows import RunStart
@@ -177,8 +177,15 @@ def _send(job: RunJob, ledger: Ledger, run: Run, planner: RunPlanner, shared_fie
     )
     try:
         return job.runtime.runner(send_calls(sending))
+    except LockLost as error:
+        return Sent(Stop(StopCode.LOCK_LOST, str(error)))
     except (LedgerUnusable, LedgerWriteFailed) as error:  # calls have been created: the summary has to be given
-        return Sent(Stop(StopCode.LEDGER_FAILED, str(error)))
+        why = ledger.why_lost()
+        return Sent(Stop(StopCode.LOCK_LOST, f"The run's lock was lost: {why}.") if why else _failed(error))
+
+
+def _failed(error: DialerError) -> Stop:
+    return Stop(StopCode.LEDGER_FAILED, str(error))
 
 
 def _finish(job: RunJob, ledger: Ledger, run: Run, sent: Sent) -> RunSummary:
@@ -188,13 +195,14 @@ def _finish(job: RunJob, ledger: Ledger, run: Run, sent: Sent) -> RunSummary:
     """
     ended_at_ms = job.runtime.clock.now_ms()
     stop = sent.stop
+    ledger.reconnect()
     try:
-        with ledger.write() as tx:
+        with ledger.write_own() as tx:
             stop_waiting_rows(tx, run)
     except LedgerWriteFailed as error:
-        stop = stop or Stop(StopCode.LEDGER_FAILED, str(error))
+        stop = stop or _failed(error)
     summary = _summary(job, _write_results(job, ledger, run), ended_at_ms, Sent(stop, sent.signal_number))
-    with suppress(LedgerWriteFailed), ledger.write() as tx:  # told above: it is the same disk
+    with suppress(LedgerWriteFailed), ledger.write_own() as tx:  # told above: it is the same disk
         end_run(tx, run, ended_at_ms=ended_at_ms, exit_code=summary.exit_code, stop=stop.message if stop else None)
     extra = {"action": "ended", "run_id": job.run_id}
     _log.info("run %s ended: exit %d", job.run_id, summary.exit_code, extra=extra)

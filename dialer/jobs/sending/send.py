@@ -91,8 +91,9 @@ async def send_calls(sending: Sending) -> Sent:
             random=job.runtime.random,
             on_outcome=lambda outcome, final: job.listener.settled(outcome, final=final),
             known_calls=known_calls,
+            why_lost=sending.ledger.why_lost,
         )
-        besides = [asyncio.create_task(_keep_fresh(sending))]
+        besides = [asyncio.create_task(submitter.keep_lock()), asyncio.create_task(_keep_fresh(sending))]
         if job.suppression.is_needed:
             besides.append(asyncio.create_task(_watch_suppression(sending, submitter)))
         try:

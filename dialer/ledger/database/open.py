@@ -128,6 +128,15 @@ class Ledger:
             finally:
                 self._lock = None
 
+    def why_lost(self) -> str:
+        """Say why the lock that is held here is lost; "" while it is not, or where none is held."""
+        return "" if self._lock is None else self._lock.why_lost()
+
+    @property
+    def outlives_locks(self) -> bool:
+        """Whether a lock can be lost while its holder still works: a server's, but not that of a file."""
+        return self.engine.dialect.name != "sqlite"
+
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Do something that no other run of this ledger does meanwhile; it waits for them. The lock must be held."""
@@ -144,6 +153,10 @@ class Ledger:
     def where(self) -> str:
         """The database for messages: the file's path, or the name on the server; never a password."""
         return str(self.engine.url.database)
+
+    def reconnect(self) -> None:
+        """Let go of idle connections: a server may have ended them."""
+        self.engine.dispose()
 
     def close(self) -> None:
         """Close every connection."""
