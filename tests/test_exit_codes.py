@@ -34,6 +34,7 @@ CODES = {
     "LockLost": 5,
     "JudgingFailed": 5,
     "ResultsNotWritten": 5,
+    "BudgetSpent": 1,  # the submitter ends the run
     "CallIdKnown": 1,  # the submitter makes the call unknown
     "NumberSuppressed": 1,  # a run goes on without the number: one that gets as far as here is a bug
     "TransitionRefused": 1,

@@ -119,8 +119,10 @@ def _end_sessions(address: str, *, only_locks: bool) -> None:
 def test_frozen_run_that_was_taken_over_rings_nobody(folder: CampaignFolder, server: str, *, only_locks: bool) -> None:
     """Its claims were reconciled, released and sent by another; when it wakes it sends none of them, and says so."""
     name = "locks" if only_locks else "everything"
-    with create_engine(server.format("postgres"), isolation_level="AUTOCOMMIT").connect() as connection:
+    engine = create_engine(server.format("postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
         connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
+    engine.dispose()
     ledger = server.format(name)
     folder.people(PEOPLE)
     campaign = folder.campaign(ANY_HOUR + SUBMIT)
