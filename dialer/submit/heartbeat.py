@@ -37,8 +37,8 @@ class Heartbeat:
         return not self._is_lost and self._clock.monotonic() - self._proved_at < FRESH_SECONDS
 
     async def is_held(self) -> bool:
-        """Return whether the lock is held, asking where the last answer is old."""
-        if not self.is_fresh:
+        """Return whether the lock is held, asking where the last answer is old, and again where one came too late."""
+        while not self.is_fresh and not self._is_lost:
             await self._beat()
         return self.is_fresh
 

@@ -134,6 +134,7 @@ def test_frozen_run_that_was_taken_over_rings_nobody(folder: CampaignFolder, ser
             by_the_first = {str(call["_id"]) for call in sandbox.created}
             _end_sessions(ledger, only_locks=only_locks)
             too_early = reconcile_campaign(campaign, options=release, runtime=runtime)
+            run_campaign(campaign, options=RunOptions(ledger=ledger), runtime=runtime)  # calls that a listing must hold
             clock.advance(600)
             released = reconcile_campaign(campaign, options=release, runtime=runtime)
             second = run_campaign(campaign, options=RunOptions(ledger=ledger), runtime=runtime)
