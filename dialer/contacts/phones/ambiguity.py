@@ -42,6 +42,7 @@ def _fewest_digits(region: str | None) -> int:
 
 
 _GROUP = re.compile(r"\d+")
+_CODES = frozenset(map(str, COUNTRY_CODE_TO_REGION_CODE))
 
 
 def lost_plus(text: str, number: Number) -> Number | None:
@@ -53,8 +54,8 @@ def lost_plus(text: str, number: Number) -> Number | None:
     """
     if text.startswith(("0", "+")) or (text == number.national and not writes_prefix(number.country_code)):
         return None  # the usual cases, at once
-    groups = _GROUP.findall(plain_text(text))
-    if len(groups) > 1 and not _is_code(groups[0]):
+    groups = _GROUP.findall(text if text.isascii() else plain_text(text))
+    if len(groups) > 1 and groups[0] not in _CODES:
         return None
     abroad = split_code("".join(groups))
     found = None if abroad is None or abroad.country_code == number.country_code else assignment(abroad)
@@ -65,7 +66,3 @@ def lost_plus(text: str, number: Number) -> Number | None:
     if len(groups) == 1:
         return abroad if missing else None
     return abroad if groups != [group for group in (own[0][missing:], *own[1:]) if group] else None
-
-
-def _is_code(group: str) -> bool:
-    return group[0] != "0" and int(group) in COUNTRY_CODE_TO_REGION_CODE
