@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from dialer.errors import LedgerUnusable, LedgerWriteFailed
 from dialer.extras import install_command
 from dialer.ledger.database.address import ledger_url
+from dialer.ledger.database.server import make_durable, server_arguments
 from dialer.ledger.database.sqlite_file import prepare_file
 
 Transaction = Connection
@@ -49,7 +50,7 @@ def open_engine(location: str | Path) -> Engine:
     if is_file:
         prepare_file(Path(str(url.database)))
     try:
-        connect_args = {"timeout": BUSY_TIMEOUT_MS / 1000} if is_file else {}
+        connect_args = {"timeout": BUSY_TIMEOUT_MS / 1000} if is_file else server_arguments(url)
         engine = create_engine(url, connect_args=connect_args, hide_parameters=True)
     except ImportError as error:
         raise LedgerUnusable(
@@ -59,6 +60,8 @@ def open_engine(location: str | Path) -> Engine:
     if is_file:
         event.listen(engine, "connect", _configure)
         event.listen(engine, "begin", _begin)
+    else:
+        event.listen(engine, "connect", make_durable)
     return engine
 
 

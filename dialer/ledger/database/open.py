@@ -22,6 +22,7 @@ from dialer.ledger.database.lock import Copies, Holder, RunLock
 from dialer.ledger.database.migrations import migrate, stored_version
 from dialer.ledger.database.network_disks import refuse_network_disk
 from dialer.ledger.database.schema import SCHEMA_VERSION, meta, metadata
+from dialer.ledger.database.server import refuse_undurable
 
 DEFAULT_LEDGER = Path(".dialer/ledger.db")
 """Beside the campaign file, so that the folder one stands in never changes the answer."""
@@ -65,6 +66,8 @@ class Ledger:
         engine = open_engine(location)
         try:
             quick_check(engine)
+            if file is None:
+                refuse_undurable(engine)
             _ensure_schema(engine)
         except SQLAlchemyError as error:
             engine.dispose()

@@ -5,6 +5,8 @@ import threading
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from dialer.ledger.database.server import refuse_pooled_session
+
 _TAKE = "SELECT pg_try_advisory_lock(:n)"
 _TAKE_SHARED = "SELECT pg_try_advisory_lock_shared(:n)"
 _WAIT = "SELECT true FROM (SELECT pg_advisory_lock(:n)) AS waited"
@@ -24,6 +26,11 @@ class SessionLocks:
         # the pool, where it would outlive the run with the locks in its hand.
         self._session: Connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         self._session.detach()
+        try:
+            refuse_pooled_session(self._session, engine)
+        except BaseException:
+            self._session.close()
+            raise
         self._held: list[int] = []
         self._using = threading.Lock()  # a run plans in one thread and asks for its lock in another
         self._pid, _ = self._state()
