@@ -12,6 +12,7 @@ from dialer.errors import SettingsError
 
 KEYRING_SERVICE = "dialer"
 KEYRING_USER = "aicaller"
+LONGEST_KEY = 10_000
 
 
 def _safe_address(value: str) -> str:
@@ -74,7 +75,8 @@ class Settings(BaseSettings):
         try:
             if path.stat().st_mode & 0o077:
                 raise SettingsError(f"{path}: others can read this key file. Run: chmod 600 {path}")
-            return SecretStr(path.read_text("utf-8").strip())
+            with path.open(encoding="utf-8") as file:  # it may be a pipe or, by mistake, a device without an end
+                return SecretStr(file.read(LONGEST_KEY).strip())
         except (OSError, UnicodeDecodeError) as error:
             raise SettingsError(f"{path}: the key file of AICALLER_API_KEY_FILE cannot be read.") from error
 

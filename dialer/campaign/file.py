@@ -84,12 +84,17 @@ class Campaign(CampaignTable):
         return self.model_copy(update={"call": call})
 
 
+MAX_BYTES = 1 << 20
+"""The size of a campaign file: one with every key and a hundred variables has 10 KB."""
+
+
 def load_campaign(path: Path | str) -> Campaign:
     """Read a campaign file.
 
     Raises `CampaignError` naming the file and, for each wrong key, the key and the nearest right name.
     """
     path = Path(path).absolute()
+    _refuse_other_file(path)
     try:
         content = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError as error:
@@ -98,9 +103,23 @@ def load_campaign(path: Path | str) -> Campaign:
         raise CampaignError(f"{path}: cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise CampaignError(f"{path}: is not UTF-8 text. Save it as UTF-8.") from error
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # a wrong syntax, or a number of thousands of digits
         raise CampaignError(f"{path}: is not valid TOML: {error}.") from error
+    except RecursionError as error:
+        raise CampaignError(f"{path}: is not valid TOML: its lists or tables lie too deep in each other.") from error
     return parse_campaign(content, path)
+
+
+def _refuse_other_file(path: Path) -> None:
+    """Refuse what is no campaign file before it is opened: a pipe would be waited for, a device read without an end."""
+    try:
+        size = path.stat().st_size
+    except OSError:
+        return  # reading it says what it is
+    if not path.is_file():
+        raise CampaignError(f"{path}: is no file. Name the campaign's .toml file.")
+    if size > MAX_BYTES:
+        raise CampaignError(f"{path}: measures {size:,} bytes, and a campaign file at most {MAX_BYTES:,}.")
 
 
 def parse_campaign(content: Mapping[str, Any], path: Path) -> Campaign:

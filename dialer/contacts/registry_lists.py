@@ -57,6 +57,8 @@ def read_tagged(file: Path) -> Iterator[str]:
     Raises `SheetError` for a file that cannot be read, is no such XML, or holds a number that is not whole: after all
     that could be read.
     """
+    if file.exists() and not file.is_file():
+        raise SheetError(f"{file}: is no file.")
     reader = _Tagged(file)
     try:
         with file.open("rb") as opened:

@@ -17,6 +17,8 @@ def reading_of(path: Path, contacts: Contacts) -> Contacts:
     Its worksheet and delimiter are those of the program that saved it last, and so is its encoding, if it has a mark.
     """
     keys = ["header_row", "delimiter", "sheet"]
+    if not path.is_file():
+        return contacts  # `open_sheet` says what it is
     try:
         with path.open("rb") as file:
             keys += ["encoding"] if file.read(len(UTF_8_MARK)) == UTF_8_MARK else []

@@ -1,12 +1,13 @@
 """What a campaign file may say, and what is said about one that says something else."""
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dialer.campaign.file import Campaign, load_campaign, parse_campaign
+from dialer.campaign.file import MAX_BYTES, Campaign, load_campaign, parse_campaign
 from dialer.campaign.tables import MAX_HORIZON, Variable, Webhook
 from dialer.errors import CampaignError
 
@@ -346,8 +347,38 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     """A wrong path and a folder are errors of the campaign file too."""
     with pytest.raises(CampaignError, match=r"missing\.toml: there is no such campaign file"):
         load_campaign(tmp_path / "missing.toml")
-    with pytest.raises(CampaignError, match="cannot be read"):
+    with pytest.raises(CampaignError, match="is no file"):
         load_campaign(tmp_path)
+
+
+DEEP = 5_000
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("a = " + "[" * DEEP + "]" * DEEP, "lie too deep"),
+        ("a = " + "{a = " * DEEP + "1" + "}" * DEEP, "lie too deep"),
+        ("[contacts.variables]\na = " + "[" * DEEP, "lie too deep"),
+        ("a = " + "9" * DEEP, "is not valid TOML"),
+        (".".join("a" * DEEP) + " = 1", "there is no such key"),
+        ("[contacts.variables." + ".".join("a" * DEEP) + "]", "there is no such key"),
+        ("\0" * DEEP, "is not valid TOML"),
+        ("#" * MAX_BYTES + "\n", "at most 1,048,576"),
+    ],
+    ids=["lists", "tables", "open lists", "digits", "a key's parts", "a table's parts", "no text", "size"],
+)
+def test_a_hostile_file_is_an_error_of_the_campaign_file(tmp_path: Path, content: str, said: str) -> None:
+    """Whatever is written there, it is told as what is wrong with this file, and is no bug."""
+    assert said in refusal(tmp_path, content)
+
+
+def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:
+    """Nobody writes into the pipe, and the device never ends: both are refused at once."""
+    os.mkfifo(tmp_path / "pipe.toml")
+    for path in (tmp_path / "pipe.toml", Path("/dev/zero")):
+        with pytest.raises(CampaignError, match="is no file"):
+            load_campaign(path)
 
 
 def test_a_campaign_cannot_be_changed() -> None:

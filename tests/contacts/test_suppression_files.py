@@ -352,3 +352,11 @@ def test_a_doubt_about_the_letters_of_a_list_asks_nobody(tmp_path: Path) -> None
         open_sheet(path, CONTACTS)
 
     assert load_suppressed([path], CONTACTS) == {"+14155550123", "+12125550100"}
+
+
+@pytest.mark.parametrize("name", ["list.csv", "list.xml", "list.xlsx"])
+def test_a_pipe_is_not_waited_for(tmp_path: Path, name: str) -> None:
+    """Nobody writes into it: it is refused at once, whatever its name."""
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(SheetError, match="is no file"):
+        load_suppressed([tmp_path / name], Contacts(region="US"))

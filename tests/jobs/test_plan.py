@@ -1,6 +1,7 @@
 """The whole plan before anything is sent, and a run that follows it to the millisecond."""
 
 import csv
+import os
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from dialer.campaign.file import Campaign
 from dialer.clock import SYSTEM_CLOCK
 from dialer.errors import PlanRefused, UsageError
 from dialer.jobs.plan import PlanOptions, plan_campaign
+from dialer.jobs.planning.plan_file import read_plan
 from dialer.jobs.planning.summary import PlanSummary
 from dialer.jobs.run import run_campaign
 from dialer.jobs.runtime import Runtime
@@ -322,3 +324,15 @@ def test_no_end_is_named_where_none_is_set(folder: CampaignFolder) -> None:
     text = plan.read_text("utf-8")
     assert "No permitted time was found in the next 366 days" in text
     assert " end" not in summary.misfit_text + text.partition("no_slot")[2]
+
+
+@pytest.mark.parametrize("first", ["#" + "[" * 50_000, "#" + "1" * 100_000, "#{}"], ids=["deep", "long", "empty"])
+def test_a_hostile_plan_file_is_no_plan(tmp_path: Path, first: str) -> None:
+    """Whatever its first line holds; and a pipe is not waited for."""
+    path = tmp_path / "plan.csv"
+    path.write_text(f"{first}\n\n", "utf-8")
+    with pytest.raises(PlanRefused, match="is no plan"):
+        read_plan(path)
+    os.mkfifo(tmp_path / "pipe.csv")
+    with pytest.raises(PlanRefused, match="is no file"):
+        read_plan(tmp_path / "pipe.csv")

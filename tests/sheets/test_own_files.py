@@ -1,11 +1,13 @@
 """What this program wrote is read as such, whatever the campaign says of its own sheet."""
 
+import os
 from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
 
 from dialer.campaign.tables import Contacts
+from dialer.errors import SheetError
 from dialer.sheets.own_files import reading_of
 from dialer.sheets.sheet import open_sheet
 
@@ -47,3 +49,12 @@ def test_any_other_sheet_is_read_as_the_campaign_says(tmp_path: Path, text: str)
 
     assert reading_of(path, OWN_SHEET) is OWN_SHEET
     assert reading_of(tmp_path / "missing.csv", OWN_SHEET) is OWN_SHEET
+
+
+@pytest.mark.parametrize("name", ["sheet.csv", "sheet.xlsx", "sheet.xls", "sheet.ods"])
+def test_a_pipe_is_not_waited_for(tmp_path: Path, name: str) -> None:
+    """Nobody writes into it: it is refused at once, whatever its name."""
+    path = tmp_path / name
+    os.mkfifo(path)
+    with pytest.raises(SheetError, match="is no file"):
+        open_sheet(path, reading_of(path, OWN_SHEET))

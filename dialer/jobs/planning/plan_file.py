@@ -19,6 +19,9 @@ from dialer.results.atomic_write import write_atomically
 FORMAT = "dialer plan 1"
 """The first cell of a plan file. The first line is a comment of JSON; then comes an ordinary table."""
 
+LONGEST_HEADER = 1 << 16
+"""Characters that are read of the first line, which has some hundreds."""
+
 COLUMNS: dict[str, str] = {
     "dialer_row": "row number in the sheet (the header is row 1)",
     "dialer_status": "where the row stands, as in the results",
@@ -115,13 +118,15 @@ def _digest(slots: Iterable[tuple[int, int]]) -> str:
 
 def read_plan(path: Path) -> PlanFile:
     """Read a plan file. Raises `PlanRefused` for one that is no plan, or that somebody has edited."""
+    if path.exists() and not path.is_file():
+        raise PlanRefused(f"{path}: is no file.")
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            header = json.loads(file.readline().removeprefix("#"))
+            header = json.loads(file.readline(LONGEST_HEADER).removeprefix("#"))
             slots = tuple(_slots(csv.DictReader(file)))
     except OSError as error:
         raise PlanRefused(f"{path}: cannot be read: {error.strerror}.") from error
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, RecursionError, csv.Error) as error:
         raise PlanRefused(f"{path}: is no plan. Make one with `dialer plan CAMPAIGN --output FILE`.") from error
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise PlanRefused(f"{path}: is no plan of this version of dialer. Make it anew.")
