@@ -19,16 +19,13 @@ if TYPE_CHECKING:
 NEW_SUFFIXES = frozenset({".xlsx", ".xlsm"})
 
 
-def calamine_workbook(path: Path, *, is_plain: bool) -> Workbook:
-    """Open the checked workbook *path*: .xlsx, .xlsm, .xlsb or .xls. Raises `SheetError` where it cannot be read.
-
-    Of the newer kinds, one that *is_plain* (see `check_workbook`) need not be tried first.
-    """
+def calamine_workbook(path: Path) -> Workbook:
+    """Open the checked workbook *path*: .xlsx, .xlsm, .xlsb or .xls. Raises `SheetError` where it cannot be read."""
     from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum  # noqa: PLC0415 - not for CSV
 
-    is_new = path.suffix.lower() in NEW_SUFFIXES
-    if not (is_new and is_plain) and not can_be_read(path):
+    if not can_be_read(path):
         raise unreadable(path)
+    is_new = path.suffix.lower() in NEW_SUFFIXES
     with parsing(path):
         book = CalamineWorkbook.from_path(str(path))
         sheets = tuple(

@@ -20,8 +20,6 @@ class Measure(Protocol):
 
     height: int
     width: int
-    is_unsure: bool
-    """Some cell is written so that only a parser can tell where it lies."""
 
     @property
     def cells(self) -> int:
@@ -50,14 +48,13 @@ class XlsxMeasure:
         rb"""<(?:[^\s<>/:]{1,99}:)?c(?=[\s>])(?:[^>]{0,200}?\sr=["']([A-Z]{1,3})([0-9]{1,20})["'])?"""
         rb"""(?:[^>]{0,200}+(?<!/)>(?!</)|[^>]{201})"""
     )
-    _ROW = re.compile(rb"""\sr=["']([0-9]{7,20})["']""")
+    _ROW = re.compile(rb"""\sr=["'][\s+]*([0-9]{7,20})\s*["']""")
     """Empty rows take no room, but for those that no worksheet has: a reader writes all before them out."""
 
     _LONGEST = 512
 
     def __init__(self) -> None:
         self.height = self.width = 0
-        self.is_unsure = False
         self._count = self._seen_twice = 0
         self._tail = b""
 
@@ -75,17 +72,13 @@ class XlsxMeasure:
         self._count += max(len(found) - self._seen_twice, 0)
         self._seen_twice = len(self._CELL.findall(self._tail))
         for letters, row in set(found):
-            if not letters:
-                self.is_unsure = True
-            else:
+            if letters:
                 self.width = max(self.width, column_number(letters))
                 self.height = max(self.height, int(row))
 
 
 class OdsMeasure:
     """The cells of an ODS document. Empty cells and rows repeat to the sheet's edge in every file, and take no room."""
-
-    is_unsure = False
 
     def __init__(self) -> None:
         self.height = self.width = 0
@@ -167,7 +160,6 @@ class XlsbRecords:
 class XlsbMeasure:
     """The filled cells of an XLSB worksheet: of all kinds but the blank one, which is 1."""
 
-    is_unsure = False
     _ROW, _FIRST_CELL, _LAST_CELL = 0, 2, 11
 
     def __init__(self) -> None:

@@ -27,28 +27,24 @@ MAX_OLD_BYTES = 256 << 20
 
 _CHUNK_BYTES = 1 << 20
 _ENTITY = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
-_COUNT = re.compile(rb"""ount\s*=\s*["'][^"'<>]{8,}""")
-"""A part that says to have ten million items or more: calamine asks for the memory of as many as are told."""
-
 _LONGEST_SIGN = 64
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _BIFF = (b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00")
 _OLD_SUFFIX = ".xls"
 
 
-def check_workbook(path: Path) -> bool:
+def check_workbook(path: Path) -> None:
     """Refuse what must not reach a parser: no workbook, an encrypted or damaged one, a zip bomb, XML entities (billion
     laughs, quadratic blow-up), a stray far cell.
 
-    Every part is unzipped once, in pieces, so that a size stated wrongly is found out. Returns whether all is plain:
-    else only trying tells what memory a parser takes. Raises `SheetError`.
+    Every part is unzipped once, in pieces, so that a size stated wrongly is found out. Raises `SheetError`.
     """
     with path.open("rb") as file:
         start = file.read(8)
     is_old = start.startswith(_OLD_EXCEL)
     if path.suffix.lower() == _OLD_SUFFIX and (is_old or start.startswith(_BIFF)):
         _check_old(path)
-        return False
+        return
     if is_old:
         raise SheetError(
             f"{path}: is protected by a password or is an older workbook under a new name. Open it, remove the"
@@ -58,8 +54,8 @@ def check_workbook(path: Path) -> bool:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
             _check_sizes(path, len(parts), sum(part.file_size for part in parts), path.stat().st_size)
-            plain = [_check_part(path, archive, part) for part in parts]
-            return all(plain)
+            for part in parts:
+                _check_part(path, archive, part)
     except (
         zipfile.BadZipFile,
         EOFError,
@@ -92,12 +88,12 @@ def _check_sizes(path: Path, parts: int, unzipped: int, zipped: int) -> None:
         raise SheetError(f"{path}: has {parts:,} parts; at most {MAX_PARTS:,} are read. Save the sheet as CSV UTF-8.")
 
 
-def _check_part(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
-    """Unzip one part, which checks its length and checksum, measure what its cells span; return whether it is plain."""
+def _check_part(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
+    """Unzip one part, which checks its length and checksum, and measure what its cells span."""
     name = part.filename.lower()
     is_xml = name.endswith((".xml", ".rels"))
     measure = measure_for(part.filename)
-    tail, is_plain = b"", True
+    tail = b""
     with archive.open(part) as content:
         while chunk := content.read(_CHUNK_BYTES):
             seam = tail + chunk
@@ -106,7 +102,6 @@ def _check_part(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> 
                     f"{path}: its part {part.filename} declares XML entities, which no spreadsheet program writes and"
                     " which can fill any memory. Save the sheet as CSV UTF-8."
                 )
-            is_plain = is_plain and not (is_xml and _COUNT.search(seam))
             tail = seam[-_LONGEST_SIGN:]
             if measure is None:
                 continue
@@ -117,4 +112,3 @@ def _check_part(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> 
                     f" columns; at most {LAST_ROW:,} rows and {MAX_CELLS:,} cells are read. Delete the stray"
                     " cell far out, or save the sheet as CSV UTF-8."
                 )
-    return is_plain and not (measure and measure.is_unsure)

@@ -131,12 +131,12 @@ def open_worksheet(path: Path, wanted: str | int | None) -> Worksheet:
 
 def _read_by_any(path: Path, read: Callable[[Workbook], _Read]) -> _Read:
     """Check a workbook and read it by the reader for its kind; an XLSX that is none for that one, by the slower one."""
-    is_plain = check_workbook(path)
+    check_workbook(path)
     suffix = path.suffix.lower()
     if suffix not in NEW_SUFFIXES:
-        return read(ods_workbook(path) if suffix == ".ods" else calamine_workbook(path, is_plain=is_plain))
+        return read(ods_workbook(path) if suffix == ".ods" else calamine_workbook(path))
     try:
-        return read(calamine_workbook(path, is_plain=is_plain))
+        return read(calamine_workbook(path))
     except SheetError:
         return read(openpyxl_workbook(path))
 
