@@ -9,19 +9,21 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from dialer.webhooks.connections import DEFAULT_LIMITS
 from dialer.webhooks.signature import SecretCheck, read_hint
 
 MAX_BODY_BYTES = 1 << 20
 """A call with all its values is a few kilobytes; nothing longer is read."""
 
-BODY_SECONDS = 10.0
-"""How long a body may take to arrive."""
-
 _log = logging.getLogger(__name__)
 
 
-def receiver(check: SecretCheck, take: Callable[[str], bool]) -> Starlette:
+def receiver(
+    check: SecretCheck, take: Callable[[str], bool], *, body_seconds: float = DEFAULT_LIMITS.body_seconds
+) -> Starlette:
     """Make the application. *take* is given each call's id and tells whether there was room for it.
+
+    A body has *body_seconds* to arrive.
 
     It answers any path: 202 for what it takes, 401 without the secret, 400 for what it cannot understand, 413 and 408
     for a body too long or too slow, 503 when too many wait. Neither body nor header is ever logged.
@@ -29,7 +31,7 @@ def receiver(check: SecretCheck, take: Callable[[str], bool]) -> Starlette:
 
     async def receive(request: Request) -> Response:
         try:
-            async with asyncio.timeout(BODY_SECONDS):
+            async with asyncio.timeout(body_seconds):
                 body = await _read(request)
         except TimeoutError:
             return Response(status_code=408)

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 
 import uvicorn
 
+from dialer.webhooks.connections import DEFAULT_LIMITS, Limits, limited
 from dialer.webhooks.inbox import CallSource, Inbox
 from dialer.webhooks.receiver import receiver
 from dialer.webhooks.signature import SecretCheck
 
-MAX_CONNECTIONS = 128
 LAST_SECONDS = 5
 """How long requests in flight, and ids already taken, may take to finish at the end."""
 
@@ -31,18 +31,25 @@ def listen(host: str, port: int) -> socket.socket:
     return socket.create_server((host, port), family=family)
 
 
-async def serve(listener: socket.socket, check: SecretCheck, source: CallSource, on_ready: Callable[[], None]) -> None:
+async def serve(
+    listener: socket.socket,
+    check: SecretCheck,
+    source: CallSource,
+    on_ready: Callable[[], None],
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+) -> None:
     """Receive webhooks on *listener* until SIGINT or SIGTERM; what was taken by then is looked up if there is time."""
     inbox = Inbox(source)
     config = uvicorn.Config(
-        receiver(check, inbox.put),
+        receiver(check, inbox.put, body_seconds=limits.body_seconds),
+        http=limited(limits),
         ws="none",
         lifespan="off",
         log_config=None,
         log_level="critical",  # it would log addresses, and what clients send wrongly
         access_log=False,
         server_header=False,
-        limit_concurrency=MAX_CONNECTIONS,
         timeout_graceful_shutdown=LAST_SECONDS,
     )
     server = _Server(config)

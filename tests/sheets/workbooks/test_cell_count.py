@@ -69,7 +69,6 @@ def test_cells_of_an_xlsx_are_found_over_every_seam(piece: int) -> None:
     assert bare.cells >= 30
 
 
-
 @given(st.integers(0, 1_048_575), st.integers(0, 16_383), st.integers(1, 9))
 def test_cells_of_an_xlsb_are_found_over_every_seam(row: int, column: int, piece: int) -> None:
     """Rows and cells are records of their own, among others that say nothing of the span."""
