@@ -30,7 +30,7 @@ def nightly(
     if print_ is not None:
         typer.echo(_units(print_, folder))
         return
-    summary = run_nightly(folder.absolute(), options=NightlyOptions(ledger=ledger, take_signals=True))
+    summary = run_nightly(folder.absolute(), options=NightlyOptions(ledger=ledger, apart=True))
     if as_json:
         typer.echo(json.dumps(summary.as_json(), indent=2))
     elif not quiet:

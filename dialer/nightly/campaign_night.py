@@ -72,12 +72,12 @@ class NightJob:
         try:
             zone = _zone(campaign)
         except CampaignError as error:
-            return self._told(campaign, Night(campaign.name, None, EXIT_USAGE, str(error)))
+            return self.told(campaign, Night(campaign.name, None, EXIT_USAGE, str(error)))
         night = night_of(self.runtime.clock.now(), at=campaign.nightly.at, zone=zone)
         try:
             done = self._done(campaign, night)
         except DialerError as error:
-            return self._told(campaign, Night(campaign.name, night, exit_code_of(error), str(error)))
+            return self.told(campaign, Night(campaign.name, night, exit_code_of(error), str(error)))
         if done is not None:
             message = f"done already by {done.run_id}"
             return Night(campaign.name, night, done.exit_code or EXIT_OK, message, is_done_already=True)
@@ -89,9 +89,9 @@ class NightJob:
             zone=zone,
         ):
             message = f"it is past {campaign.nightly.not_after:%H:%M} ({campaign.nightly.timezone}): too late to begin"
-            return self._told(campaign, Night(campaign.name, night, EXIT_STOPPED, message))
+            return self.told(campaign, Night(campaign.name, night, EXIT_STOPPED, message))
         self._ping(campaign, "start")
-        return self._told(campaign, self._run(campaign, night))
+        return self.told(campaign, self._run(campaign, night))
 
     def _done(self, campaign: Campaign, night: date) -> NightRun | None:
         """Return the run that has done this night, if one has."""
@@ -125,7 +125,7 @@ class NightJob:
         message = " ".join(sentences)
         return Night(campaign.name, night, summary.exit_code, message, summary)
 
-    def _told(self, campaign: Campaign, night: Night) -> Night:
+    def told(self, campaign: Campaign, night: Night) -> Night:
         """Notify whomever the campaign names; no answer changes anything. Who holds the ledger reports its own end."""
         if night.exit_code == EXIT_HELD:
             return night

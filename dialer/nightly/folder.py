@@ -1,7 +1,9 @@
 """Every night: each campaign of a folder that is enabled, one after the other, and one summary of them all."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,6 +24,7 @@ from dialer.jobs.locations import RESULTS_FOLDER, unused_path
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.options import Listener, SilentListener
 from dialer.nightly.campaign_night import Night, NightJob, unreadable
+from dialer.nightly.own_process import live_apart
 from dialer.nightly.timers.starts import NightTime
 from dialer.results.atomic_write import write_atomically
 from dialer.schedule.rules import EXPIRE_SOON, rules_expiring
@@ -80,10 +83,14 @@ class NightlySummary:
 
 @dataclass(frozen=True)
 class NightlyOptions:
-    """What the caller decides of a night: the *ledger* in place of the campaigns' own, whether to take signals."""
+    """What the caller decides of a night: the *ledger* in place of the campaigns' own, whether to take signals.
+
+    *apart*: each campaign in a process of its own, with the settings of the runtime and nothing else of it.
+    """
 
     ledger: str | Path | None = None
     take_signals: bool = False
+    apart: bool = False
 
 
 def run_nightly(
@@ -110,9 +117,10 @@ def run_nightly(
     started_at_ms = clock.now_ms()
     nights: list[Night] = []
     disabled: list[str] = []
+    live = partial(live_apart, job) if options.apart else job.live
     try:
         for path in campaign_files(folder):
-            _live(job, path, nights, disabled)
+            _live(live, path, nights, disabled)
             if nights and nights[-1].exit_code not in SEVERITY:
                 break
     finally:  # also of a night that is interrupted while nothing is being sent
@@ -121,7 +129,7 @@ def run_nightly(
     return summary
 
 
-def _live(job: NightJob, path: Path, nights: list[Night], disabled: list[str]) -> None:
+def _live(live: Callable[[Campaign], Night], path: Path, nights: list[Night], disabled: list[str]) -> None:
     """Add what became of one campaign file to *nights*, or its name to *disabled*."""
     try:
         campaign = load_campaign(path)
@@ -135,7 +143,7 @@ def _live(job: NightJob, path: Path, nights: list[Night], disabled: list[str]) -
         nights.append(unreadable(path, CampaignError(message)))
     else:
         nights.append(Night(campaign.name, None, EXIT_INTERRUPTED, "interrupted"))
-        nights[-1] = job.live(campaign)
+        nights[-1] = live(campaign)
 
 
 def night_times(folder: Path) -> list[NightTime]:
