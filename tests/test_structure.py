@@ -35,6 +35,7 @@ TESTED_ELSEWHERE = {
     "dialer/cli/results.py": (COMMAND, "tests/cli/test_main.py"),
     "dialer/cli/retry.py": ("hands its options to the job, and prints as `run` does", "tests/jobs/test_retry.py"),
     "dialer/cli/run.py": (COMMAND, "tests/cli/test_main.py"),
+    "dialer/cli/schema.py": (COMMAND, "tests/cli/test_main.py"),
     "dialer/cli/sandbox.py": (COMMAND, "tests/cli/test_main.py"),
     "dialer/cli/status.py": (COMMAND, "tests/cli/test_nightly.py"),
     "dialer/cli/suppression_input.py": ("what `dialer suppress` is given", "tests/cli/test_suppress.py"),

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, WithJsonSchema, model_validator
 
 from dialer.campaign.tables import CampaignTable, Text
 
 SECONDS_A_MINUTE = 60
+NOT_NEGATIVE = {"type": "number", "minimum": 0}
+POSITIVE = {"type": "number", "exclusiveMinimum": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +34,10 @@ class Budget(CampaignTable):
     `minutes_per_call` shows only then.
     """
 
-    cost_per_minute: Annotated[Decimal, Field(ge=0)] | None = None
+    cost_per_minute: Annotated[Decimal, Field(ge=0), WithJsonSchema(NOT_NEGATIVE)] | None = None
     currency: Text = "USD"
-    minutes_per_call: Annotated[Decimal, Field(gt=0)] = Decimal(2)
-    max_cost: Annotated[Decimal, Field(ge=0)] | None = None
+    minutes_per_call: Annotated[Decimal, Field(gt=0), WithJsonSchema(POSITIVE)] = Decimal(2)
+    max_cost: Annotated[Decimal, Field(ge=0), WithJsonSchema(NOT_NEGATIVE)] | None = None
     max_calls: Annotated[int, Field(ge=0)] | None = None
 
     @model_validator(mode="after")

@@ -20,7 +20,7 @@ def _clock_time(value: Any) -> Any:
     return value
 
 
-ClockTime = Annotated[time, BeforeValidator(_clock_time)]
+ClockTime = Annotated[time, BeforeValidator(_clock_time, json_schema_input_type=str)]
 Address = Annotated[str, Field(pattern=WEB_ADDRESS)]
 
 

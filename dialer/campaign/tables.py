@@ -22,14 +22,15 @@ from dialer.campaign.values import (
     parse_worksheet,
 )
 
-DayHours = Annotated[Hours, BeforeValidator(parse_hours)]
-CallCap = Annotated[Cap, BeforeValidator(parse_cap)]
-Day = Annotated[date, BeforeValidator(parse_day)]
-Instant = Annotated[datetime, BeforeValidator(parse_start)]
+DayHours = Annotated[Hours, BeforeValidator(parse_hours, json_schema_input_type=str)]
+CallCap = Annotated[Cap, BeforeValidator(parse_cap, json_schema_input_type=str)]
+Day = Annotated[date, BeforeValidator(parse_day, json_schema_input_type=str)]
+Instant = Annotated[datetime, BeforeValidator(parse_start, json_schema_input_type=str)]
 Region = Annotated[str, BeforeValidator(parse_regions)]
 Text = Annotated[str, Field(min_length=1)]
 
-DURATION = BeforeValidator(parse_duration)  # after the bounds, so that these speak of days and not of Python
+# After the bounds, so that these speak of days and not of Python.
+DURATION = BeforeValidator(parse_duration, json_schema_input_type=str)
 
 MAX_HORIZON = timedelta(days=7)
 """Zone rules change at short notice, and a created call cannot be recalled: nothing is committed beyond this."""
@@ -73,7 +74,9 @@ def _headers(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
 
-Headers = Annotated[tuple[Text, ...], Field(min_length=1), BeforeValidator(_headers)]
+Headers = Annotated[
+    tuple[Text, ...], Field(min_length=1), BeforeValidator(_headers, json_schema_input_type=str | tuple[Text, ...])
+]
 
 
 class Columns(CampaignTable):
@@ -97,7 +100,7 @@ class Columns(CampaignTable):
     consent_by: Text | None = None
     consent_wording: Text | None = None
     consent_revoked: Headers | None = None
-    ignore: Annotated[tuple[Text, ...], BeforeValidator(_headers)] = ()
+    ignore: Annotated[tuple[Text, ...], BeforeValidator(_headers, json_schema_input_type=str | tuple[Text, ...])] = ()
 
 
 class Variable(CampaignTable):
@@ -133,7 +136,7 @@ class Contacts(CampaignTable):
     email: Literal["required", "optional"] = "optional"
     hidden_rows: bool = False
     columns: Columns = Columns()
-    variables: dict[Text, Annotated[Variable, BeforeValidator(_variable)]] = {}
+    variables: dict[Text, Annotated[Variable, BeforeValidator(_variable, json_schema_input_type=str | Variable)]] = {}
 
     @property
     def allowed_regions(self) -> tuple[str, ...]:
@@ -150,7 +153,7 @@ class Schedule(CampaignTable):
     of the campaign in any 24 hours.
     """
 
-    start: Annotated[Literal["now"] | datetime, BeforeValidator(_start)] = "now"
+    start: Annotated[Literal["now"] | datetime, BeforeValidator(_start, json_schema_input_type=str)] = "now"
     end: Instant | None = None
     calls_per_minute: Annotated[float, Field(gt=0, le=60_000)] = 10.0
     window: DayHours = parse_hours("09:00-17:30")

@@ -12,7 +12,11 @@ from dialer.campaign.values import parse_regions
 from dialer.cli.options import JsonOption, VerboseOption
 from dialer.contacts.column_questions import Question
 from dialer.exit_codes import EXIT_USAGE
+from dialer.jobs.drafting.questions import MOST_SAMPLES
 from dialer.jobs.init import Drafted, init_campaign
+from dialer.sheets.header_names import shown
+
+LONGEST_SAMPLE = 40
 
 
 def init(
@@ -54,12 +58,12 @@ def _ask(question: Question, headers: tuple[str, ...]) -> tuple[str, ...] | None
     ways = question.candidates or tuple((header,) for header in headers)
     sys.stderr.write(f"{asked(question).capitalize()}?\n")
     for number, way in enumerate(ways, start=1):
-        sys.stderr.write(f"  {number}. {joined.join(way)}\n")
+        sys.stderr.write(f"  {number}. {joined.join(way)}{_sampled(question, way)}\n")
     if question.may_be_ignored:
         sys.stderr.write("  0. none of them: they speak of e-mails and the like\n")
-    likely = next((str(at) for at, way in enumerate(ways, start=1) if way == (question.guess,)), None)
+    likely = next((f"; {at} is likely" for at, way in enumerate(ways, start=1) if way == (question.guess,)), "")
     while True:
-        said = _prompt("Its number (empty: leave it open)", likely)
+        said = _prompt(f"Its number{likely} (empty: leave it open)")
         if not said:
             return None
         if question.may_be_ignored and said == "0":
@@ -76,7 +80,7 @@ def _ask_sheet(lists: tuple[str, ...]) -> str | None:
     for number, name in enumerate(lists, start=1):
         sys.stderr.write(f"  {number}. {name}\n")
     while True:
-        said = _prompt("Which worksheet is meant", "1")
+        said = _prompt("Which worksheet is meant", default="1")
         if said.isdecimal() and 1 <= int(said) <= len(lists):
             return lists[int(said) - 1]
         if not said or said in lists:
@@ -85,9 +89,10 @@ def _ask_sheet(lists: tuple[str, ...]) -> str | None:
 
 
 def _ask_region(guess: str | None) -> str | None:
-    sys.stderr.write("Some numbers are written without + and their country.\n")
+    fits = "" if guess is None else f" Most of them fit {guess}."
+    sys.stderr.write(f"Some numbers are written without + and their country.{fits}\n")
     while True:
-        said = _prompt("Which country are they of, such as US (empty: leave it open)", guess)
+        said = _prompt("Which country are they of, such as US (empty: leave it open)")
         if not said:
             return None
         try:
@@ -96,9 +101,15 @@ def _ask_region(guess: str | None) -> str | None:
             sys.stderr.write(f"{error}\n")
 
 
-def _prompt(text: str, default: str | None) -> str:
+def _sampled(question: Question, way: tuple[str, ...]) -> str:
+    """Return what stands in the columns of *way*: values that may be numbers are told by their length."""
+    values = [shown(value[:LONGEST_SAMPLE]) for header in way for value in question.samples.get(header, ())]
+    return f": {', '.join(values[:MOST_SAMPLES])}" if values else ""
+
+
+def _prompt(text: str, default: str = "") -> str:
     try:
-        return str(typer.prompt(text, default=default or "", show_default=bool(default), err=True)).strip()
+        return str(typer.prompt(text, default=default, show_default=bool(default), err=True)).strip()
     except typer.Abort:  # Ctrl-C or Ctrl-D leaves the question open
         return ""
 

@@ -37,6 +37,7 @@ COMMANDS = {
     "purge": (
         "Erase the campaign's people from ledger and results; runs still know, by keyed hashes, whom not to call again."
     ),
+    "schema": "Print the JSON Schema of a campaign file, by which editors complete its keys and mark wrong ones.",
     "rules": "Show which hours and caps hold where, from which source, and until when.",
     "sandbox": "Serve a local stand-in for the API, with faults on request; `dialer sandbox --help` lists them.",
     "suppress": "Keep the list of numbers never to call.",

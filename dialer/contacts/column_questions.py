@@ -1,5 +1,7 @@
 """What the headers of a sheet leave open, in words, and the lines that would answer it. Pure."""
 
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dialer.errors import SheetError
@@ -11,12 +13,14 @@ class Question:
     """What a header leaves open: the *field*, and the ways it could be met, each one or several headers.
 
     `candidates` are empty where no header is known for a field that every sheet needs; `guess` is then the header most
-    like a known one, to be confirmed by a person.
+    like a known one, to be confirmed by a person. `samples` are values of the sheet by header, for whoever is asked.
+    `repr()` shows none of them.
     """
 
     field: Field
     candidates: tuple[tuple[str, ...], ...]
     guess: str | None
+    samples: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict, repr=False, compare=False)
 
     @property
     def may_be_ignored(self) -> bool:

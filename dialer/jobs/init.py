@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dialer.campaign.file import Campaign, parse_campaign
+from dialer.campaign.json_schema import SCHEMA_FILE, schema_text
 from dialer.clock import SYSTEM_CLOCK
 from dialer.contacts.column_questions import Question
 from dialer.contacts.contact import Contact
@@ -101,6 +102,8 @@ def init_campaign(
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("x", encoding="utf-8") as file:
         file.write(text)
+    # Beside the file, and of this program's version: an editor finds it without a network, on every machine.
+    (path.parent / SCHEMA_FILE).write_text(schema_text(), "utf-8")
     return Drafted(
         path=path,
         sheet=sheet,

@@ -327,3 +327,15 @@ def test_the_doctor_prints_a_line_for_each_check(folder: CampaignFolder) -> None
     assert [(level, check) for level, check, _ in lines] == findings
     assert "problem  key" in unready.stdout
     assert CANARY_KEY not in shown.stdout + told.stdout
+
+
+def test_the_schema_that_init_names_is_the_one_printed(tmp_path: Path) -> None:
+    """The drafted file's first line leads an editor to the schema beside it, without any network."""
+    (tmp_path / "people.csv").write_text("Name,Phone\nAda,+14155550100\n", "utf-8")
+    drafted = dialer("init", "people.csv", cwd=tmp_path)
+    printed = dialer("schema", "campaign")
+    campaign = Path(drafted.stdout.strip())
+    named = campaign.read_text("utf-8").splitlines()[0].removeprefix("#:schema ")
+
+    assert (drafted.returncode, printed.returncode) == (0, 0)
+    assert (campaign.parent / named).read_text("utf-8") == printed.stdout

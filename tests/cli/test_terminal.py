@@ -101,22 +101,36 @@ def test_no_colour_where_it_is_not_wanted(folder: CampaignFolder) -> None:
 
 
 def test_init_asks_what_the_headers_leave_open(tmp_path: Path) -> None:
-    """A person is shown the columns that could be meant and the country that fits, and answers by a number or Enter."""
+    """A person is shown the columns that could be meant, with values, and the country that fits, and answers."""
     sheet = tmp_path / "people.csv"
     sheet.write_text("Name,Tel,Mobile,City\nAda,0,(415) 555-0100,Rome\n", "utf-8")
     output = tmp_path / "spring.toml"
-    code, shown = on_terminal("init", sheet, "--output", output, answer="7\n2\n\n", url="http://127.0.0.1:9")
+    code, shown = on_terminal("init", sheet, "--output", output, answer="7\n2\nUS\n", url="http://127.0.0.1:9")
 
     assert code == 0, shown
     assert "Which column is the phone?" in shown
-    assert "  1. Tel" in shown
+    assert '  1. Tel: "0"' in shown
+    assert "  2. Mobile: ((a number of 10 digits)" in shown
+    assert "555-0100" not in shown
     assert "  3. Tel, else Mobile" in shown
     assert "Write a number from 1 to 3, or a header." in shown
-    assert "such as US (empty: leave it open) [US]" in shown
+    assert "Most of them fit US." in shown
+    assert "such as US (empty: leave it open)" in shown
     assert "city: Rome" in shown
     text = output.read_text("utf-8")
     assert 'phone = "Mobile"' in text
     assert '\nregion = "US"' in text
+
+
+def test_an_empty_answer_takes_no_country(tmp_path: Path) -> None:
+    """Enter leaves the country open, as the question says: a guess that nobody looked at would call other people."""
+    sheet = tmp_path / "people.csv"
+    sheet.write_text("Name,Mobile\nAda,(415) 555-0100\n", "utf-8")
+    output = tmp_path / "spring.toml"
+    code, shown = on_terminal("init", sheet, "--output", output, answer="\n", url="http://127.0.0.1:9")
+
+    assert code == 2, shown
+    assert '# region = "US"' in output.read_text("utf-8")
 
 
 def test_init_leaves_open_what_is_not_answered(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from dialer.campaign.file import parse_campaign
@@ -10,6 +11,10 @@ from dialer.contacts.column_questions import Question, UnclearColumns
 from dialer.contacts.resolve_columns import alias_columns, resolve_columns
 from dialer.sheets.results_format import is_result_column
 from dialer.sheets.sheet import Sheet
+
+SAMPLE_ROWS = 20
+MOST_SAMPLES = 3
+"""Of each column, from its first rows, for whoever is asked what it holds."""
 
 Columns = Mapping[str, tuple[str, ...]]
 """The headers of each field."""
@@ -23,6 +28,7 @@ def answered(sheet: Sheet, ask: Ask) -> tuple[dict[str, tuple[str, ...]], tuple[
     said: dict[str, tuple[str, ...]] = {}
     open_: list[Question] = []
     own = tuple(text for text in sheet.header if text and not is_result_column(text))
+    samples: dict[str, tuple[str, ...]] = {}
     while True:
         try:
             settings = _settings(sheet, said)
@@ -35,6 +41,8 @@ def answered(sheet: Sheet, ask: Ask) -> tuple[dict[str, tuple[str, ...]], tuple[
             taken = {header for way in said.values() for header in way}
             if fresh.guess in taken | {question.guess for question in open_}:
                 fresh = replace(fresh, guess=None)
+            samples = samples or _samples(sheet)
+            fresh = replace(fresh, samples=samples)
             answer = ask(fresh, tuple(text for text in own if text not in taken))
             if answer is None:
                 open_.append(fresh)
@@ -44,6 +52,16 @@ def answered(sheet: Sheet, ask: Ask) -> tuple[dict[str, tuple[str, ...]], tuple[
                 said[fresh.field] = answer
         else:
             return said, ()
+
+
+def _samples(sheet: Sheet) -> dict[str, tuple[str, ...]]:
+    """Return the first values of each column, by its header."""
+    found: dict[str, dict[str, None]] = {header: {} for header in sheet.header}
+    for row in islice(sheet.rows(), SAMPLE_ROWS):
+        for header, cell in zip(sheet.header, row.cells, strict=False):
+            if cell.strip() and len(found[header]) < MOST_SAMPLES:
+                found[header][cell.strip()] = None
+    return {header: tuple(values) for header, values in found.items()}
 
 
 def likely_columns(sheet: Sheet, said: Columns, questions: tuple[Question, ...]) -> dict[str, tuple[str, ...]]:
