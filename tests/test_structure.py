@@ -39,6 +39,7 @@ TESTED_ELSEWHERE = {
     "dialer/cli/sandbox.py": (COMMAND, "tests/cli/test_main.py"),
     "dialer/cli/status.py": (COMMAND, "tests/cli/test_nightly.py"),
     "dialer/cli/suppression_input.py": ("what `dialer suppress` is given", "tests/cli/test_suppress.py"),
+    "dialer/cli/test_call.py": (COMMAND, "tests/cli/test_terminal.py"),
     "dialer/cli/target.py": ("the API or the stand-in, as a command chooses", "tests/cli/test_main.py"),
     "dialer/contacts/column_questions.py": ("questions of the columns", "tests/contacts/test_resolve_columns.py"),
     "dialer/contacts/contact.py": (VALUES, "tests/contacts/test_judge_row.py"),

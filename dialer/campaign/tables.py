@@ -55,7 +55,10 @@ class Webhook(CampaignTable):
 
 
 class Call(CampaignTable):
-    """`[call]`: what goes into every POST body. The two ids may come from the environment instead."""
+    """`[call]`: what goes into every POST body. The two ids may come from the environment instead.
+
+    `test_number` is one's own, for `dialer test-call`; it goes into no body but that.
+    """
 
     team_id: Text | None = None
     call_template_id: Text | None = None
@@ -64,6 +67,7 @@ class Call(CampaignTable):
     telephony_provider: Literal["twilio", "plivo", "telnyx"] | None = None
     record: bool | None = None
     webhooks: tuple[Webhook, ...] = ()
+    test_number: Annotated[str, Field(pattern=E164)] | None = None
 
 
 def _headers(value: Any) -> Any:

@@ -25,6 +25,7 @@ COMMANDS = {
         "Show the whole schedule, what is left out and what does not fit: no network, nothing sent, nothing stored."
     ),
     "doctor": "Check that everything is ready to call, with one GET: a line for each check, and what to do about it.",
+    "test-call": "Call yourself now with a row's values, shown first; it is kept apart, and nobody counts as called.",
     "run": "Create a call for every eligible row of the campaign's sheet, and write what became of each row.",
     "retry": "Send again only the rows that surely failed; those that have a call, or may have one, never.",
     "reconcile": "Find out about unknown calls by looking at the API's listing; nothing is sent again to find out.",
@@ -45,8 +46,8 @@ COMMANDS = {
 }
 """Every command in the order of the listing, with the first sentence of its own help.
 
-The command NAME is the function NAME of the module `dialer.cli.NAME`, or the `app` of that module where it has one: a
-group of commands, or a command with settings.
+The command NAME is the function NAME of the module `dialer.cli.NAME`, a dash as an underscore, or the `app` of that
+module where it has one: a group of commands, or a command with settings.
 """
 
 _log = logging.getLogger(__name__)
@@ -54,10 +55,11 @@ _log = logging.getLogger(__name__)
 
 def load_command(name: str) -> Any:
     """Import the module of the command *name* and return its typer command, or its group of commands."""
-    module = import_module(f"dialer.cli.{name}")
+    attribute = name.replace("-", "_")
+    module = import_module(f"dialer.cli.{attribute}")
     if not hasattr(module, "app"):
         alone = typer.Typer(rich_markup_mode=None, add_completion=False)
-        alone.command(name)(getattr(module, name))
+        alone.command(name)(getattr(module, attribute))
         return typer.main.get_command(alone)
     return typer.main.get_command(module.app)
 

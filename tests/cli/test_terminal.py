@@ -64,6 +64,19 @@ def test_the_plan_is_shown_and_a_yes_creates_the_calls(folder: CampaignFolder) -
     assert "3 created, 0 failed, 0 unknown" in shown
 
 
+def test_a_test_call_asks_for_ones_number_and_shows_the_body(folder: CampaignFolder) -> None:
+    """The number is typed and not an argument; what will be said is shown before the question, the number masked."""
+    with Sandbox() as sandbox:
+        answer = "+12125550199\ny\n"
+        code, shown = on_terminal("test-call", folder.campaign_file, "--row", "3", answer=answer, url=sandbox.url)
+        made = [(call["toPhoneNumber"], call["nameOfHuman"]) for call in sandbox.created]
+
+    assert code == 0, shown
+    assert made == [("+12125550199", "Person 1")]
+    assert '"nameOfHuman": "Person 1"' in shown[: shown.index("Create these calls?")]
+    assert "+1…99" in shown
+
+
 def test_a_wrong_key_is_told_before_the_question(folder: CampaignFolder) -> None:
     """Nobody agrees to calls that cannot be created: the run ends as one that the API stops, its rows pending."""
     with Sandbox(faults=Faults(key_refused_after=0)) as sandbox:

@@ -95,9 +95,9 @@ def test_the_campaign_file_shown_can_be_loaded() -> None:
 
 def test_every_command_has_a_section_with_its_help() -> None:
     """The listing of `dialer --help` and the sections of commands.md are the same commands."""
-    listed = set(re.findall(r"^  ([a-z]+)  ", help_of().partition("Commands:")[2], re.MULTILINE))
+    listed = set(re.findall(r"^  ([a-z-]+)  ", help_of().partition("Commands:")[2], re.MULTILINE))
     nested = {f"{group} {name}" for group in GROUPS for name in
-              re.findall(r"^  ([a-z]+)  ", help_of(group).partition("Commands:")[2], re.MULTILINE)}  # fmt: skip
+              re.findall(r"^  ([a-z-]+)  ", help_of(group).partition("Commands:")[2], re.MULTILINE)}  # fmt: skip
     assert (listed - GROUPS) | nested == set(COMMANDS)
     for command in COMMANDS:
         assert re.search(

@@ -1,0 +1,122 @@
+"""One call to oneself with a row's variables: it rings now, and is kept apart, so that nobody counts as called."""
+
+import json
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+from dialer.api.payload import contact_fields
+from dialer.campaign.budget import Budget
+from dialer.campaign.file import Campaign
+from dialer.campaign.recurring import Redial
+from dialer.campaign.tables import Limits, Schedule, Suppression
+from dialer.campaign.values import WEEKDAYS, parse_hours
+from dialer.contacts.contact import Contact, ExcludedRow
+from dialer.contacts.loader import load_contacts
+from dialer.contacts.phones.phone_cell import Phone, read_phone
+from dialer.errors import UsageError
+from dialer.jobs.intake.parallel_check import preview
+from dialer.jobs.intake.rows import RunStart
+from dialer.jobs.runtime import Runtime
+from dialer.jobs.sending.execution import execute
+from dialer.jobs.sending.options import Listener, RunOptions, new_job
+from dialer.jobs.sending.summary import RunSummary
+from dialer.ledger.database.open import DEFAULT_LEDGER, Ledger, ledger_file
+from dialer.ledger.intake import CallableRow, ReadRow, record_rows
+from dialer.ledger.runs import Run, SheetFacts, begin_run, finish_intake
+from dialer.schedule.places.whereabouts import Whereabouts, placed
+
+PREFIX = "test-calls-"
+"""Before the name of the campaign's ledger: that of the ledger beside it which knows test calls alone."""
+
+AT_ONCE = Schedule(
+    calls_per_minute=60.0,
+    window=parse_hours("00:00-24:00"),
+    days=WEEKDAYS,
+    rules="off",
+    holidays=False,
+    end_margin=timedelta(seconds=1),
+)
+"""The schedule of a call to oneself: whoever asks for it may be rung now."""
+
+
+def read_test_number(campaign: Campaign, text: str) -> str:
+    """Return the number of a test call, E.164. Raises `UsageError` for a *text* that is none."""
+    phone = read_phone(text, region=campaign.contacts.region, allowed=(), column="the test number")
+    if not isinstance(phone, Phone):
+        raise UsageError(f"The test number cannot be called: {phone.message}")
+    return phone.e164
+
+
+def call_oneself(
+    campaign: Campaign,
+    *,
+    row: int,
+    number: str,
+    options: RunOptions | None = None,
+    listener: Listener | None = None,
+    runtime: Runtime | None = None,
+) -> RunSummary:
+    """Call *number* with the name and the variables of the sheet's *row*, without its e-mail address.
+
+    The call is claimed before it is sent, as any other, in a ledger of its own beside the campaign's: a call that may
+    exist is unknown there, and the next test call looks for it first. Hours, caps, lists and the budget of the campaign
+    are for the people on its sheet and do not hold. Blocks, and raises, as `run_campaign` does; `UsageError` too for a
+    row that is not there or is not called.
+    """
+    options = options or RunOptions()
+    runtime = runtime or Runtime()
+    verdict = preview(load_contacts(campaign, now_ms=runtime.clock.now_ms()), row)
+    if verdict is None:
+        raise UsageError(f"{campaign.sheet_path}: there is no row {row} with text below the header.")
+    if isinstance(verdict, ExcludedRow):
+        raise UsageError(f"Row {row} is not called: {verdict.reason}: {verdict.message}")
+    alone = campaign.model_copy(
+        update={
+            "schedule": AT_ONCE,
+            "limits": Limits(per_number=()),
+            "suppression": Suppression(),
+            "redial": Redial(),
+            "budget": Budget(),
+        }
+    )
+    ledger = ledger_of_test_calls(campaign, options.ledger)
+    apart = replace(options, ledger=ledger, results_folder=ledger.parent)
+    job = new_job(alone, apart, listener, runtime)
+    return execute(replace(job, results_path=None), _OneRow(verdict._replace(phone=number, email=None)))
+
+
+def ledger_of_test_calls(campaign: Campaign, ledger: str | Path | None) -> Path:
+    """Return where the test calls are kept of a campaign with this *ledger*: beside it, or beside the campaign's."""
+    file = ledger_file(ledger or campaign.folder / DEFAULT_LEDGER) or campaign.folder / DEFAULT_LEDGER
+    return file.with_name(f"{PREFIX}{file.name}")
+
+
+@dataclass(frozen=True)
+class _OneRow:
+    """One contact, new in each run: calling oneself twice is no mistake."""
+
+    contact: Contact
+    are_rows_judged = True
+    sha256 = ""
+
+    def is_empty(self, _ledger: Ledger) -> bool:
+        return False
+
+    def take_in(self, ledger: Ledger, start: RunStart) -> Run:
+        contact = self.contact._replace(key=start.run_id)
+        where = placed(contact)
+        zones = where if isinstance(where, Whereabouts) else Whereabouts(("Etc/UTC",), ())
+        payload = json.dumps(contact_fields(contact), ensure_ascii=False, separators=(",", ":"))
+        with ledger.write() as tx:
+            run = begin_run(
+                tx,
+                run_id=start.run_id,
+                campaign=start.campaign,
+                sheet=SheetFacts("", start.run_id, ()),
+                started_at_ms=start.started_at_ms,
+                facts=start.facts,
+            )
+            record_rows(tx, run, [ReadRow(contact.row, (), CallableRow(contact, zones, payload))])
+            finish_intake(tx, run, row_count=1)
+        return run
