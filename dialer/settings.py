@@ -73,12 +73,21 @@ class Settings(BaseSettings):
             return None
         path = self.api_key_file
         try:
-            if path.stat().st_mode & 0o077:
+            if path.is_file() and path.stat().st_mode & 0o077:
                 raise SettingsError(f"{path}: others can read this key file. Run: chmod 600 {path}")
             with path.open(encoding="utf-8") as file:  # it may be a pipe or, by mistake, a device without an end
-                return SecretStr(file.read(LONGEST_KEY).strip())
-        except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError(f"{path}: the key file of AICALLER_API_KEY_FILE cannot be read.") from error
+                key = file.read(LONGEST_KEY).strip()
+        except OSError as error:
+            raise SettingsError(
+                f"{path}: the key file of AICALLER_API_KEY_FILE cannot be read: {error.strerror}."
+            ) from error
+        except UnicodeDecodeError as error:
+            raise SettingsError(
+                f"{path}: the key file of AICALLER_API_KEY_FILE cannot be read: it is no text."
+            ) from error
+        if not key:
+            raise SettingsError(f"{path}: the key file of AICALLER_API_KEY_FILE is empty. Write the key into it.")
+        return SecretStr(key)
 
 
 def _key_from_keyring() -> SecretStr | None:

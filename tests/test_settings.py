@@ -229,3 +229,17 @@ def test_the_key_never_shows(tmp_path: Path) -> None:
         read_settings()
 
     assert KEY not in shown + repr(settings.require_key()) + repr(caught.value) + repr(caught.value.__cause__)
+
+
+@pytest.mark.parametrize(
+    ("make", "said"), [("missing", "No such file"), ("empty", "is empty"), ("folder", "directory")]
+)
+def test_what_is_wrong_with_the_key_file_is_said(tmp_path: Path, make: str, said: str) -> None:
+    """A file that is not there, one without a key and a folder are three different mistakes."""
+    path = tmp_path / "key"
+    if make == "folder":
+        path.mkdir()
+    elif make == "empty":
+        path.touch(mode=0o600)
+    with pytest.raises(SettingsError, match=said):
+        Settings(api_key_file=path).require_key()

@@ -27,7 +27,6 @@ TESTED_ELSEWHERE = {
     "dialer/cli/create_calls.py": ("what `run` and `retry` share", "tests/cli/test_main.py"),
     "dialer/cli/doctor.py": (COMMAND, "tests/cli/test_main.py"),
     "dialer/cli/init.py": (COMMAND, "tests/cli/test_check.py"),
-    "dialer/cli/locations.py": ("where things are that every command names", "tests/cli/test_main.py"),
     "dialer/cli/options.py": ("the options that commands share", "tests/cli/test_main.py"),
     "dialer/cli/progress.py": ("draws on a terminal", "tests/cli/test_terminal.py"),
     "dialer/cli/question.py": ("what a person reads before a run", "tests/cli/test_terminal.py"),

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 from dialer.campaign.file import Campaign, load_campaign
-from dialer.errors import UsageError
+from dialer.errors import CampaignError, UsageError
 from dialer.jobs.locations import ledger_location
 from dialer.ledger.database.open import DEFAULT_LEDGER
 from dialer.settings import read_settings
+from dialer.sheets.sheet import TEXT_SUFFIXES, WORKBOOK_SUFFIXES
 
 CAMPAIGNS = Path("campaigns")
 SANDBOX_LEDGER = Path(".dialer/sandbox.db")
@@ -20,7 +21,13 @@ def find_campaign(given: Path, contacts: Path | None = None) -> Campaign:
     Raises `CampaignError` as `load_campaign` does.
     """
     by_name = CAMPAIGNS / f"{given}.toml"
-    use_name = not given.suffix and not given.exists() and by_name.exists()
+    use_name = not given.suffix and not given.is_file() and by_name.is_file()
+    if given.suffix.lower() in (*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES):
+        raise CampaignError(f"{given}: is a sheet, and a campaign file is needed. Draft one: dialer init {given}")
+    if not use_name and not given.suffix and not given.exists():
+        others = ", ".join(sorted(path.stem for path in CAMPAIGNS.glob("*.toml"))) or "none"
+        folder = CAMPAIGNS.absolute()
+        raise CampaignError(f"There is no campaign {given}: {folder} has {others}. Name one, or a campaign file.")
     campaign = load_campaign(by_name if use_name else given)
     return campaign if contacts is None else campaign.with_contacts(contacts)
 

@@ -15,6 +15,12 @@ def _be_verbose(value: bool) -> bool:  # noqa: FBT001 - the shape of a typer cal
     return value
 
 
+def _be_quiet(value: bool) -> bool:  # noqa: FBT001 - as above
+    if value:  # without a handler Python prints warnings, such as notes of a sheet, on stderr
+        logging.getLogger("dialer").addHandler(logging.NullHandler())
+    return value
+
+
 CampaignArgument = Annotated[
     Path, typer.Argument(metavar="CAMPAIGN", help="A campaign file, or NAME for campaigns/NAME.toml.")
 ]
@@ -23,7 +29,7 @@ ContactsOption = Annotated[
     typer.Option("--contacts", metavar="SHEET", help="Read this sheet instead of the campaign's."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", callback=_be_quiet, help="Say nothing but errors.")]
 VerboseOption = Annotated[
     bool, typer.Option("--verbose", callback=_be_verbose, help="Log each step; show tracebacks of errors.")
 ]

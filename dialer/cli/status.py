@@ -17,7 +17,7 @@ from dialer.errors import UsageError
 from dialer.exit_codes import EXIT_STOPPED
 from dialer.jobs.safeguards import adopt_ledger, open_known
 from dialer.jobs.status import CampaignStanding, read_standings
-from dialer.ledger.database.open import Ledger
+from dialer.ledger.database.open import Ledger, shown_location
 from dialer.words import counted
 
 ADOPT_RISK = (
@@ -55,7 +55,8 @@ def status(
     if as_json:
         typer.echo(json.dumps([standing.as_json() for standing in standings], indent=2))
     elif not standings:
-        sys.stderr.write("No run yet. Next: dialer run CAMPAIGN.\n")
+        name = "CAMPAIGN" if found is None else found.name
+        sys.stderr.write(f"{shown_location(location)}: no run yet. Next: dialer run {name}\n")
     else:
         for standing in standings:
             typer.echo("\n".join(_lines(standing)))

@@ -1,7 +1,7 @@
 """What a command talks to: the real API, or the stand-in that lives as long as the command."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,7 +43,14 @@ def open_target(campaign: Campaign, ledger: str | None, *, sandbox: bool) -> Ite
         journal.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"{journal.parent}: cannot be a folder for the rehearsal: {error.strerror}.") from error
-    with Sandbox(journal=journal, life=CallLifecycle()) as stand_in:
+    with ExitStack() as kept:
+        try:
+            stand_in = kept.enter_context(Sandbox(journal=journal, life=CallLifecycle()))
+        except (OSError, ValueError) as error:
+            raise UsageError(
+                f"{journal}: the rehearsal's calls cannot be kept there: {getattr(error, 'strerror', None) or error}."
+                f" Change its rights, or begin anew: dialer run {campaign.path} --sandbox --fresh"
+            ) from error
         rehearsed = campaign.with_ids(team_id="sandbox", call_template_id="sandbox")  # it takes any
         update = {"base_url": stand_in.url, "api_key": SecretStr("sandbox")}
         settings = runtime.settings.model_copy(update=update)

@@ -99,11 +99,7 @@ def init_campaign(
     facts = _facts(opened, path, content, columns, questions, ask_region)
     text = campaign_text(facts)
     campaign = parse_campaign_text(text, path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("x", encoding="utf-8") as file:
-        file.write(text)
-    # Beside the file, and of this program's version: an editor finds it without a network, on every machine.
-    (path.parent / SCHEMA_FILE).write_text(schema_text(), "utf-8")
+    _write(path, text)
     return Drafted(
         path=path,
         sheet=sheet,
@@ -113,6 +109,14 @@ def init_campaign(
         notes=opened.notes,
         example=None if _open_questions(facts) else _example(load_contacts(campaign, now_ms=SYSTEM_CLOCK.now_ms())),
     )
+
+
+def _write(path: Path, text: str) -> None:
+    """Write the campaign file and, beside it, the schema of this program: an editor needs no network to find it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("x", encoding="utf-8") as file:
+        file.write(text)
+    (path.parent / SCHEMA_FILE).write_text(schema_text(), "utf-8")
 
 
 def _opened(sheet: Path, path: Path, content: dict[str, Any], ask_sheet: AskSheet) -> Sheet:

@@ -62,11 +62,15 @@ class NightlySummary:
     @property
     def text(self) -> str:
         """One line for each campaign, and one for rules that are about to expire."""
-        lines = [night.text for night in self.nights] or ["no campaign is enabled for the night"]
+        lines = [night.text for night in self.nights] or [self._nothing_enabled()]
         if self.rules_expiring:
             days = EXPIRE_SOON.days
             lines.append(f"rules that expire within {days} days: {', '.join(self.rules_expiring)}; see `dialer rules`")
         return "\n".join(lines)
+
+    def _nothing_enabled(self) -> str:
+        names = f": {', '.join(self.disabled)} could be" if self.disabled else ", and the folder holds none"
+        return f"{self.folder}: no campaign is enabled for the night{names}. Write enabled = true under [nightly]."
 
     def as_json(self) -> dict[str, Any]:
         """Return the object that `--json` prints, and that is kept for the morning."""

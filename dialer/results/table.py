@@ -52,8 +52,8 @@ def write_table(
         )
     except OSError as error:
         raise ResultsNotWritten(
-            f"{path}: the results cannot be written: {error.strerror}. Nothing is lost: the ledger has them; mend"
-            " that and run `dialer results`."
+            f"{path}: cannot be written: {error.strerror}. Nothing is lost: mend that and give the command again; of a"
+            " run, `dialer results` writes what became of every row."
         ) from error
 
 

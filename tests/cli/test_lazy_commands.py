@@ -87,7 +87,7 @@ def test_help_needs_no_extra(extra: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "nearest"),
-    [(("chek",), "'check'"), (("reconcil",), "'reconcile'"), (("suppress", "lst"), "'list'")],
+    [(("chek",), "'check', 'schema'"), (("reconcil",), "'reconcile'"), (("suppress", "lst"), "'list'")],
 )
 def test_a_misspelt_command_names_the_nearest_one(arguments: tuple[str, ...], nearest: str) -> None:
     """A slip of the fingers ends with 2, and the command that was meant is named."""

@@ -283,7 +283,7 @@ def test_status_and_results_tell_where_everything_stands(folder: CampaignFolder)
     as_json = json.loads(dialer("status", folder.campaign_file, "--json").stdout)
     table = dialer("results", folder.campaign_file, "--results", folder.path / "all.json", "--json")
 
-    assert "never run" in (before.stdout + before.stderr).lower() or "No run yet" in before.stderr
+    assert "never run" in (before.stdout + before.stderr).lower() or "no run yet" in before.stderr
     assert "2 created" in after.stdout
     assert as_json[0]["counts"]["created"] == 2
     assert json.loads(table.stdout)["counts"]["pending"] == 1
