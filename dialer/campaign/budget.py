@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, WithJsonSchema, model_validator
 
@@ -73,6 +73,15 @@ class Budget(CampaignTable):
         if self.max_cost is not None and spent is not None and each:
             left.append(int((self.max_cost - spent) // each))
         return max(0, min(left)) if left else None
+
+    def told(self, spending: Spending) -> dict[str, Any]:
+        """Return what has been spent and what is left, for people and for `--json`."""
+        spent = self.spent(spending)
+        return {
+            "calls": spending.calls,
+            "calls_left": self.calls_left(spending),
+            "spent": None if spent is None else self.money(spent),
+        }
 
     def money(self, amount: Decimal) -> str:
         """Write an amount with its currency."""

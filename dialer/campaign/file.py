@@ -99,8 +99,6 @@ def load_campaign(path: Path | str) -> Campaign:
         content = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError as error:
         raise CampaignError(f"{path}: there is no such campaign file.") from error
-    except IsADirectoryError as error:
-        raise CampaignError(f"{path}: is a folder. Name a campaign file in it.") from error
     except OSError as error:
         raise CampaignError(f"{path}: cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:

@@ -72,7 +72,9 @@ def _standings(location: str | Path, campaign: Campaign | None, *, rehearsal: bo
     if ledger is None:
         return []
     with ledger:
-        return read_standings(ledger, None if campaign is None else campaign.name)
+        if campaign is None:
+            return read_standings(ledger)
+        return read_standings(ledger, campaign.name, budget=campaign.budget)
 
 
 def _overdue(standings: list[CampaignStanding], max_age: str | None) -> list[str]:
@@ -103,6 +105,10 @@ def _lines(standing: CampaignStanding) -> list[str]:
         lines.append(f"  {counted(contacts.again, 'contact')} to be called again")
     if contacts.ends:
         lines.append("  ended: " + ", ".join(f"{count} {end}" for end, count in contacts.ends.items()))
+    if (spent := standing.spent) is not None:
+        left = "any number" if spent["calls_left"] is None else f"{spent['calls_left']:,}"
+        cost = f", {spent['spent']} spent or reserved" if spent["spent"] else ""
+        lines.append(f"  budget: {counted(spent['calls'], 'call')}{cost}; {left} more may be made")
     for run in standing.runs:
         ended = "did not end" if run.ended_at_ms is None else f"ended {iso_ms(run.ended_at_ms)}, exit {run.exit_code}"
         lines.append(f"  {run.id}: {ended}" + (f", {run.stop}" if run.stop else ""))

@@ -65,12 +65,6 @@ def call_oneself(
     row that is not there or is not called.
     """
     options = options or RunOptions()
-    runtime = runtime or Runtime()
-    verdict = preview(load_contacts(campaign, now_ms=runtime.clock.now_ms()), row)
-    if verdict is None:
-        raise UsageError(f"{campaign.sheet_path}: there is no row {row} with text below the header.")
-    if isinstance(verdict, ExcludedRow):
-        raise UsageError(f"Row {row} is not called: {verdict.reason}: {verdict.message}")
     alone = campaign.model_copy(
         update={
             "schedule": AT_ONCE,
@@ -80,6 +74,12 @@ def call_oneself(
             "budget": Budget(),
         }
     )
+    runtime = replace(runtime or Runtime(), rehearsal=True)  # it leaves no trace of a run of the campaign
+    verdict = preview(load_contacts(alone, now_ms=runtime.clock.now_ms()), row)
+    if verdict is None:
+        raise UsageError(f"{campaign.sheet_path}: there is no row {row} with text below the header.")
+    if isinstance(verdict, ExcludedRow):
+        raise UsageError(f"Row {row} is not called: {verdict.reason}: {verdict.message}")
     ledger = ledger_of_test_calls(campaign, options.ledger)
     apart = replace(options, ledger=ledger, results_folder=ledger.parent)
     job = new_job(alone, apart, listener, runtime)

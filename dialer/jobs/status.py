@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from dialer.campaign.budget import Budget
 from dialer.clock import SYSTEM_CLOCK, Clock, from_ms, iso_ms
 from dialer.exit_codes import GOOD_EXITS
 from dialer.ledger.campaign_standing import NOTHING, Standing, standing_of
@@ -26,6 +27,13 @@ class CampaignStanding:
     runs: tuple[RunFacts, ...]
     good_night_ms: int | None = None
     has_nights: bool = False
+    budget: Budget | None = None
+
+    @property
+    def spent(self) -> dict[str, Any] | None:
+        """What the campaign has spent of its budget and what is left; None where it has none, or is not known."""
+        named = self.budget is not None and (self.budget.is_limited or self.budget.cost_per_minute is not None)
+        return self.budget.told(self.standing.spending) if self.budget is not None and named else None
 
     @property
     def advice(self) -> str:
@@ -81,6 +89,7 @@ class CampaignStanding:
             "calls_not_asked_about": now.not_asked,
             "ends": now.ends,
             **{name: None if instant is None else iso_ms(instant) for name, instant in instants.items()},
+            "budget": self.spent,
             "runs": [
                 {
                     "run_id": run.id,
@@ -96,9 +105,9 @@ class CampaignStanding:
 
 
 def read_standings(
-    ledger: Ledger, campaign: str | None = None, *, clock: Clock = SYSTEM_CLOCK
+    ledger: Ledger, campaign: str | None = None, *, budget: Budget | None = None, clock: Clock = SYSTEM_CLOCK
 ) -> list[CampaignStanding]:
-    """Return where *campaign* stands, or every campaign of the ledger."""
+    """Return where *campaign* with its *budget* stands, or every campaign of the ledger."""
     now_ms = clock.now_ms()
     with ledger.read() as tx:
         names = [campaign] if campaign is not None else campaign_names(tx)
@@ -112,5 +121,5 @@ def read_standings(
             good = next((run.ended_at_ms for run in nights if run.exit_code in GOOD_EXITS), None)
             last = tuple(runs_of(tx, campaign_id)[:LAST_RUNS])
             standing = standing_of(tx, campaign_id, now_ms=now_ms)
-            standings.append(CampaignStanding(name, now_ms, standing, last, good, has_nights=bool(nights)))
+            standings.append(CampaignStanding(name, now_ms, standing, last, good, bool(nights), budget))
         return standings

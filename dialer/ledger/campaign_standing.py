@@ -9,12 +9,14 @@ from sqlalchemy import Connection, Select, and_, func, select
 
 from dialer.calls.disposition import WATCHED
 from dialer.calls.outcome import Kind
+from dialer.campaign.budget import Spending
 from dialer.campaign.recurring import Redial
 from dialer.ledger.database.schema import State, attempts, contacts, dispositions, run_rows, runs
 from dialer.ledger.dispositions import status_counts
 from dialer.ledger.known_contacts import state_counts
 from dialer.ledger.purge import called_count
 from dialer.ledger.retries import may_go
+from dialer.ledger.spending import spending_of
 from dialer.ledger.suppression_list import is_suppressed
 from dialer.ledger.transitions.reopened import spent
 from dialer.reasons import Status
@@ -29,6 +31,7 @@ class Standing:
     *not_asked* calls had their slot, nobody knows how they ended, and a sync would still ask. A retry would send
     *retriable* contacts, a run *waiting* ones. *ends* counts calls by how they ended, *again*
     contacts that wait to be called again, *rejected* rows of the last run. *purged* contacts were called and erased.
+    *spending* is what its calls have come to.
     """
 
     counts: dict[State, int]
@@ -44,6 +47,7 @@ class Standing:
     again: int = 0
     rejected: int = 0
     purged: int = 0
+    spending: Spending = field(default_factory=Spending)
 
 
 WATCHED_MS = WATCHED // timedelta(milliseconds=1)
@@ -88,6 +92,7 @@ def standing_of(tx: Connection, campaign_id: int, *, now_ms: int, max_calls: int
         again=tx.scalar(again) or 0,
         rejected=_rejected(tx, campaign_id),
         purged=called_count(tx, campaign_id),
+        spending=spending_of(tx, campaign_id),
     )
 
 

@@ -28,7 +28,7 @@ def test_a_folder_of_the_campaigns_name_is_not_in_its_way(
     monkeypatch.chdir(folder.path)
 
     assert find_campaign(Path("spring")).name == "spring"
-    with pytest.raises(CampaignError, match="autumn: is a folder"):
+    with pytest.raises(CampaignError, match="autumn: is no file"):
         find_campaign(Path("autumn"))
 
 

@@ -13,6 +13,8 @@ from dialer.jobs.run import run_campaign
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.options import RunOptions
 from dialer.jobs.sending.summary import RunSummary
+from dialer.jobs.status import read_standings
+from dialer.ledger.database.open import Ledger
 from dialer.sandbox import Faults, Sandbox
 from dialer.settings import Settings
 from tests.support import ANY_HOUR, FAST, CampaignFolder, column, read_results
@@ -81,3 +83,17 @@ def test_a_plan_file_made_before_is_cut_at_the_budget(folder: CampaignFolder, tm
         summary = run(folder, sandbox, BUDGET, plan=tmp_path / "plan.csv")
         assert len(sandbox.created) == 5
     assert summary.as_json()["counts"]["created"] == 5
+
+
+def test_status_tells_what_is_left(folder: CampaignFolder) -> None:
+    """Calls, money spent or reserved, and how many more there may be, by the budget as the file says it now."""
+    folder.people(PEOPLE)
+    with Sandbox() as sandbox:
+        run(folder, sandbox, '[budget]\ncost_per_minute = 0.5\ncurrency = "EUR"\nmax_calls = 5\n')
+    campaign = folder.campaign(ANY_HOUR + FAST + '[budget]\ncost_per_minute = 0.5\ncurrency = "EUR"\nmax_calls = 7\n')
+    with Ledger.open(folder.path / ".dialer/ledger.db") as ledger:
+        (standing,) = read_standings(ledger, campaign.name, budget=campaign.budget)
+        (unnamed,) = read_standings(ledger)
+
+    assert standing.as_json()["budget"] == {"calls": 5, "calls_left": 2, "spent": "5.00 EUR"}
+    assert unnamed.as_json()["budget"] is None
