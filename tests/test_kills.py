@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.kills import torture
+from tests.ledger.postgres import CannotStart, running_server
 
 pytestmark = pytest.mark.slow
 
@@ -12,6 +13,18 @@ pytestmark = pytest.mark.slow
 def test_everybody_is_called_once_whatever_is_killed(tmp_path: Path) -> None:
     """Killed at random moments and started again until done, no number is called twice and none is left out."""
     verdict = torture(tmp_path, kills=2, rows=397, seed=7)
+
+    assert verdict.is_clean
+    assert verdict.kills == 2
+
+
+def test_everybody_is_called_once_with_a_ledger_on_a_server(tmp_path: Path) -> None:
+    """The same with a PostgreSQL, where a killed run leaves sessions behind that the server has to end."""
+    try:
+        with running_server() as server:
+            verdict = torture(tmp_path, kills=2, rows=397, seed=7, ledger=server.create_database("kills"))
+    except CannotStart as reason:
+        pytest.skip(f"no PostgreSQL here: {reason}")
 
     assert verdict.is_clean
     assert verdict.kills == 2

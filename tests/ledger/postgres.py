@@ -3,12 +3,16 @@
 import importlib.util
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine
 
 _NOBODY = 65_534
 """PostgreSQL refuses to run as root; tests of a container do. Then it runs as the user without rights."""
@@ -28,10 +32,14 @@ class CannotStart(Exception):
 
 @contextmanager
 def running_postgres() -> Iterator[str]:
-    """Return the address of a server that listens on a Unix socket only; `{}` in it stands for a database's name.
+    """Yield the address of a `running_server`."""
+    with running_server() as server:
+        yield server.address
 
-    Raises `CannotStart`.
-    """
+
+@contextmanager
+def running_server() -> Iterator["Server"]:
+    """Yield a server with data of its own that listens on a Unix socket only. Raises `CannotStart`."""
     programs = _programs()
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # the path of a socket has 107 bytes at most
     store = Path(tempfile.mkdtemp(prefix="pg-", dir=_MEMORY if _MEMORY.is_dir() else None))
@@ -41,8 +49,12 @@ def running_postgres() -> Iterator[str]:
             programs = _copied(programs, folder)
             os.chown(folder, _NOBODY, _NOBODY)
             os.chown(store, _NOBODY, _NOBODY)
-        with _server(programs, folder, store, user):
-            yield f"postgresql+psycopg://dialer@/{{}}?host={folder}"
+        server = Server(programs, folder, store, user)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
     finally:
         shutil.rmtree(folder)
         shutil.rmtree(store)
@@ -68,38 +80,78 @@ def _copied(programs: Path, folder: Path) -> Path:
     return folder / package.name / programs.parent.name / programs.name
 
 
-@contextmanager
-def _server(programs: Path, folder: Path, store: Path, user: int | None) -> Iterator[None]:
-    data, log = store / "data", folder / "log"
-    settings = ("listen_addresses=", f"unix_socket_directories={folder}", "shared_buffers=16MB")
-    init = (programs / "initdb", "-D", data, "-U", "dialer", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-    serve = [str(programs / "postgres"), "-D", str(data), *(f"-c{item}" for item in settings)]
-    try:
-        subprocess.run(init, user=user, group=user, extra_groups=_none(user), cwd="/", check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise CannotStart(getattr(error, "stderr", b"").decode() or str(error)) from error
-    with (
-        log.open("wb") as said,
-        subprocess.Popen(
-            ("/bin/sh", "-c", _UNTIL_CLOSED, "sh", *serve),
-            user=user,
-            group=user,
-            extra_groups=_none(user),
-            cwd="/",
-            stdin=subprocess.PIPE,
-            stdout=said,
-            stderr=said,
-        ) as shell,
-    ):
+class Server:
+    """A PostgreSQL that can be stopped, killed and started again. `{}` in its *address* stands for a database's name.
+
+    Making one raises `CannotStart`, and so does starting it.
+    """
+
+    def __init__(self, programs: Path, folder: Path, store: Path, user: int | None) -> None:
+        self.address = f"postgresql+psycopg://dialer@/{{}}?host={folder}"
+        self._data, self._log, self._user = store / "data", folder / "log", user
+        settings = ("listen_addresses=", f"unix_socket_directories={folder}", "shared_buffers=16MB")
+        self._serve = [str(programs / "postgres"), "-D", str(self._data), *(f"-c{item}" for item in settings)]
+        self._shell: subprocess.Popen[bytes] | None = None
+        init = (programs / "initdb", "-D", self._data, "-U", "dialer", "-A", "trust", "-E", "UTF8")
         try:
-            _await_ready(data / "postmaster.pid", log)
-            yield
-        finally:
-            shell.communicate()
+            subprocess.run(
+                (*init, "--locale=C", "--no-sync"), **self._as_user(), cwd="/", check=True, capture_output=True
+            )
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise CannotStart(getattr(error, "stderr", b"").decode() or str(error)) from error
 
+    def _as_user(self) -> dict[str, Any]:
+        return {} if self._user is None else {"user": self._user, "group": self._user, "extra_groups": []}
 
-def _none(user: int | None) -> list[int] | None:
-    return None if user is None else []
+    def create_database(self, name: str) -> str:
+        """Create an empty database and return its URL."""
+        engine = create_engine(self.address.format("postgres"), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
+        engine.dispose()
+        return self.address.format(name)
+
+    def start(self) -> None:
+        """Start the server, and wait until it answers."""
+        with self._log.open("wb") as said:
+            self._shell = subprocess.Popen(
+                ("/bin/sh", "-c", _UNTIL_CLOSED, "sh", *self._serve),
+                **self._as_user(),
+                cwd="/",
+                stdin=subprocess.PIPE,
+                stdout=said,
+                stderr=said,
+            )
+        try:
+            _await_ready(self._pid_file, self._log)
+        except CannotStart:
+            self.stop()
+            raise
+
+    @property
+    def _pid_file(self) -> Path:
+        return self._data / "postmaster.pid"
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Stop the server: SIGINT ends every session ("fast"), SIGQUIT leaves a crash to recover from ("immediate")."""
+        if self._shell is None:
+            return
+        if how != signal.SIGINT and self._pid_file.exists():  # which the shell sends by itself
+            os.kill(int(self._pid_file.read_text().split()[0]), how)
+        self._shell.communicate()
+        self._shell = None
+
+    def kill(self) -> None:
+        """Kill every process of the server at once, as a power failure would, and clear away what it leaves."""
+        first = int(self._pid_file.read_text().split()[0])
+        everything = [first, *map(int, Path(f"/proc/{first}/task/{first}/children").read_text().split())]
+        for pid in everything:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.stop()
+        while any(Path(f"/proc/{pid}").exists() for pid in everything):
+            time.sleep(0.01)  # until nobody uses the shared memory
+        self._pid_file.unlink()
 
 
 def _await_ready(pid_file: Path, log: Path) -> None:
