@@ -76,7 +76,8 @@ class Traces:
             return []  # the night itself refuses such a pattern
         path = Path(os.path.normpath(Path(glob.escape(str(self.campaign.folder))) / pattern))
         found = Path(path.anchor).glob(str(path.relative_to(path.anchor)))
-        return [] if self.rehearsal else [str(each) for each in found]
+        is_of_nights = "{date}" in nightly.results and not self.rehearsal  # any file may have a name without a date
+        return [str(each) for each in found] if is_of_nights else []
 
 
 def refuse_forgotten(traces: Traces, location: str | Path) -> None:

@@ -240,3 +240,10 @@ def test_a_rehearsal_leaves_no_mark_and_heeds_none(folder: CampaignFolder) -> No
         options = RunOptions(ledger=folder.path / ".dialer/sandbox.db", results_folder=folder.path / "results/sandbox")
         assert run_campaign(folder.campaign(), options=options, runtime=rehearsal).counts[Status.CREATED] == 3
     assert (folder.path / "campaign.ran").read_bytes() == before
+
+
+def test_a_pattern_without_a_date_tells_of_no_night(folder: CampaignFolder) -> None:
+    """Any file may have that name, the campaign's own sheet among them."""
+    campaign = folder.campaign('[nightly]\nresults = "{name}.csv"\n')
+    (folder.path / "campaign.csv").touch()
+    refuse_forgotten(Traces(campaign, folder.path / "results"), folder.path / "gone.db")
