@@ -40,12 +40,12 @@ def imported_by(*arguments: str) -> set[str]:
 
 def commands_among(modules: set[str]) -> set[str]:
     """Return the commands whose modules are among *modules*."""
-    return {name for name in COMMANDS if f"dialer.cli.{name}" in modules}
+    return {name for name in COMMANDS if f"dialer.cli.{name.replace('-', '_')}" in modules}
 
 
 def test_every_command_of_the_package_is_listed() -> None:
     """A module that says it is `dialer NAME` is listed by that name: no command is forgotten, none listed in vain."""
-    texts = {path.stem: path.read_text("utf-8") for path in (ROOT / "dialer/cli").glob("*.py")}
+    texts = {path.stem.replace("_", "-"): path.read_text("utf-8") for path in (ROOT / "dialer/cli").glob("*.py")}
     assert {name for name, text in texts.items() if text.startswith(f'"""`dialer {name}`: ')} == set(COMMANDS)
 
 
