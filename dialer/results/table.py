@@ -10,13 +10,11 @@ from dialer.clock import iso_ms
 from dialer.errors import ResultsNotWritten, UsageError
 from dialer.ledger.row_reports import CallEnd, RowReport
 from dialer.results.atomic_write import write_atomically
+from dialer.results.workbook import write_workbook
 from dialer.sheets.damaged_numbers import whole_digits
 from dialer.sheets.results_format import COLUMNS, RESULT_VALUE_PREFIX, neutralise
 
 FORMATS = (".csv", ".xlsx", ".json")
-XLSX_MAX_CHARACTERS = 32_767
-"""The most that one XLSX cell can hold; a longer text is cut there. CSV and JSON hold it all."""
-
 _COMPARED = 6
 """Digits at the end of a number that are the same in every way of writing it."""
 
@@ -39,7 +37,7 @@ def write_table(
     refuse_format(path)
     writers: dict[str, Callable[[IO[bytes], Sequence[str], Iterator[list[Any]]], None]] = {
         ".csv": _write_csv,
-        ".xlsx": _write_xlsx,
+        ".xlsx": write_workbook,
         ".json": _write_json,
     }
     writer = writers[path.suffix.lower()]
@@ -127,30 +125,6 @@ class _Encoder:
 
     def write(self, text: str) -> int:
         return self._file.write(text.encode("utf-8", "surrogatepass"))
-
-
-def _write_xlsx(file: IO[bytes], names: Sequence[str], lines: Iterator[list[Any]]) -> None:
-    from openpyxl import Workbook  # noqa: PLC0415 - a third of a second that CSV users need not pay
-    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE  # noqa: PLC0415
-
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("results")
-    sheet.freeze_panes = "A2"
-
-    def cell(value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        # Neutralised as in CSV, though typed text cannot run here: a workbook may be one that a spreadsheet program
-        # made of our CSV, and reading must undo the same in both.
-        made = WriteOnlyCell(sheet, neutralise(ILLEGAL_CHARACTERS_RE.sub("", value))[:XLSX_MAX_CHARACTERS])
-        made.data_type = "s"
-        return made
-
-    sheet.append([cell(name) for name in names])
-    for line in lines:
-        sheet.append([cell(value) for value in line])
-    book.save(file)
 
 
 def _write_json(file: IO[bytes], names: Sequence[str], lines: Iterator[list[Any]]) -> None:

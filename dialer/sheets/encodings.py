@@ -46,9 +46,9 @@ def find_encoding(path: Path, *, digits_alone: bool = False) -> tuple[str, str |
     marked = next((encoding for mark, encoding in _MARKS if start.startswith(mark)), None)
     if marked is not None:
         return marked, None
-    if _decodes(path, "utf-8"):
+    if decodes(path, "utf-8"):
         return "utf-8", None
-    readings = [encoding for encoding in guessed(_sample(path)) if _decodes(path, encoding)]
+    readings = [encoding for encoding in guessed(_sample(path)) if decodes(path, encoding)]
     if not readings or (readings[0] not in _SEVERAL_BYTES and _has_utf8(path)):
         raise undecodable(path, "utf-8")
     other = next(_differences(path, readings), None)
@@ -56,7 +56,7 @@ def find_encoding(path: Path, *, digits_alone: bool = False) -> tuple[str, str |
         other, readings = None, readings[:1]
     if other is not None:
         raise _two_readings(path, readings, other)
-    is_western = _decodes(path, WESTERN) and next(_differences(path, [readings[0], WESTERN]), None) is None
+    is_western = decodes(path, WESTERN) and next(_differences(path, [readings[0], WESTERN]), None) is None
     encoding = WESTERN if is_western else readings[0]
     return encoding, _note(path, encoding)
 
@@ -109,16 +109,28 @@ def undecodable(path: Path, encoding: str) -> SheetError:
     )
 
 
-def _decodes(path: Path, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
+def has_mark(start: bytes) -> bool:
+    """Return whether a file that starts so names its encoding by a byte-order mark."""
+    return any(start.startswith(mark) for mark, _ in _MARKS)
+
+
+def is_utf8(path: Path) -> bool:
+    """Return whether the file is UTF-8, with a mark or without."""
+    with path.open("rb") as file:
+        return b"\0" not in file.read(_SAMPLE_BYTES) and decodes(path, "utf-8")
+
+
+def decodes(path: Path, encoding: str) -> bool:
+    """Return whether all of the file can be *encoding*; one that nobody knows is none."""
     try:
+        decoder = codecs.getincrementaldecoder(encoding)()
         with path.open("rb") as file:
             while piece := file.read(_PIECE_BYTES):
                 decoder.decode(piece)
                 if b"\0" in piece:
                     return True  # no text at all, which reading its lines tells at once
         decoder.decode(b"", final=True)
-    except UnicodeError:  # also what UTF-16 without a mark raises
+    except (UnicodeError, LookupError):  # the first is also what UTF-16 without a mark raises
         return False
     return True
 

@@ -3,7 +3,10 @@
 The triggers are those of OWASP ASVS 1.2.10, with carriage return, NUL and the full-width forms added.
 """
 
+import hashlib
+import json
 import re
+from collections.abc import Mapping
 
 _TRIGGERS = "=+\\-@\t\r\0\uff1d\uff0b\uff0d\uff20"
 _DANGEROUS = re.compile(rf"'*\s*[{_TRIGGERS}]")
@@ -13,13 +16,21 @@ _HARMLESS = re.compile(r"\+[1-9]\d{6,14}|-?\d+(?:\.\d+)?")
 
 def neutralise(text: str) -> str:
     """Put an apostrophe before a text that a spreadsheet program could run; leave `+14155550123` byte for byte."""
-    if _DANGEROUS.match(text) and not _HARMLESS.fullmatch(text):
-        return "'" + text
-    return text
+    return "'" + text if is_formula(text) else text
+
+
+def is_formula(text: str) -> bool:
+    """Return whether a spreadsheet program could run *text*, once it is typed."""
+    return bool(_DANGEROUS.match(text)) and not _HARMLESS.fullmatch(text)
+
+
+def protect(text: str) -> str:
+    """Return *text* for a cell that is marked as text, so that `restore` makes the same of it as of other cells."""
+    return neutralise(text) if text.startswith("'") else text
 
 
 def restore(text: str) -> str:
-    """Return what `neutralise` was given."""
+    """Return what `neutralise` or `protect` was given."""
     if text.startswith("'") and _DANGEROUS.match(text):
         return text[1:]
     return text
@@ -60,3 +71,13 @@ COLUMNS: dict[str, str] = {
 
 RESULT_VALUE_PREFIX = "dialer_result_"
 """What stands before the name of a value that calls have brought back, to make the header of its column."""
+
+
+REMEDY, AS_WRITTEN = "dialer_remedy", "dialer_as_written"
+"""Columns of the worksheet of rows to mend: what to do about the row, and a digest of it, by which a change shows."""
+
+
+def own_cells_digest(cells: Mapping[str, str]) -> str:
+    """Return what changes when one of a row's own *cells*, by header, is changed; an empty one is as good as none."""
+    held = sorted((header, text.strip()) for header, text in cells.items() if text.strip())
+    return hashlib.sha256(json.dumps(held).encode()).hexdigest()[:16]

@@ -4,7 +4,6 @@ import csv
 import inspect
 import json
 import re
-import tomllib
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +14,7 @@ from dialer.campaign.file import Campaign
 from dialer.cli.main import app
 from dialer.exit_codes import EXIT_CODES
 from dialer.reasons import Reason, Status
+from dialer.results.remedies import remedies
 from dialer.schedule.calendar import hours_text
 from dialer.schedule.rules import STRICTEST, all_rules
 from dialer.sheets.delimited import MAX_COLUMNS
@@ -23,13 +23,10 @@ from dialer.sheets.results_format import COLUMNS
 from dialer.sheets.workbooks.cell_count import MAX_CELLS
 from dialer.sheets.workbooks.safety_check import MAX_OLD_BYTES, MAX_PARTS, MAX_UNZIPPED_BYTES
 from docs.generate.campaign_keys import campaign_keys
-from docs.generate.pages import ROOT, table
+from docs.generate.pages import table
 from docs.generate.samples import notices, plan_as_json
 
 BLOCK = re.compile(r"(<!-- generated: (.*?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
-
-REMEDIES = ROOT / "docs" / "reference" / "remedies.toml"
-"""What to do about each reason: `reason = "sentence"`."""
 
 HELP_COLUMNS = 100
 
@@ -50,11 +47,6 @@ def help_of(*command: str) -> str:
     shown = runner.invoke(app, [*command, "--help"], prog_name="dialer", terminal_width=HELP_COLUMNS)
     text = re.sub(r"\Ausage: .*?\n\n", "", shown.output, flags=re.DOTALL)  # argparse wraps it as each Python likes
     return "\n".join(line.rstrip() for line in text.strip().splitlines())
-
-
-def remedies() -> dict[str, str]:
-    """Return what to do about each reason, by the reason's code."""
-    return tomllib.loads(REMEDIES.read_text("utf-8"))
 
 
 def _help(*command: str) -> str:

@@ -15,9 +15,10 @@ from dialer.exit_codes import EXIT_CODES
 from dialer.ledger.database.schema import State
 from dialer.nightly.folder import SEVERITY
 from dialer.reasons import Reason, Status
+from dialer.results.remedies import remedies
 from dialer.settings import Settings
 from dialer.sheets.results_format import COLUMNS
-from docs.generate.blocks import help_of, remedies
+from docs.generate.blocks import help_of
 from docs.generate.campaign_keys import keys_of, meanings
 from docs.generate.pages import ROOT, pages, read_table
 
@@ -59,7 +60,7 @@ def test_the_codes_of_a_night_are_ranked_as_the_program_ranks_them() -> None:
 
 
 def test_every_reason_says_what_to_do() -> None:
-    """Each reason has a remedy in docs/reference/remedies.toml, in alphabetical order, and no other has."""
+    """Each reason has a remedy in dialer/results/remedies.toml, in alphabetical order, and no other has."""
     assert list(remedies()) == sorted(Reason)
     assert all(text.endswith(".") for text in remedies().values())
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 _NOON = 12
 _LETTERS = re.compile(r"[ymdhs]", re.IGNORECASE)
 _ELAPSED = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
+_FRACTIONS = ("0", "00", "000")
 _LITERAL = frozenset(" -/:.,'()T")
 
 
@@ -22,7 +23,7 @@ def show_moment(value: date | time | timedelta, tokens: Sequence[str]) -> str | 
     if not isinstance(value, date) and any(_is_of_day(words, position) for position in range(len(words))):
         return None
     span = _span(value)
-    moment = _moment(value)
+    moment = _rounded(_moment(value), next((len(word) for word in words if word[0] == "0"), 0))
     twelve = any(word.casefold() in {"am/pm", "a/p"} for word in words)
     texts = []
     for position, word in enumerate(words):
@@ -34,11 +35,13 @@ def show_moment(value: date | time | timedelta, tokens: Sequence[str]) -> str | 
 
 
 def _words(tokens: Sequence[str]) -> list[str] | None:
-    """Join equal letters to words: `d d d d` becomes `dddd`. A fraction of a second is not known."""
+    """Join equal letters to words: `d d d d` becomes `dddd`. Digits are known as a fraction of seconds, `ss.000`."""
     words: list[str] = []
     for token in tokens:
         if token[0] in "0#?":
-            return None
+            is_fraction = words[-1:] == ["."] and words[-2:-1] in (["s"], ["ss"])
+            if not is_fraction or token not in _FRACTIONS:
+                return None
         repeats = words and _LETTERS.fullmatch(token) and words[-1].casefold() == token.casefold() * len(words[-1])
         if repeats:
             words[-1] += token
@@ -56,6 +59,14 @@ def _moment(value: date | time | timedelta) -> datetime:
     if isinstance(value, time):
         return datetime.combine(first, value)
     return datetime.combine(first, time.min) + value % timedelta(days=1)
+
+
+def _rounded(moment: datetime, digits: int) -> datetime:
+    """Round to as many *digits* of a second as are shown; without any, what is stored has its say by itself."""
+    unit = 10 ** (6 - digits)
+    if not digits:
+        return moment
+    return moment.replace(microsecond=0) + timedelta(microseconds=(moment.microsecond + unit // 2) // unit * unit)
 
 
 def _span(value: date | time | timedelta) -> timedelta | None:
@@ -91,6 +102,8 @@ def _word(word: str, moment: datetime, span: timedelta | None, *, is_minute: boo
         return f"{moment.minute:0{len(word)}d}"
     if twelve and folded in {"h", "hh"}:
         return f"{moment.hour % _NOON or _NOON:0{len(word)}d}"
+    if word in _FRACTIONS:
+        return f"{moment.microsecond:06d}"[: len(word)]
     written = _WRITERS.get(folded)
     return literal_text(word, _LITERAL) if written is None else written(moment)
 

@@ -5,6 +5,7 @@ cells by a module for each format.
 import difflib
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -104,6 +105,20 @@ def filled_worksheets(path: Path) -> list[str]:
             ]
 
     return _read_by_any(path, filled)
+
+
+def first_rows(path: Path, count: int) -> dict[str, list[list[str]]]:
+    """Return the first *count* rows of each visible worksheet, every cell exact. Raises as `open_worksheet` does."""
+
+    def beginnings(book: Workbook) -> dict[str, list[list[str]]]:
+        with parsing(path):
+            return {
+                name: [[exact_text(value) for value in row] for row in islice(book.rows(name), count)]
+                for name, is_visible in book.sheets
+                if is_visible
+            }
+
+    return _read_by_any(path, beginnings)
 
 
 def open_worksheet(path: Path, wanted: str | int | None) -> Worksheet:

@@ -73,7 +73,24 @@ def test_texts_stand_as_they_are() -> None:
     assert show_moment(MORNING, ["d", '" of "', *"mmmm", "\\,", " ", *"yyyy"]) == "5 of January, 2026"
 
 
-@pytest.mark.parametrize("tokens", [["d", "0"], ["s", ".", "0"], ["e"], list("mmmmm"), ["-", "/"], []])
+@pytest.mark.parametrize(
+    "tokens", [["d", "0"], ["s", ".", "0000"], ["s", ".", "#"], ["h", ".", "0"], ["e"], list("mmmmm"), ["-", "/"], []]
+)
 def test_what_is_not_known_is_not_guessed(tokens: list[str]) -> None:
-    """Digits among dates, fractions of seconds, other eras, letters of months, no date at all: told by nobody."""
+    """Digits among dates, finer fractions than a millisecond, eras, letters of months, no date: told by nobody."""
     assert show_moment(MORNING, tokens) is None
+
+
+@pytest.mark.parametrize(
+    ("microsecond", "fraction", "shown"),
+    [
+        (387_000, "000", "9.387"),
+        (386_999, "000", "9.387"),
+        (387_000, "0", "9.4"),
+        (999_600, "000", "10.000"),
+        (0, "00", "9.00"),
+    ],
+)
+def test_a_fraction_of_a_second_is_rounded_to_the_digits_shown(microsecond: int, fraction: str, shown: str) -> None:
+    """As Excel shows `ss.000`; one that comes to a whole second carries over."""
+    assert show_moment(MORNING.replace(microsecond=microsecond), ["s", ".", fraction]) == shown
