@@ -95,6 +95,7 @@ class Reason(StrEnum):
         Status.UNKNOWN,
         "the API lists several calls that this could be, or one that may be another's: look there",
     )
+    DECIDED = "decided", Status.CREATED, "unknown, until a person found out which call it is: the message says who"
     RELEASED = "released", Status.FAILED, "was not found and was freed by `dialer reconcile --release`"
     BATCH_REFUSED = "batch_refused", Status.PENDING, "its batch was refused without creating it; it is sent alone"
     WAITING = "waiting", Status.PENDING, "planned, its turn has not come"

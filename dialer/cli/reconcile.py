@@ -9,12 +9,24 @@ import typer
 from dialer.cli.locations import find_campaign
 from dialer.cli.options import CampaignArgument, JsonOption, LedgerOption, SandboxOption, VerboseOption
 from dialer.cli.target import open_target
+from dialer.jobs.intake.decisions import parse_decisions
 from dialer.jobs.reconcile import ReconcileOptions, ReconcileSummary, reconcile_campaign
 
 RISK = (
-    "--release lets calls go that were not found in the API's listing. Should one exist all the same, running again"
-    " rings that person twice."
+    "--release lets calls go that were not found in the API's listing, and --decide ROW=none those that you did not"
+    " find. Should one exist all the same, running again rings that person twice."
 )
+
+DecideOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="ROW=none|CALL_ID",
+        help="What you found out about an unknown row: no call, or which. May be repeated.",
+    ),
+]
+ByOption = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Who decides, for the record; without it, your account here.")
+]
 
 
 def reconcile(
@@ -30,6 +42,8 @@ def reconcile(
             help="Believe a listing that no newer known call confirms, an empty one too: is the key right?",
         ),
     ] = False,
+    decide: DecideOption = None,
+    by: ByOption = None,
     sandbox: SandboxOption = False,
     as_json: JsonOption = False,
     ledger: LedgerOption = None,
@@ -37,10 +51,11 @@ def reconcile(
 ) -> None:
     """Find out about unknown calls by looking at the API's listing; nothing is sent again to find out."""
     found = find_campaign(campaign)
-    if release:
+    decisions = parse_decisions(decide or ())
+    if release or any(item.call_id is None for item in decisions):
         sys.stderr.write(f"{RISK}\n")
     with open_target(found, ledger, sandbox=sandbox) as target:
-        options = ReconcileOptions(ledger=target.ledger, release=release, accept_empty=accept_empty)
+        options = ReconcileOptions(target.ledger, release, accept_empty, decisions, by)
         summary = reconcile_campaign(target.campaign, options=options, runtime=target.runtime)
     if as_json:
         typer.echo(json.dumps(summary.as_json(), indent=2))
@@ -53,7 +68,7 @@ def _lines(summary: ReconcileSummary) -> list[str]:
     meanings = {
         "created": "exist: their ids are in the ledger now",
         "not_found": "were not found in two whole listings; look at the API, then give --release to free them",
-        "two_matches": "could each be several calls of the listing, or one that may be another's: look there",
+        "two_matches": "could each be several calls of the listing, or one that may be another's: look, then --decide",
         "still_unknown": "are still unknown:",
     }
     lines = [f"{count} {meanings[str(finding)]}" for finding, count in summary.findings.items() if count]
@@ -64,6 +79,8 @@ def _lines(summary: ReconcileSummary) -> list[str]:
         lines.append(f"{summary.too_young} are too young to be looked for (settle_time); try again in a few minutes")
     if summary.released:
         lines.append(f"{summary.released} were freed; the next run sends them again")
+    if summary.decided:
+        lines.append(f"{summary.decided} were decided as you say: `dialer status` and the results tell it")
     return (
         [f"{summary.campaign}:", *(f"  {line}" for line in lines)]
         if lines

@@ -25,6 +25,8 @@ ADOPT_RISK = (
     " by a run that is not in it; whom it does not list, is called again. Never run the other ledger again."
 )
 
+_LAST_DECISIONS = 5
+
 
 def status(
     campaign: Annotated[
@@ -109,6 +111,7 @@ def _lines(standing: CampaignStanding) -> list[str]:
         left = "any number" if spent["calls_left"] is None else f"{spent['calls_left']:,}"
         cost = f", {spent['spent']} spent or reserved" if spent["spent"] else ""
         lines.append(f"  budget: {counted(spent['calls'], 'call')}{cost}; {left} more may be made")
+    lines += [f"  {decision}" for decision in standing.decisions[:_LAST_DECISIONS]]
     for run in standing.runs:
         ended = "did not end" if run.ended_at_ms is None else f"ended {iso_ms(run.ended_at_ms)}, exit {run.exit_code}"
         lines.append(f"  {run.id}: {ended}" + (f", {run.stop}" if run.stop else ""))

@@ -17,6 +17,7 @@ from dialer.campaign.file import Campaign
 from dialer.clock import to_ms
 from dialer.errors import UsageError
 from dialer.exit_codes import EXIT_OK, EXIT_UNKNOWN
+from dialer.jobs.intake.decisions import Decision, Verdicts, contacts_of
 from dialer.jobs.locations import ledger_location
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.safeguards import open_known
@@ -50,13 +51,14 @@ class ReconcileSummary:
     listing_read: bool
     doubts: Counter[str] = field(default_factory=Counter)
     refuted: int = 0
+    decided: int = 0
 
     @property
     def unknown(self) -> int:
         """How many are still unknown, in whatever way."""
         found = self.findings
         held = found[Finding.NOT_FOUND] + found[Finding.TWO_MATCHES] + found[Finding.STILL_UNKNOWN]
-        return held + self.too_young - self.released
+        return held + self.too_young - self.released - self.decided
 
     @property
     def exit_code(self) -> int:
@@ -70,6 +72,7 @@ class ReconcileSummary:
             "findings": {str(finding): self.findings[finding] for finding in Finding},
             "too_young": self.too_young,
             "released": self.released,
+            "decided": self.decided,
             "unknown": self.unknown,
             "listing_read": self.listing_read,
             "doubts": dict(sorted(self.doubts.items())),
@@ -83,12 +86,15 @@ class ReconcileOptions:
     """What the caller decides about a reconciliation.
 
     *release* frees the calls that are surely not there; *accept_empty* lets it believe a listing without a known call
-    newer than those looked for, or without any call; *ledger* overrides the place beside the campaign file.
+    newer than those looked for, or without any call; *decisions* are what a person found out, *by* is their name, else
+    whoever runs this; *ledger* overrides the place beside the campaign file.
     """
 
     ledger: str | Path | None = None
     release: bool = False
     accept_empty: bool = False
+    decisions: tuple[Decision, ...] = ()
+    by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -99,6 +105,7 @@ class _Lookup:
     runtime: Runtime
     options: ReconcileOptions
     connect: Callable[[], Client]
+    listings: list[Listing]
 
     async def run(self, unknown: _ByEndpoint, refused: _ByEndpoint) -> tuple[list[Found], int, bool]:
         """Look for the attempts where each was sent, and store what was found.
@@ -110,6 +117,7 @@ class _Lookup:
         async with self.connect() as client:
             for endpoint in {**unknown, **refused}:
                 passes = await self._passes(client, endpoint)
+                self.listings.extend(passes or [])
                 is_read = is_read and (passes is not None or endpoint not in unknown)
                 found += self._resolve(endpoint, unknown.get(endpoint, []), passes or [])
                 refuted += self._refute(endpoint, refused.get(endpoint, []), passes or [])
@@ -139,7 +147,7 @@ def reconcile_campaign(
     options: ReconcileOptions | None = None,
     runtime: Runtime | None = None,
 ) -> ReconcileSummary:
-    """Look up the campaign's unknown calls, and free those that surely are not there where *options* say so.
+    """Look up the campaign's unknown calls, free those that surely are not there, and write down what *options* say.
 
     Raises `CannotStart` and its kin, `LedgerHeld` when a run is going.
     """
@@ -172,19 +180,20 @@ def look_up(
         campaign_id = campaign_id_of(tx, campaign.name)
         unknown = {} if campaign_id is None else unknown_attempts(tx, campaign_id)
         refused = {} if campaign_id is None else refused_attempts(tx, campaign_id)
+        about = contacts_of(tx, campaign_id, options.decisions)
     latest_ms = to_ms(runtime.clock.now() - _settle_time(campaign, ledger))
     ripe = _until(unknown, latest_ms)
     too_young = sum(map(len, unknown.values())) - sum(map(len, ripe.values()))
-    if not ripe and not refused:
-        return ReconcileSummary(campaign.name, Counter(), too_young, 0, listing_read=True)
-    lookup = _Lookup(ledger, runtime, options, runtime.connector(campaign.submit))
-    found, refuted, is_read = runtime.runner(lookup.run(ripe, refused))
-    released = 0
-    if options.release:
-        with ledger.write() as tx:
-            released = release_not_found(tx, found)
+    verdicts, found, refuted, is_read = Verdicts(about, options.by), list[Found](), 0, True
+    if ripe or refused:
+        lookup = _Lookup(ledger, runtime, options, runtime.connector(campaign.submit), verdicts.listings)
+        found, refuted, is_read = runtime.runner(lookup.run(ripe, refused))
+    with ledger.write() as tx:
+        undecided = [item for item in found if item.attempt.contact_id not in about.values()]
+        released = release_not_found(tx, undecided) if options.release else 0
+        decided = verdicts.write(tx, now_ms=runtime.clock.now_ms(), latest_ms=latest_ms)
     findings, doubts = Counter(item.finding for item in found), Counter(item.why for item in found if item.why)
-    return ReconcileSummary(campaign.name, findings, too_young, released, is_read, doubts, refuted)
+    return ReconcileSummary(campaign.name, findings, too_young, released, is_read, doubts, refuted, decided)
 
 
 def _until(unknown: _ByEndpoint, latest_ms: int) -> _ByEndpoint:

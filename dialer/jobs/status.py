@@ -11,6 +11,7 @@ from dialer.ledger.campaign_standing import NOTHING, Standing, standing_of
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import State
 from dialer.ledger.runs import RunFacts, campaign_id_of, campaign_names, night_runs, runs_of
+from dialer.ledger.transitions.decided import decisions_of
 from dialer.reasons import Reason
 from dialer.words import counted
 
@@ -19,7 +20,10 @@ LAST_RUNS = 5
 
 @dataclass(frozen=True)
 class CampaignStanding:
-    """A campaign as it stands at *at_ms*, its last runs, and the end of its last good night (None: it had none)."""
+    """A campaign as it stands at *at_ms*, its last runs, and the end of its last good night (None: it had none).
+
+    *decisions* tell what persons found out about unknown calls, who and when.
+    """
 
     campaign: str
     at_ms: int
@@ -28,6 +32,7 @@ class CampaignStanding:
     good_night_ms: int | None = None
     has_nights: bool = False
     budget: Budget | None = None
+    decisions: tuple[str, ...] = ()
 
     @property
     def spent(self) -> dict[str, Any] | None:
@@ -88,6 +93,7 @@ class CampaignStanding:
             "calls_to_ring": now.ringing,
             "calls_not_asked_about": now.not_asked,
             "ends": now.ends,
+            "decisions": list(self.decisions),
             **{name: None if instant is None else iso_ms(instant) for name, instant in instants.items()},
             "budget": self.spent,
             "runs": [
@@ -120,6 +126,6 @@ def read_standings(
             nights = list(night_runs(tx, name))
             good = next((run.ended_at_ms for run in nights if run.exit_code in GOOD_EXITS), None)
             last = tuple(runs_of(tx, campaign_id)[:LAST_RUNS])
-            standing = standing_of(tx, campaign_id, now_ms=now_ms)
-            standings.append(CampaignStanding(name, now_ms, standing, last, good, bool(nights), budget))
+            standing, decisions = standing_of(tx, campaign_id, now_ms=now_ms), tuple(decisions_of(tx, campaign_id))
+            standings.append(CampaignStanding(name, now_ms, standing, last, good, bool(nights), budget, decisions))
         return standings

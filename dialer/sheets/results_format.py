@@ -52,7 +52,7 @@ def is_result_column(header: str) -> bool:
 COLUMNS: dict[str, str] = {
     "dialer_row": "row number in the sheet (the header is row 1)",
     "dialer_status": "where the row stands: one of the statuses below",
-    "dialer_reason": "a stable code, see below; empty for a created call",
+    "dialer_reason": "a stable code, see below; empty where there is nothing to tell",
     "dialer_message": "one sentence: what is wrong, the value's shape, how to mend it",
     "dialer_call_id": "the API's `_id` of the created call",
     "dialer_phone": "the number as sent, `+` and digits (E.164)",

@@ -102,7 +102,7 @@ def write_findings(tx: Connection, findings: Iterable[Found]) -> None:
     """Store what was found out. Raises `TransitionRefused` when an attempt is not unknown any more."""
     for found in findings:
         if found.finding == Finding.CREATED:
-            _resolve(tx, found.attempt, State.CREATED, Kind.CREATED, call_id=found.call_id)
+            resolve(tx, found.attempt, State.CREATED, Kind.CREATED, call_id=found.call_id)
         elif found.finding == Finding.NOT_FOUND:
             _explain_doubt(tx, found.attempt, Reason.NOT_FOUND, _NOT_FOUND)
         elif found.finding == Finding.TWO_MATCHES:
@@ -131,11 +131,11 @@ def release_not_found(tx: Connection, findings: Iterable[Found]) -> int:
     """
     released = [found.attempt for found in findings if found.finding == Finding.NOT_FOUND]
     for attempt in released:
-        _resolve(tx, attempt, State.FAILED, Kind.NOT_SENT, reason=Reason.RELEASED, message=_RELEASED)
+        resolve(tx, attempt, State.FAILED, Kind.NOT_SENT, reason=Reason.RELEASED, message=_RELEASED)
     return len(released)
 
 
-def _resolve(
+def resolve(
     tx: Connection,
     attempt: UnknownAttempt,
     state: State,
@@ -145,6 +145,7 @@ def _resolve(
     reason: str = "",
     message: str = "",
 ) -> None:
+    """Settle an unknown attempt and its contact. Raises `TransitionRefused` when one is not unknown any more."""
     values = {"reason": reason, "message": message, "call_id": call_id}
     changed = tx.execute(
         update(attempts)

@@ -1,0 +1,70 @@
+"""What a person found out about an unknown call: that there is none, or which it is.
+
+Decided, of the state machine in `dialer.ledger.transitions`. Who decided, and when, is the message of the row.
+"""
+
+from sqlalchemy import Connection, select
+
+from dialer.calls.outcome import Kind
+from dialer.calls.reconciliation import UnknownAttempt
+from dialer.clock import iso_ms
+from dialer.errors import CallIdKnown
+from dialer.ledger.database.schema import State, attempts, contacts, run_rows, runs
+from dialer.ledger.transitions.reconciled import resolve
+from dialer.reasons import Reason
+
+DECIDED = "Decided by hand by "
+"""How the message of a decided row begins."""
+
+
+def rows_of_unknown(tx: Connection, campaign_id: int) -> dict[int, list[int]]:
+    """Return the contacts whose call may exist, by their row in the last sheet that held them."""
+    query = (
+        select(run_rows.c.contact_id, run_rows.c.row)
+        .join(contacts, contacts.c.id == run_rows.c.contact_id)
+        .join(runs, runs.c.id == run_rows.c.run_id)
+        .where(contacts.c.campaign_id == campaign_id, contacts.c.state == State.UNKNOWN)
+        .order_by(runs.c.started_at_ms, runs.c.id)
+    )
+    last_row = {contact_id: row for contact_id, row in tx.execute(query)}  # noqa: C416 - rows are no pairs
+    found: dict[int, list[int]] = {}
+    for contact_id, row in last_row.items():
+        found.setdefault(row, []).append(contact_id)
+    return found
+
+
+def call_of(tx: Connection, contact_id: int) -> str | None:
+    """Return the id of the call that a contact has by now, if it has one."""
+    return tx.scalar(select(contacts.c.call_id).where(contacts.c.id == contact_id))
+
+
+def decide(tx: Connection, attempt: UnknownAttempt, call_id: str | None, *, by: str, at_ms: int) -> None:
+    """Write that the attempt's call is *call_id*, or that there is none (None): then it may be sent again.
+
+    Raises `CallIdKnown` where another attempt has this id, and `TransitionRefused` where this one is not unknown.
+    """
+    who = f"{DECIDED}{by} at {iso_ms(at_ms)}: "
+    if call_id is None:
+        message = f"{who}there is no such call. It may be sent again."
+        resolve(tx, attempt, State.FAILED, Kind.NOT_SENT, reason=Reason.RELEASED, message=message)
+        return
+    if tx.scalar(select(attempts.c.number).where(attempts.c.call_id == call_id).limit(1)) is not None:
+        raise CallIdKnown(f"{call_id} is the id of another row's call.")
+    message = f"{who}this is its call."
+    resolve(tx, attempt, State.CREATED, Kind.CREATED, call_id=call_id, reason=Reason.DECIDED, message=message)
+
+
+def decisions_of(tx: Connection, campaign_id: int) -> list[str]:
+    """Return the messages of the campaign's decided attempts, the last first."""
+    query = (
+        select(attempts.c.message)
+        .join(contacts, contacts.c.id == attempts.c.contact_id)
+        .where(contacts.c.campaign_id == campaign_id, attempts.c.reason.in_((Reason.DECIDED, Reason.RELEASED)))
+        .where(attempts.c.message.startswith(DECIDED, autoescape=True))
+    )
+    return sorted(tx.scalars(query), key=_when, reverse=True)
+
+
+def _when(message: str) -> str:
+    """Return the instant of a decision's message, as it is written: such texts sort as the instants do."""
+    return message.rpartition(" at ")[2]
