@@ -46,7 +46,8 @@ def create_calls(
     results_folder = campaign.folder / SANDBOX_RESULTS if sandbox else None
     with open_target(campaign, ledger, sandbox=sandbox) as target, display:
         options = replace(options, ledger=target.ledger, results_folder=results_folder)
-        summary = job(target.campaign, options=options, listener=display, runtime=target.runtime)
+        made = job(target.campaign, options=options, listener=display, runtime=target.runtime)
+        summary = replace(made, is_rehearsal=sandbox)
     display.summarise(summary)
     if as_json:
         typer.echo(json.dumps(summary.as_json(), indent=2))

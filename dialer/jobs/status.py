@@ -1,6 +1,6 @@
 """Where a campaign stands, and the one command to run next."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,8 +12,8 @@ from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import State
 from dialer.ledger.runs import RunFacts, campaign_id_of, campaign_names, night_runs, runs_of
 from dialer.ledger.transitions.decided import decisions_of
-from dialer.reasons import Reason
-from dialer.words import counted
+from dialer.reasons import Status
+from dialer.results.next_step import Situation, next_step
 
 LAST_RUNS = 5
 
@@ -43,32 +43,21 @@ class CampaignStanding:
     @property
     def advice(self) -> str:
         """The one thing to do next, as a sentence with its command."""
-        now, name = self.standing, self.campaign
-        doubt = now.counts[State.UNKNOWN] + now.counts[State.CLAIMED]
-        not_found = now.reasons[Reason.NOT_FOUND]
-        steps = (
-            (not self.runs, f"Never run. Next: dialer check {name}, then dialer run {name}"),
-            (
-                0 < doubt == not_found,
-                f"The API does not list {counted(doubt, 'call')}. Look there, then: dialer reconcile {name} --release",
-            ),
-            (doubt, f"{counted(doubt, 'call')} may or may not exist; no run sends any. Next: dialer reconcile {name}"),
-            (now.retriable, f"{counted(now.retriable, 'row')} failed or mended. Next: dialer retry {name}"),
-            (
-                now.not_asked,
-                f"{counted(now.not_asked, 'call')} rang, and nobody asked about the end. Next: dialer sync {name}",
-            ),
-            (
-                now.waiting,
-                f"{counted(now.waiting, 'contact')} still to be called. Next: dialer run {name}",
-            ),
-            (now.rejected, f"{counted(now.rejected, 'row')} cannot be called as written. Next: dialer check {name}"),
-            (
-                now.purged and not sum(now.counts.values()),
-                "Its people were erased; whoever was called will not be called again.",
-            ),
-        )
-        return next((sentence for applies, sentence in steps if applies), "Every contact has its call. Nothing to do.")
+        now = self.standing
+        if not self.runs:
+            return f"Never run. Next: dialer check {self.campaign}, then dialer run {self.campaign}"
+        if now.purged and not sum(now.counts.values()):
+            return "Its people were erased; whoever was called will not be called again."
+        statuses = {
+            Status.UNKNOWN: now.counts[State.UNKNOWN] + now.counts[State.CLAIMED],
+            Status.FAILED: min(now.retriable, now.counts[State.FAILED]),
+            Status.PENDING: now.waiting,
+            Status.REJECTED: now.rejected,
+        }
+        mended = max(0, now.retriable - now.counts[State.FAILED])
+        stopped = bool(self.runs[0].stop and now.waiting)
+        found = Situation(self.campaign, statuses, now.reasons, is_stopped=stopped, mended=mended)
+        return str(next_step(replace(found, not_asked=now.not_asked)))
 
     def is_overdue(self, max_age: timedelta) -> bool:
         """Return whether the last good night ended longer ago than *max_age*, or there was none."""

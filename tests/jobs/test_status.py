@@ -54,11 +54,11 @@ def test_unknown_calls_are_to_be_looked_up(folder: CampaignFolder) -> None:
     assert found.advice.endswith("dialer reconcile campaign")
 
 
-def test_failed_rows_are_to_be_retried(folder: CampaignFolder) -> None:
+def test_failed_rows_are_to_be_mended(folder: CampaignFolder) -> None:
     """The reason is told with how many there are of it."""
     found = ran(folder, Faults(refuse_name="Person 1"))
     assert found.standing.reasons == {"api_400": 1}
-    assert found.advice.endswith("dialer retry campaign")
+    assert found.advice.endswith("dialer results campaign --results mend.xlsx")
 
 
 @pytest.mark.slow
@@ -90,7 +90,7 @@ def test_rows_that_wait_and_rows_that_cannot_be_called_are_told(folder: Campaign
     done = ran(folder)
     assert waiting.advice.endswith("dialer run campaign")
     assert done.standing.rejected == 1
-    assert done.advice == "1 row cannot be called as written. Next: dialer check campaign"
+    assert done.advice.endswith("Next: dialer results campaign --results mend.xlsx")
 
 
 def test_overdue_is_what_had_no_good_night_in_time() -> None:

@@ -8,6 +8,7 @@ from itertools import chain, islice
 
 from dialer.campaign.budget import Budget
 from dialer.campaign.file import Campaign
+from dialer.clock import from_ms
 from dialer.jobs.planning.timetable import DAY, Inputs, Timetable, Waiting, make_timetable, to_span_ms
 from dialer.ledger.database.engine import Transaction
 from dialer.ledger.database.open import Ledger
@@ -17,6 +18,7 @@ from dialer.ledger.spending import spending_of
 from dialer.ledger.transitions.reopened import Policy, reopen_due
 from dialer.reasons import Reason
 from dialer.schedule.compliance import SEARCH, Compliance
+from dialer.schedule.places.tz_database import load_zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,8 @@ class PlanFacts:
     first_slot_ms: int | None
     last_slot_ms: int | None
     beyond_budget: int = 0
+    resumes: str = ""
+    """When a later run commits the next slot, as the clocks of whoever it is for show it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +100,17 @@ def lay_out(inputs: Inputs, table: Timetable) -> Layout:
         first_slot_ms=table.slots_ms[0] if planned else None,
         last_slot_ms=table.slots_ms[planned - 1] if planned else None,
         beyond_budget=in_horizon - planned,
+        resumes=_resumes(inputs, table, in_horizon) if in_horizon < len(table) else "",
     )
     return Layout(inputs, table, facts)
+
+
+def _resumes(inputs: Inputs, table: Timetable, index: int) -> str:
+    """Return when a run is early enough for the slot at *index*: its horizon reaches it at any later start, too."""
+    row, slot_ms = table.rows[index], table.slots_ms[index]
+    where = next(where for where, rows in inputs.waiting.items() if row in rows)
+    at = from_ms(slot_ms) - inputs.campaign.schedule.horizon
+    return f"{at.astimezone(load_zone(where.zones[0])):%a %Y-%m-%d %H:%M %Z}"
 
 
 def committed(layout: Layout) -> Iterator[tuple[int, int]]:

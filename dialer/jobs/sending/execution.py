@@ -148,7 +148,7 @@ def _run(job: RunJob, intake: Intake, ledger: Ledger, shared_fields: dict[str, o
     if sent.stop is None:
         sent = Sent(_stop_of_plan(job, facts, planner))
     try:
-        return _finish(job, ledger, run, sent)
+        return replace(_finish(job, ledger, run, sent), resumes=facts.resumes)
     except LedgerUnusable as error:  # not the error of a run that sent nothing
         raise LedgerWriteFailed(f"{error} The run has ended; `dialer results` tells what it did.") from error
 
@@ -228,6 +228,7 @@ def _summary(job: RunJob, tally: Tally, ended_at_ms: int, sent: Sent | None = No
         stop=sent.stop,
         signal_number=sent.signal_number,
         dry_run=job.options.dry_run,
+        file=job.campaign.path,
     )
 
 

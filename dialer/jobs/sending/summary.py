@@ -8,6 +8,7 @@ from dialer.calls.outcome import Stop, StopCode
 from dialer.clock import iso_ms
 from dialer.exit_codes import EXIT_FAILED_ROWS, EXIT_OK, EXIT_STOPPED, EXIT_UNKNOWN, SIGNAL_EXIT
 from dialer.reasons import Reason, Status
+from dialer.results.next_step import NextStep, Situation, next_step
 from dialer.results.tally import Tally
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ class RunSummary:
     """What one run did. Slots are those of the calls it created; instants in ms since the epoch.
 
     *idle*: there was nothing to do, so that not even a run was begun. *sync* tells how earlier calls ended, where the
-    run asked. *notes* tell what was guessed of the sheet, and what is odd about where the campaign lies.
+    run asked. *notes* tell what was guessed of the sheet, and what is odd about where the campaign lies. *file* is the
+    campaign's, *resumes* when a later run calls more people, *is_rehearsal* tells that all was done with `--sandbox`.
     """
 
     run_id: str
@@ -34,6 +36,9 @@ class RunSummary:
     idle: bool = False
     sync: "SyncSummary | None" = None
     notes: tuple[str, ...] = ()
+    file: Path | None = None
+    resumes: str = ""
+    is_rehearsal: bool = False
 
     @property
     def counts(self) -> dict[Status, int]:
@@ -54,6 +59,24 @@ class RunSummary:
             return EXIT_FAILED_ROWS
         return EXIT_OK
 
+    @property
+    def next_step(self) -> NextStep | None:
+        """The one thing to do next; None where the run leaves nothing to do, or did nothing."""
+        if self.idle or self.dry_run:
+            return None
+        step = next_step(
+            Situation(
+                str(self.file or self.campaign),
+                self.counts,
+                self.tally.reasons,
+                results=self.results,
+                is_stopped=self.stop is not None,
+                resumes=self.resumes,
+                is_rehearsal=self.is_rehearsal,
+            )
+        )
+        return step if step.command else None
+
     def as_json(self) -> dict[str, Any]:
         """Return the object that `--json` prints."""
         slots = (self.tally.first_slot_ms, self.tally.last_slot_ms)
@@ -73,5 +96,6 @@ class RunSummary:
             "dry_run": self.dry_run,
             "idle": self.idle,
             "sync": None if self.sync is None else self.sync.as_json(),
+            "next": None if self.next_step is None else self.next_step.as_json(),
             "exit_code": self.exit_code,
         }
