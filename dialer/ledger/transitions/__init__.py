@@ -8,7 +8,7 @@
     unknown          ── released ─▶ failed                                  `reconciled`
     unknown          ── decided ──▶ created | failed                        `decided`
     pending, failed  ── refuted ──▶ created                                 `reconciled`
-    (any but created) ─ late ─────▶ created                                 `late`
+    (not created)    ── late ─────▶ created                                 `late`
     created          ── reopened ─▶ pending                                 `reopened`
 
 Every change names the state it leaves from, and changes nothing where the contact is in another one. From claimed and
