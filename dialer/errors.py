@@ -16,6 +16,7 @@
     ├── CallIdKnown           the ledger has the id of a call that is said to be new; the run ends, the call is unknown
     ├── BudgetSpent           a claim would pass the campaign's budget: it is not written, and the run ends (exit 5)
     ├── NumberSuppressed      a number was suppressed between its plan and its claim; the run goes on without it
+    ├── CreatedMeanwhile      a planned contact turned out to have its call; the run goes on without it
     └── TransitionRefused     a row was not in the state that a change leaves from: a bug (exit 1)
 
 Messages say what happened, where, and how to mend it. They never hold a key, a whole phone number or a
@@ -85,6 +86,10 @@ class BudgetSpent(DialerError):
 
 class NumberSuppressed(DialerError):
     """A number was put on the suppression list after its call was planned: it is not claimed, its row is skipped."""
+
+
+class CreatedMeanwhile(DialerError):
+    """A late outcome showed that a planned contact has its call: it is not claimed, its row is told as created."""
 
 
 class TransitionRefused(DialerError):

@@ -36,6 +36,7 @@ CODES = {
     "ResultsNotWritten": 5,
     "BudgetSpent": 1,  # the submitter ends the run
     "CallIdKnown": 1,  # the submitter makes the call unknown
+    "CreatedMeanwhile": 1,  # as the next
     "NumberSuppressed": 1,  # a run goes on without the number: one that gets as far as here is a bug
     "TransitionRefused": 1,
 }

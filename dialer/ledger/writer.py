@@ -17,12 +17,20 @@ from sqlalchemy.exc import IntegrityError
 
 from dialer.calls.attempt import Claim, Settlement
 from dialer.calls.outcome import Kind
-from dialer.errors import BudgetSpent, CallIdKnown, LedgerWriteFailed, LockLost, NumberSuppressed, TransitionRefused
+from dialer.errors import (
+    BudgetSpent,
+    CallIdKnown,
+    CreatedMeanwhile,
+    LedgerWriteFailed,
+    LockLost,
+    NumberSuppressed,
+    TransitionRefused,
+)
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.spending import BudgetGuard
 from dialer.ledger.suppression_list import suppressed_contacts
 from dialer.ledger.transitions.claims import claim_all, claim_one, hold_suppressed, settle_all
-from dialer.ledger.transitions.late import settle_late
+from dialer.ledger.transitions.late import settle_late, skip_created
 
 MAX_GROUP = 256
 
@@ -121,10 +129,12 @@ class LedgerWriter:
             try:
                 with self._ledger.write() as tx:
                     return self._apply(tx, work)
-            except TransitionRefused:  # perhaps suppressed between the look and the claim: a server does not wait
+            except TransitionRefused:  # perhaps something came between the look and the claim: a server does not wait
                 with self._ledger.write() as tx:
                     if isinstance(work, Claim) and hold_suppressed(tx, work):
                         return _number_suppressed(work)
+                    if isinstance(work, Claim) and skip_created(tx, work):
+                        return CreatedMeanwhile(f"contact {work.contact_id}: its call turned out to exist")
                 raise
         except Exception as error:  # noqa: BLE001 - as above
             return error

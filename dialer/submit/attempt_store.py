@@ -11,6 +11,7 @@ from dialer.clock import Clock
 from dialer.errors import (
     BudgetSpent,
     CallIdKnown,
+    CreatedMeanwhile,
     LedgerUnusable,
     LedgerWriteFailed,
     LockLost,
@@ -27,8 +28,9 @@ class AttemptStore(Protocol):
         """Store the attempt and return it as stored: its slot moves by milliseconds where it was taken.
 
         Raises `NumberSuppressed` when its number must not be called any more, `BudgetSpent` when the campaign may not
-        make another call, `TransitionRefused` when the contact may not be claimed, `LedgerWriteFailed` when the disk
-        refuses, `LockLost` when the run was taken over.
+        make another call, `CreatedMeanwhile` when the contact turned out to have its call,
+        `TransitionRefused` when it may not be claimed, `LedgerWriteFailed` when the disk refuses, `LockLost` when the
+        run was taken over.
         """
 
     async def settle(self, settlement: Settlement) -> None:
@@ -97,8 +99,8 @@ class ClaimWriter:
                 self._stop(Stop(StopCode.BUDGET_SPENT, str(answer)))
             elif isinstance(answer, LockLost):
                 self._stop(Stop(StopCode.LOCK_LOST, str(answer)))
-            elif isinstance(answer, NumberSuppressed):
-                continue  # the ledger tells its row as skipped
+            elif isinstance(answer, NumberSuppressed | CreatedMeanwhile):
+                continue  # the ledger tells its row
             elif isinstance(answer, BaseException):
                 raise answer
             else:

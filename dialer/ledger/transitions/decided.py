@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 from dialer.calls.outcome import Kind
 from dialer.calls.reconciliation import UnknownAttempt
 from dialer.clock import iso_ms
-from dialer.errors import CallIdKnown
+from dialer.errors import CallIdKnown, TransitionRefused
 from dialer.ledger.database.schema import State, attempts, contacts, run_rows, runs
 from dialer.ledger.transitions.reconciled import resolve
 from dialer.reasons import Reason
@@ -46,12 +46,17 @@ def decide(tx: Connection, attempt: UnknownAttempt, call_id: str | None, *, by: 
     who = f"{DECIDED}{by} at {iso_ms(at_ms)}: "
     if call_id is None:
         message = f"{who}there is no such call. It may be sent again."
-        resolve(tx, attempt, State.FAILED, Kind.NOT_SENT, reason=Reason.RELEASED, message=message)
+        _decide(tx, attempt, State.FAILED, Kind.NOT_SENT, reason=Reason.RELEASED, message=message)
         return
     if tx.scalar(select(attempts.c.number).where(attempts.c.call_id == call_id).limit(1)) is not None:
         raise CallIdKnown(f"{call_id} is the id of another row's call.")
     message = f"{who}this is its call."
-    resolve(tx, attempt, State.CREATED, Kind.CREATED, call_id=call_id, reason=Reason.DECIDED, message=message)
+    _decide(tx, attempt, State.CREATED, Kind.CREATED, call_id=call_id, reason=Reason.DECIDED, message=message)
+
+
+def _decide(tx: Connection, attempt: UnknownAttempt, state: State, outcome: Kind, **values: str) -> None:
+    if not resolve(tx, attempt, state, outcome, **values):
+        raise TransitionRefused(f"contact {attempt.contact_id}: its call has become known, and it is not unknown")
 
 
 def decisions_of(tx: Connection, campaign_id: int) -> list[str]:

@@ -1,10 +1,12 @@
 """Outcomes that come after their run was taken over: a call that was created is recorded all the same."""
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
-from dialer.calls.attempt import Settlement
+from dialer.calls.attempt import Claim, Settlement
 from dialer.calls.outcome import Kind
-from dialer.ledger.database.schema import State, attempts, contacts
+from dialer.ledger.database.schema import State, attempts, contacts, run_rows
+from dialer.ledger.known_contacts import ROW_STANDINGS
+from dialer.reasons import Reason
 
 
 def settle_late(tx: Connection, settlement: Settlement) -> None:
@@ -29,3 +31,13 @@ def settle_late(tx: Connection, settlement: Settlement) -> None:
         .where(contacts.c.state != State.CREATED)
         .values(state=State.CREATED, planned_in=None, **known)
     )
+
+
+def skip_created(tx: Connection, claim: Claim) -> bool:
+    """Return whether a late outcome has made the contact of a planned *claim* created; its row tells so then."""
+    is_created = select(contacts.c.id).where(contacts.c.id == claim.contact_id, contacts.c.state == State.CREATED)
+    if tx.scalar(is_created) is None:
+        return False
+    is_row = (run_rows.c.run_id == claim.run_id, run_rows.c.contact_id == claim.contact_id)
+    tx.execute(update(run_rows).where(*is_row).values(ROW_STANDINGS[Reason.ALREADY_CREATED]._asdict()))
+    return True

@@ -99,7 +99,10 @@ def known_calls_of(tx: Connection, run_id: str) -> KnownCalls:
 
 
 def write_findings(tx: Connection, findings: Iterable[Found]) -> None:
-    """Store what was found out. Raises `TransitionRefused` when an attempt is not unknown any more."""
+    """Store what was found out, unless a late outcome has told meanwhile that the call exists.
+
+    Raises `TransitionRefused` when an attempt is not unknown any more for another reason.
+    """
     for found in findings:
         if found.finding == Finding.CREATED:
             resolve(tx, found.attempt, State.CREATED, Kind.CREATED, call_id=found.call_id)
@@ -129,10 +132,11 @@ def release_not_found(tx: Connection, findings: Iterable[Found]) -> int:
     Their contacts become failed, so that the next run sends them again. This is the one place where a call that
     might exist is let go, and it takes a person's word.
     """
-    released = [found.attempt for found in findings if found.finding == Finding.NOT_FOUND]
-    for attempt in released:
+    missing = [found.attempt for found in findings if found.finding == Finding.NOT_FOUND]
+    return sum(
         resolve(tx, attempt, State.FAILED, Kind.NOT_SENT, reason=Reason.RELEASED, message=_RELEASED)
-    return len(released)
+        for attempt in missing
+    )
 
 
 def resolve(
@@ -144,8 +148,11 @@ def resolve(
     call_id: str | None = None,
     reason: str = "",
     message: str = "",
-) -> None:
-    """Settle an unknown attempt and its contact. Raises `TransitionRefused` when one is not unknown any more."""
+) -> bool:
+    """Settle an unknown attempt and its contact; return False where a late outcome has made them created.
+
+    Raises `TransitionRefused` when one is not unknown any more for another reason.
+    """
     values = {"reason": reason, "message": message, "call_id": call_id}
     changed = tx.execute(
         update(attempts)
@@ -161,8 +168,16 @@ def resolve(
         .where(contacts.c.id == attempt.contact_id, contacts.c.state == State.UNKNOWN)
         .values(state=state, planned_in=None, **values)
     ).rowcount
+    if not changed and _is_created(tx, attempt):
+        return False
     if changed != 2:  # noqa: PLR2004 - the attempt and its contact
         raise TransitionRefused(f"contact {attempt.contact_id}: its attempt {attempt.number} is not unknown any more")
+    return True
+
+
+def _is_created(tx: Connection, attempt: UnknownAttempt) -> bool:
+    is_attempt = (attempts.c.contact_id == attempt.contact_id, attempts.c.number == attempt.number)
+    return tx.scalar(select(attempts.c.outcome).where(*is_attempt)) == Kind.CREATED
 
 
 def _explain_doubt(tx: Connection, attempt: UnknownAttempt, reason: Reason, message: str) -> None:

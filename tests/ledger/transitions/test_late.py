@@ -1,16 +1,21 @@
 """An outcome that comes after its run was taken over is never lost where it says that a call exists."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import Engine
 
-from dialer.calls.attempt import Settlement
+from dialer.calls.attempt import Claim, Settlement
 from dialer.calls.outcome import Kind, Outcome
 from dialer.calls.reconciliation import Finding, Found
+from dialer.errors import CreatedMeanwhile
 from dialer.ledger.database.engine import read, write
+from dialer.ledger.database.open import Ledger
 from dialer.ledger.transitions.claims import recover
 from dialer.ledger.transitions.late import settle_late
-from dialer.ledger.transitions.reconciled import release_not_found, unknown_attempts
-from tests.ledger.books import NOON_MS, attempt, attempt_rows, contact_rows, ready
+from dialer.ledger.transitions.reconciled import release_not_found, unknown_attempts, write_findings
+from dialer.ledger.writer import LedgerWriter
+from tests.ledger.books import NOON_MS, attempt, attempt_rows, contact_rows, ready, verdicts
 
 
 @pytest.mark.parametrize("released", [False, True], ids=["unknown", "released"])
@@ -46,3 +51,52 @@ def test_any_other_outcome_leaves_the_doubt(engine: Engine, kind: Kind) -> None:
 
     assert [row.outcome for row in attempt_rows(engine)] == ["unknown"]
     assert [row.state for row in contact_rows(engine)] == ["unknown"]
+
+
+def _taken_over(engine: Engine, claim: Claim) -> Found:
+    """Leave a claim open, let another take the run over, and return that nothing was found of it."""
+    attempt(engine, claim, None)
+    with write(engine) as tx:
+        recover(tx, "spring", now_ms=NOON_MS)
+    with read(engine) as tx:
+        ((unknown,),) = unknown_attempts(tx, None).values()
+    return Found(unknown, Finding.NOT_FOUND)
+
+
+def _come_late(engine: Engine, claim: Claim) -> None:
+    with write(engine) as tx:
+        settle_late(tx, Settlement(claim, Outcome(Kind.CREATED, call_id="call-1"), NOON_MS + 9))
+
+
+def test_run_goes_on_without_a_contact_that_was_created_after_its_plan(engine: Engine) -> None:
+    """Released, planned anew, and then the call exists after all: it is not claimed, and its row is told as created."""
+    first = ready(engine, 1)[0]
+    missing = _taken_over(engine, first)
+    with write(engine) as tx:
+        release_not_found(tx, [missing])
+    second, other = ready(engine, 2, "r2")
+    _come_late(engine, first)
+
+    async def claim_both() -> None:
+        async with LedgerWriter(Ledger(engine)) as writer:
+            late, stored = await asyncio.gather(writer.claim(second), writer.claim(other), return_exceptions=True)
+        assert isinstance(late, CreatedMeanwhile)
+        assert stored == other
+
+    asyncio.run(claim_both())
+    assert verdicts(engine, "r2")[0] == (2, "skipped", "already_created")
+    assert [row.call_id for row in attempt_rows(engine)] == ["call-1", None]
+
+
+@pytest.mark.parametrize("finding", [Finding.NOT_FOUND, Finding.CREATED])
+def test_reconciliation_that_a_late_outcome_overtakes_changes_nothing(engine: Engine, finding: Finding) -> None:
+    """What was unknown when the listing was read, and is created by now, is neither released nor found once more."""
+    claim = ready(engine, 1)[0]
+    found = Found(_taken_over(engine, claim).attempt, finding, "call-1" if finding == Finding.CREATED else None)
+    _come_late(engine, claim)
+    with write(engine) as tx:
+        write_findings(tx, [found])
+        released = release_not_found(tx, [found])
+
+    assert released == 0
+    assert [(row.state, row.call_id) for row in contact_rows(engine)] == [("created", "call-1")]
