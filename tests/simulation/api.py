@@ -3,7 +3,8 @@
 import asyncio
 import json
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
@@ -57,6 +58,7 @@ class Api:
         self._run = 0
         self._arrivals: deque[float] = deque()
         self._on_the_wire: list[Mapping[str, Any]] = []
+        self._cuts = 0
         self._late: list[_Accepted] = []
         self._stale_before = False
         self._unanswered: list[str] = []
@@ -68,8 +70,17 @@ class Api:
         """Meet a new process, number *run*, in this *weather*."""
         self._weather, self._run, self._posts = weather, run, 0
 
+    @contextmanager
+    def other_process(self) -> Iterator[None]:
+        """Meet another process while the present one stands still: what that had on the wire gets no reply."""
+        self.end_process()
+        kept = self._weather, self._run, self._posts
+        yield
+        self._weather, self._run, self._posts = kept
+
     def end_process(self) -> None:
         """Lose a process: what it had on the wire may still arrive, soon or later."""
+        self._cuts += 1
         for body in self._on_the_wire:
             if self._random.random() < 0.5:
                 self._world.fault("arrives after the kill", _person(body))
@@ -113,7 +124,10 @@ class Api:
         """Take one call, or a batch of them, as the weather has it."""
         bodies = body.get("phoneCalls", [body])
         self._on_the_wire += bodies
+        cuts = self._cuts
         await asyncio.sleep(self.travel(0.001, 0.3))
+        if self._cuts != cuts:
+            raise httpx.ReadError("simulated")
         for item in bodies:
             self._on_the_wire.remove(item)
         self.settle_everything()
@@ -134,6 +148,7 @@ class Api:
             made.append(dict(item) | {"_id": self._make(item, arrived_ms, self._run)})
             self._unanswered.append(made[-1]["_id"])
             self._world.moment("request: taken by the API")
+        self._world.moment("reply: on its way")
         self._world.happened["batch"] += len(made) > 1
         return self._reply_to_created(made if "phoneCalls" in body else made[0], _person(made[0]), len(made))
 

@@ -95,6 +95,23 @@ class BlindClient(Client):
         return None
 
 
+class LateClient(Client):
+    """Sends whatever it is given, however old its claim, and whoever has the lock by now."""
+
+    async def create(self, body: bytes, *, may_leave: Callable[[], bool] = lambda: True) -> Outcome:  # noqa: ARG002
+        """POST one call without the last look."""
+        return await super().create(body)
+
+    async def create_batch(
+        self,
+        bodies: Sequence[bytes],
+        *,
+        may_leave: Callable[[], bool] = lambda: True,  # noqa: ARG002 - as its parent
+    ) -> list[Outcome]:
+        """POST several calls without the last look."""
+        return await super().create_batch(bodies)
+
+
 def deaf_retry(campaign: Campaign, **circumstances: Any) -> RunSummary:
     """Send failed rows again without a look at the suppression files, which may have grown since the run."""
     return retry_campaign(campaign.model_copy(update={"suppression": Suppression()}), **circumstances)
@@ -108,5 +125,6 @@ BUGS: dict[str, Parts] = {
     "a refused call is sent again unseen": Parts(client=BlindClient),
     "a listing of the oldest calls is believed": Parts(believes_any_listing=True),
     "open claims are sent again": Parts(before_run=release_open_claims),
+    "a claim that was taken over is still sent": Parts(client=LateClient),
     "a retry calls who asked for no call since": Parts(retry=deaf_retry),
 }

@@ -37,6 +37,14 @@ class Disk:
         self._was_full = False
 
     @contextmanager
+    def other_process(self, weather: Weather) -> Iterator[None]:
+        """Serve another process while the present one stands still."""
+        kept = self._weather, self._transactions, self._writes, self._was_full
+        self.start_process(weather)
+        yield
+        self._weather, self._transactions, self._writes, self._was_full = kept
+
+    @contextmanager
     def watched(self) -> Iterator[None]:
         """See every transaction that is made meanwhile."""
         hooks = (("begin", self._begin), ("commit", self._commit), ("before_cursor_execute", self._execute))

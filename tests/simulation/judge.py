@@ -121,14 +121,17 @@ class Judge:
             require(found is None, f"(f) no phone number is told: {text!r}")
         self.said.clear()
 
-    def judge_summary(self, summary: RunSummary, *, of_sheet: bool = True) -> None:
-        """Hold what a run told, and its results, against the API's list and, where it read one, the sheet."""
+    def judge_summary(self, summary: RunSummary, *, of_sheet: bool = True, run: int | None = None) -> None:
+        """Hold what a run told, and its results, against the API's list and, where it read one, the sheet.
+
+        *run* is its number where another took its campaign over: it knows only what became of its own calls.
+        """
         self.said.append(repr(summary.as_json()))
         if summary.stop is not None:
             self.said.append(summary.stop.message)
         require(summary.results, "(b) a run has results")
         self.judge_rows(summary.results or Path(), of_sheet=of_sheet)
-        rows = self.judge_results(summary.results or Path())
+        rows = self.judge_results(summary.results or Path(), run=run)
         told = Counter(row["dialer_status"] for row in rows)
         counts = {str(status): count for status, count in summary.counts.items() if count}
         require(counts == dict(told), f"(b) the counts are those of the results: {counts}, {told}")
@@ -144,16 +147,17 @@ class Judge:
         require(numbers == list(range(2, last + 1)), f"(b) every row is told once: {numbers}")
         require(all(row["dialer_status"] in set(Status) for row in rows), "(b) every row has one status")
 
-    def judge_results(self, path: Path) -> list[dict[str, str]]:
-        """Hold results that are up to date against the API's list, and return their rows."""
+    def judge_results(self, path: Path, *, run: int | None = None) -> list[dict[str, str]]:
+        """Hold results that are up to date, of all runs or of one, against the API's list, and return their rows."""
         rows = read_results(path)
         ids = {call.phone: call.call_id for call in self.api.created}
+        made = {call.phone for call in self.api.created if run in {None, call.in_run}}
         for row in rows:
             status, phone = row["dialer_status"], row["dialer_phone"]
             if status == Status.CREATED or row["dialer_reason"] == Reason.ALREADY_CREATED:
                 require(ids.get(phone) == row["dialer_call_id"], f"(b) row {row['dialer_row']} tells its own call")
             if status in {Status.FAILED, Status.PENDING}:
-                never = (phone not in ids or ids[phone] in self.api.refused) and phone not in self.api.awaited
+                never = (phone not in made or ids[phone] in self.api.refused) and phone not in self.api.awaited
                 require(never, f"(b) row {row['dialer_row']} is {status}, so there is no call")
         return rows
 

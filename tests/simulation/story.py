@@ -12,6 +12,7 @@ from random import Random
 from pydantic import SecretStr
 
 from dialer.api.client import Client
+from dialer.calls.outcome import StopCode
 from dialer.campaign.file import Campaign
 from dialer.errors import DialerError, TransitionRefused, UsageError
 from dialer.jobs.reconcile import ReconcileOptions, reconcile_campaign
@@ -28,6 +29,7 @@ from tests.simulation.api import KEY, Api, Network
 from tests.simulation.disk import Disk, SimulatedWriter
 from tests.simulation.judge import Judge, Violation
 from tests.simulation.people import People
+from tests.simulation.takeover import Takeover
 from tests.simulation.weather import CALM, Weather, draw, lying
 from tests.simulation.world import Killed, World
 from tests.support import CampaignFolder
@@ -76,6 +78,7 @@ class Story:
         self._ledger = folder / ".dialer/ledger.db"
         self._settings = Settings(base_url="https://api.test", api_key=SecretStr(KEY))
         self._runs = 0
+        self._takeover = Takeover(self.world, self._api, self._disk, self._work_elsewhere)
         self._is_lying = self.world.random("lies").random() < LYING_SHARE
 
     def play(self) -> None:
@@ -114,6 +117,8 @@ class Story:
         self._disk.start_process(weather)
         self.world.start_process(weather.death)
         self.world.note("process", f"{self._runs}: {job.__name__.strip('_')}")
+        if weather is not CALM:
+            self._takeover.plan(self._runs)
         before = set(self._folder.path.glob("results/*.csv"))
         ended = False
         try:
@@ -129,6 +134,7 @@ class Story:
             self.world.fault(f"ended by {type(error).__name__}")
             if weather.full_from is None and weather.failing_from is None:
                 raise Violation(f"the job ends as promised: {error}") from error
+        self._takeover.raise_what_failed()
         self.world.start_process(None)
         self._disk.start_process(CALM)
         self._api.end_process()
@@ -138,6 +144,15 @@ class Story:
             self._judge.judge_rows(path, of_sheet=job != self._retry)
         if not ended:
             self._judge_standing()
+
+    def _work_elsewhere(self) -> None:
+        """Do on another machine, in long calm, all that it may."""
+        self._runs += 1
+        self._api.start_process(CALM, self._runs)
+        self._reconcile(CALM)
+        self.world.advance(timedelta(minutes=10))
+        self._vouch(CALM)
+        self._run(CALM)
 
     def _run(self, weather: Weather) -> None:
         self._tell(self._sent_by(run_campaign, weather))
@@ -159,7 +174,8 @@ class Story:
         if summary.stop is not None:
             self.world.happened[f"stop {summary.stop.code}"] += 1
         self._api.settle_everything()
-        self._judge.judge_summary(summary, of_sheet=of_sheet)
+        was_taken_over = summary.stop is not None and summary.stop.code == StopCode.LOCK_LOST
+        self._judge.judge_summary(summary, of_sheet=of_sheet, run=self._takeover.of_run if was_taken_over else None)
 
     def _judge_standing(self) -> None:
         """Hold what the ledger tells, after whatever end of the process, against the API's list."""
@@ -195,10 +211,14 @@ class Story:
             settings=self._settings,
             clock=self.world,
             connect=lambda: self._client(weather),
-            attempt_store=lambda ledger: self._parts.writer(ledger, world=self.world, disk=self._disk),
+            attempt_store=self._writer,
             random=self.world.random(f"pacing {self._runs}"),
             runner=self.world.run,
         )
+
+    def _writer(self, ledger: Ledger) -> SimulatedWriter:
+        self._takeover.sends_with(ledger)
+        return self._parts.writer(ledger, world=self.world, disk=self._disk)
 
     def _client(self, weather: Weather) -> Client:
         return self._parts.client(

@@ -3,8 +3,8 @@
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Coroutine
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -49,6 +49,8 @@ class World(Clock):
         self.happened: Counter[str] = Counter()
         self.is_dead = False
         self._death: Death | None = None
+        self._freeze: Death | None = None
+        self._meanwhile: Callable[[], None] = lambda: None
         self._passed: Counter[str] = Counter()
 
     def random(self, purpose: str) -> Random:
@@ -94,14 +96,31 @@ class World(Clock):
     def start_process(self, death: Death | None) -> None:
         """Begin a process that lives until it ends or until *death*."""
         self.is_dead = False
-        self._death = death
+        self._death, self._freeze = death, None
         self._passed.clear()
+
+    def freeze_at(self, moment: Death | None, meanwhile: Callable[[], None]) -> None:
+        """Let the process stand still at a moment, as by SIGSTOP, while *meanwhile* happens to everything else."""
+        self._freeze, self._meanwhile = moment, meanwhile
+
+    @contextmanager
+    def other_process(self) -> Iterator[None]:
+        """Let another process live, to its end, while the present one stands still."""
+        kept = self._death, self._passed
+        self._death, self._passed = None, Counter()
+        try:
+            yield
+        finally:
+            self._death, self._passed = kept
 
     def moment(self, name: str) -> None:
         """Come to a named moment: the process dies here when it is the one."""
         if self.is_dead:
             raise Gone(name)
         self._passed[name] += 1
+        if self._freeze == Death(name, self._passed[name]):
+            self._freeze = None
+            self._meanwhile()
         if self._death == Death(name, self._passed[name]):
             self.is_dead = True
             self.fault(f"killed: {name}")
