@@ -98,21 +98,12 @@ class Campaign:
         seen = 0
         for _ in range(SETTLING_ROUNDS):
             self.finish("reconcile")
-            self._age_unknown()
+            age_unknown(self.environment["DIALER_LEDGER"])
             findings = self.finish("reconcile", "--release").get("findings")
             seen += sum(findings.values()) if isinstance(findings, dict) else 0
             if self.finish("run", "--yes").get("exit_code") == 0:
                 return seen
         return seen
-
-    def _age_unknown(self) -> None:
-        """Spare the minute for which a ledger on a server leaves unknown calls alone: here nothing of them lives."""
-        ledger = Ledger.open_existing(self.environment["DIALER_LEDGER"])
-        if ledger is None or not ledger.outlives_locks:
-            return
-        minute_ago = {name: attempts.c[name] - MINUTE_MS for name in ("claimed_at_ms", "settled_at_ms")}
-        with ledger, ledger.write_own() as tx:
-            tx.execute(update(attempts).where(attempts.c.outcome == Kind.UNKNOWN).values(minute_ago))
 
     def killed(self, random_: random.Random) -> bool:
         """Start a run and kill it at a random moment; False when it ended before that."""
@@ -129,6 +120,16 @@ class Campaign:
                 process.kill()
                 return True
         return False
+
+
+def age_unknown(location: str) -> None:
+    """Spare the minute for which a ledger on a server leaves unknown calls alone; nothing of them may live any more."""
+    ledger = Ledger.open_existing(location)
+    if ledger is None or not ledger.outlives_locks:
+        return
+    minute_ago = {name: attempts.c[name] - MINUTE_MS for name in ("claimed_at_ms", "settled_at_ms")}
+    with ledger, ledger.write_own() as tx:
+        tx.execute(update(attempts).where(attempts.c.outcome == Kind.UNKNOWN).values(minute_ago))
 
 
 def torture(
