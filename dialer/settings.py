@@ -1,5 +1,6 @@
 """What the environment says: the API's key and address, default ids, where the ledger is. Secrets stay wrapped."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -74,7 +75,9 @@ class Settings(BaseSettings):
         path = self.api_key_file
         try:
             if path.is_file() and path.stat().st_mode & 0o077:
-                raise SettingsError(f"{path}: others can read this key file. Run: chmod 600 {path}")
+                raise SettingsError(
+                    f"{path}: others can read this key file. Run: {shlex.join(['chmod', '600', str(path)])}"
+                )
             with path.open(encoding="utf-8") as file:  # it may be a pipe or, by mistake, a device without an end
                 key = file.read(LONGEST_KEY).strip()
         except OSError as error:

@@ -1,11 +1,20 @@
-"""Words for people that a number decides, and numbers that no message tells."""
+"""Words for people that a number decides, commands to copy, and numbers that no message tells."""
 
 import re
+import shlex
 
 
 def counted(count: int, one: str, many: str | None = None) -> str:
     """Return *count* with its noun: `1 call`, `1,234 calls`; *many* is the plural where it is not *one* and an s."""
     return f"{count:,} {one if count == 1 else many or f'{one}s'}"
+
+
+def command(*words: object, sandbox: bool = False) -> str:
+    """Return the command `dialer WORDS` as a shell takes it: each word quoted where it must be.
+
+    *sandbox*: the command is one of a rehearsal.
+    """
+    return shlex.join(["dialer", *map(str, words), *(["--sandbox"] if sandbox else [])])
 
 
 _NUMBER = re.compile(r"\+?\d(?:[ ()./-]*\d){6,}")

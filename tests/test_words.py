@@ -1,8 +1,15 @@
 """One thing is one, and thousands are parted in one way."""
 
+import ast
+import re
+import shlex
+from pathlib import Path
+
 import pytest
 
-from dialer.words import counted, masked
+import dialer
+from dialer.cli.main import COMMANDS
+from dialer.words import command, counted, masked
 
 
 def test_a_noun_follows_its_number() -> None:
@@ -23,3 +30,26 @@ def test_a_noun_follows_its_number() -> None:
 def test_a_number_is_told_by_its_length(text: str, told: str) -> None:
     """However it is written, and whatever stands around it."""
     assert masked(text) == told
+
+
+@pytest.mark.parametrize("path", ["spring.toml", "my camp/Spring_1.toml", "it's $HOME;`x`.toml", "größe.toml", ""])
+def test_a_command_can_be_pasted(path: str) -> None:
+    """A shell reads back the very words, whatever a path holds; a rehearsal's command goes on with the rehearsal."""
+    assert shlex.split(command("run", Path(path) if path else path)) == ["dialer", "run", path]
+    assert shlex.split(command("status", path, sandbox=True)) == ["dialer", "status", path, "--sandbox"]
+
+
+def test_no_message_builds_a_command_by_hand() -> None:
+    """Nowhere does a text name a command and put a value behind it that has not been quoted."""
+    by_hand = re.compile(rf"dialer ({'|'.join(COMMANDS)}) ([^`.;:,()]* )?$")
+    root = Path(dialer.__file__).parent
+    found = [
+        f"{path.relative_to(root)}:{text.lineno}"
+        for path in sorted(root.rglob("*.py"))
+        for text in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(text, ast.JoinedStr)
+        for before, value in zip(text.values, text.values[1:], strict=False)
+        if isinstance(before, ast.Constant) and isinstance(value, ast.FormattedValue)
+        if by_hand.search(str(before.value)) and ast.unparse(value.value) != "command"  # a fixed word of suppress
+    ]
+    assert found == []

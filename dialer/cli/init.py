@@ -15,6 +15,7 @@ from dialer.exit_codes import EXIT_USAGE
 from dialer.jobs.drafting.questions import MOST_SAMPLES
 from dialer.jobs.init import Drafted, init_campaign
 from dialer.sheets.header_names import shown
+from dialer.words import command
 
 LONGEST_SAMPLE = 40
 
@@ -125,4 +126,4 @@ def _lines(drafted: Drafted) -> Iterator[str]:
     for question in drafted.questions:
         yield f"Open: {question}. It stands in the file as a QUESTION; answer it there."
     if drafted.is_complete:
-        yield f"Next: dialer check {drafted.path}"
+        yield f"Next: {command('check', drafted.path)}"

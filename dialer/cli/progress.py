@@ -17,7 +17,7 @@ from dialer.jobs.sending.preview import RunPreview
 from dialer.jobs.sending.summary import RunSummary
 from dialer.jobs.sync import SyncSummary
 from dialer.reasons import Status, meaning_of
-from dialer.words import counted
+from dialer.words import command, counted
 
 LINE_SECONDS = 10.0
 """How often a line is printed where there is no terminal to draw on."""
@@ -80,7 +80,7 @@ class RunDisplay:
         rate = done / seconds if seconds > 0 else 0.0
         return f"{created} created, {done - created - unknown} failed, {unknown} unknown, {rate:.1f}/s"
 
-    def _show_sync(self, sync: SyncSummary) -> None:
+    def _show_sync(self, sync: SyncSummary, again: str) -> None:
         """Show what a person has to know of how earlier calls ended: most of all calls that nobody wants any more."""
         for call in sync.still_open:
             call_id = call.call_id or "id unknown"
@@ -90,14 +90,14 @@ class RunDisplay:
             )
         lost = sync.gone + sync.unread + sync.elsewhere
         if lost:
-            self._console.print(
-                f"How {counted(lost, 'earlier call')} ended could not be found out; see `dialer sync {sync.campaign}`."
-            )
+            self._console.print(f"How {counted(lost, 'earlier call')} ended could not be found out; see `{again}`.")
 
     def summarise(self, summary: RunSummary) -> None:
         """Show what the run came to: statuses, reasons, slots, why it stopped."""
         if summary.sync is not None:
-            self._show_sync(summary.sync)
+            self._show_sync(
+                summary.sync, command("sync", summary.file or summary.campaign, sandbox=summary.is_rehearsal)
+            )
         if summary.idle:
             self._console.print(f"{summary.campaign}: nothing has failed that may be sent again. Nothing was done.")
             return

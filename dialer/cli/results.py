@@ -14,6 +14,7 @@ from dialer.jobs.locations import RESULTS_FOLDER, refuse_own_input
 from dialer.jobs.results import rebuild_results
 from dialer.jobs.safeguards import open_known
 from dialer.reasons import Status
+from dialer.words import command
 
 
 def results(
@@ -34,7 +35,8 @@ def results(
     refuse_own_input(found, None if output is None else output.absolute(), location)
     opened = open_known(found, location, rehearsal=sandbox)
     if opened is None:
-        raise UsageError(f"{found.name} has never run, so there are no results. Next: dialer run {campaign}")
+        step = command("run", campaign, sandbox=sandbox)
+        raise UsageError(f"{found.name} has never run, so there are no results. Next: {step}")
     folder = found.folder / (SANDBOX_RESULTS if sandbox else RESULTS_FOLDER)
     path = folder / f"{found.name}.csv" if output is None else output.absolute()
     with opened:

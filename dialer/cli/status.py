@@ -18,7 +18,7 @@ from dialer.exit_codes import EXIT_STOPPED
 from dialer.jobs.safeguards import adopt_ledger, open_known
 from dialer.jobs.status import CampaignStanding, read_standings
 from dialer.ledger.database.open import Ledger, shown_location
-from dialer.words import counted
+from dialer.words import command, counted
 
 ADOPT_RISK = (
     "--adopt makes this the ledger that runs use. The next run of each campaign holds whomever the API lists as called"
@@ -57,8 +57,8 @@ def status(
     if as_json:
         typer.echo(json.dumps([standing.as_json() for standing in standings], indent=2))
     elif not standings:
-        name = "CAMPAIGN" if found is None else found.name
-        sys.stderr.write(f"{shown_location(location)}: no run yet. Next: dialer run {name}\n")
+        step = command("run", campaign or "CAMPAIGN", sandbox=sandbox)
+        sys.stderr.write(f"{shown_location(location)}: no run yet. Next: {step}\n")
     else:
         for standing in standings:
             typer.echo("\n".join(_lines(standing)))
@@ -75,8 +75,8 @@ def _standings(location: str | Path, campaign: Campaign | None, *, rehearsal: bo
         return []
     with ledger:
         if campaign is None:
-            return read_standings(ledger)
-        return read_standings(ledger, campaign.name, budget=campaign.budget)
+            return read_standings(ledger, is_rehearsal=rehearsal)
+        return read_standings(ledger, campaign.name, budget=campaign.budget, file=campaign.path, is_rehearsal=rehearsal)
 
 
 def _overdue(standings: list[CampaignStanding], max_age: str | None) -> list[str]:

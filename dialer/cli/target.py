@@ -12,6 +12,7 @@ from dialer.cli.locations import SANDBOX_CALLS, find_ledger
 from dialer.errors import LedgerUnusable, UsageError
 from dialer.extras import install_command
 from dialer.jobs.runtime import Runtime
+from dialer.words import command
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def open_target(campaign: Campaign, ledger: str | None, *, sandbox: bool) -> Ite
         except (OSError, ValueError) as error:
             raise UsageError(
                 f"{journal}: the rehearsal's calls cannot be kept there: {getattr(error, 'strerror', None) or error}."
-                f" Change its rights, or begin anew: dialer run {campaign.path} --sandbox --fresh"
+                f" Change its rights, or begin anew: {_anew(campaign)}"
             ) from error
         rehearsed = campaign.with_ids(team_id="sandbox", call_template_id="sandbox")  # it takes any
         update = {"base_url": stand_in.url, "api_key": SecretStr("sandbox")}
@@ -57,7 +58,12 @@ def open_target(campaign: Campaign, ledger: str | None, *, sandbox: bool) -> Ite
         try:
             yield Target(rehearsed, Runtime(settings=settings, rehearsal=True), location)
         except LedgerUnusable as error:
+            why = str(error).partition(". ")[0].rstrip(".")  # what follows is advice for a ledger of real calls
             raise LedgerUnusable(
-                f"{location}: this rehearsal cannot go on where the last one ended. Nobody was called. Begin it anew:"
-                f" dialer run {campaign.path} --sandbox --fresh"
+                f"Nobody was called, but this rehearsal cannot go on where the last one ended: {why}. Begin it anew:"
+                f" {_anew(campaign)}"
             ) from error
+
+
+def _anew(campaign: Campaign) -> str:
+    return command("run", campaign.path, "--sandbox", "--fresh")

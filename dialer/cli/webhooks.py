@@ -20,6 +20,7 @@ from dialer.jobs.runtime import Runtime
 from dialer.ledger.database.open import Ledger, shown_location
 from dialer.webhooks.setup import call_source, secret_check
 from dialer.webhooks.signature import SecretStyle
+from dialer.words import command
 
 STYLES = ", ".join(SecretStyle)
 
@@ -62,7 +63,8 @@ def serve(
     opened = Ledger.open_existing(location)
     if opened is None:
         raise UsageError(
-            f"{shown_location(location)}: there is no ledger yet, so no call of it can end. Next: dialer run"
+            f"{shown_location(location)}: there is no ledger yet, so no call of it can end."
+            f" Next: {command('run', campaigns[0] if campaigns else 'CAMPAIGN')}"
         )
     try:
         listener = server.listen(host, port)

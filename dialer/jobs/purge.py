@@ -18,7 +18,7 @@ from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import State
 from dialer.ledger.purge import People, erase_traces, forget_people, people_of
 from dialer.ledger.runs import campaign_id_of
-from dialer.words import counted
+from dialer.words import command, counted
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def _purge(
     summary = PurgeSummary(campaign.name, files=files)
     if people is not None:
         if not options.force:
-            _refuse_doubt(campaign, people)
+            _refuse_doubt(campaign, people, is_rehearsal=options.results_folder is not None)
         contacts = {state: people.contacts[state] for state in State}
         summary = replace(summary, contacts=contacts, sheet_rows=people.sheet_rows, runs=people.runs)
     _ask(summary, confirm)
@@ -126,11 +126,12 @@ def _purge(
     return summary
 
 
-def _refuse_doubt(campaign: Campaign, people: People) -> None:
+def _refuse_doubt(campaign: Campaign, people: People, *, is_rehearsal: bool) -> None:
     if people.in_doubt:
+        look_up = command("reconcile", campaign.path, sandbox=is_rehearsal)
         raise UsageError(
             f"{campaign.name}: {counted(people.in_doubt, 'call')} may or may not exist, and after a purge nobody can"
-            f" find out. Run `dialer reconcile {campaign.name}` first; or give --force, which erases these people as"
+            f" find out. Run `{look_up}` first; or give --force, which erases these people as"
             " well and counts them as called."
         )
 

@@ -32,6 +32,7 @@ from dialer.ledger.transitions.reconciled import (
     write_created,
     write_findings,
 )
+from dialer.words import command
 
 _ByEndpoint = Mapping[Endpoint, list[UnknownAttempt]]
 
@@ -156,7 +157,8 @@ def reconcile_campaign(
     location = ledger_location(campaign, runtime.settings, options.ledger)
     opened = open_known(campaign, location, rehearsal=runtime.rehearsal)
     if opened is None:
-        raise UsageError(f"{campaign.name} has never run, so nothing is unknown. Next: dialer run")
+        step = command("run", campaign.path, sandbox=runtime.rehearsal)
+        raise UsageError(f"{campaign.name} has never run, so nothing is unknown. Next: {step}")
     clock = runtime.clock
     name = campaign.name
     with opened, opened.lock(what=f"reconciling {name}", since=clock.now(), campaign=name):

@@ -53,9 +53,9 @@ def retry_campaign(
     job = new_job(campaign, options, listener, runtime)
     selection = Selection(job.campaign.redial.max_calls, retry.only, none=retry.mended is not None)
     if retry.mended is None:
-        return execute(job, _Failed(job.campaign, selection))
+        return execute(job, _Failed(job.campaign, selection, job.runtime.rehearsal))
     loaded = load_contacts(job.campaign.with_contacts(retry.mended), now_ms=job.runtime.clock.now_ms())
-    return execute(job, MendedRows(job.campaign, selection, loaded))
+    return execute(job, MendedRows(job.campaign, selection, loaded, job.runtime.rehearsal))
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,7 @@ class _Failed:
 
     campaign: Campaign
     selection: Selection
+    is_rehearsal: bool
     are_rows_judged = False
 
     @property
@@ -72,11 +73,11 @@ class _Failed:
 
     def is_empty(self, ledger: Ledger) -> bool:
         with ledger.read() as tx:
-            return not has_failed(tx, last_source_of(tx, self.campaign), self.selection)
+            return not has_failed(tx, last_source_of(tx, self.campaign, is_rehearsal=self.is_rehearsal), self.selection)
 
     def take_in(self, ledger: Ledger, start: RunStart) -> Run:
         with ledger.write() as tx:
-            source = last_source_of(tx, self.campaign)
+            source = last_source_of(tx, self.campaign, is_rehearsal=self.is_rehearsal)
             run = begin_retry(tx, start, source.sheet)
             remember_other_numbers(tx, self.campaign, source)
             retake_rows(tx, run, source.run_id, self.selection)

@@ -17,6 +17,7 @@ from dialer.ledger.campaign_places import CampaignPlace, claims_made, ledger_id,
 from dialer.ledger.database.lock import Copies
 from dialer.ledger.database.open import Ledger, ledger_file
 from dialer.ledger.runs import last_key
+from dialer.words import command
 
 _log = logging.getLogger(__name__)
 
@@ -166,7 +167,7 @@ def _refuse_namesake(known: CampaignPlace, campaign: Campaign, mark: RunMark | N
         raise LedgerUnusable(
             f"{here}: this ledger knows another campaign named {campaign.name}: {known.file} on {known.host}. They"
             " would call and count each other's people. Give one of them another name. If it is the same one and lies"
-            f" here now: dialer status {campaign.path} --adopt"
+            f" here now: {command('status', campaign.path, '--adopt')}"
         )
     return f"{campaign.name} lay at {there} when it last ran, and lies at {here} now."
 
@@ -191,9 +192,10 @@ def open_known(campaign: Campaign, location: str | Path, *, rehearsal: bool = Fa
 
 
 def _remedy(campaign: Campaign) -> str:
+    adopt = command("status", campaign.path, "--adopt")
     return (
-        "Restore it, or name the right one with --ledger. If there is no newer one: dialer status"
-        f" {campaign.path} --adopt takes this place over, and the next run holds whomever the API lists as called."
+        f"Restore it, or name the right one with --ledger. If there is no newer one: {adopt} takes this place over, and"
+        " the next run holds whomever the API lists as called."
     )
 
 

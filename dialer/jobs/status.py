@@ -1,19 +1,24 @@
 """Where a campaign stands, and the one command to run next."""
 
+import socket
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from dialer.campaign.budget import Budget
 from dialer.clock import SYSTEM_CLOCK, Clock, from_ms, iso_ms
 from dialer.exit_codes import GOOD_EXITS
+from dialer.ledger.campaign_places import place_of
 from dialer.ledger.campaign_standing import NOTHING, Standing, standing_of
+from dialer.ledger.database.engine import Transaction
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import State
 from dialer.ledger.runs import RunFacts, campaign_id_of, campaign_names, night_runs, runs_of
 from dialer.ledger.transitions.decided import decisions_of
 from dialer.reasons import Status
 from dialer.results.next_step import Situation, next_step
+from dialer.words import command
 
 LAST_RUNS = 5
 
@@ -22,7 +27,8 @@ LAST_RUNS = 5
 class CampaignStanding:
     """A campaign as it stands at *at_ms*, its last runs, and the end of its last good night (None: it had none).
 
-    *decisions* tell what persons found out about unknown calls, who and when.
+    *decisions* tell what persons found out about unknown calls, who and when. *file* is the campaign's, by which the
+    next command names it, None where nobody knows it.
     """
 
     campaign: str
@@ -33,6 +39,8 @@ class CampaignStanding:
     has_nights: bool = False
     budget: Budget | None = None
     decisions: tuple[str, ...] = ()
+    file: Path | None = None
+    is_rehearsal: bool = False
 
     @property
     def spent(self) -> dict[str, Any] | None:
@@ -43,9 +51,10 @@ class CampaignStanding:
     @property
     def advice(self) -> str:
         """The one thing to do next, as a sentence with its command."""
-        now = self.standing
+        now, named = self.standing, str(self.file or self.campaign)
         if not self.runs:
-            return f"Never run. Next: dialer check {self.campaign}, then dialer run {self.campaign}"
+            first, then = (command(job, named, sandbox=job == "run" and self.is_rehearsal) for job in ("check", "run"))
+            return f"Never run. Next: {first}, then {then}"
         if now.purged and not sum(now.counts.values()):
             return "Its people were erased; whoever was called will not be called again."
         statuses = {
@@ -56,7 +65,9 @@ class CampaignStanding:
         }
         mended = max(0, now.retriable - now.counts[State.FAILED])
         stopped = bool(self.runs[0].stop and now.waiting)
-        found = Situation(self.campaign, statuses, now.reasons, is_stopped=stopped, mended=mended)
+        found = Situation(
+            named, statuses, now.reasons, is_stopped=stopped, mended=mended, is_rehearsal=self.is_rehearsal
+        )
         return str(next_step(replace(found, not_asked=now.not_asked)))
 
     def is_overdue(self, max_age: timedelta) -> bool:
@@ -100,9 +111,18 @@ class CampaignStanding:
 
 
 def read_standings(
-    ledger: Ledger, campaign: str | None = None, *, budget: Budget | None = None, clock: Clock = SYSTEM_CLOCK
+    ledger: Ledger,
+    campaign: str | None = None,
+    *,
+    budget: Budget | None = None,
+    file: Path | None = None,
+    is_rehearsal: bool = False,
+    clock: Clock = SYSTEM_CLOCK,
 ) -> list[CampaignStanding]:
-    """Return where *campaign* with its *budget* stands, or every campaign of the ledger."""
+    """Return where *campaign* with its *budget* and *file* stands, or every campaign of the ledger.
+
+    Without *file*, it is the one that the ledger knows, where that lies on this machine.
+    """
     now_ms = clock.now_ms()
     with ledger.read() as tx:
         names = [campaign] if campaign is not None else campaign_names(tx)
@@ -110,11 +130,30 @@ def read_standings(
         for name in names:
             campaign_id = campaign_id_of(tx, name)
             if campaign_id is None:
-                standings.append(CampaignStanding(name, now_ms, NOTHING, ()))
+                standings.append(CampaignStanding(name, now_ms, NOTHING, (), file=file, is_rehearsal=is_rehearsal))
                 continue
             nights = list(night_runs(tx, name))
             good = next((run.ended_at_ms for run in nights if run.exit_code in GOOD_EXITS), None)
             last = tuple(runs_of(tx, campaign_id)[:LAST_RUNS])
             standing, decisions = standing_of(tx, campaign_id, now_ms=now_ms), tuple(decisions_of(tx, campaign_id))
-            standings.append(CampaignStanding(name, now_ms, standing, last, good, bool(nights), budget, decisions))
+            standings.append(
+                CampaignStanding(
+                    name,
+                    now_ms,
+                    standing,
+                    last,
+                    good,
+                    bool(nights),
+                    budget,
+                    decisions,
+                    file or _known_file(tx, name),
+                    is_rehearsal,
+                )
+            )
         return standings
+
+
+def _known_file(tx: Transaction, name: str) -> Path | None:
+    place = place_of(tx, name)
+    is_here = place is not None and place.host == socket.gethostname() and Path(place.file).is_file()
+    return Path(place.file) if place is not None and is_here else None

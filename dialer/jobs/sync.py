@@ -23,6 +23,7 @@ from dialer.ledger.runs import campaign_id_of
 from dialer.ledger.suppression_list import OpenCall
 from dialer.submit.gate import Gate
 from dialer.submit.status_poller import Poller
+from dialer.words import command
 
 
 @dataclass
@@ -96,7 +97,8 @@ def sync_campaign(
     location = ledger_location(campaign, runtime.settings, ledger)
     opened = open_known(campaign, location, rehearsal=runtime.rehearsal)
     if opened is None:
-        raise UsageError(f"{campaign.name} has never run, so it has no calls. Next: dialer run")
+        step = command("run", campaign.path, sandbox=runtime.rehearsal)
+        raise UsageError(f"{campaign.name} has never run, so it has no calls. Next: {step}")
     name = campaign.name
     with opened, opened.lock(what=f"a sync of {name}", since=runtime.clock.now(), campaign=name):
         return sync_ends(campaign, opened, runtime)

@@ -17,6 +17,7 @@ from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.options import SilentListener
 from dialer.nightly.campaign_night import Night, NightJob
 from dialer.settings import Settings
+from dialer.words import command
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -75,6 +76,6 @@ def _dead(campaign: Campaign, exit_code: int) -> Night:
     how = signal.Signals(-exit_code).name if exit_code < 0 else f"exit {exit_code}"
     message = (
         f"Its process ended before its work ({how}), often because memory ran out. What it did is in the ledger:"
-        f" dialer status {campaign.name}"
+        f" {command('status', campaign.path)}"
     )
     return Night(campaign.name, None, EXIT_BUG, message)

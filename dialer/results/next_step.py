@@ -12,7 +12,13 @@ from dialer.words import counted
 _BY_HAND = (Reason.TWO_MATCHES, Reason.REPLY_DIFFERS)
 _SENT_AGAIN = (Reason.NOT_SENT, Reason.RELEASED)
 _OF_A_PLAN = (Reason.SLOT_PASSED, Reason.NOT_IN_PLAN)
-_OWN_STEP = (Reason.NO_SLOT, Reason.BUDGET_SPENT, Reason.BEYOND_LIMIT, *_OF_A_PLAN)
+_OWN_STEP = (
+    Reason.NO_SLOT,
+    Reason.BUDGET_SPENT,
+    Reason.BEYOND_LIMIT,
+    Reason.CALLED_BEFORE_ELSEWHERE,
+    *_OF_A_PLAN,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,12 @@ def _steps_of_pending(now: Situation, count: Mapping[Reason, int]) -> Iterator[N
     if spent := count[Reason.BUDGET_SPENT]:
         text = f"{counted(spent, 'row')} wait because the budget is spent: raise it under [budget]."
         yield NextStep(text, _command(now, "run"))
+    if elsewhere := count[Reason.CALLED_BEFORE_ELSEWHERE]:
+        text = (
+            f"{counted(elsewhere, 'row')} have a call at the API that this ledger has not made: restore the ledger that"
+            " made it, or call these people all the same."
+        )
+        yield NextStep(text, _command(now, "run", "--accept-earlier-calls"))
     if waiting := now.statuses.get(Status.PENDING, 0) - sum(count[reason] for reason in _OWN_STEP):
         when = f"run again after {now.resumes}" if now.resumes else "run again later"
         text = f"{counted(waiting, 'row')} wait for the next window: {when}."

@@ -1,5 +1,6 @@
 """Which campaign a person means, and what is said where there is none."""
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,10 @@ from dialer.errors import CampaignError
 from tests.support import CampaignFolder
 
 
-@pytest.mark.parametrize("name", ["people.csv", "people.XLSX", "missing.ods"])
+@pytest.mark.parametrize("name", ["people.csv", "people.XLSX", "missing.ods", "good list.csv"])
 def test_a_sheet_in_place_of_a_campaign_leads_to_init(name: str) -> None:
-    """Whoever gives the sheet reads which command makes a campaign of it."""
-    with pytest.raises(CampaignError, match=f"dialer init {name}"):
+    """Whoever gives the sheet reads which command makes a campaign of it, quoted."""
+    with pytest.raises(CampaignError, match=f"dialer init {shlex.quote(name)}"):
         find_campaign(Path(name))
 
 

@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
+import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 
 from dialer.ledger.database.open import Ledger
 from tests.cli.test_main import dialer
-from tests.support import CampaignFolder
+from tests.support import ANY_HOUR, CampaignFolder, number
 
 
 def counts(ended: str) -> dict[str, int]:
@@ -79,3 +81,23 @@ def test_a_rehearsal_that_cannot_go_on_says_how_to_begin_anew(folder: CampaignFo
         assert "Nobody was called" in ended.stderr
         assert "--sandbox --fresh" in ended.stderr
     assert counts(dialer("run", folder.campaign_file, "--sandbox", "--fresh", "--json").stdout)["created"] == 3
+
+
+def test_every_next_command_of_a_rehearsal_can_be_pasted(tmp_path: Path) -> None:
+    """By every command, before the first run, after it, and when it broke: the file quoted, `--sandbox` kept."""
+    (tmp_path / "my camp").mkdir()
+    folder = CampaignFolder(tmp_path / "my camp")
+    folder.sheet(["Name", "Phone"], [["Ann", number(0)], ["Bob", "?"]])
+    folder.campaign(ANY_HOUR)
+    given = (folder.campaign_file, "--sandbox")
+    before = [dialer(job, *given) for job in ("results", "reconcile", "sync")]
+    after = [dialer("run", *given), dialer("status", *given)]
+    (folder.path / ".dialer/sandbox.db").write_bytes(b"no ledger")
+    broken = dialer("run", *given)
+
+    assert "ledger" in broken.stderr.partition("Begin")[0]
+    for ended in [*before, *after, broken]:
+        (told,) = re.findall(r"(?:Next|anew): (dialer .*)", ended.stdout + ended.stderr)
+        words = shlex.split(told)
+        assert words[2] == str(folder.campaign_file)
+        assert "--sandbox" in words

@@ -51,14 +51,14 @@ def test_unknown_calls_are_to_be_looked_up(folder: CampaignFolder) -> None:
     assert found.standing.reasons == {"no_reply": 3}
     assert found.standing.unknown_since_ms is not None
     assert abs(found.at_ms - found.standing.unknown_since_ms) < 120_000
-    assert found.advice.endswith("dialer reconcile campaign")
+    assert found.advice.endswith(f"dialer reconcile {folder.campaign_file}")
 
 
 def test_failed_rows_are_to_be_mended(folder: CampaignFolder) -> None:
     """The reason is told with how many there are of it."""
     found = ran(folder, Faults(refuse_name="Person 1"))
     assert found.standing.reasons == {"api_400": 1}
-    assert found.advice.endswith("dialer results campaign --results mend.xlsx")
+    assert found.advice.endswith(f"dialer results {folder.campaign_file} --results mend.xlsx")
 
 
 @pytest.mark.slow
@@ -77,7 +77,7 @@ def test_calls_that_rang_are_to_be_asked_about(folder: CampaignFolder) -> None:
     assert (ringing.standing.ringing, ringing.standing.not_asked) == (3, 0)
     assert ringing.standing.next_slot_ms is not None
     assert (rung.standing.ringing, rung.standing.not_asked) == (0, 3)
-    assert rung.advice.endswith("dialer sync campaign")
+    assert rung.advice.endswith(f"dialer sync {folder.campaign_file}")
     assert asked.standing.ends == {"completed ENDED_NORMALLY": 3}
     assert asked.advice == "Every contact has its call. Nothing to do."
 
@@ -88,9 +88,9 @@ def test_rows_that_wait_and_rows_that_cannot_be_called_are_told(folder: Campaign
     folder.sheet(["Name", "Phone"], [["Ann", number(0)], ["Bob", "?"]])
     waiting = ran(folder, Faults(key_refused_after=0))
     done = ran(folder)
-    assert waiting.advice.endswith("dialer run campaign")
+    assert waiting.advice.endswith(f"dialer run {folder.campaign_file}")
     assert done.standing.rejected == 1
-    assert done.advice.endswith("Next: dialer results campaign --results mend.xlsx")
+    assert done.advice.endswith(f"Next: dialer results {folder.campaign_file} --results mend.xlsx")
 
 
 def test_overdue_is_what_had_no_good_night_in_time() -> None:

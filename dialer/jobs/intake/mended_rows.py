@@ -32,6 +32,7 @@ from dialer.ledger.retries import (
 )
 from dialer.ledger.runs import Run, SheetFacts, begin_run, finish_intake
 from dialer.reasons import Reason, Status
+from dialer.words import command
 
 ROW, STATUS, PHONE = "dialer_row", "dialer_status", "dialer_phone"
 
@@ -51,6 +52,7 @@ class MendedRows:
     campaign: Campaign
     selection: Selection
     loaded: Loaded
+    is_rehearsal: bool = False
     are_rows_judged = True
 
     @property
@@ -65,7 +67,7 @@ class MendedRows:
     def take_in(self, ledger: Ledger, start: RunStart) -> Run:
         """Take over what the last run has read, with the mended rows in place of what they were."""
         with ledger.write() as tx:
-            source = last_source_of(tx, self.campaign)
+            source = last_source_of(tx, self.campaign, is_rehearsal=self.is_rehearsal)
             # Never the same sheet twice: what each mended row was is part of what this run read.
             sha256 = hashlib.sha256(f"{source.sheet.sha256} {self.sha256} {start.run_id}".encode()).hexdigest()
             facts = SheetFacts(self.loaded.sheet.path.name, sha256, source.sheet.header)
@@ -136,10 +138,11 @@ class MendedRows:
                 if phone == known.removeprefix("+"):
                     fresh.append(item)
                 elif item.verdict.phone != known:
+                    rewrite = command("results", self.campaign.path, sandbox=self.is_rehearsal)
                     raise SheetError(
                         f"{self.loaded.sheet.where}: row {item.row.number} of the sheet is another one by now, {PHONE}"
                         " was changed, or the file was given back before. Write the results again, and mend the"
-                        f" sheet's own columns in them: dialer results {self.campaign.name}"
+                        f" sheet's own columns in them: {rewrite}"
                     )
         return fresh
 
@@ -151,11 +154,12 @@ class MendedRows:
         return json.dumps(cells, ensure_ascii=False, separators=(",", ":"))
 
 
-def last_source_of(tx: Transaction, campaign: Campaign) -> Source:
+def last_source_of(tx: Transaction, campaign: Campaign, *, is_rehearsal: bool) -> Source:
     """Return the run whose rows are taken over. Raises `UsageError` where the campaign has not run."""
     source = last_source(tx, campaign.name)
     if source is None:
-        raise UsageError(f"{campaign.name} has not run with this ledger, so nothing has failed. Next: dialer run")
+        step = command("run", campaign.path, sandbox=is_rehearsal)
+        raise UsageError(f"{campaign.name} has not run with this ledger, so nothing has failed. Next: {step}")
     return source
 
 
