@@ -126,31 +126,20 @@ def read_standings(
     now_ms = clock.now_ms()
     with ledger.read() as tx:
         names = [campaign] if campaign is not None else campaign_names(tx)
-        standings = []
-        for name in names:
-            campaign_id = campaign_id_of(tx, name)
-            if campaign_id is None:
-                standings.append(CampaignStanding(name, now_ms, NOTHING, (), file=file, is_rehearsal=is_rehearsal))
-                continue
-            nights = list(night_runs(tx, name))
-            good = next((run.ended_at_ms for run in nights if run.exit_code in GOOD_EXITS), None)
-            last = tuple(runs_of(tx, campaign_id)[:LAST_RUNS])
-            standing, decisions = standing_of(tx, campaign_id, now_ms=now_ms), tuple(decisions_of(tx, campaign_id))
-            standings.append(
-                CampaignStanding(
-                    name,
-                    now_ms,
-                    standing,
-                    last,
-                    good,
-                    bool(nights),
-                    budget,
-                    decisions,
-                    file or _known_file(tx, name),
-                    is_rehearsal,
-                )
-            )
-        return standings
+        found = [_standing(tx, name, budget, now_ms=now_ms) for name in names]
+        files = [file or _known_file(tx, name) for name in names]
+    return [replace(item, file=known, is_rehearsal=is_rehearsal) for item, known in zip(found, files, strict=True)]
+
+
+def _standing(tx: Transaction, name: str, budget: Budget | None, *, now_ms: int) -> CampaignStanding:
+    campaign_id = campaign_id_of(tx, name)
+    if campaign_id is None:
+        return CampaignStanding(name, now_ms, NOTHING, ())
+    nights = list(night_runs(tx, name))
+    good = next((run.ended_at_ms for run in nights if run.exit_code in GOOD_EXITS), None)
+    last = tuple(runs_of(tx, campaign_id)[:LAST_RUNS])
+    standing, decisions = standing_of(tx, campaign_id, now_ms=now_ms), tuple(decisions_of(tx, campaign_id))
+    return CampaignStanding(name, now_ms, standing, last, good, bool(nights), budget, decisions)
 
 
 def _known_file(tx: Transaction, name: str) -> Path | None:
