@@ -261,27 +261,27 @@ class Network(httpx.AsyncBaseTransport):
 
     def __init__(self, world: World, api: Api, weather: Weather) -> None:
         self._world = world
-        self._api = api
+        self.api = api
         self._weather = weather
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Carry *request* there and the reply back, as far as the weather lets it."""
-        if self._api.happens(self._weather.not_connected, "not connected", request.method):
+        if self.api.happens(self._weather.not_connected, "not connected", request.method):
             raise httpx.ConnectError("simulated")
         self._world.moment("request: leaves")
         await request.extensions["trace"]("http11.send_request_headers.started", {})
         if request.method == "GET":
-            await asyncio.sleep(self._api.travel(0.001, 0.1))
-            return self._api.listing() if request.url.params else self._api.probe()
-        if self._api.happens(self._weather.dropped_before, "dropped before the API"):
-            await asyncio.sleep(self._api.travel(0.001, 0.1))
+            await asyncio.sleep(self.api.travel(0.001, 0.1))
+            return self.api.listing() if request.url.params else self.api.probe()
+        if self.api.happens(self._weather.dropped_before, "dropped before the API"):
+            await asyncio.sleep(self.api.travel(0.001, 0.1))
             raise httpx.ReadError("simulated")
         try:
-            reply = await self._api.post(json.loads(request.content))
+            reply = await self.api.post(json.loads(request.content))
         except httpx.ReadTimeout:
             await asyncio.sleep(request.extensions["timeout"]["read"])
             raise
-        slow = self._api.happens(self._weather.slow, "20 s slow")
-        await asyncio.sleep(20 if slow else self._api.travel(0.001, 0.1))
+        slow = self.api.happens(self._weather.slow, "20 s slow")
+        await asyncio.sleep(20 if slow else self.api.travel(0.001, 0.1))
         self._world.moment("reply: read")
         return reply

@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from dialer.campaign.tables import Suppression
 from dialer.jobs.retry import retry_campaign
 from dialer.jobs.sending.summary import RunSummary
 from dialer.reasons import Reason
+from tests.simulation.api import Network
 from tests.simulation.disk import SimulatedWriter
 from tests.simulation.story import Parts
 
@@ -88,11 +90,14 @@ class TrustingClient(Client):
 
 
 class BlindClient(Client):
-    """Shows no listing at all, so that refused calls are taken for uncreated."""
+    """Overlooks in the listing what the API refused and created all the same."""
 
-    async def list_calls(self, call_template_id: str) -> Listing | None:  # noqa: ARG002 - as its parent
-        """List nothing."""
-        return None
+    async def list_calls(self, call_template_id: str) -> Listing | None:
+        """List everything but that."""
+        listing = await super().list_calls(call_template_id)
+        assert isinstance(self._transport, Network)
+        refused = self._transport.api.refused
+        return listing and replace(listing, calls=tuple(call for call in listing.calls if call.call_id not in refused))
 
 
 class LateClient(Client):
@@ -123,7 +128,6 @@ BUGS: dict[str, Parts] = {
     "one look at the listing settles": Parts(client=OneLookClient),
     "a refused batch is taken for uncreated": Parts(client=TrustingClient),
     "a refused call is sent again unseen": Parts(client=BlindClient),
-    "a listing of the oldest calls is believed": Parts(believes_any_listing=True),
     "open claims are sent again": Parts(before_run=release_open_claims),
     "a claim that was taken over is still sent": Parts(client=LateClient),
     "a retry calls who asked for no call since": Parts(retry=deaf_retry),

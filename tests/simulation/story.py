@@ -54,7 +54,6 @@ class Parts:
     writer: type[SimulatedWriter] = SimulatedWriter
     before_run: Callable[[Path], None] = lambda _ledger: None
     retry: Callable[..., RunSummary] = retry_campaign
-    believes_any_listing: bool = False
 
 
 SOUND = Parts()
@@ -188,10 +187,9 @@ class Story:
             self._judge.judge_results(path)
 
     def _reconcile(self, weather: Weather, *, release: bool = False, vouched: bool = False) -> None:
-        accept = vouched or self._parts.believes_any_listing
         summary = reconcile_campaign(
             self._campaign,
-            options=ReconcileOptions(ledger=self._ledger, release=release, accept_empty=accept),
+            options=ReconcileOptions(ledger=self._ledger, release=release, accept_empty=vouched),
             runtime=self._runtime(weather),
         )
         found = {str(finding): count for finding, count in sorted(summary.findings.items()) if count}
