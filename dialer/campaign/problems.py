@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 def explain(error: ValidationError, model: type[BaseModel], path: Path) -> str:
     """Turn pydantic's list of problems into one line for each: file, key, what is wrong, the nearest right name."""
     lines = []
-    for problem in error.errors(include_url=False, include_input=False):
+    problems = error.errors(include_url=False, include_input=False)
+    inside = {problem["loc"][:depth] for problem in problems for depth in range(len(problem["loc"]))}
+    for problem in problems:
+        if problem["type"] == "too_short" and problem["loc"] in inside:
+            continue  # it is not empty: its items are wrong, and each has a line of its own
         where = [part for part in problem["loc"] if not str(part).startswith(("literal", "function-", "[key]"))]
         key = ".".join(str(part) for part in where) or "the file"
         lines.append(f"{path}: {masked(key)}: {_sentence(problem, where, model)}")
@@ -46,13 +50,14 @@ PLAIN: dict[str, str] = {
     "missing": "is missing.",
     "model_type": "must be a table.",
     "path_type": "must be a path in quotes.",
+    "single": "must be a single character.",
     "string_too_long": "must have at most {max_length:,} characters.",
     "string_type": "must be text in quotes.",
     "tuple_type": "must be a list in square brackets.",
 }
 """What is said of each kind of problem that the models can raise, by pydantic's name for it, in words of our own.
 
-`empty` is that of a text or list that is too short.
+`empty` is that of a text or list that is too short, `single` that of a text that is one character.
 """
 
 
@@ -71,6 +76,7 @@ def _sentence(problem: "ErrorDetails", where: list[Any], model: type[BaseModel])
     if kind == "string_pattern_mismatch":
         return f"must be {MEANINGS_OF_PATTERNS[context['pattern']]}."
     plain = PLAIN["empty"] if context.get("min_length") == 1 else PLAIN.get(kind, OTHERWISE)
+    plain = PLAIN["single"] if context.get("max_length") == 1 else plain
     return plain.format(
         **{name: f"{value:g}" if isinstance(value, float) else value for name, value in context.items()}
     )

@@ -11,7 +11,7 @@ import typer
 
 from dialer.campaign.file import Campaign
 from dialer.cli.locations import absolute, find_campaign
-from dialer.cli.options import CampaignArgument, ContactsOption, JsonOption, QuietOption, VerboseOption
+from dialer.cli.options import CampaignArgument, ContactsOption, JsonOption, QuietOption, VerboseOption, at_least_one
 from dialer.clock import SystemClock
 from dialer.jobs.check import CheckSummary, check_campaign, preview_call
 from dialer.jobs.intake.parallel_check import collect_seldom
@@ -25,13 +25,17 @@ def check(
     contacts: ContactsOption = None,
     problems: Annotated[Path | None, typer.Option(metavar="FILE", help="Where rejected rows are written.")] = None,
     preview: Annotated[
-        int | None, typer.Option(metavar="ROW", min=1, help="Only print the call that this row would become.")
+        int | None,
+        typer.Option(metavar="ROW", parser=at_least_one, help="Only print the call that this row would become."),
     ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="End with 3 also for skipped rows, unused columns and guesses.")
     ] = False,
     processes: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Processes for a large sheet. [default: one for each core]")
+        int | None,
+        typer.Option(
+            metavar="N", parser=at_least_one, help="Processes for a large sheet. [default: one for each core]"
+        ),
     ] = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,

@@ -11,6 +11,7 @@ import typer
 from dialer.campaign.values import parse_regions
 from dialer.cli.options import JsonOption, VerboseOption
 from dialer.contacts.column_questions import Question
+from dialer.errors import UsageError
 from dialer.exit_codes import EXIT_USAGE
 from dialer.jobs.drafting.questions import MOST_SAMPLES
 from dialer.jobs.init import Drafted, init_campaign
@@ -33,6 +34,10 @@ def init(
     verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Write a campaign file for a sheet: the columns and variables found, and what is left to be said."""
+    try:
+        region = None if region is None else parse_regions(region)
+    except ValueError as error:
+        raise UsageError(f"--region: {error}.") from error
     is_terminal = sys.stdin.isatty() and sys.stderr.isatty() and not as_json
     drafted = init_campaign(
         sheet,
@@ -77,7 +82,7 @@ def _ask(question: Question, headers: tuple[str, ...]) -> tuple[str, ...] | None
 
 
 def _ask_sheet(lists: tuple[str, ...]) -> str | None:
-    sys.stderr.write("Several worksheets look like lists of people:\n" if len(lists) > 1 else "")
+    sys.stderr.write("Several worksheets look like lists of people:\n")
     for number, name in enumerate(lists, start=1):
         sys.stderr.write(f"  {number}. {name}\n")
     while True:

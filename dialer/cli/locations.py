@@ -26,7 +26,7 @@ def find_campaign(given: Path, contacts: Path | None = None) -> Campaign:
     if given.suffix.lower() in (*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES):
         raise CampaignError(f"{given}: is a sheet, and a campaign file is needed. Draft one: {command('init', given)}")
     if not use_name and not given.suffix and not given.exists():
-        others = ", ".join(sorted(path.stem for path in CAMPAIGNS.glob("*.toml"))) or "none"
+        others = ", ".join(sorted(path.stem for path in CAMPAIGNS.glob("*.toml") if path.is_file())) or "none"
         folder = CAMPAIGNS.absolute()
         raise CampaignError(f"There is no campaign {given}: {folder} has {others}. Name one, or a campaign file.")
     campaign = load_campaign(by_name if use_name else given)

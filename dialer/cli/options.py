@@ -21,6 +21,13 @@ def _be_quiet(value: bool) -> bool:  # noqa: FBT001 - as above
     return value
 
 
+def at_least_one(said: str) -> int:
+    """Read a whole number from 1 up, and say so of any other text."""
+    if not (said.isascii() and said.isdecimal() and int(said[:20]) > 0):
+        raise typer.BadParameter(f"{said!r} is not a whole number from 1 up.")
+    return int(said)
+
+
 CampaignArgument = Annotated[
     Path, typer.Argument(metavar="CAMPAIGN", help="A campaign file, or NAME for campaigns/NAME.toml.")
 ]
@@ -33,7 +40,9 @@ QuietOption = Annotated[bool, typer.Option("--quiet", "-q", callback=_be_quiet, 
 VerboseOption = Annotated[
     bool, typer.Option("--verbose", callback=_be_verbose, help="Log each step; show tracebacks of errors.")
 ]
-LimitOption = Annotated[int | None, typer.Option(min=1, help="Create at most this many calls, the first rows'.")]
+LimitOption = Annotated[
+    int | None, typer.Option(parser=at_least_one, metavar="N", help="Create at most this many calls, the first rows'.")
+]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Everything but the calls and the ledger.")]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before creating calls.")]
 ResultsOption = Annotated[

@@ -20,6 +20,7 @@ from dialer.cli.options import (
     QuietOption,
     SandboxOption,
     VerboseOption,
+    at_least_one,
 )
 from dialer.cli.target import open_target
 from dialer.clock import iso_ms
@@ -35,7 +36,10 @@ def plan(
     campaign: CampaignArgument,
     *,
     contacts: ContactsOption = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Plan at most this many calls, the first rows'.")] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(parser=at_least_one, metavar="N", help="Plan at most this many calls, the first rows'."),
+    ] = None,
     why: Annotated[int | None, typer.Option(metavar="ROW", help="Explain this row of the sheet.")] = None,
     output: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the plan as CSV, which a run can follow.")

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from dialer.calls.reconciliation import Finding
 from dialer.cli.locations import find_campaign
 from dialer.cli.options import CampaignArgument, JsonOption, LedgerOption, SandboxOption, VerboseOption
 from dialer.cli.target import open_target
@@ -52,11 +53,11 @@ def reconcile(
     """Find out about unknown calls by looking at the API's listing; nothing is sent again to find out."""
     found = find_campaign(campaign)
     decisions = parse_decisions(decide or ())
-    if release or any(item.call_id is None for item in decisions):
-        sys.stderr.write(f"{RISK}\n")
     with open_target(found, ledger, sandbox=sandbox) as target:
         options = ReconcileOptions(target.ledger, release, accept_empty, decisions, by)
         summary = reconcile_campaign(target.campaign, options=options, runtime=target.runtime)
+    if summary.released or any(item.call_id is None for item in decisions):
+        sys.stderr.write(f"{RISK}\n")
     if as_json:
         typer.echo(json.dumps(summary.as_json(), indent=2))
     else:
@@ -64,25 +65,42 @@ def reconcile(
     raise typer.Exit(summary.exit_code)
 
 
+_MEANINGS = {
+    Finding.CREATED: ("exists: its id is in the ledger now", "exist: their ids are in the ledger now"),
+    Finding.NOT_FOUND: (
+        "was not found in two whole listings; look at the API, then give --release to free it",
+        "were not found in two whole listings; look at the API, then give --release to free them",
+    ),
+    Finding.TWO_MATCHES: (
+        "could be several calls of the listing, or one that may be another's: look, then --decide",
+        "could each be several calls of the listing, or one that may be another's: look, then --decide",
+    ),
+    Finding.STILL_UNKNOWN: ("is still unknown:", "are still unknown:"),
+}
+
+
 def _lines(summary: ReconcileSummary) -> list[str]:
-    meanings = {
-        "created": "exist: their ids are in the ledger now",
-        "not_found": "were not found in two whole listings; look at the API, then give --release to free them",
-        "two_matches": "could each be several calls of the listing, or one that may be another's: look, then --decide",
-        "still_unknown": "are still unknown:",
-    }
-    lines = [f"{count} {meanings[str(finding)]}" for finding, count in summary.findings.items() if count]
+    lines = [f"{count} {_MEANINGS[finding][count > 1]}" for finding, count in summary.findings.items() if count]
     lines += [f"  {count}: {why}" for why, count in summary.doubts.items()]
-    if summary.refuted:
-        lines.append(f"{summary.refuted} that the API had refused exist all the same: their ids are in the ledger now")
-    if summary.too_young:
-        lines.append(f"{summary.too_young} are too young to be looked for (settle_time); try again in a few minutes")
-    if summary.released:
-        lines.append(f"{summary.released} were freed; the next run sends them again")
-    if summary.decided:
-        lines.append(f"{summary.decided} were decided as you say: `dialer status` and the results tell it")
+    if refuted := summary.refuted:
+        exist = ("exists all the same: its id is", "exist all the same: their ids are")[refuted > 1]
+        lines.append(f"{refuted} that the API had refused {exist} in the ledger now")
+    if young := summary.too_young:
+        lines.append(f"{young} {_be(young)} too young to be looked for (settle_time); try again in a few minutes")
+    if released := summary.released:
+        lines.append(
+            f"{released} {_be(released, 'was', 'were')} freed; the next run sends {_be(released, 'it', 'them')} again"
+        )
+    if decided := summary.decided:
+        lines.append(
+            f"{decided} {_be(decided, 'was', 'were')} decided as you say: `dialer status` and the results tell it"
+        )
     return (
         [f"{summary.campaign}:", *(f"  {line}" for line in lines)]
         if lines
         else [f"{summary.campaign}: nothing is unknown"]
     )
+
+
+def _be(count: int, one: str = "is", many: str = "are") -> str:
+    return one if count == 1 else many

@@ -17,6 +17,7 @@ from dialer.cli.options import (
     SandboxOption,
     VerboseOption,
     YesOption,
+    at_least_one,
 )
 from dialer.errors import UsageError
 from dialer.jobs.call_oneself import call_oneself, read_test_number
@@ -26,7 +27,9 @@ from dialer.jobs.sending.options import RunOptions
 def test_call(
     campaign: CampaignArgument,
     *,
-    row: Annotated[int, typer.Option("--row", metavar="ROW", min=1, help="The row of the sheet to speak.")],
+    row: Annotated[
+        int, typer.Option("--row", metavar="ROW", parser=at_least_one, help="The row of the sheet to speak.")
+    ],
     contacts: ContactsOption = None,
     yes: YesOption = False,
     sandbox: SandboxOption = False,

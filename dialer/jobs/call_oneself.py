@@ -44,7 +44,10 @@ def read_test_number(campaign: Campaign, text: str) -> str:
     """Return the number of a test call, E.164. Raises `UsageError` for a *text* that is none."""
     phone = read_phone(text, region=campaign.contacts.region, allowed=(), column="the test number")
     if not isinstance(phone, Phone):
-        raise UsageError(f"The test number cannot be called: {phone.message}")
+        why = phone.message.replace('The number in column "the test number"', "It").replace(
+            'Column "the test number"', "It"
+        )
+        raise UsageError(f"The test number cannot be called. {why}")
     return phone.e164
 
 

@@ -21,8 +21,8 @@ from dialer.contacts.loader import Loaded, load_contacts
 from dialer.contacts.phones.cell_text import has_country
 from dialer.contacts.phones.phone_cell import Phone, read_phone
 from dialer.contacts.variable_columns import snake_case
-from dialer.errors import UsageError
 from dialer.jobs.drafting.campaign_text import Facts, asked, campaign_text
+from dialer.jobs.drafting.place import refuse_place
 from dialer.jobs.drafting.questions import Ask, answered, likely_columns, single
 from dialer.sheets.header_names import is_number
 from dialer.sheets.list_worksheets import UnclearWorksheet
@@ -90,8 +90,7 @@ def init_campaign(
     """
     sheet = sheet.absolute()
     path = (output or Path("campaigns") / f"{campaign_name(sheet)}.toml").absolute()
-    if path.exists():
-        raise UsageError(f"{path}: already exists. Choose another name with --output, or delete it first.")
+    refuse_place(path, sheet)
     content: dict[str, Any] = {"contacts": {"file": str(sheet), **({"region": region} if region else {})}}
     opened = _opened(sheet, path, content, ask_sheet)
     columns, questions = answered(opened, ask)
@@ -123,7 +122,8 @@ def _opened(sheet: Path, path: Path, content: dict[str, Any], ask_sheet: AskShee
     try:
         return open_sheet(sheet, parse_campaign(content, path).contacts)
     except UnclearWorksheet as unclear:
-        content["contacts"]["sheet"] = ask_sheet(unclear.lists) or unclear.lists[0]
+        said = ask_sheet(unclear.lists) if len(unclear.lists) > 1 else None
+        content["contacts"]["sheet"] = said or unclear.lists[0]
     return open_sheet(sheet, parse_campaign(content, path).contacts)
 
 
@@ -160,7 +160,7 @@ def _facts(
         and folded[text.casefold()] == 1
     ]
     numbers = _numbers(sheet, likely.get("phone", ()), likely.get("country", ()))
-    bare = [number for number, region in numbers if region is None and not has_country(number)]
+    bare = [number for number, region in numbers if region is None and _lacks_country(number)]
     guess = likely_region(bare)
     region = contacts.region or (ask_region(guess) if bare else None)
     return Facts(
@@ -192,6 +192,11 @@ def _numbers(sheet: Sheet, phones: tuple[str, ...], countries: tuple[str, ...]) 
         for at in columns
         if at < len(row.cells) and (text := row.shown.get(at) or row.cells[at]).strip()
     ]
+
+
+def _lacks_country(number: str) -> bool:
+    """Return whether a cell holds a number without its country; one without a digit holds none."""
+    return any(map(str.isdecimal, number)) and not has_country(number)
 
 
 def _first(columns: list[int], cells: Sequence[str]) -> int | None:

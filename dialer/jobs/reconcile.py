@@ -43,6 +43,7 @@ class ReconcileSummary:
 
     *listing_read* is false where one of them could not be looked for: its listing was unreadable, or is another API's.
     *doubts* counts those that are still unknown by why; *refuted* calls exist although the API had refused them.
+    The *decided* ones are in no other count.
     """
 
     campaign: str
@@ -59,7 +60,7 @@ class ReconcileSummary:
         """How many are still unknown, in whatever way."""
         found = self.findings
         held = found[Finding.NOT_FOUND] + found[Finding.TWO_MATCHES] + found[Finding.STILL_UNKNOWN]
-        return held + self.too_young - self.released - self.decided
+        return held + self.too_young - self.released
 
     @property
     def exit_code(self) -> int:
@@ -185,16 +186,19 @@ def look_up(
         about = contacts_of(tx, campaign_id, options.decisions)
     latest_ms = to_ms(runtime.clock.now() - _settle_time(campaign, ledger))
     ripe = _until(unknown, latest_ms)
-    too_young = sum(map(len, unknown.values())) - sum(map(len, ripe.values()))
+    decided_on = set(about.values())
+    young = (item for item in chain.from_iterable(unknown.values()) if item.until_ms > latest_ms)
+    too_young = sum(item.contact_id not in decided_on for item in young)
     verdicts, found, refuted, is_read = Verdicts(about, options.by), list[Found](), 0, True
     if ripe or refused:
         lookup = _Lookup(ledger, runtime, options, runtime.connector(campaign.submit), verdicts.listings)
         found, refuted, is_read = runtime.runner(lookup.run(ripe, refused))
     with ledger.write() as tx:
-        undecided = [item for item in found if item.attempt.contact_id not in about.values()]
+        undecided = [item for item in found if item.attempt.contact_id not in decided_on]
         released = release_not_found(tx, undecided) if options.release else 0
         decided = verdicts.write(tx, now_ms=runtime.clock.now_ms(), latest_ms=latest_ms)
-    findings, doubts = Counter(item.finding for item in found), Counter(item.why for item in found if item.why)
+    left = [item for item in found if item.finding is Finding.CREATED or item.attempt.contact_id not in decided_on]
+    findings, doubts = Counter(item.finding for item in left), Counter(item.why for item in left if item.why)
     return ReconcileSummary(campaign.name, findings, too_young, released, is_read, doubts, refuted, decided)
 
 

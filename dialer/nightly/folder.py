@@ -37,8 +37,8 @@ SEVERITY = (EXIT_OK, EXIT_FAILED_ROWS, EXIT_UNKNOWN, EXIT_HELD, EXIT_STOPPED, EX
 class NightlySummary:
     """What became of a folder's night: one entry for each campaign that is enabled or cannot be read.
 
-    *disabled* are names of campaigns that have no night. *file* holds the summary for the morning; a start that found
-    everything done leaves none.
+    *disabled* are names of campaigns that have no night; *is_off_on_purpose*: one of them says so. *file* holds the
+    summary for the morning; a start that found everything done leaves none.
     """
 
     folder: Path
@@ -47,6 +47,7 @@ class NightlySummary:
     nights: tuple[Night, ...]
     disabled: tuple[str, ...]
     file: Path | None = None
+    is_off_on_purpose: bool = False
 
     @property
     def rules_expiring(self) -> list[str]:
@@ -56,8 +57,13 @@ class NightlySummary:
 
     @property
     def exit_code(self) -> int:
-        """The worst of the campaigns' exit codes; 0 where none is enabled."""
-        return max((night.exit_code for night in self.nights), key=_severity, default=EXIT_OK)
+        """The worst of the campaigns' exit codes.
+
+        Where none is enabled it is 2, because a timer that does nothing is mistaken for one that works; it is 0 where a
+        campaign was switched off with `enabled = false`.
+        """
+        nothing = EXIT_OK if self.is_off_on_purpose else EXIT_USAGE
+        return max((night.exit_code for night in self.nights), key=_severity, default=nothing)
 
     @property
     def text(self) -> str:
@@ -120,7 +126,7 @@ def run_nightly(
     )
     started_at_ms = clock.now_ms()
     nights: list[Night] = []
-    disabled: list[str] = []
+    disabled: list[Campaign] = []
     live = partial(live_apart, job) if options.apart else job.live
     try:
         for path in campaign_files(folder):
@@ -129,19 +135,23 @@ def run_nightly(
                 break
     finally:  # also of a night that is interrupted while nothing is being sent
         ended_at_ms = clock.now_ms()
-        summary = _keep(NightlySummary(folder, started_at_ms, ended_at_ms, tuple(nights), tuple(disabled)))
+        names = tuple(campaign.name for campaign in disabled)
+        is_off = any("enabled" in campaign.nightly.model_fields_set for campaign in disabled)
+        summary = _keep(
+            NightlySummary(folder, started_at_ms, ended_at_ms, tuple(nights), names, is_off_on_purpose=is_off)
+        )
     return summary
 
 
-def _live(live: Callable[[Campaign], Night], path: Path, nights: list[Night], disabled: list[str]) -> None:
-    """Add what became of one campaign file to *nights*, or its name to *disabled*."""
+def _live(live: Callable[[Campaign], Night], path: Path, nights: list[Night], disabled: list[Campaign]) -> None:
+    """Add what became of one campaign file to *nights*, or the campaign to *disabled*."""
     try:
         campaign = load_campaign(path)
     except CampaignError as error:
         nights.append(unreadable(path, error))
         return
     if not campaign.nightly.enabled:
-        disabled.append(campaign.name)
+        disabled.append(campaign)
     elif campaign.name in {night.campaign for night in nights}:
         message = f"{path}: another campaign of this folder has this name. Give it one of its own."
         nights.append(unreadable(path, CampaignError(message)))

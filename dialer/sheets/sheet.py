@@ -158,6 +158,8 @@ def open_records(
             refuse_other_list(path, worksheet, contacts)
         return worksheet.name, worksheet.records, worksheet.notes, worksheet.metadata
     known = ", ".join((*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES))
+    if not suffix:
+        raise SheetError(f"{path}: its name has no ending that tells what kind of sheet it is. Give it one of {known}.")
     raise SheetError(f'{path}: "{suffix}" is no kind of sheet that can be read ({known}). Save it as one of these.')
 
 
@@ -220,7 +222,8 @@ def _stamp(path: Path) -> _Stamp:
     except OSError as error:
         raise SheetError(f"{path}: cannot be read: {error.strerror}.") from error
     if not path.is_file():
-        raise SheetError(f"{path}: is no file.")
+        what = "is a folder" if path.is_dir() else "is no file"
+        raise SheetError(f"{path}: {what}. Name the sheet's own file.")
     return _Stamp(status.st_size, status.st_mtime_ns, status.st_ino)
 
 

@@ -97,6 +97,7 @@ def test_no_answer_names_a_branch_of_the_model() -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
+        ({"contacts": {"delimiter": ";;"}}, "contacts.delimiter: must be a single character."),
         ({"contacts": {"key": []}}, "contacts.key: must not be empty."),
         ({"schedule": {"days": []}}, "schedule.days: must not be empty."),
         ({"schedule": {"calls_per_minute": "many"}}, "schedule.calls_per_minute: must be a number, such as 2.5"),
@@ -116,3 +117,14 @@ def test_what_is_wanted_is_said(content: dict[str, Any], said: str) -> None:
         Campaign.model_validate({"name": "spring", **content, "path": PATH})
 
     assert explain(caught.value, Campaign, PATH).startswith(f"{PATH}: {said}")
+
+
+@pytest.mark.parametrize("days", [["monday"], ["mon", "x"], ["x", "y"]])
+def test_a_list_with_wrong_items_is_not_called_empty(days: list[str]) -> None:
+    """Each wrong item has its line, and there is no other."""
+    with pytest.raises(ValidationError) as caught:
+        Campaign.model_validate({"name": "spring", "schedule": {"days": days}, "path": PATH})
+
+    lines = explain(caught.value, Campaign, PATH).splitlines()
+    wrong = [at for at, day in enumerate(days) if day != "mon"]
+    assert [line.split(": ")[1] for line in lines] == [f"schedule.days.{at}" for at in wrong]

@@ -40,3 +40,13 @@ def test_a_name_that_is_none_is_answered_with_those_there_are(
     monkeypatch.chdir(folder.path)
     with pytest.raises(CampaignError, match=rf"no campaign sprnig: {folder.path}/campaigns has none"):
         find_campaign(Path("sprnig"))
+
+
+def test_a_folder_with_the_name_of_a_campaign_file_is_no_campaign(
+    folder: CampaignFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not listed as one that there is."""
+    (folder.path / "campaigns/folder.toml").mkdir(parents=True)
+    monkeypatch.chdir(folder.path)
+    with pytest.raises(CampaignError, match=r"no campaign folder: .*/campaigns has none"):
+        find_campaign(Path("folder"))

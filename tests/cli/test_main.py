@@ -339,3 +339,21 @@ def test_the_schema_that_init_names_is_the_one_printed(tmp_path: Path) -> None:
 
     assert (drafted.returncode, printed.returncode) == (0, 0)
     assert (campaign.parent / named).read_text("utf-8") == printed.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("run", "spring", "--limit", "0"), "is not a whole number from 1 up"),
+        (("plan", "spring", "--limit", "many"), "is not a whole number from 1 up"),
+        (("test-call", "spring", "--row", "-1"), "is not a whole number from 1 up"),
+        (("schema", "foo"), "dialer schema campaign"),
+        (("init", "people.csv", "--region", "usa"), "--region: 'usa' is no country code"),
+        (("suppress", "import", "num", "--ledger", "x.db"), "has no ending that tells what kind of sheet"),
+    ],
+)
+def test_a_wrong_argument_is_answered_in_plain_words(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
+    """Each names what is wrong, and what belongs there."""
+    (tmp_path / "num").write_text("1", "utf-8")
+    ended = dialer(*arguments, cwd=tmp_path)
+    assert (ended.returncode, said in ended.stderr) == (2, True), ended.stderr

@@ -278,7 +278,19 @@ def test_rules_that_expire_soon_are_named_every_night(tmp_path: Path, at: dateti
     assert ("US" in summary.rules_expiring) is named
     assert ("rules that expire within 60 days" in summary.text) is named
     assert summary.as_json()["rules_expiring"] == summary.rules_expiring
-    assert summary.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("tables", "code"),
+    [(None, 2), (ANY_HOUR, 2), ("[nightly]\nenabled = false\n", 0), ('[nightly]\nat = "22:00"\n', 2)],
+)
+def test_a_folder_without_a_night_is_a_mistake_unless_it_says_so(folder: Folder, tables: str | None, code: int) -> None:
+    """No campaign, or none that speaks of nights: the timer is told. One that was switched off is quiet."""
+    if tables is not None:
+        folder.campaign("spring", [0], tables)
+    summary = folder.night()
+    assert (summary.exit_code, folder.called) == (code, [])
+    assert "no campaign is enabled for the night" in summary.text
 
 
 def test_a_guess_stays_in_the_nights_summary(folder: Folder) -> None:

@@ -116,18 +116,21 @@ def _digest(slots: Iterable[tuple[int, int]]) -> str:
     return digest.hexdigest()
 
 
+_MAKE_ONE = "Make one with `dialer plan CAMPAIGN --output FILE`."
+
+
 def read_plan(path: Path) -> PlanFile:
     """Read a plan file. Raises `PlanRefused` for one that is no plan, or that somebody has edited."""
     if path.exists() and not path.is_file():
-        raise PlanRefused(f"{path}: is no file.")
+        raise PlanRefused(f"{path}: is no file. {_MAKE_ONE}")
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             header = json.loads(file.readline(LONGEST_HEADER).removeprefix("#"))
             slots = tuple(_slots(csv.DictReader(file)))
     except OSError as error:
-        raise PlanRefused(f"{path}: cannot be read: {error.strerror}.") from error
+        raise PlanRefused(f"{path}: cannot be read: {error.strerror}. {_MAKE_ONE}") from error
     except (ValueError, KeyError, RecursionError, csv.Error) as error:
-        raise PlanRefused(f"{path}: is no plan. Make one with `dialer plan CAMPAIGN --output FILE`.") from error
+        raise PlanRefused(f"{path}: is no plan. {_MAKE_ONE}") from error
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise PlanRefused(f"{path}: is no plan of this version of dialer. Make it anew.")
     if header.get("slots") != _digest(slots):

@@ -1,6 +1,7 @@
 """The check that asks the API: one harmless GET tells whether it is there, takes the key and keeps the same time."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from dialer.api.client import MAX_SKEW_SECONDS, Client
 from dialer.calls.endpoint import is_loopback
@@ -22,12 +23,15 @@ _CHECK_OF = {
 
 
 def ask_api(runtime: Runtime, submit: Submit) -> Stop | None:
-    """Ask as a run does before its first claim, `max_attempts` times at most; return why nothing may be sent.
+    """Ask as a run does before its first claim, `max_attempts` times at most.
+
+    Return why nothing may be sent, with what to do about it.
 
     Raises `SettingsError` where there is no key.
     """
     gate = Gate(submit, clock=runtime.clock, random=runtime.random)
-    return runtime.runner(_open(runtime.connector(submit), gate))
+    stop = runtime.runner(_open(runtime.connector(submit), gate))
+    return stop and replace(stop, message=f"{stop.message} {_remedy_of(stop)[1]}")
 
 
 async def _open(connect: Callable[[], Client], gate: Gate) -> Stop | None:
@@ -41,6 +45,10 @@ def ask_api_once(runtime: Runtime) -> Stop | None:
     return runtime.runner(_probe(runtime.connector(Submit())))
 
 
+def _remedy_of(stop: Stop) -> tuple[str, str]:
+    return _CHECK_OF.get(stop.code, ("address", "Mend AICALLER_BASE_URL, or try again later."))
+
+
 async def _probe(connect: Callable[[], Client]) -> Stop | None:
     async with connect() as client:
         answer = await client.probe()
@@ -52,7 +60,7 @@ async def _probe(connect: Callable[[], Client]) -> Stop | None:
 def api_findings(stop: Stop | None, *, address: str) -> list[Finding]:
     """Return what the answer, None for a good one, says about key, address and clock."""
     if stop is not None:
-        check, remedy = _CHECK_OF.get(stop.code, ("address", "Mend AICALLER_BASE_URL, or try again later."))
+        check, remedy = _remedy_of(stop)
         where, message = f"{address}: " if check == "address" else "", stop.message.removeprefix("Not sent: ")
         return [problem(check, f"{where}{message}", remedy, exit_code=EXIT_STOPPED)]
     here = f"{address}: answers."

@@ -33,7 +33,8 @@ def findings_of(job: RunJob) -> list[Finding]:
     """Return what the checks find that ask nobody."""
     settings = job.runtime.settings
     location = ledger_location(job.campaign, settings, job.options.ledger)
-    return local_findings(Subject(settings, job.runtime.clock.now(), job.campaign, location, job.results_folder))
+    results_folder = job.results_folder if job.results_path is None else job.results_path.parent
+    return local_findings(Subject(settings, job.runtime.clock.now(), job.campaign, location, results_folder))
 
 
 def preview_of(job: RunJob, ledger: Ledger, run: Run, facts: PlanFacts, findings: list[Finding]) -> RunPreview:

@@ -60,16 +60,26 @@ def _decide(tx: Connection, attempt: UnknownAttempt, state: State, outcome: Kind
 
 
 def decisions_of(tx: Connection, campaign_id: int) -> list[str]:
-    """Return the messages of the campaign's decided attempts, the last first."""
+    """Return the messages of the campaign's decided attempts, each with the row it is about, the last first."""
+    last_row = (
+        select(run_rows.c.row)
+        .join(runs, runs.c.id == run_rows.c.run_id)
+        .where(run_rows.c.contact_id == contacts.c.id)
+        .order_by(runs.c.started_at_ms.desc(), runs.c.id.desc())
+        .limit(1)
+        .correlate(contacts)
+        .scalar_subquery()
+    )
     query = (
-        select(attempts.c.message)
+        select(attempts.c.message, last_row)
         .join(contacts, contacts.c.id == attempts.c.contact_id)
         .where(contacts.c.campaign_id == campaign_id, attempts.c.reason.in_((Reason.DECIDED, Reason.RELEASED)))
         .where(attempts.c.message.startswith(DECIDED, autoescape=True))
     )
-    return sorted(tx.scalars(query), key=_when, reverse=True)
+    told = sorted(((message, row) for message, row in tx.execute(query)), key=_when, reverse=True)
+    return [message if row is None else f"row {row}: {message}" for message, row in told]
 
 
-def _when(message: str) -> str:
+def _when(told: tuple[str, int | None]) -> str:
     """Return the instant of a decision's message, as it is written: such texts sort as the instants do."""
-    return message.rpartition(" at ")[2]
+    return told[0].rpartition(" at ")[2]

@@ -62,6 +62,8 @@ def test_rows_that_no_listing_settles_are_decided_by_hand(folder: CampaignFolder
 
     assert (summary.decided, summary.unknown, summary.exit_code) == (2, 1, 4)
     assert summary.as_json()["decided"] == 2
+    assert sum(summary.findings.values()) == 1
+    assert {decision.partition(":")[0] for decision in standing.decisions} == {"row 2", "row 3"}
     assert called == [number(1)]
     assert [again.counts[status] for status in (Status.SKIPPED, Status.CREATED, Status.UNKNOWN)] == [1, 1, 1]
     assert len(standing.decisions) == len(standing.as_json()["decisions"]) == 2

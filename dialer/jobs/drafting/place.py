@@ -1,0 +1,23 @@
+"""Where a campaign file may be drafted."""
+
+import re
+from pathlib import Path
+
+from dialer.campaign.values import MEANINGS_OF_PATTERNS, NAME
+from dialer.errors import UsageError
+
+
+def refuse_place(path: Path, sheet: Path) -> None:
+    """Raise `UsageError` for a *path* where no campaign file can be drafted; nothing that is there is written over."""
+    if path == sheet or (path.exists() and path.samefile(sheet)):
+        raise UsageError(f"{path}: is the contact sheet itself. Name another file, such as spring.toml, with --output.")
+    if path.is_dir():
+        raise UsageError(f"{path}: is a folder. Name a file in it, such as spring.toml, with --output.")
+    if path.exists():
+        delete = ", or delete it first" if path.suffix == ".toml" else ""
+        raise UsageError(f"{path}: already exists. Choose another name with --output{delete}.")
+    if not re.fullmatch(NAME, path.stem):
+        raise UsageError(
+            f"{path}: the campaign is named after its file, and the name must be {MEANINGS_OF_PATTERNS[NAME]}. Choose"
+            " another name with --output."
+        )
