@@ -25,17 +25,13 @@ def check(
     contacts: ContactsOption = None,
     problems: Annotated[Path | None, typer.Option(metavar="FILE", help="Where rejected rows are written.")] = None,
     preview: Annotated[
-        int | None,
-        typer.Option(metavar="ROW", parser=at_least_one, help="Only print the call that this row would become."),
+        int | None, typer.Option(metavar="ROW", parser=at_least_one, help="Only print the call this row would become.")
     ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="End with 3 also for skipped rows, unused columns and guesses.")
     ] = False,
     processes: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N", parser=at_least_one, help="Processes for a large sheet. [default: one for each core]"
-        ),
+        int | None, typer.Option(metavar="N", parser=at_least_one, help="Processes. [default: one for each core]")
     ] = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,

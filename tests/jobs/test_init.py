@@ -305,25 +305,6 @@ def test_a_doubled_header_makes_no_variable(tmp_path: Path) -> None:
     assert check_campaign(load_campaign(drafted.path)).callable_rows == 1
 
 
-@pytest.mark.parametrize(
-    ("output", "said"),
-    [
-        ("My people (2026).csv", "is the contact sheet itself"),
-        (".", "is a folder"),
-        ("my spring.toml", "named after its file"),
-        ("notes.txt", "Choose another name with --output[.]"),
-    ],
-)
-def test_a_place_that_cannot_be_drafted_to_is_told(tmp_path: Path, output: str, said: str) -> None:
-    """Nothing there is written over, and nobody is told to delete what is no campaign."""
-    (tmp_path / "notes.txt").write_text("mine", "utf-8")
-    sheet = _sheet(tmp_path, CLEAR)
-    with pytest.raises(UsageError, match=said) as refused:
-        init_campaign(sheet, tmp_path / output, ask=_nobody, ask_region=_no_region)
-    assert ("--output" in str(refused.value), "delete" in str(refused.value)) == (True, False)
-    assert sheet.read_text("utf-8") == CLEAR
-
-
 def test_a_cell_without_a_digit_asks_for_no_region(tmp_path: Path) -> None:
     """Where every number has its +, "none" and a dash are no numbers of any country."""
     drafted = _drafted(tmp_path, "Name,Phone\nAda,+14155550100\nBob,none\nCy,-\n")

@@ -67,7 +67,7 @@ def test_rows_that_no_listing_settles_are_decided_by_hand(folder: CampaignFolder
     assert called == [number(1)]
     assert [again.counts[status] for status in (Status.SKIPPED, Status.CREATED, Status.UNKNOWN)] == [1, 1, 1]
     assert len(standing.decisions) == len(standing.as_json()["decisions"]) == 2
-    assert all(re.match(r"Decided by hand by ada@office at 20\S+Z: ", text) for text in standing.decisions)
+    assert all(re.match(r"row [23]: Decided by hand by ada@office at 20\S+Z: ", text) for text in standing.decisions)
 
 
 def test_the_listing_has_the_last_word(folder: CampaignFolder) -> None:
