@@ -34,15 +34,19 @@ def create_calls(
     yes: bool,
     quiet: bool,
     as_json: bool,
+    row: int | None = None,
 ) -> NoReturn:
     """Do *job* on *campaign* where the user wants its calls, and end the command with its exit code.
 
-    Ledger and results folder of *options* are filled in here. Raises `UsageError` where nobody can be asked.
+    The call of a test is shown whether somebody is asked or not, with its *row*. Ledger and results folder of *options*
+    are filled in here. Raises `UsageError` where nobody can be asked.
     """
     ask = not (yes or sandbox or options.dry_run)
     if ask and not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError("There is no terminal to confirm on. Give --yes to create calls without asking.")
-    display = RunDisplay(campaign.name, quiet=quiet or as_json, ask=ask, dry_run=options.dry_run)
+    title = campaign.name if row is None else f"{campaign.name}, row {row}"
+    quiet = quiet or as_json
+    display = RunDisplay(title, quiet=quiet, ask=ask, dry_run=options.dry_run, in_detail=row is not None)
     results_folder = campaign.folder / SANDBOX_RESULTS if sandbox else None
     with open_target(campaign, ledger, sandbox=sandbox) as target, display:
         options = replace(options, ledger=target.ledger, results_folder=results_folder)

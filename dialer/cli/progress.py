@@ -26,10 +26,11 @@ LINE_SECONDS = 10.0
 class RunDisplay:
     """Shows one run: a `dialer.jobs.sending.send.Listener`, and a context manager around the run."""
 
-    def __init__(self, campaign: str, *, quiet: bool, ask: bool, dry_run: bool) -> None:
+    def __init__(self, campaign: str, *, quiet: bool, ask: bool, dry_run: bool, in_detail: bool = False) -> None:
         self._console = console(stderr=True, soft_wrap=not sys.stderr.isatty(), quiet=quiet)
         self._campaign = campaign
         self._ask = ask
+        self._in_detail = ask or in_detail
         self._dry_run = dry_run
         self._clock = SystemClock()
         self._progress: Progress | None = None
@@ -51,7 +52,7 @@ class RunDisplay:
         """Show what is about to be created; on a terminal, ask."""
         self._total = preview.facts.planned
         self._console.print(describe(self._campaign, preview, dry_run=self._dry_run))
-        if self._ask:
+        if self._in_detail:
             self._console.print(*details(preview), sep="\n")
         if self._ask and self._total and not _agreed():
             return False
@@ -99,7 +100,8 @@ class RunDisplay:
                 summary.sync, command("sync", summary.file or summary.campaign, sandbox=summary.is_rehearsal)
             )
         if summary.idle:
-            self._console.print(f"{summary.campaign}: nothing has failed that may be sent again. Nothing was done.")
+            nothing = f"{summary.campaign}: nothing has failed that may be sent again. Nothing was done."
+            self._console.print(str(summary.own_step or nothing))
             return
         self._console.print(_table(summary))
         if summary.tally.first_slot_ms is not None and summary.tally.last_slot_ms is not None:

@@ -53,6 +53,7 @@ def test_call(
         yes=yes,
         quiet=quiet,
         as_json=as_json,
+        row=row,
     )
 
 

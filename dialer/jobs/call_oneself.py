@@ -1,6 +1,7 @@
 """One call to oneself with a row's variables: it rings now, and is kept apart, so that nobody counts as called."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -23,8 +24,12 @@ from dialer.jobs.sending.options import Listener, RunOptions, new_job
 from dialer.jobs.sending.summary import RunSummary
 from dialer.ledger.database.open import DEFAULT_LEDGER, Ledger, ledger_file
 from dialer.ledger.intake import CallableRow, ReadRow, record_rows
-from dialer.ledger.runs import Run, SheetFacts, begin_run, finish_intake
+from dialer.ledger.runs import Run, SheetFacts, begin_run, campaign_id_of, finish_intake
+from dialer.ledger.transitions.reconciled import unknown_attempts
+from dialer.reasons import Status
+from dialer.results.next_step import NextStep
 from dialer.schedule.places.whereabouts import Whereabouts, placed
+from dialer.words import command
 
 PREFIX = "test-calls-"
 """Before the name of the campaign's ledger: that of the ledger beside it which knows test calls alone."""
@@ -62,10 +67,10 @@ def call_oneself(
 ) -> RunSummary:
     """Call *number* with the name and the variables of the sheet's *row*, without its e-mail address.
 
-    The call is claimed before it is sent, as any other, in a ledger of its own beside the campaign's: a call that may
-    exist is unknown there, and the next test call looks for it first. Hours, caps, lists and the budget of the campaign
-    are for the people on its sheet and do not hold. Blocks, and raises, as `run_campaign` does; `UsageError` too for a
-    row that is not there or is not called.
+    The call is claimed before it is sent, as any other, in a ledger of its own beside the campaign's. One that may
+    exist is unknown there, and the next test call looks for it first, in place of ringing again. Hours, caps, lists and
+    the budget of the campaign are for the people on its sheet and do not hold. Blocks, and raises, as `run_campaign`
+    does; `UsageError` too for a row that is not there or is not called.
     """
     options = options or RunOptions()
     alone = campaign.model_copy(
@@ -77,16 +82,54 @@ def call_oneself(
             "budget": Budget(),
         }
     )
-    runtime = replace(runtime or Runtime(), rehearsal=True)  # it leaves no trace of a run of the campaign
-    verdict = preview(load_contacts(alone, now_ms=runtime.clock.now_ms()), row)
+    runtime = runtime or Runtime()
+    again = command("test-call", campaign.path, "--row", row, sandbox=runtime.rehearsal)
+    runtime = replace(runtime, rehearsal=True)  # it leaves no trace of a run of the campaign
+    contact = _contact(alone, row, now_ms=runtime.clock.now_ms())._replace(phone=number, email=None)
+    ledger = ledger_of_test_calls(campaign, options.ledger)
+    apart = replace(options, ledger=ledger, results_folder=ledger.parent)
+    job = new_job(alone, apart, listener, runtime)
+    settled_ms = job.started_at_ms - round(campaign.submit.settle_time.total_seconds() * 1000)
+    intake = _OneRow(contact, campaign.name, _in_doubt(ledger, campaign.name), settled_ms, again)
+    summary = execute(replace(job, results_path=None), intake)
+    return replace(summary, own_step=_next_step(summary, again))
+
+
+def _contact(campaign: Campaign, row: int, *, now_ms: int) -> Contact:
+    verdict = preview(load_contacts(campaign, now_ms=now_ms), row)
     if verdict is None:
         raise UsageError(f"{campaign.sheet_path}: there is no row {row} with text below the header.")
     if isinstance(verdict, ExcludedRow):
         raise UsageError(f"Row {row} is not called: {verdict.reason}: {verdict.message}")
-    ledger = ledger_of_test_calls(campaign, options.ledger)
-    apart = replace(options, ledger=ledger, results_folder=ledger.parent)
-    job = new_job(alone, apart, listener, runtime)
-    return execute(replace(job, results_path=None), _OneRow(verdict._replace(phone=number, email=None)))
+    return verdict
+
+
+def _next_step(summary: RunSummary, again: str) -> NextStep | None:
+    """Return what to do after a test call: where it was not created, the same command *again*."""
+    if summary.idle:
+        return NextStep("The earlier test call was found at the API, so no other was made. To call once more.", again)
+    if summary.counts[Status.UNKNOWN]:
+        text = (
+            "The reply was lost, so your phone may ring or not. A later test call looks for this one before it rings."
+        )
+        return NextStep(text, again)
+    return None if summary.counts[Status.CREATED] else NextStep("Mend what kept the call from being made.", again)
+
+
+def _in_doubt(location: Path, name: str) -> dict[int, int]:
+    """Return the earlier test calls that may exist, by contact, with the instant (ms) until which each was made."""
+    ledger = Ledger.open_existing(location)
+    if ledger is None:
+        return {}
+    with ledger:
+        return _unknown(ledger, name)
+
+
+def _unknown(ledger: Ledger, name: str) -> dict[int, int]:
+    with ledger.read() as tx:
+        campaign_id = campaign_id_of(tx, name)
+        found = {} if campaign_id is None else unknown_attempts(tx, campaign_id)
+    return {item.contact_id: item.until_ms for some in found.values() for item in some}
 
 
 def ledger_of_test_calls(campaign: Campaign, ledger: str | Path | None) -> Path:
@@ -97,14 +140,29 @@ def ledger_of_test_calls(campaign: Campaign, ledger: str | Path | None) -> Path:
 
 @dataclass(frozen=True)
 class _OneRow:
-    """One contact, new in each run: calling oneself twice is no mistake."""
+    """One contact, new in each run: calling oneself twice is no mistake.
+
+    *in_doubt* are earlier test calls that may exist, and *settled_ms* is the instant since when one is too young to be
+    looked for; *again* is the command.
+    """
 
     contact: Contact
+    campaign: str
+    in_doubt: Mapping[int, int]
+    settled_ms: int
+    again: str
     are_rows_judged = True
     sha256 = ""
 
-    def is_empty(self, _ledger: Ledger) -> bool:
-        return False
+    def is_empty(self, ledger: Ledger) -> bool:
+        """Return whether an earlier one has just been found. Raises `UsageError` where one may still appear."""
+        left = _unknown(ledger, self.campaign)
+        if any(until_ms > self.settled_ms for until_ms in left.values()):
+            raise UsageError(
+                "The reply to an earlier test call was lost, your phone may ring yet, and it is too early to look for"
+                f" that call. Nothing was sent. Try again in a few minutes (settle_time): {self.again}"
+            )
+        return bool(self.in_doubt.keys() - left.keys())
 
     def take_in(self, ledger: Ledger, start: RunStart) -> Run:
         contact = self.contact._replace(key=start.run_id)

@@ -357,3 +357,16 @@ def test_a_wrong_argument_is_answered_in_plain_words(tmp_path: Path, arguments: 
     (tmp_path / "num").write_text("1", "utf-8")
     ended = dialer(*arguments, cwd=tmp_path)
     assert (ended.returncode, said in ended.stderr) == (2, True), ended.stderr
+
+
+def test_a_test_call_is_shown_also_where_nobody_is_asked(folder: CampaignFolder) -> None:
+    """The row, the masked number and what is said stand there before it rings."""
+    campaign = folder.campaign(ANY_HOUR)
+    folder.campaign_file.write_text(
+        folder.campaign_file.read_text("utf-8").replace("[call]\n", '[call]\ntest_number = "+12125550199"\n'), "utf-8"
+    )
+    ended = dialer("test-call", campaign.path, "--row", "2", "--sandbox", "--yes")
+    assert ended.returncode == 0, ended.stderr
+    for shown in ("row 2", "Person 0", "+1\u202699"):
+        assert shown in ended.stderr
+    assert "2125550199" not in ended.stderr

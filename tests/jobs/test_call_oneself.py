@@ -15,8 +15,9 @@ from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.summary import RunSummary
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.runs import campaign_names
-from dialer.sandbox import Faults, Sandbox
+from dialer.sandbox import NO_FAULTS, Faults, Sandbox
 from dialer.settings import Settings
+from tests.jobs.test_sync import LaterClock
 from tests.support import FAST, CampaignFolder, number
 
 OWN = "+12125550199"
@@ -78,6 +79,28 @@ def test_it_is_claimed_before_it_is_sent_and_an_unknown_one_is_told(campaign: Ca
     assert (summary.exit_code, made) == (EXIT_UNKNOWN, 1)
     with Ledger.open(ledger_of_test_calls(campaign, None)) as ledger, ledger.read() as tx:
         assert campaign_names(tx) == [campaign.name]
+
+
+def test_a_lost_reply_is_looked_for_before_another_call(campaign: Campaign, folder: CampaignFolder) -> None:
+    """Too early it is refused; once the call is found no other rings; then one may call oneself once more."""
+    journal, clock = folder.path / "calls.jsonl", LaterClock(hurried=True)
+
+    def again(faults: Faults = NO_FAULTS) -> tuple[RunSummary, int]:
+        with Sandbox(faults=faults, journal=journal, now_ms=clock.now_ms) as sandbox:
+            settings = Settings(base_url=sandbox.url, api_key=SecretStr("a-key"))
+            made = call_oneself(campaign, row=2, number=OWN, runtime=Runtime(settings=settings, clock=clock))
+            return made, len(sandbox.created)
+
+    lost, _ = again(Faults(drop_after=1.0))
+    with pytest.raises(UsageError, match="too early to look for"):
+        again()
+    clock.advance(3600)
+    found, rang = again()
+    assert (found.idle, found.exit_code, rang) == (True, EXIT_OK, 1)
+    assert again()[1] == 2
+    for summary in (lost, found):
+        assert summary.next_step is not None
+        assert summary.next_step.command == f"dialer test-call {folder.campaign_file} --row 2"
 
 
 @pytest.mark.parametrize(("row", "said"), [(3, "Row 3 is not called: phone_invalid"), (9, "there is no row 9")])

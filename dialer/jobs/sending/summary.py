@@ -22,6 +22,7 @@ class RunSummary:
     *idle*: there was nothing to do, so that not even a run was begun. *sync* tells how earlier calls ended, where the
     run asked. *notes* tell what was guessed of the sheet, and what is odd about where the campaign lies. *file* is the
     campaign's, *resumes* when a later run calls more people, *is_rehearsal* tells that all was done with `--sandbox`.
+    *own_step* is the next step where the job has one of its own.
     """
 
     run_id: str
@@ -39,6 +40,7 @@ class RunSummary:
     file: Path | None = None
     resumes: str = ""
     is_rehearsal: bool = False
+    own_step: NextStep | None = None
 
     @property
     def counts(self) -> dict[Status, int]:
@@ -62,8 +64,8 @@ class RunSummary:
     @property
     def next_step(self) -> NextStep | None:
         """The one thing to do next; None where the run leaves nothing to do, or did nothing."""
-        if self.idle or self.dry_run:
-            return None
+        if self.idle or self.dry_run or self.own_step is not None:
+            return self.own_step
         step = next_step(
             Situation(
                 str(self.file or self.campaign),

@@ -10,7 +10,7 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, func, insert, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from dialer.clock import SystemClock
 from dialer.errors import DialerError, LedgerHeld, LedgerUnusable, LockLost
@@ -22,7 +22,7 @@ from dialer.ledger.database.lock import Copies, Holder, RunLock
 from dialer.ledger.database.migrations import migrate, stored_version
 from dialer.ledger.database.network_disks import refuse_network_disk
 from dialer.ledger.database.schema import SCHEMA_VERSION, meta, metadata
-from dialer.ledger.database.server import refuse_undurable
+from dialer.ledger.database.server import refuse_undurable, why_unreachable
 
 DEFAULT_LEDGER = Path(".dialer/ledger.db")
 """Beside the campaign file, so that the folder one stands in never changes the answer."""
@@ -71,6 +71,8 @@ class Ledger:
             _ensure_schema(engine)
         except SQLAlchemyError as error:
             engine.dispose()
+            if file is None and isinstance(error, OperationalError):
+                raise LedgerUnusable(why_unreachable(engine.url, error)) from error
             raise LedgerUnusable(
                 f"{engine.url.database}: the ledger cannot be opened: {type(error).__name__}."
             ) from error

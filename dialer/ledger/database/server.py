@@ -5,7 +5,7 @@ from secrets import randbits
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from dialer.errors import LedgerUnusable
 
@@ -23,6 +23,26 @@ _WANTED = {
 """Without one of them a crash takes back what was called committed (PostgreSQL's documentation, section 19.5)."""
 
 _ROUNDS = 3
+
+
+_NO_LOGIN = (
+    ("password", "the user's name or password is wrong", "Mend them in the ledger's URL, or give it in PGPASSWORD."),
+    ("does not exist", "there is no such database or user", "Create it there, or mend the ledger's URL."),
+)
+"""Words of the server when it refuses a session, what they mean, and what to do."""
+
+_NO_SERVER = ("no connection can be made", "Is the server running, and are host and port right? Mend the ledger's URL.")
+
+
+def why_unreachable(url: URL, error: OperationalError) -> str:
+    """Say why the server at *url* gives no session, and what to do about it, without the password."""
+    said = str(error.orig)
+    what, remedy = next(((what, remedy) for sign, what, remedy in _NO_LOGIN if sign in said), _NO_SERVER)
+    port = f", port {url.port}" if url.port else ""
+    return (
+        f"The ledger is the database {url.database} of the PostgreSQL server at {url.host or 'this machine'}{port}, and"
+        f" {what}. {remedy} It is named by --ledger or DIALER_LEDGER."
+    )
 
 
 def server_arguments(url: URL) -> dict[str, Any]:

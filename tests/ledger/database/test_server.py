@@ -1,12 +1,15 @@
 """A server that may lose commits, or a pooler that gives no session of one's own, is refused with what to do."""
 
+import socket
 import time
 
 import pytest
 from sqlalchemy import Connection, make_url, text
+from sqlalchemy.exc import OperationalError
 
 from dialer.errors import LedgerUnusable
 from dialer.ledger.database.open import Ledger
+from dialer.ledger.database.server import why_unreachable
 from tests.ledger.pooler import pooled
 from tests.support import MONDAY_NOON
 
@@ -78,3 +81,31 @@ def test_pooler_of_sessions_is_accepted(database: str) -> None:
         for _ in range(3):
             with ledger.lock(what="a run", since=MONDAY_NOON, campaign="spring") as held:
                 assert not held.why_lost()
+
+
+def test_a_server_that_is_not_there_is_told_as_a_server() -> None:
+    """Host, port and database are named, with what to do; the password is not."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound and not listening: nobody answers
+        port = taken.getsockname()[1]
+        with pytest.raises(LedgerUnusable) as refused:
+            Ledger.open(f"postgresql://ada:hidden-word@127.0.0.1:{port}/calls")
+    said = str(refused.value)
+    assert f"database calls of the PostgreSQL server at 127.0.0.1, port {port}, and no connection can be made" in said
+    assert "hidden-word" not in said
+
+
+@pytest.mark.parametrize(
+    ("server_says", "told"),
+    [
+        ('FATAL:  password authentication failed for user "ada"', "user's name or password is wrong"),
+        ("fe_sendauth: no password supplied", "user's name or password is wrong"),
+        ('FATAL:  database "calls" does not exist', "no such database or user"),
+        ('FATAL:  role "ada" does not exist', "no such database or user"),
+        ("Connection refused", "no connection can be made"),
+    ],
+)
+def test_why_a_server_gives_no_session_is_told(server_says: str, told: str) -> None:
+    """In the words of the server (its documentation, chapter 20.15) as libpq passes them on."""
+    error = OperationalError("", None, Exception(f"connection failed: {server_says}"))
+    assert told in why_unreachable(make_url("postgresql://ada@db.example.com/calls"), error)
