@@ -10,6 +10,8 @@ from sqlalchemy import Connection, case, insert, or_, update
 from dialer.contacts.contact import Contact, ExcludedRow
 from dialer.ledger.database.schema import CLAIMABLE, State, contacts, run_rows, sheet_rows
 from dialer.ledger.known_contacts import (
+    MENDED_AND_CREATED,
+    MENDED_AND_WAITING,
     PURGED,
     RowStanding,
     called_before,
@@ -18,6 +20,7 @@ from dialer.ledger.known_contacts import (
     may_have_call,
     standing,
 )
+from dialer.ledger.mends import mended_contacts
 from dialer.ledger.runs import Run, _json
 from dialer.ledger.suppression_list import (
     add_contact_numbers,
@@ -25,7 +28,7 @@ from dialer.ledger.suppression_list import (
     number_digests,
     suppress_rows_numbers,
 )
-from dialer.reasons import Reason
+from dialer.reasons import Reason, Status
 from dialer.schedule.places.whereabouts import Whereabouts
 
 CHUNK_ROWS = 500
@@ -75,8 +78,9 @@ def record_rows(tx: Connection, run: Run, rows: Sequence[ReadRow]) -> None:
     if not run.sheet_is_stored:
         cells = [{"sheet_id": run.sheet_id, "row": row.number, "cells": _json(row.cells)} for row in rows]
         tx.execute(insert(sheet_rows), cells)
-    known = known_contacts(tx, run.campaign_id, [key for row in rows if (key := _key_of(row.verdict)) is not None])
-    callable_rows = [row.verdict for row in rows if isinstance(row.verdict, CallableRow)]
+    known = known_contacts(tx, run.campaign_id, [key for row in rows if (key := key_of(row.verdict)) is not None])
+    mended = _mended_before(tx, run, rows, known)
+    callable_rows = [row.verdict for row in rows if isinstance(row.verdict, CallableRow) and row.number not in mended]
     unseen = [item for item in callable_rows if item.contact.key not in known]
     purged = called_before(tx, run.campaign_id, [item.contact.key for item in unseen])
     _insert_new(tx, run, [item for item in unseen if item.contact.key not in purged])
@@ -85,10 +89,33 @@ def record_rows(tx: Connection, run: Run, rows: Sequence[ReadRow]) -> None:
     ids = known | known_contacts(tx, run.campaign_id, [item.contact.key for item in callable_rows])
     forget_contact_numbers(tx, [known[item.contact.key].id for item in refreshed])
     _remember_numbers(tx, run, rows, ids)
-    tx.execute(insert(run_rows), [_verdict(run, row, known, ids) for row in rows])
+    verdicts = (
+        _verdict_on_mended(mended[row.number]) if row.number in mended else _verdict(row, known, ids) for row in rows
+    )
+    tx.execute(
+        insert(run_rows),
+        [{"run_id": run.id, "row": row.number} | verdict for row, verdict in zip(rows, verdicts, strict=True)],
+    )
 
 
-def _key_of(verdict: CallableRow | ExcludedRow) -> str | None:
+def _mended_before(tx: Connection, run: Run, rows: Sequence[ReadRow], known: Mapping[str, Any]) -> dict[int, Any]:
+    """Return what stands of rows as they are here that an earlier mend has made into contacts; see `mended_contacts`.
+
+    Not of a row that is a known contact of its own, nor, unless it may have its call, of one that is to be left out.
+    """
+    mended = mended_contacts(tx, run, {row.number: _json(row.cells) for row in rows})
+    return {row.number: mended[row.number] for row in rows if row.number in mended and _counts(row, mended, known)}
+
+
+def _counts(row: ReadRow, mended: Mapping[int, Any], known: Mapping[str, Any]) -> bool:
+    became, own = mended[row.number], known.get(key_of(row.verdict) or "")
+    if became is None:
+        return own is None
+    is_left_out = isinstance(row.verdict, ExcludedRow) and row.verdict.status == Status.SKIPPED
+    return own is None or own.id == became.id if not is_left_out else may_have_call(became)
+
+
+def key_of(verdict: CallableRow | ExcludedRow) -> str | None:
     """Return the key of the contact that a row is, repeats, or would be were its number not suppressed."""
     return verdict.contact.key if isinstance(verdict, CallableRow) else verdict.key
 
@@ -98,7 +125,7 @@ def _remember_numbers(tx: Connection, run: Run, rows: Sequence[ReadRow], ids: Ma
     numbers_of: defaultdict[int, set[str]] = defaultdict(set)
     forbidden: set[str] = set()
     for row in rows:
-        key = _key_of(row.verdict)
+        key = key_of(row.verdict)
         if row.phones and key is not None and key in ids:
             numbers_of[ids[key].id] |= row.phones
         if isinstance(row.verdict, ExcludedRow) and row.verdict.reason in MUST_NOT_BE_CALLED:
@@ -146,8 +173,21 @@ def _mended_at(item: CallableRow) -> Any:
     return case((is_other, contacts.c.attempts), else_=contacts.c.mended_at)
 
 
-def _verdict(run: Run, row: ReadRow, known: dict[str, Any], ids: dict[str, Any]) -> dict[str, Any]:
-    key = _key_of(row.verdict)
+def _verdict_on_mended(became: Any) -> dict[str, Any]:
+    """Report a row as what it was mended into: a run sends what the sheet says, so what waits is for a retry."""
+    if became is None:
+        return {"contact_id": None, "phone": None} | PURGED._asdict()
+    report = standing(became)
+    if report.reason == Reason.WAITING:
+        is_failed = became.state == State.FAILED
+        report = RowStanding(Status.FAILED, became.reason, became.message) if is_failed else MENDED_AND_WAITING
+    elif report.reason == Reason.ALREADY_CREATED:
+        report = report._replace(message=MENDED_AND_CREATED)
+    return {"contact_id": became.id, "phone": became.phone} | report._asdict()
+
+
+def _verdict(row: ReadRow, known: dict[str, Any], ids: dict[str, Any]) -> dict[str, Any]:
+    key = key_of(row.verdict)
     if isinstance(row.verdict, ExcludedRow):
         held = row.verdict
         if held.reason in _NOT_OF_THE_ROW and key is not None and may_have_call(known.get(key)):
@@ -159,4 +199,4 @@ def _verdict(run: Run, row: ReadRow, known: dict[str, Any], ids: dict[str, Any])
         contact_id, phone, report = ids[contact.key].id, contact.phone, standing(known.get(contact.key))
     else:
         contact_id, phone, report = None, row.verdict.contact.phone, PURGED
-    return {"run_id": run.id, "row": row.number, "contact_id": contact_id, "phone": phone} | report._asdict()
+    return {"contact_id": contact_id, "phone": phone} | report._asdict()

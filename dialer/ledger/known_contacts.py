@@ -79,6 +79,15 @@ PURGED = RowStanding(
     "An earlier run created this call, before the campaign's people were purged; it is not created again.",
 )
 
+MENDED_AND_CREATED = (
+    "The row was mended in a results file, and an earlier run created this call; it is not created again."
+    " Change the row in the sheet itself to have it judged anew."
+)
+
+MENDED_AND_WAITING = RowStanding(
+    Reason.NOT_SELECTED.status, Reason.NOT_SELECTED, "The row was mended in a results file: `dialer retry` sends it."
+)
+
 
 class Known(Protocol):
     """A contact as it stood before the run read its sheet: its state, why, and what has taken its place if anything."""

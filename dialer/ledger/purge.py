@@ -19,6 +19,7 @@ from dialer.ledger.database.schema import (
     contacts,
     dispositions,
     may_exist,
+    mends,
     result_columns,
     run_rows,
     runs,
@@ -26,6 +27,7 @@ from dialer.ledger.database.schema import (
     sheets,
 )
 from dialer.ledger.known_contacts import remember_called, state_counts
+from dialer.ledger.mends import forget_mends
 from dialer.ledger.spending import PURGED, spending_by_run
 
 CALLED_STATES = (State.CREATED, State.UNKNOWN, State.CLAIMED)
@@ -72,13 +74,14 @@ def forget_people(tx: Connection, campaign_id: int) -> int:
     """
     was_called = select(attempts.c.number).where(attempts.c.contact_id == contacts.c.id, may_exist())
     # also those who wait to be called again
-    keys = select(contacts.c.key).where(
+    is_remembered = (
         contacts.c.campaign_id == campaign_id,
         contacts.c.state.in_(CALLED_STATES)
         | was_called.correlate(contacts).exists()
         | contacts.c.replaced_by.is_not(None),
     )
-    remembered = remember_called(tx, campaign_id, list(tx.scalars(keys)))
+    remembered = remember_called(tx, campaign_id, list(tx.scalars(select(contacts.c.key).where(*is_remembered))))
+    forget_mends(tx, campaign_id, select(contacts.c.id).where(*is_remembered))
     _keep_counts(tx, campaign_id)
     of_contacts = select(contacts.c.id).where(contacts.c.campaign_id == campaign_id)
     of_runs = select(runs.c.id).where(runs.c.campaign_id == campaign_id)
@@ -128,7 +131,7 @@ def erase_traces(ledger: Ledger) -> None:
             _vacuum_file(engine)
         else:
             with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                of_people = (dispositions, attempts, contact_numbers, run_rows, contacts)
+                of_people = (mends, dispositions, attempts, contact_numbers, run_rows, contacts)
                 emptied = (*of_people, result_columns, sheet_rows, sheets)
                 names = ", ".join(table.name for table in emptied)
                 connection.exec_driver_sql(f"VACUUM {names}")

@@ -14,7 +14,9 @@ from dialer.jobs.intake.placing import Placing
 from dialer.jobs.intake.rows import RunStart, read_row
 from dialer.ledger.database.engine import Transaction
 from dialer.ledger.database.open import Ledger
-from dialer.ledger.intake import CHUNK_ROWS, CallableRow, ReadRow, record_rows
+from dialer.ledger.intake import CHUNK_ROWS, CallableRow, ReadRow, key_of, record_rows
+from dialer.ledger.known_contacts import known_contacts, may_have_call
+from dialer.ledger.mends import cells_of_rows, remember_mends
 from dialer.ledger.retries import (
     Selection,
     Source,
@@ -117,7 +119,9 @@ class MendedRows:
             first |= rows_of_keys(tx, run, some)
         for chunk in chunks(judged, CHUNK_ROWS):
             record_rows(tx, run, [_once(row, first) for row in chunk])
-            write_cells(tx, run, {row.number: self._cells(row, source) for row in chunk})
+            cells = {row.number: self._cells(row, source) for row in chunk}
+            remember_mends(tx, run, cells_of_rows(tx, run, list(cells)), cells, _contacts_of(tx, run, chunk))
+            write_cells(tx, run, cells)
             mark_mended(tx, run, [row.number for row in chunk])
         was = {row.number: may_be[row.number].contact_id for row in judged}
         replace_contacts(tx, run, {row: contact for row, contact in was.items() if contact is not None})
@@ -183,3 +187,15 @@ def _once(row: ReadRow, first: dict[str, int]) -> ReadRow:
     message = f"Mended, it is the same contact as row {first[verdict.contact.key]}, which counts."
     held = ExcludedRow(Reason.DUPLICATE_OF_ROW, message, verdict.contact.phone, key=verdict.contact.key)
     return replace(row, verdict=held)
+
+
+def _contacts_of(tx: Transaction, run: Run, rows: Sequence[ReadRow]) -> dict[int, int]:
+    """Return the contact that each of *rows* is or repeats, or whose call it may already have."""
+    known = known_contacts(tx, run.campaign_id, [key for row in rows if (key := key_of(row.verdict)) is not None])
+    found = {}
+    for row in rows:
+        contact = known.get(key_of(row.verdict) or "")
+        is_one = isinstance(row.verdict, CallableRow) or row.verdict.reason == Reason.DUPLICATE_OF_ROW
+        if contact is not None and (is_one or may_have_call(contact)):
+            found[row.number] = contact.id
+    return found

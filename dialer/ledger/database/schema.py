@@ -6,6 +6,7 @@
                ├─ contacts ┬ attempts ─ dispositions
                │           │                 who may be called once, every try to create that call, its end
                │           └ contact_numbers every number of a person who has several, as keyed hashes
+               ├─ mends                      what rows became when they were mended in a results file
                ├─ result_columns             the names of the values that calls have brought back
                ├─ called_elsewhere           whom the API lists as called and this ledger has not, as keyed hashes
                └─ called                     who was called before a purge, as keyed hashes
@@ -38,7 +39,7 @@ from sqlalchemy import (
 
 from dialer.calls.outcome import Kind
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 
 class State(StrEnum):
@@ -61,19 +62,10 @@ def _one_of(column: str, values: type[StrEnum] | tuple[str, ...]) -> CheckConstr
     return CheckConstraint(f"{column} IN ({quoted})", name=f"{column}_is_known")
 
 
-meta = Table(
-    "meta",
-    metadata,
-    Column("name", Text, primary_key=True),
-    Column("value", Text, nullable=False),
-)
+meta = Table("meta", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
 
-campaigns = Table(
-    "campaigns",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("name", Text, nullable=False, unique=True),
-)
+_ID = Column("id", Integer, primary_key=True)
+campaigns = Table("campaigns", metadata, _ID, Column("name", Text, nullable=False, unique=True))
 
 campaign_places = Table(  # as of the campaign's last run; see `dialer.ledger.campaign_places`
     "campaign_places",
@@ -231,6 +223,15 @@ run_rows = Table(
     Column("message", Text, nullable=False, default=""),
     Column("phone", Text),
     Index("run_rows_of_contact", "contact_id"),
+)
+
+mends = Table(  # what rows became when they were mended in a results file; see `dialer.ledger.mends`
+    "mends",
+    metadata,
+    Column("campaign_id", ForeignKey("campaigns.id"), primary_key=True),
+    Column("row", Integer, primary_key=True),
+    *(Column(name, Text, primary_key=name == "digest", nullable=False) for name in ("digest", "became")),
+    Column("contact_id", Integer),  # unset where it is no contact
 )
 
 called = _digests("called", "campaign")  # see `dialer.ledger.purge`
