@@ -61,7 +61,6 @@ TESTED_ELSEWHERE = {
     ),
     "dialer/jobs/drafting/campaign_text.py": ("the text that `init` writes", "tests/jobs/test_init.py"),
     "dialer/jobs/drafting/questions.py": ("what `init` asks", "tests/jobs/test_init.py"),
-    "dialer/jobs/intake/mended_rows.py": (STAGE, "tests/jobs/test_retry.py"),
     "dialer/jobs/intake/parallel_check.py": ("several processes judge as one does", "tests/jobs/test_check.py"),
     "dialer/jobs/intake/phone_findings.py": ("what `check` finds", "tests/jobs/test_check.py"),
     "dialer/jobs/intake/place_findings.py": ("what `check` finds", "tests/jobs/test_check.py"),
@@ -90,6 +89,8 @@ TESTED_ELSEWHERE = {
     "dialer/ledger/database/migrations/version_4.py": (STEP, "tests/ledger/database/test_migrations.py"),
     "dialer/ledger/database/migrations/version_5.py": (STEP, "tests/ledger/database/test_migrations.py"),
     "dialer/ledger/database/migrations/version_6.py": (STEP, "tests/ledger/database/test_migrations.py"),
+    "dialer/ledger/database/migrations/version_7.py": (STEP, "tests/ledger/database/test_migrations.py"),
+    "dialer/ledger/mends.py": (STAGE, "tests/jobs/intake/test_mended_rows.py"),
     "dialer/ledger/earlier_calls.py": (
         "what the first look at a listing leaves",
         "tests/jobs/intake/test_earlier_calls.py",
