@@ -61,6 +61,7 @@ TESTED_ELSEWHERE = {
     ),
     "dialer/jobs/drafting/campaign_text.py": ("the text that `init` writes", "tests/jobs/test_init.py"),
     "dialer/jobs/drafting/questions.py": ("what `init` asks", "tests/jobs/test_init.py"),
+    "dialer/jobs/intake/kept_cells.py": (STAGE, "tests/jobs/intake/test_mended_rows.py"),
     "dialer/jobs/intake/parallel_check.py": ("several processes judge as one does", "tests/jobs/test_check.py"),
     "dialer/jobs/intake/phone_findings.py": ("what `check` finds", "tests/jobs/test_check.py"),
     "dialer/jobs/intake/place_findings.py": ("what `check` finds", "tests/jobs/test_check.py"),

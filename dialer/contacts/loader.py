@@ -1,8 +1,8 @@
 """From a campaign to judged rows: opens its sheet, maps its columns, and tells of every row what it is."""
 
 import zoneinfo
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from dialer.campaign.file import Campaign
@@ -20,7 +20,9 @@ from dialer.contacts.unreliable_cells import UnreliableCells
 from dialer.reasons import Reason
 from dialer.sheets.newest_file import newest_file
 from dialer.sheets.own_files import reading_of
+from dialer.sheets.results_format import is_result_column
 from dialer.sheets.sheet import Sheet, SheetRow, open_sheet
+from dialer.words import counted
 
 CHUNK_ROWS = 5_000
 """Rows judged together: enough for the memory of first rows to be quick, few enough to be kept in memory."""
@@ -97,15 +99,17 @@ class Loaded:
         rows = self.sheet.rows(self.mapping.told_exactly)
         return map(self.judge.faults.marked, rows) if self.judge.faults.unreadable else rows
 
-    def rows(self) -> Iterator[JudgedRow]:
+    def rows(self, change: Callable[[list[SheetRow]], list[SheetRow]] = list) -> Iterator[JudgedRow]:
         """Stream every row of the sheet once, in order, with its verdict; each call starts anew.
+
+        Rows are judged as *change* returns them, chunk by chunk.
 
         Of the rows with one key, the first that can be called is the contact and the others are skipped. The memory
         this takes does not grow with the sheet. Raises `SheetError` when the file changed since it was opened.
         """
         with remember_first_rows() as first_rows:
             for chunk in chunks(self.sheet_rows(), CHUNK_ROWS):
-                judged = [JudgedRow(row, self.judge.judge(row)) for row in chunk]
+                judged = [JudgedRow(row, self.judge.judge(row)) for row in change(chunk)]
                 yield from _first_only(judged, first_rows)
 
 
@@ -122,10 +126,22 @@ def load_contacts(campaign: Campaign, *, now_ms: int) -> Loaded:
     )
     suppressed = load_suppressed([campaign.resolve(file) for file in campaign.suppression.files], campaign.contacts)
     zones = frozenset(zoneinfo.available_timezones() - _NOT_A_PLACE)
-    hidden = frozenset() if campaign.contacts.hidden_rows else sheet.metadata.hidden
+    hidden = sheet.metadata.hidden
+    if campaign.contacts.hidden_rows:
+        hidden = frozenset()
+    elif any(row > sheet.header_row for row in hidden) and any(map(is_result_column, sheet.header)):
+        sheet = replace(sheet, notes=(*sheet.notes, _hidden_in_ours(sheet)))
+        hidden = frozenset()
     faults = UnreliableCells.of(sheet.metadata, mapping)
     today = (EPOCH + now_ms * MILLISECOND + _EASTERNMOST).date()
     return Loaded(sheet, Judge(mapping, campaign.contacts, suppressed, zones, today, hidden, faults), campaign, now_ms)
+
+
+def _hidden_in_ours(sheet: Sheet) -> str:
+    """Word that rows are hidden in a file that this program wrote: with its filters, people look for what to mend."""
+    hidden = [row for row in sheet.metadata.hidden if row > sheet.header_row]
+    rows = counted(len(hidden), "row")
+    return f"{rows} that a filter or somebody hid, such as row {min(hidden)}, count as the others do."
 
 
 def duplicate_of(row: int, phone: str | None, key: str | None = None) -> ExcludedRow:

@@ -1,6 +1,6 @@
 """Sends again only what surely failed: from the ledger as it stands, or from a results file that was mended."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dialer.campaign.file import Campaign
@@ -8,7 +8,7 @@ from dialer.contacts.loader import load_contacts
 from dialer.errors import UsageError
 from dialer.jobs.intake.mended_rows import MendedRows, begin_retry, last_source_of
 from dialer.jobs.intake.other_numbers import remember_other_numbers
-from dialer.jobs.intake.rows import RunStart
+from dialer.jobs.intake.rows import RunStart, tell
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.execution import execute
 from dialer.jobs.sending.options import Listener, RunOptions, new_job
@@ -55,7 +55,10 @@ def retry_campaign(
     if retry.mended is None:
         return execute(job, _Failed(job.campaign, selection, job.runtime.rehearsal))
     loaded = load_contacts(job.campaign.with_contacts(retry.mended), now_ms=job.runtime.clock.now_ms())
-    return execute(job, MendedRows(job.campaign, selection, loaded, job.runtime.rehearsal))
+    tell(loaded, loaded.sheet.notes)
+    rows = MendedRows(job.campaign, selection, loaded, job.runtime.rehearsal)
+    summary = execute(job, rows)
+    return replace(summary, notes=(*loaded.sheet.notes, *rows.notes, *summary.notes))
 
 
 @dataclass(frozen=True)

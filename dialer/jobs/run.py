@@ -1,21 +1,17 @@
 """Runs a campaign: reads its sheet, plans a slot for every callable contact, creates the calls, writes the results."""
 
-import logging
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from dialer.campaign.file import Campaign
 from dialer.contacts.loader import Loaded, load_contacts
 from dialer.jobs.intake.email_findings import EmailFindings
-from dialer.jobs.intake.rows import RunStart, take_in
+from dialer.jobs.intake.rows import RunStart, take_in, tell
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.execution import execute
 from dialer.jobs.sending.options import Listener, RunOptions, new_job
 from dialer.jobs.sending.summary import RunSummary
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.runs import Run
-
-_log = logging.getLogger(__name__)
 
 
 def run_campaign(
@@ -33,7 +29,7 @@ def run_campaign(
     """
     job = new_job(campaign, options, listener, runtime)
     loaded = load_contacts(job.campaign, now_ms=job.runtime.clock.now_ms())
-    _tell(loaded, loaded.sheet.notes)
+    tell(loaded, loaded.sheet.notes)
     emails = EmailFindings(loaded.mapping)
     summary = execute(job, _SheetIntake(loaded, emails))
     return replace(summary, notes=(*loaded.sheet.notes, *emails.notes(), *summary.notes))
@@ -56,11 +52,5 @@ class _SheetIntake:
 
     def take_in(self, ledger: Ledger, start: RunStart) -> Run:
         run = take_in(ledger, self.loaded, start, self.emails)
-        _tell(self.loaded, self.emails.notes())
+        tell(self.loaded, self.emails.notes())
         return run
-
-
-def _tell(loaded: Loaded, notes: Iterable[str]) -> None:
-    """Log what was found or guessed of a sheet, before anybody is called."""
-    for note in notes:
-        _log.warning("%s: %s", loaded.sheet.path, note)

@@ -17,10 +17,10 @@ PURGED_CONTACT = 0
 """Stands for a contact that was called and erased: the ledger gives its number to nobody."""
 
 
-def cells_of_rows(tx: Connection, run: Run, rows: list[int]) -> dict[int, str]:
-    """Return the cells (JSON text) that the run's sheet has in each of *rows*, at most 500."""
+def cells_of_rows(tx: Connection, sheet_id: int, rows: list[int]) -> dict[int, str]:
+    """Return the cells (JSON text) that a sheet has in each of *rows*, at most 500."""
     query = select(sheet_rows.c.row, sheet_rows.c.cells)
-    query = query.where(sheet_rows.c.sheet_id == run.sheet_id, sheet_rows.c.row.in_(rows))
+    query = query.where(sheet_rows.c.sheet_id == sheet_id, sheet_rows.c.row.in_(rows))
     return {found.row: found.cells for found in tx.execute(query)}
 
 

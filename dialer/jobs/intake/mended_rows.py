@@ -2,16 +2,17 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from dialer.campaign.file import Campaign
 from dialer.chunks import chunks
 from dialer.contacts.contact import ExcludedRow, JudgedRow
 from dialer.contacts.loader import Loaded
 from dialer.errors import SheetError, UsageError
+from dialer.jobs.intake.kept_cells import KeptCells
 from dialer.jobs.intake.placing import Placing
-from dialer.jobs.intake.rows import RunStart, read_row
+from dialer.jobs.intake.rows import RunStart, read_row, tell
 from dialer.ledger.database.engine import Transaction
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.intake import CHUNK_ROWS, CallableRow, ReadRow, key_of, record_rows
@@ -34,6 +35,7 @@ from dialer.ledger.retries import (
 )
 from dialer.ledger.runs import Run, SheetFacts, begin_run, finish_intake
 from dialer.reasons import Reason, Status
+from dialer.sheets.sheet import SheetRow
 from dialer.words import command
 
 ROW, STATUS, PHONE = "dialer_row", "dialer_status", "dialer_phone"
@@ -55,6 +57,7 @@ class MendedRows:
     selection: Selection
     loaded: Loaded
     is_rehearsal: bool = False
+    notes: list[str] = field(default_factory=list)
     are_rows_judged = True
 
     @property
@@ -80,7 +83,22 @@ class MendedRows:
             finish_intake(tx, run, row_count=source.row_count)
         return run
 
-    def _rows(self) -> Iterator[JudgedRow]:
+    def _known_rows(self, tx: Transaction, source: Source) -> list[JudgedRow]:
+        """Return the rows, each number in them written as the ledger has it where only its writing differs."""
+        kept = KeptCells(self.loaded, self.loaded.sheet.header.index(ROW))
+
+        def cells_of(numbers: list[int]) -> dict[int, str]:
+            found: dict[int, str] = {}
+            for chunk in chunks(numbers, CHUNK_ROWS):
+                found |= cells_of_rows(tx, source.sheet_id, chunk)
+            return found
+
+        rows = list(self._rows(lambda chunk: kept.keep(chunk, source.sheet.header, cells_of)))
+        self.notes.extend(kept.notes())
+        tell(self.loaded, self.notes)
+        return rows
+
+    def _rows(self, change: Callable[[list[SheetRow]], list[SheetRow]] = list) -> Iterator[JudgedRow]:
         """Return the rows that failed or were rejected, under the numbers they have in the sheet they come from."""
         header, where = self.loaded.sheet.header, self.loaded.sheet.where
         if not {ROW, STATUS, PHONE} <= set(header):
@@ -90,10 +108,8 @@ class MendedRows:
             )
         number_at, status_at = header.index(ROW), header.index(STATUS)
         seen: set[int] = set()
-        for item in self.loaded.rows():
+        for item in self.loaded.rows(change):
             cells = item.row.cells
-            if isinstance(item.verdict, ExcludedRow) and item.verdict.reason == Reason.ROW_HIDDEN:
-                continue  # filtered away while others were mended: it stays what it was
             if len(cells) > max(number_at, status_at) and cells[status_at].strip().lower() in MENDABLE:
                 number = cells[number_at].strip().removesuffix(".0")  # as spreadsheet programs leave it
                 if not (number.isascii() and number.isdigit() and len(number) <= LONGEST_ROW) or int(number) in seen:
@@ -106,7 +122,7 @@ class MendedRows:
 
     def _take_over(self, tx: Transaction, run: Run, source: Source) -> None:
         """Put the mended rows in the place of what they were: all are taken away before the first is judged anew."""
-        rows = self._without_mended_before(tx, source, list(self._rows()))
+        rows = self._without_mended_before(tx, source, self._known_rows(tx, source))
         may_be = mendable_rows(tx, run)
         placing = Placing(self.loaded)
         judged = [read_row(item, self.loaded.judge, placing) for item in rows if item.row.number in may_be]
@@ -120,7 +136,7 @@ class MendedRows:
         for chunk in chunks(judged, CHUNK_ROWS):
             record_rows(tx, run, [_once(row, first) for row in chunk])
             cells = {row.number: self._cells(row, source) for row in chunk}
-            remember_mends(tx, run, cells_of_rows(tx, run, list(cells)), cells, _contacts_of(tx, run, chunk))
+            remember_mends(tx, run, cells_of_rows(tx, run.sheet_id, list(cells)), cells, _contacts_of(tx, run, chunk))
             write_cells(tx, run, cells)
             mark_mended(tx, run, [row.number for row in chunk])
         was = {row.number: may_be[row.number].contact_id for row in judged}

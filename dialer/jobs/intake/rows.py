@@ -1,7 +1,8 @@
 """From the sheet into the ledger: every row judged, every contact stored with its zones and its part of the body."""
 
 import json
-from collections.abc import Iterator, Mapping
+import logging
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from dialer.api.payload import contact_fields
@@ -24,6 +25,15 @@ class RunStart:
     campaign: str
     started_at_ms: int
     facts: Mapping[str, object]
+
+
+_log = logging.getLogger(__name__)
+
+
+def tell(loaded: Loaded, notes: Iterable[str]) -> None:
+    """Log what was found or guessed of a sheet, before anybody is called."""
+    for note in notes:
+        _log.warning("%s: %s", loaded.sheet.path, note)
 
 
 def take_in(ledger: Ledger, loaded: Loaded, start: RunStart, emails: EmailFindings | None = None) -> Run:

@@ -1,7 +1,8 @@
 """Rows that were mended in results, called, and met again in the sheet that nobody changed: nobody is called twice."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,12 +31,14 @@ class Story:
         self._folder, self._journal, self.options = folder, journal, options
         self.tables = ANY_HOUR + FAST
         self.calls: list[str] = []
+        self.bodies: Sequence[Mapping[str, Any]] = []
         folder.sheet(["Id", "Name", "Phone"], [["7", "Ann", number(0)], ["8", "Eve", "12"]])
 
     def _play(self, job: Callable[[Runtime], RunSummary], faults: Faults | None) -> dict[str, str]:
         with Sandbox(journal=self._journal, faults=faults or Faults()) as sandbox:
             self.last = job(Runtime(settings=settings_for(sandbox)))
-            self.calls = sorted(str(call["toPhoneNumber"]) for call in sandbox.created)
+            self.bodies = sandbox.created
+            self.calls = sorted(str(call["toPhoneNumber"]) for call in self.bodies)
         return rows_of(self.last)[1] if self.last.results is not None else {}
 
     def run(self, faults: Faults | None = None) -> dict[str, str]:
@@ -181,3 +184,19 @@ def test_a_mended_row_that_is_suppressed_since_is_not_called(story: Story, folde
     story.run()
     story.retry()
     assert story.calls == [number(0)]
+
+
+def test_numbers_that_a_spreadsheet_program_wrote_another_way_are_kept(story: Story, folder: CampaignFolder) -> None:
+    """`0001` that came back as `1` is said as `0001`, with a note; another value in such a column is an edit."""
+    story.tables = '[contacts.variables]\ncode = "Code"\nlong = "Long"\nsum = "Sum"\n' + story.tables
+    header = ["Name", "Phone", "Code", "Long", "Sum"]
+    folder.sheet(header, [["Ann", number(0), "1", "2", "3"], ["Eve", "12", "0001", "12345678901234567890", "1E3"]])
+    story.run()
+    story.mend(story.last, number(20), Code="1", Long="1.23E+019", Sum="2000")
+    (made,) = (body for body in story.bodies if body["toPhoneNumber"] == number(20))
+    said = {item["key"]: item["value"] for item in made["promptVariableValues"]}
+    assert said == {"code": "0001", "long": "12345678901234567890", "sum": "2000"}
+    notes = " ".join(story.last.notes)
+    assert 'Column "Code": a spreadsheet program wrote 1 number another way, such as in row 3' in notes
+    assert 'Column "Long": a spreadsheet program wrote 1 number another way' in notes
+    assert "Sum" not in notes

@@ -1,0 +1,47 @@
+"""Recognises a number that a spreadsheet program wrote another way when it opened and saved a text file. Pure.
+
+Programs take a text that looks like a number for one: they drop leading zeros and a plus, write exponents out or in,
+and keep 15 significant digits. How many decimals they show is up to the width of the column.
+"""
+
+import re
+from collections.abc import Iterator
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
+
+_PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[Ee][+-]?\d{1,3})?", re.ASCII)
+_COMMA = re.compile(r"[+-]?\d+,\d+(?:[Ee][+-]?\d{1,3})?", re.ASCII)
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
+_LONGEST = 400
+"""Characters of any number that a cell can hold."""
+_KEPT_DIGITS = 15
+"""Significant digits that spreadsheet programs keep of a number."""
+_LEAST_SHOWN_DIGITS = 9
+"""Fewer are shown of a number without an exponent only where it has no more."""
+
+
+def is_rewritten(stored: str, read: str) -> bool:
+    """Return whether *read* is what a spreadsheet program makes of the number that the cell *stored*."""
+    if stored == read or max(len(stored), len(read)) > _LONGEST:
+        return False
+    return any(_is_same(one, other, read) for one in _numbers(stored) for other in _numbers(read))
+
+
+def _numbers(text: str) -> Iterator[Decimal]:
+    """Yield what a program may take *text* for: a comma parts decimals in one country, thousands in another."""
+    if _PLAIN.fullmatch(text):
+        yield Decimal(text)
+    if _COMMA.fullmatch(text):
+        yield Decimal(text.replace(",", "."))
+    if _THOUSANDS.fullmatch(text):
+        yield Decimal(text.replace(",", ""))
+
+
+def _is_same(stored: Decimal, read: Decimal, text: str) -> bool:
+    if stored == read:
+        return True
+    shown = len(read.as_tuple().digits)
+    kept = {_KEPT_DIGITS}
+    if "e" in text.lower() or shown >= _LEAST_SHOWN_DIGITS:
+        kept.add(shown)
+    modes = (ROUND_HALF_UP, ROUND_DOWN)
+    return any(Context(prec=digits, rounding=mode).plus(stored) == read for digits in kept for mode in modes)
