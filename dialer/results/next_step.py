@@ -120,8 +120,11 @@ def _steps_of_pending(now: Situation, count: Mapping[Reason, int]) -> Iterator[N
 
 
 def _mend(now: Situation, rows: int) -> NextStep:
-    """Return how to mend rows: in the results that were written, else in a workbook that is to be written."""
-    if now.results is None or now.results.suffix.lower() == ".json":
+    """Return how to mend rows: in the workbook of results that was written, else in one that is to be written.
+
+    Spreadsheet programs take texts of a CSV file for numbers, and save what they made of them.
+    """
+    if now.results is None or now.results.suffix.lower() != ".xlsx":
         text = f"{counted(rows, 'row')} to mend: edit a workbook of them, then give it to `dialer retry --from`."
         return NextStep(text, _command(now, "results", "--results", "mend.xlsx"))
     text = f"{counted(rows, 'row')} to mend: edit {shlex.quote(str(now.results))}, and give it back."

@@ -104,9 +104,9 @@ def test_a_rehearsal_goes_on_as_one() -> None:
     assert next_step(Situation("spring", rejected, results=FILE, is_rehearsal=True)).command.endswith(" --sandbox")
 
 
-@pytest.mark.parametrize("results", [None, Path("r.json")])
+@pytest.mark.parametrize("results", [None, Path("r.json"), Path("r.csv")])
 def test_without_a_file_to_mend_one_is_written_first(results: Path | None) -> None:
-    """JSON is read by programs: a workbook is what a person works in."""
+    """JSON is for programs, and spreadsheet programs change numbers of a CSV: a person works in a workbook."""
     step = next_step(Situation("spring", {Status.REJECTED: 2}, results=results))
 
     assert step.command == "dialer results spring --results mend.xlsx"
