@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from dialer.contacts.loader import Loaded
+from dialer.sheets.results_format import is_result_column
 from dialer.sheets.rewritten_numbers import is_rewritten
 from dialer.sheets.sheet import SheetRow
 from dialer.words import counted
@@ -27,7 +28,7 @@ class KeptCells:
     def keep(self, rows: Sequence[SheetRow], header: Sequence[str], cells_of: CellsOf) -> list[SheetRow]:
         """Return *rows* with such cells as the ledger has them; *header* is that of the sheet they come from."""
         known = cells_of([number for row in rows if (number := self._number(row)) is not None])
-        at = {name: index for index, name in enumerate(header)}
+        at = {name: index for index, name in enumerate(header) if not is_result_column(name)}
         return [self._kept(row, at, known) for row in rows]
 
     def _number(self, row: SheetRow) -> int | None:
