@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import phonenumbers
 
@@ -76,18 +77,27 @@ class FakeClock(Clock):
 
 
 class HurriedClock(SystemClock):
-    """The machine's time, for somebody who does not wait: what is slept has passed at once."""
+    """The machine's time, for somebody who does not wait: what a task sleeps has passed for it at once.
+
+    For it alone: what looks in from time to time beside the calls would age their claims by hours.
+    """
 
     def __init__(self) -> None:
-        self._slept = 0.0
+        self._slept: WeakKeyDictionary[asyncio.Task[Any], float] = WeakKeyDictionary()
 
     def monotonic(self) -> float:
         """Return seconds that count what was slept."""
-        return super().monotonic() + self._slept
+        try:
+            task = asyncio.current_task()
+        except RuntimeError:  # not on an event loop
+            task = None
+        return super().monotonic() + (0.0 if task is None else self._slept.get(task, 0.0))
 
     async def sleep(self, seconds: float) -> None:
         """Let the others run once, and go on."""
-        self._slept += seconds
+        task = asyncio.current_task()
+        assert task is not None
+        self._slept[task] = self._slept.get(task, 0.0) + seconds
         await asyncio.sleep(0)
 
 

@@ -103,17 +103,17 @@ def test_rehearsal_is_erased_apart(folder: CampaignFolder) -> None:
 def test_copy_of_a_ledger_is_run_only_when_adopted(
     folder: CampaignFolder, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """A copied folder may be looked at; running it is refused until a person who has read the risk takes it over."""
+    """A copied folder is refused until a person who has read the risk takes it over; each refusal says how."""
     run_once(folder)
     copy = Path(shutil.copytree(folder.path, tmp_path_factory.mktemp("copy") / "other"))
     with Sandbox() as sandbox:
         refused = dialer("run", copy / "campaign.toml", "--yes", url=sandbox.url)
-        looked = [dialer(command, copy / "campaign.toml").returncode for command in ("status", "results")]
+        looked = [dialer(command, copy / "campaign.toml") for command in ("status", "results")]
         adopted = dialer("status", copy / "campaign.toml", "--adopt")
         accepted = dialer("run", copy / "campaign.toml", "--yes", url=sandbox.url)
         posts = sandbox.requests.get("POST", 0)
     assert refused.returncode == 2
     assert "--adopt" in refused.stderr
-    assert looked == [0, 0]
+    assert [(answer.returncode, "--adopt" in answer.stderr) for answer in looked] == [(2, True), (2, True)]
     assert (adopted.returncode, "is called again" in adopted.stderr) == (0, True)
     assert (accepted.returncode, posts) == (0, 0)

@@ -101,6 +101,8 @@ def test_a_call_that_is_read_back_otherwise_ends_the_run(fault: str, folder: Cam
         if request.method == "POST":
             posts.append(json.loads(request.content) | {"_id": f"call-{len(posts)}"})
             return httpx.Response(200, json={"data": posts[-1]})
+        if request.url.params:
+            return httpx.Response(200, json={"data": posts})
         if not request.url.path.endswith("/call-0"):
             return httpx.Response(404)
         kept = posts[0] | {"callDelayedUntil": "2026-11-24T04:00:00.000Z"}
