@@ -65,11 +65,13 @@ def test_numbers_are_shown_by_their_format(value: float, code: str, shown: str) 
         ("[$-409]dddd, mmmm d, yyyy", "Tuesday, December 1, 2026"),
         ("dd/mm/yyyy;@", "01/12/2026"),
         ("mm:ss", "05:07"),
+        ("ss.000", "07.000"),
+        ("mm:ss.0", "05:07.0"),
         ('d" of "mmmm', "1 of December"),
     ],
 )
 def test_dates_are_shown_by_their_format(code: str, shown: str) -> None:
-    """Days, months, years, hours; an `m` beside hours or seconds is minutes."""
+    """Days, months, years, hours, fractions of a second; an `m` beside hours or seconds is minutes."""
     assert render(MOMENT, code) == shown
 
 
@@ -95,7 +97,8 @@ def test_spans_and_times_are_shown_by_their_format() -> None:
         (MOMENT, "mm-dd-yy"),
         (MOMENT, "General"),
         (MOMENT, "[$-407]d. mmm yyyy"),
-        (MOMENT, "ss.000"),
+        (MOMENT, "ss.0000"),
+        (MOMENT, "hh:mm.000"),
         (float("inf"), "0"),
         (4155550100, "0" + "%" * 8),
         (4155550100, "0" + "%" * 500_000),
