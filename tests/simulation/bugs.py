@@ -12,10 +12,6 @@ from dialer.api.client import Client
 from dialer.calls.attempt import Claim
 from dialer.calls.outcome import Kind, Outcome, never_sent
 from dialer.calls.reconciliation import Listing
-from dialer.campaign.file import Campaign
-from dialer.campaign.tables import Suppression
-from dialer.jobs.retry import retry_campaign
-from dialer.jobs.sending.summary import RunSummary
 from dialer.reasons import Reason
 from tests.simulation.api import Network
 from tests.simulation.disk import SimulatedWriter
@@ -117,11 +113,6 @@ class LateClient(Client):
         return await super().create_batch(bodies)
 
 
-def deaf_retry(campaign: Campaign, **circumstances: Any) -> RunSummary:
-    """Send failed rows again without a look at the suppression files, which may have grown since the run."""
-    return retry_campaign(campaign.model_copy(update={"suppression": Suppression()}), **circumstances)
-
-
 BUGS: dict[str, Parts] = {
     "silence is taken for not sent": Parts(client=RetryingClient),
     "a claim is committed after its request": Parts(writer=HastyWriter),
@@ -130,5 +121,4 @@ BUGS: dict[str, Parts] = {
     "a refused call is sent again unseen": Parts(client=BlindClient),
     "open claims are sent again": Parts(before_run=release_open_claims),
     "a claim that was taken over is still sent": Parts(client=LateClient),
-    "a retry calls who asked for no call since": Parts(retry=deaf_retry),
 }

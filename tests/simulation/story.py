@@ -53,7 +53,6 @@ class Parts:
     client: type[Client] = Client
     writer: type[SimulatedWriter] = SimulatedWriter
     before_run: Callable[[Path], None] = lambda _ledger: None
-    retry: Callable[..., RunSummary] = retry_campaign
 
 
 SOUND = Parts()
@@ -157,7 +156,7 @@ class Story:
         self._tell(self._sent_by(run_campaign, weather))
 
     def _retry(self, weather: Weather) -> None:
-        summary = self._sent_by(self._parts.retry, weather)
+        summary = self._sent_by(retry_campaign, weather)
         self.world.happened["retried"] += summary.counts[Status.CREATED]
         if not summary.idle:
             self._tell(summary, of_sheet=False)
