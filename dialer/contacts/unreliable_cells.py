@@ -9,10 +9,7 @@ from dialer.contacts.phones.cell_text import shape
 from dialer.contacts.phones.phone_cell import PhoneProblem
 from dialer.reasons import Reason
 from dialer.sheets.sheet import SheetRow
-from dialer.sheets.workbooks.metadata.model import WorksheetMetadata
-
-NOT_AVAILABLE = "#N/A"
-"""What stands in the place of a value that cannot be read. In a file of rejected rows it stands until it is mended."""
+from dialer.sheets.workbooks.metadata.model import NOT_AVAILABLE, WorksheetMetadata
 
 ERROR_VALUES = frozenset(
     [

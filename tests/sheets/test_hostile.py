@@ -1,6 +1,5 @@
 """Whatever a file holds, it is read or refused with a message: nothing else comes out of the reader."""
 
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -8,52 +7,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dialer.campaign.file import parse_campaign
-from dialer.contacts.contact import Contact
 from dialer.contacts.loader import load_contacts
 from dialer.errors import SheetError
+from tests.fuzz.reading import read_or_refused
 from tests.support import NOON_MS
-
-FILES = Path(__file__).parent / "files"
-PARTS = ["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml", "xl/workbook.xml"]
-PIECES = st.sampled_from(
-    [b"<c", b"</c>", b'r="XFD1"', b't="s"', b't="e"', b"<v>", b"</v>", b"1E+308", b"-1", b"<row", b"&#0;", b"\xff", b""]
-)
-
-
-def _read(path: Path) -> None:
-    """Read every row; raise what no reader may raise."""
-    content = {"contacts": {"file": path.name, "region": "US", "variables": {"*": "*"}}}
-    try:
-        rows = list(load_contacts(parse_campaign(content, path.parent / "spring.toml"), now_ms=NOON_MS).rows())
-    except SheetError as refusal:
-        assert str(path) in str(refusal)  # noqa: PT017 - either outcome is right, and the message has to name the file
-        return
-    numbers = [judged.row.number for judged in rows]
-    assert numbers == sorted(set(numbers))
-    keys = [judged.verdict.key for judged in rows if isinstance(judged.verdict, Contact)]
-    assert len(set(keys)) == len(keys)
-
-
-@pytest.mark.slow
-@settings(deadline=None, max_examples=30)
-@given(
-    part=st.sampled_from(PARTS),
-    cuts=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 30), PIECES), min_size=1, max_size=4),
-)
-def test_a_workbook_with_altered_parts_is_read_or_refused(
-    tmp_path_factory: pytest.TempPathFactory, part: str, cuts: list[tuple[float, int, bytes]]
-) -> None:
-    """Bytes cut out of and put into any part of a good workbook, whose zip is whole again."""
-    path = tmp_path_factory.mktemp("hostile") / "people.xlsx"
-    with zipfile.ZipFile(FILES / "openpyxl.xlsx") as good, zipfile.ZipFile(path, "w") as bad:
-        for name in good.namelist():
-            content = good.read(name)
-            for where, length, piece in cuts if name == part else []:
-                at = int(where * len(content))
-                content = content[:at] + piece + content[at + length :]
-            bad.writestr(name, content)
-    _read(path)
-
 
 TEXTS = ["name", "phone", *',;|\t\n\r" \0\ufeff\xe9', '""', "+14155550100", "4155550101", "sep=;", "dialer_row"]
 BYTES = [b"\xff\xfe", b"\xe9", b"'=1+1", b"1.2E+10", b"Ada", *(text.encode() for text in TEXTS)]
@@ -66,7 +23,7 @@ def test_a_text_of_any_pieces_is_read_or_refused(tmp_path_factory: pytest.TempPa
     """Quotes, ends of lines, marks and numbers in any order."""
     path = tmp_path_factory.mktemp("hostile") / "people.csv"
     path.write_bytes(b"".join(pieces))
-    _read(path)
+    read_or_refused(path)
 
 
 @pytest.mark.parametrize("suffix", [".xlsx", ".xlsb", ".ods", ".xls", ".csv"])
@@ -78,7 +35,7 @@ def test_any_bytes_under_any_name_are_read_or_refused(
     """The kind of a file is what its name says, whatever is in it."""
     path = tmp_path_factory.mktemp("hostile") / f"people{suffix}"
     path.write_bytes(content)
-    _read(path)
+    read_or_refused(path)
 
 
 def test_a_very_large_cell_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ _LOCALE_DATES = {"mm-dd-yy", "m/d/yy h:mm", "general"}
 _THOUSANDS = re.compile(r"(?<=\d)(?=(?:\d{3})+$)")
 _ADDED = re.compile(r"[0-9+]")
 _HIDING = re.compile(r" *(?:general|@|(?=.*[0#?])[0#?]*\.?[0#?]*(?:e[+-][0#?]+)?|[0#?]+ +[#?]+/[#?]+) *", re.IGNORECASE)
+_MOMENT = re.compile(r"\[?(?:[yhms]|d(?!b))", re.IGNORECASE)
 _SIGNS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq, "<>": operator.ne}
 
 _LARGEST = 10**15
@@ -84,6 +85,12 @@ def keeps_digits(code: str) -> bool:
     return all(
         pieces is not None and _HIDING.fullmatch("".join(map(_outline, pieces))) for pieces in sections_of(code).numbers
     )
+
+
+def shows_moments(code: str) -> bool:
+    """Return whether the format *code* is of dates or times, or may be: its section for numbers is not known."""
+    pieces = sections_of(code).numbers[0]
+    return pieces is None or any(_MOMENT.match(piece) for piece in pieces)
 
 
 def _outline(piece: str) -> str:

@@ -13,6 +13,9 @@ NumberFormats = Sequence[tuple[int, str]]
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_383
 """The largest worksheet of any format: rows count from 1, columns from 0."""
 
+NOT_AVAILABLE = "#N/A"
+"""What stands in the place of a value that cannot be read. In a file of rejected rows it stands until it is mended."""
+
 
 def no_number_formats() -> Iterator[NumberFormats]:
     """Return rows of which nothing is known."""

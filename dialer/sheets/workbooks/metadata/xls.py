@@ -4,13 +4,21 @@ the records of the file themselves, since it tells only their values.
 
 import os
 from collections.abc import Iterator
+from datetime import date, time, timedelta
 from functools import partial
 from itertools import repeat
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from dialer.sheets.workbooks.cell_text import formats_text
-from dialer.sheets.workbooks.metadata.model import Area, MetadataBuilder, NumberFormats, WorksheetMetadata
+from dialer.sheets.workbooks.cell_text import formats_text, shown_text
+from dialer.sheets.workbooks.metadata.model import (
+    NOT_AVAILABLE,
+    Area,
+    MetadataBuilder,
+    NumberFormats,
+    WorksheetMetadata,
+)
+from dialer.sheets.workbooks.number_formats import shows_moments
 from dialer.sheets.workbooks.subprocess_trial import can_be_formatted
 
 if TYPE_CHECKING:
@@ -43,7 +51,14 @@ def xls_metadata(path: Path, name: str) -> WorksheetMetadata:
             adds_to_texts = any(code is not None and formats_text(code) for code in _codes(book))
     except Exception:  # noqa: BLE001 - xlrd raises what it stumbles on; the worksheet is refused
         return WorksheetMetadata(are_unknown=True)
-    return found.metadata(partial(_number_formats, path, name), formats_texts=adds_to_texts)
+    return found.metadata(partial(_number_formats, path, name), tell=_told, formats_texts=adds_to_texts)
+
+
+def _told(value: Any, number_format: str) -> str | None:
+    """Return what is shown; of a number that calamine takes for a date, as in files of Excel 95, `NOT_AVAILABLE`."""
+    if isinstance(value, (date, time, timedelta)) and not shows_moments(number_format):
+        return NOT_AVAILABLE
+    return shown_text(value, number_format)
 
 
 def _found(book: "Book", name: str) -> MetadataBuilder:

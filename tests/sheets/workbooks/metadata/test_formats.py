@@ -4,6 +4,7 @@ import csv
 import tracemalloc
 import zipfile
 from collections.abc import Callable
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
@@ -403,3 +404,13 @@ def test_an_error_value_in_a_text_file_is_no_value(tmp_path: Path) -> None:
     rows = "#N/A,+14155550110,Gold,\nAda,+14155550111,#REF!,\nBob,+14155550112,#VIP,#N/A\n"
     path.write_text(f"Name,Phone,Plan,Note\n{rows}", "utf-8")
     assert _told(path, variables={"plan": "Plan"}) == [Reason.CELL_UNREADABLE, Reason.CELL_UNREADABLE, "+14155550112"]
+
+
+@pytest.mark.parametrize("code", ["[Red][<-25]General;[Blue][>25]General;General", "000", '0" days"', "[DBNum1]0"])
+def test_a_number_that_is_taken_for_a_date_cannot_be_read(code: str) -> None:
+    """The reader of .xls takes `[Red]` for a day in files of Excel 95: 26 would be spoken as 26 January 1900."""
+    tell = open_worksheet(FILES / "formats.xls", None).metadata.tell
+    assert tell(date(1900, 1, 26), code) == "#N/A"
+    assert tell(date(2026, 1, 5), "dd.mm.yyyy") == "05.01.2026"
+    assert tell(time(9, 30), "[h]:mm") == "9:30"
+    assert tell(26, code) != "#N/A"
