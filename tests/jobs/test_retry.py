@@ -14,14 +14,13 @@ from dialer.jobs.purge import purge_campaign
 from dialer.jobs.results import rebuild_results
 from dialer.jobs.retry import RetryOptions, retry_campaign
 from dialer.jobs.run import run_campaign
-from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.options import RunOptions
 from dialer.jobs.sending.summary import RunSummary
 from dialer.jobs.suppress import suppress
 from dialer.ledger.database.open import Ledger
 from dialer.reasons import Status
 from dialer.sandbox import Faults, Sandbox
-from tests.jobs.test_run import run_at, settings_for
+from tests.jobs.test_run import hurried, run_at
 from tests.support import ANY_HOUR, FAST, CampaignFolder, column, number, read_results
 
 TABLES = ANY_HOUR + FAST
@@ -36,7 +35,7 @@ def failed(folder: CampaignFolder, tmp_path: Path) -> RunSummary:
     folder.sheet(["Name", "Phone"], [list(row) for row in zip(names, phones, strict=True)])
     folder.campaign(TABLES)
     with Sandbox(journal=tmp_path / "calls.jsonl", faults=Faults(refuse_name="Nobody")) as sandbox:
-        return run_campaign(folder.campaign(TABLES), runtime=Runtime(settings=settings_for(sandbox)))
+        return run_campaign(folder.campaign(TABLES), runtime=hurried(sandbox))
 
 
 def again(
@@ -54,7 +53,7 @@ def again(
             folder.campaign(tables),
             retry=retry,
             options=RunOptions(limit=limit),
-            runtime=Runtime(settings=settings_for(sandbox)),
+            runtime=hurried(sandbox),
         )
         return summary, [str(call["toPhoneNumber"]) for call in sandbox.created]
 
@@ -153,7 +152,7 @@ def test_who_asked_for_no_call_at_another_number_is_spared(folder: CampaignFolde
     folder.sheet(["Phone"], [], "do_not_call.csv")
     tables = f'{SUPPRESSING}[contacts.columns]\nphone = ["mobile", "Home"]\n'
     with Sandbox(journal=tmp_path / "calls.jsonl", faults=Faults(refuse_name="Nobody")) as sandbox:
-        run_campaign(folder.campaign(tables), runtime=Runtime(settings=settings_for(sandbox)))
+        run_campaign(folder.campaign(tables), runtime=hurried(sandbox))
     folder.sheet(["Phone"], [[number(7)]], "do_not_call.csv")
     summary, calls = again(folder, tmp_path, tables=tables)
     assert calls == [number(2)]
@@ -171,7 +170,7 @@ def test_nothing_is_sent_while_a_suppression_file_cannot_be_read(folder: Campaig
                 retry_campaign(
                     folder.campaign(SUPPRESSING),
                     options=RunOptions(dry_run=dry),
-                    runtime=Runtime(settings=settings_for(sandbox)),
+                    runtime=hurried(sandbox),
                 )
         assert sandbox.created == []
 
@@ -227,7 +226,7 @@ def test_a_number_that_was_mended_away_is_not_called_by_a_later_run(
 
     again(folder, tmp_path, RetryOptions(mended=mend(failed, tmp_path / "mended.csv", edit)))
     with Sandbox(journal=tmp_path / "calls.jsonl") as sandbox:
-        summary = run_campaign(folder.campaign(TABLES), runtime=Runtime(settings=settings_for(sandbox)))
+        summary = run_campaign(folder.campaign(TABLES), runtime=hurried(sandbox))
         calls = [call["toPhoneNumber"] for call in sandbox.created]
     assert number(1) not in calls
     assert rows_of(summary)[1]["dialer_reason"] == "replaced"
@@ -378,7 +377,7 @@ def test_the_number_of_before_is_never_called_whatever_the_row_has_become(
     file = mend(failed, tmp_path / "mended.csv", by_row({"3": {"Phone": phone, "Name": "Bob"}}))
     again(folder, tmp_path, RetryOptions(mended=file))
     with Sandbox(journal=tmp_path / "calls.jsonl") as sandbox:
-        run_campaign(folder.campaign(TABLES), runtime=Runtime(settings=settings_for(sandbox)))
+        run_campaign(folder.campaign(TABLES), runtime=hurried(sandbox))
         calls = [str(call["toPhoneNumber"]) for call in sandbox.created]
     assert number(1) not in calls
     assert len(calls) == len(set(calls))
@@ -391,7 +390,7 @@ def test_a_purge_remembers_what_was_mended_away(folder: CampaignFolder, tmp_path
     again(folder, tmp_path, RetryOptions(mended=file))
     purge_campaign(folder.campaign(TABLES))
     with Sandbox(journal=tmp_path / "calls.jsonl") as sandbox:
-        run_campaign(folder.campaign(TABLES), runtime=Runtime(settings=settings_for(sandbox)))
+        run_campaign(folder.campaign(TABLES), runtime=hurried(sandbox))
         assert number(1) not in [call["toPhoneNumber"] for call in sandbox.created]
 
 
@@ -403,7 +402,7 @@ def test_a_file_of_another_sheet_is_refused(folder: CampaignFolder, tmp_path: Pa
     folder.sheet(["Name", "Phone"], names)
     bad = Faults(refuse_name="Nobody")
     with Sandbox(journal=tmp_path / "calls.jsonl", faults=bad) as sandbox:
-        run_campaign(folder.campaign(TABLES), runtime=Runtime(settings=settings_for(sandbox)))
+        run_campaign(folder.campaign(TABLES), runtime=hurried(sandbox))
     with pytest.raises(SheetError, match="another one by now"):
         again(folder, tmp_path, RetryOptions(mended=file))
     twice = mend(failed, tmp_path / "twice.csv", by_row({"5": {"dialer_row": "3"}}))
@@ -417,7 +416,9 @@ def test_a_dry_run_tells_what_a_retry_would_do(folder: CampaignFolder, tmp_path:
     with Sandbox(journal=tmp_path / "calls.jsonl") as sandbox:
         options = RunOptions(dry_run=True)
         summary = retry_campaign(
-            folder.campaign(TABLES), options=options, runtime=Runtime(settings=settings_for(sandbox))
+            folder.campaign(TABLES),
+            options=options,
+            runtime=hurried(sandbox),
         )
         created = len(sandbox.created)
     assert summary.tally.reasons["waiting"] == 2
@@ -434,7 +435,7 @@ def test_the_results_of_a_sheet_with_a_title_can_be_given_back(folder: CampaignF
     )
     campaign = folder.campaign(TABLES, 'region = "US"\nheader_row = 3\ndelimiter = ";"')
     with Sandbox(journal=tmp_path / "calls.jsonl") as sandbox:
-        runtime = Runtime(settings=settings_for(sandbox))
+        runtime = hurried(sandbox)
         ran = run_campaign(campaign, runtime=runtime)
         file = mend(ran, tmp_path / "mended.csv", lambda row: row.update(Phone=row["Phone"].replace("?", number(1))))
         retry_campaign(campaign, retry=RetryOptions(mended=file), runtime=runtime)
@@ -453,7 +454,7 @@ def test_rejected_rows_of_a_sheet_with_a_title_can_be_run(folder: CampaignFolder
     assert problems is not None
     problems.write_text(problems.read_text("utf-8-sig").replace('"12"', f'"{number(1)}"'), "utf-8-sig")
     with Sandbox(journal=tmp_path / "calls.jsonl") as sandbox:
-        run_campaign(campaign.with_contacts(problems), runtime=Runtime(settings=settings_for(sandbox)))
+        run_campaign(campaign.with_contacts(problems), runtime=hurried(sandbox))
         called = [call["toPhoneNumber"] for call in sandbox.created]
 
     assert called == [number(1)]
@@ -471,7 +472,7 @@ def test_a_call_that_exists_although_it_was_refused_is_not_sent_again(
         first = run_at(lying, campaign)
     assert first.counts[Status.CREATED] == 0
     with Sandbox(journal=journal) as sandbox:
-        runtime = Runtime(settings=settings_for(sandbox))
+        runtime = hurried(sandbox)
         second = (
             retry_campaign(campaign, runtime=runtime) if job == "retry" else run_campaign(campaign, runtime=runtime)
         )

@@ -21,7 +21,7 @@ from dialer.ledger.database.open import Ledger
 from dialer.reasons import Status
 from dialer.sandbox import Faults, Sandbox
 from dialer.settings import Settings
-from tests.support import ANY_HOUR, FAST, MONDAY_NOON, CampaignFolder, column, number, read_results
+from tests.support import ANY_HOUR, FAST, MONDAY_NOON, CampaignFolder, HurriedClock, column, number, read_results
 
 
 def run_at(
@@ -34,6 +34,11 @@ def run_at(
 def settings_for(sandbox: Sandbox) -> Settings:
     """Point at *sandbox*, with some key."""
     return Settings(base_url=sandbox.url, api_key=SecretStr("a-key"))
+
+
+def hurried(sandbox: Sandbox) -> Runtime:
+    """Point at *sandbox*, without waiting between two looks at its listing."""
+    return Runtime(settings=settings_for(sandbox), clock=HurriedClock())
 
 
 def test_every_callable_row_gets_one_call(folder: CampaignFolder) -> None:

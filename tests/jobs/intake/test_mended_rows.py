@@ -17,7 +17,7 @@ from dialer.jobs.status import read_standings
 from dialer.ledger.database.open import Ledger
 from dialer.sandbox import Faults, Sandbox
 from tests.jobs.test_retry import by_row, mend, rows_of
-from tests.jobs.test_run import settings_for
+from tests.jobs.test_run import hurried
 from tests.ledger.postgres import CannotStart, running_postgres
 from tests.support import ANY_HOUR, FAST, CampaignFolder, number
 
@@ -36,7 +36,7 @@ class Story:
 
     def _play(self, job: Callable[[Runtime], RunSummary], faults: Faults | None) -> dict[str, str]:
         with Sandbox(journal=self._journal, faults=faults or Faults()) as sandbox:
-            self.last = job(Runtime(settings=settings_for(sandbox)))
+            self.last = job(hurried(sandbox))
             self.bodies = sandbox.created
             self.calls = sorted(str(call["toPhoneNumber"]) for call in self.bodies)
         return rows_of(self.last)[1] if self.last.results is not None else {}

@@ -20,7 +20,7 @@ from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import contact_numbers
 from dialer.nightly.folder import NightlyOptions, run_nightly
 from dialer.sandbox import NO_FAULTS, CallLifecycle, End, Faults, Sandbox
-from tests.jobs.test_run import settings_for
+from tests.jobs.test_run import hurried, settings_for
 from tests.jobs.test_sync import LaterClock
 from tests.jobs.virtual import Taking, run_virtually
 from tests.simulation.world import World
@@ -118,7 +118,7 @@ def test_nobody_is_called_at_another_number(
     people(folder, 3)
     says_so(folder, location)
     with Sandbox() as sandbox:
-        runtime = Runtime(settings=settings_for(sandbox))
+        runtime = hurried(sandbox)
         campaign = folder.campaign(ANY_HOUR + FAST + LIST + TWO_NUMBERS)
         summary = run_campaign(campaign, options=RunOptions(ledger=location), runtime=runtime)
         again = run_campaign(campaign, options=RunOptions(ledger=location), runtime=runtime)
@@ -152,7 +152,7 @@ def test_list_that_grows_during_a_run_counts_at_once(folder: CampaignFolder, loc
             folder.campaign(ANY_HOUR + ORDERLY + TWO_NUMBERS),
             options=RunOptions(ledger=location),
             listener=listener,
-            runtime=Runtime(settings=settings_for(sandbox)),
+            runtime=hurried(sandbox),
         )
         assert 3 <= len(called(sandbox)) <= 4  # the fourth may have been claimed
     assert reasons(summary).count("suppressed") == COUNT - len(called(sandbox))
@@ -182,7 +182,11 @@ def failed_run(folder: CampaignFolder, location: str) -> Campaign:
     stop(folder, [])
     campaign = folder.campaign(ANY_HOUR + FAST + LIST + TWO_NUMBERS)
     with Sandbox(faults=Faults(refuse_name="Refused")) as sandbox:
-        run_campaign(campaign, options=RunOptions(ledger=location), runtime=Runtime(settings=settings_for(sandbox)))
+        run_campaign(
+            campaign,
+            options=RunOptions(ledger=location),
+            runtime=hurried(sandbox),
+        )
     return campaign
 
 
@@ -202,7 +206,7 @@ def test_retry_calls_nobody_at_another_number(
         with Ledger.open(location) as ledger, ledger.write() as tx:
             tx.execute(delete(contact_numbers))
     with Sandbox() as sandbox:
-        runtime = Runtime(settings=settings_for(sandbox))
+        runtime = hurried(sandbox)
         summary = retry_campaign(campaign, options=RunOptions(ledger=location), runtime=runtime)
         assert sorted(called(sandbox)) == sorted([mobile(0), mobile(2)])
     assert reasons(summary) == ["", "suppressed", ""]
@@ -245,7 +249,7 @@ def test_colleagues_share_an_office_and_not_a_wish(folder: CampaignFolder, locat
         summary = run_campaign(
             folder.campaign(ANY_HOUR + FAST + TWO_NUMBERS),
             options=RunOptions(ledger=location),
-            runtime=Runtime(settings=settings_for(sandbox)),
+            runtime=hurried(sandbox),
         )
         assert called(sandbox) == [mobile(1)]
     assert reasons(summary) == ["consent_revoked", "", "suppressed"]
@@ -257,7 +261,7 @@ def test_number_taken_off_the_list_frees_its_person(folder: CampaignFolder, loca
     by_list(folder, location)
     campaign, options = folder.campaign(ANY_HOUR + FAST + TWO_NUMBERS), RunOptions(ledger=location)
     with Sandbox() as sandbox:
-        runtime = Runtime(settings=settings_for(sandbox))
+        runtime = hurried(sandbox)
         run_campaign(campaign, options=options, runtime=runtime)
         with Ledger.open(location) as ledger:
             unsuppress(ledger, [home(1)])
