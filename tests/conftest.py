@@ -1,4 +1,4 @@
-"""Fixtures that real runs are made of: a folder with a campaign, a bare environment, TLS, a port nobody listens on."""
+"""Fixtures that real runs are made of: a campaign's folder, a bare environment, TLS, a closed port, a PostgreSQL."""
 
 import os
 import shutil
@@ -6,13 +6,17 @@ import socket
 import ssl
 import subprocess
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from dialer.api.tls import shared_context
+from tests.ledger.postgres import CannotStart, Server, running_server
 from tests.support import CampaignFolder
+
+_numbers = count()
 
 settings.register_profile("dialer", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("dialer")  # a busy machine makes no promise untrue: pytest's own timeout ends what hangs
@@ -63,6 +67,22 @@ def server_context(certificate: Path) -> ssl.SSLContext:
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     made.load_cert_chain(certificate)
     return made
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """Return a PostgreSQL that lives as long as the tests."""
+    try:
+        with running_server() as server:
+            yield server
+    except CannotStart as reason:
+        pytest.skip(f"no PostgreSQL here: {reason}")
+
+
+@pytest.fixture
+def database(postgres: Server) -> str:
+    """Return the URL of an empty database on PostgreSQL."""
+    return postgres.create_database(f"ledger_{next(_numbers)}")
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from tests.kills import torture
-from tests.ledger.postgres import CannotStart, running_server
 
 pytestmark = pytest.mark.slow
 
@@ -18,13 +17,9 @@ def test_everybody_is_called_once_whatever_is_killed(tmp_path: Path) -> None:
     assert verdict.kills == 2
 
 
-def test_everybody_is_called_once_with_a_ledger_on_a_server(tmp_path: Path) -> None:
+def test_everybody_is_called_once_with_a_ledger_on_a_server(tmp_path: Path, database: str) -> None:
     """The same with a PostgreSQL, where a killed run leaves sessions behind that the server has to end."""
-    try:
-        with running_server() as server:
-            verdict = torture(tmp_path, kills=2, rows=397, seed=7, ledger=server.create_database("kills"))
-    except CannotStart as reason:
-        pytest.skip(f"no PostgreSQL here: {reason}")
+    verdict = torture(tmp_path, kills=2, rows=397, seed=7, ledger=database)
 
     assert verdict.is_clean
     assert verdict.kills == 2

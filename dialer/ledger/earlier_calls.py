@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, tuple_, update
 
 from dialer.calls.reconciliation import ListedCall
 from dialer.chunks import chunks
@@ -82,9 +82,3 @@ def hold_called_elsewhere(tx: Connection, run_id: str) -> int:
     is_row = (run_rows.c.run_id == run_id, run_rows.c.contact_id.in_(held), run_rows.c.reason == Reason.WAITING)
     tx.execute(update(run_rows).where(*is_row).values(ROW_STANDINGS[Reason.CALLED_BEFORE_ELSEWHERE]._asdict()))
     return tx.execute(update(contacts).where(*of_run).values(planned_in=None)).rowcount
-
-
-def held_count(tx: Connection, campaign_id: int) -> int:
-    """Count the campaign's contacts that are held for that reason."""
-    is_held = (contacts.c.campaign_id == campaign_id, contacts.c.state.in_(CLAIMABLE), was_called_elsewhere())
-    return tx.scalar(select(func.count()).select_from(contacts).where(*is_held)) or 0

@@ -1,9 +1,6 @@
 """The jobs on a real PostgreSQL: the same campaign, the same answers as on SQLite."""
 
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from dialer.jobs.purge import PurgeOptions, purge_campaign
 from dialer.jobs.reconcile import ReconcileOptions, reconcile_campaign
@@ -20,27 +17,16 @@ from dialer.reasons import Status
 from dialer.sandbox import CallLifecycle, End, Faults, Sandbox
 from tests.jobs.test_run import settings_for
 from tests.jobs.test_sync import LaterClock
-from tests.ledger.postgres import CannotStart, running_postgres
 from tests.support import ANY_HOUR, FAST, CampaignFolder, number
 
 REDIAL = '[redial]\non = ["noAnswer"]\nwait = "4h"\n'
 
 
-@pytest.fixture(scope="module")
-def ledger() -> Iterator[str]:
-    """Return the address of an empty ledger on a server of its own."""
-    try:
-        with running_postgres() as address:
-            yield address.format("postgres")
-    except CannotStart as reason:
-        pytest.skip(f"no PostgreSQL here: {reason}")
-
-
-def test_a_campaign_lives_its_whole_life(folder: CampaignFolder, tmp_path: Path, ledger: str) -> None:
+def test_a_campaign_lives_its_whole_life(folder: CampaignFolder, tmp_path: Path, database: str) -> None:
     """Refused, lost, found, retried, ended, redialled, suppressed, purged: everybody is called as the policy says."""
     folder.people(6)
     campaign = folder.campaign(ANY_HOUR + FAST + 'settle_time = "0s"\n' + REDIAL)
-    options = RunOptions(ledger=ledger)
+    options = RunOptions(ledger=database)
     clock = LaterClock(hurried=True)
     journal = tmp_path / "calls.jsonl"
     life = CallLifecycle(
@@ -56,20 +42,20 @@ def test_a_campaign_lives_its_whole_life(folder: CampaignFolder, tmp_path: Path,
     with sandbox() as stand_in:
         settings = settings_for(stand_in)
         found = reconcile_campaign(
-            campaign, options=ReconcileOptions(ledger=ledger), runtime=Runtime(settings=settings, clock=clock)
+            campaign, options=ReconcileOptions(ledger=database), runtime=Runtime(settings=settings, clock=clock)
         )
         again = retry_campaign(campaign, options=options, runtime=Runtime(settings=settings, clock=clock))
         idle = retry_campaign(campaign, options=options, runtime=Runtime(settings=settings, clock=clock))
         clock.advance(2 * 3600)
-        ends = sync_campaign(campaign, ledger=ledger, runtime=Runtime(settings=settings, clock=clock))
-        with Ledger.open(ledger) as opened:
+        ends = sync_campaign(campaign, ledger=database, runtime=Runtime(settings=settings, clock=clock))
+        with Ledger.open(database) as opened:
             added = suppress(opened, [number(5)], reason="asked", clock=clock)
         clock.advance(24 * 3600)
         last = run_campaign(campaign, options=options, runtime=Runtime(settings=settings, clock=clock))
         calls = [str(call["toPhoneNumber"]) for call in stand_in.created]
-    with Ledger.open(ledger) as opened:
+    with Ledger.open(database) as opened:
         (standing,) = read_standings(opened, campaign.name, clock=clock)
-    purged = purge_campaign(campaign, options=PurgeOptions(ledger=ledger), runtime=Runtime(clock=clock))
+    purged = purge_campaign(campaign, options=PurgeOptions(ledger=database), runtime=Runtime(clock=clock))
 
     assert first.counts[Status.FAILED] == 1
     assert first.counts[Status.UNKNOWN] > 0

@@ -24,7 +24,6 @@ from dialer.jobs.sending.summary import RunSummary
 from dialer.sandbox import Sandbox
 from tests.jobs.test_run import settings_for
 from tests.jobs.test_sync import LaterClock
-from tests.ledger.postgres import CannotStart, running_postgres
 from tests.support import ANY_HOUR, CampaignFolder, number, read_results
 
 SUBMIT = '[submit]\nrequests_per_second = 200\nconcurrency = 6\nsettle_time = "0s"\n'
@@ -56,16 +55,6 @@ class _Connection(SingleConnection):
         if request.method == "POST":
             self.freeze.pass_by()
         return await super().handle_async_request(request)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """Return the address of a PostgreSQL of its own; `{}` in it stands for a database's name."""
-    try:
-        with running_postgres() as address:
-            yield address
-    except CannotStart as reason:
-        pytest.skip(f"no PostgreSQL here: {reason}")
 
 
 def _freezing(sandbox: Sandbox, clock: LaterClock, freeze: Freeze) -> Runtime:
@@ -116,28 +105,26 @@ def _end_sessions(address: str, *, only_locks: bool) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("only_locks", [True, False], ids=["the lock's session ends", "every session ends"])
-def test_frozen_run_that_was_taken_over_rings_nobody(folder: CampaignFolder, server: str, *, only_locks: bool) -> None:
+def test_frozen_run_that_was_taken_over_rings_nobody(
+    folder: CampaignFolder, database: str, *, only_locks: bool
+) -> None:
     """Its claims were reconciled, released and sent by another; when it wakes it sends none of them, and says so."""
-    name = "locks" if only_locks else "everything"
-    engine = create_engine(server.format("postgres"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
-    engine.dispose()
-    ledger = server.format(name)
     folder.people(PEOPLE)
     campaign = folder.campaign(ANY_HOUR + SUBMIT)
     clock = LaterClock()
     with Sandbox(now_ms=clock.now_ms) as sandbox:
         runtime = Runtime(settings=settings_for(sandbox), clock=clock)
-        release = ReconcileOptions(ledger=ledger, release=True)
-        with _frozen_run(sandbox, campaign, ledger, clock) as ended:
+        release = ReconcileOptions(ledger=database, release=True)
+        with _frozen_run(sandbox, campaign, database, clock) as ended:
             by_the_first = {str(call["_id"]) for call in sandbox.created}
-            _end_sessions(ledger, only_locks=only_locks)
+            _end_sessions(database, only_locks=only_locks)
             too_early = reconcile_campaign(campaign, options=release, runtime=runtime)
-            run_campaign(campaign, options=RunOptions(ledger=ledger), runtime=runtime)  # calls that a listing must hold
+            run_campaign(
+                campaign, options=RunOptions(ledger=database), runtime=runtime
+            )  # calls that a listing must hold
             clock.advance(600)
             released = reconcile_campaign(campaign, options=release, runtime=runtime)
-            second = run_campaign(campaign, options=RunOptions(ledger=ledger), runtime=runtime)
+            second = run_campaign(campaign, options=RunOptions(ledger=database), runtime=runtime)
         calls = Counter(str(call["toPhoneNumber"]) for call in sandbox.created)
 
     (first,) = ended

@@ -2,51 +2,24 @@
 
 import shutil
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 from typing import cast
 
 import pytest
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine
 
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import metadata
-from tests.ledger.postgres import CannotStart, running_postgres
+from tests.ledger.postgres import Server
 
-_numbers = count()
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)]
 """The kinds of ledger: the promises of each are kept on both, and the quick tests look at the default."""
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """Return the address of a server that lives as long as the tests; `{}` in it stands for a database's name."""
-    try:
-        with running_postgres() as address:
-            yield address
-    except CannotStart as reason:
-        pytest.skip(f"no PostgreSQL here: {reason}")
-
-
-def _create(postgres: str) -> str:
-    name = f"ledger_{next(_numbers)}"
-    engine = create_engine(postgres.format("postgres"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name} STRATEGY file_copy")
-    engine.dispose()
-    return postgres.format(name)
-
-
-@pytest.fixture
-def database(postgres: str) -> str:
-    """Return the URL of an empty database on PostgreSQL."""
-    return _create(postgres)
-
-
-@pytest.fixture(scope="session")
-def kept_ledger(postgres: str) -> Iterator[Ledger]:
+def kept_ledger(postgres: Server) -> Iterator[Ledger]:
     """Return a ledger on PostgreSQL that is made once: emptying it is ten times as fast as making one."""
-    with Ledger.open(_create(postgres)) as ledger:
+    with Ledger.open(postgres.create_database("kept")) as ledger:
         yield ledger
 
 

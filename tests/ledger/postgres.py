@@ -31,13 +31,6 @@ class CannotStart(Exception):
 
 
 @contextmanager
-def running_postgres() -> Iterator[str]:
-    """Yield the address of a `running_server`."""
-    with running_server() as server:
-        yield server.address
-
-
-@contextmanager
 def running_server() -> Iterator["Server"]:
     """Yield a server with data of its own that listens on a Unix socket only. Raises `CannotStart`."""
     programs = _programs()
@@ -107,7 +100,7 @@ class Server:
         """Create an empty database and return its URL."""
         engine = create_engine(self.address.format("postgres"), isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
-            connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
+            connection.exec_driver_sql(f'CREATE DATABASE "{name}" STRATEGY file_copy')
         engine.dispose()
         return self.address.format(name)
 

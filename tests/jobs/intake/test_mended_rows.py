@@ -1,6 +1,6 @@
 """Rows that were mended in results, called, and met again in the sheet that nobody changed: nobody is called twice."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,6 @@ from dialer.ledger.database.open import Ledger
 from dialer.sandbox import Faults, Sandbox
 from tests.jobs.test_retry import by_row, mend, rows_of
 from tests.jobs.test_run import hurried
-from tests.ledger.postgres import CannotStart, running_postgres
 from tests.support import ANY_HOUR, FAST, CampaignFolder, number
 
 BY_ID = 'key = ["Id"]\n'
@@ -67,16 +66,6 @@ class Story:
         return found.standing.rejected
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """Return the address of an empty ledger on a server of its own."""
-    try:
-        with running_postgres() as address:
-            yield address.format("postgres")
-    except CannotStart as reason:
-        pytest.skip(f"no PostgreSQL here: {reason}")
-
-
 @pytest.fixture
 def story(folder: CampaignFolder, tmp_path: Path) -> Story:
     """Return a story in a ledger of its own."""
@@ -111,9 +100,9 @@ def test_a_mended_row_that_was_called_is_not_told_to_be_mended_again(story: Stor
     assert story.calls == [number(0), number(20)]
 
 
-def test_it_holds_on_a_server(folder: CampaignFolder, tmp_path: Path, server: str) -> None:
+def test_it_holds_on_a_server(folder: CampaignFolder, tmp_path: Path, database: str) -> None:
     """On PostgreSQL, run, mended, run again and mended once more, the person has one call."""
-    story = Story(folder, tmp_path / "calls.jsonl", RunOptions(ledger=server))
+    story = Story(folder, tmp_path / "calls.jsonl", RunOptions(ledger=database))
     story.run()
     first = story.last
     story.mend(first, number(20))

@@ -11,6 +11,7 @@ from dialer.errors import LedgerUnusable
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.server import why_unreachable
 from tests.ledger.pooler import pooled
+from tests.ledger.postgres import Server
 from tests.support import MONDAY_NOON
 
 pytestmark = pytest.mark.slow
@@ -36,9 +37,9 @@ def test_every_connection_waits_for_the_disk(database: str, whose: str, level: s
     assert found == {"remote_apply" if level == "remote_apply" else "on"}
 
 
-def test_server_that_does_not_sync_is_refused(database: str, postgres: str) -> None:
+def test_server_that_does_not_sync_is_refused(database: str, postgres: Server) -> None:
     """A server that tells the disk nothing, or writes torn pages, loses claims in a crash: nothing is sent with it."""
-    with Ledger.open(postgres.format("postgres")) as other:
+    with Ledger.open(postgres.create_database("other")) as other:
         server = other.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         for name in ("fsync", "full_page_writes"):
             server.exec_driver_sql(f"ALTER SYSTEM SET {name} = off")
