@@ -9,7 +9,7 @@ from typing import Protocol
 
 from dialer.calls.outcome import Stop, StopCode
 from dialer.clock import from_ms
-from dialer.errors import DialerError, LedgerUnusable, LedgerWriteFailed, LockLost, PlanRefused, UsageError
+from dialer.errors import LedgerUnusable, LedgerWriteFailed, LockLost, PlanRefused, UsageError
 from dialer.exit_codes import EXIT_USAGE
 from dialer.jobs.intake.earlier_calls import hold_earlier_calls
 from dialer.jobs.intake.rows import RunStart
@@ -176,16 +176,20 @@ def _send(job: RunJob, ledger: Ledger, run: Run, planner: RunPlanner, shared_fie
         refresh=lambda: _write_results(job, ledger, run),
     )
     try:
-        return job.runtime.runner(send_calls(sending))
+        sent = job.runtime.runner(send_calls(sending))
     except LockLost as error:
         return Sent(Stop(StopCode.LOCK_LOST, str(error)))
     except (LedgerUnusable, LedgerWriteFailed) as error:  # calls have been created: the summary has to be given
-        why = ledger.why_lost()
-        return Sent(Stop(StopCode.LOCK_LOST, f"The run's lock was lost: {why}.") if why else _failed(error))
+        sent = Sent(Stop(StopCode.LEDGER_FAILED, str(error)))
+    return _with_lost_lock(sent, ledger)
 
 
-def _failed(error: DialerError) -> Stop:
-    return Stop(StopCode.LEDGER_FAILED, str(error))
+def _with_lost_lock(sent: Sent, ledger: Ledger) -> Sent:
+    """Let a run that stopped on a lost lock say so, though something else that comes with it was noticed first."""
+    if sent.stop is None or sent.stop.code == StopCode.LOCK_LOST or sent.signal_number is not None:
+        return sent
+    why = ledger.why_lost()
+    return Sent(Stop(StopCode.LOCK_LOST, f"The run's lock was lost: {why}.")) if why else sent
 
 
 def _finish(job: RunJob, ledger: Ledger, run: Run, sent: Sent) -> RunSummary:
@@ -200,7 +204,7 @@ def _finish(job: RunJob, ledger: Ledger, run: Run, sent: Sent) -> RunSummary:
         with ledger.write_own() as tx:
             stop_waiting_rows(tx, run)
     except LedgerWriteFailed as error:
-        stop = stop or _failed(error)
+        stop = stop or Stop(StopCode.LEDGER_FAILED, str(error))
     summary = _summary(job, _write_results(job, ledger, run), ended_at_ms, Sent(stop, sent.signal_number))
     with suppress(LedgerWriteFailed), ledger.write_own() as tx:  # told above: it is the same disk
         end_run(tx, run, ended_at_ms=ended_at_ms, exit_code=summary.exit_code, stop=stop.message if stop else None)
