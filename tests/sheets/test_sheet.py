@@ -139,7 +139,7 @@ def test_missing_and_strange_files_are_refused(tmp_path: Path) -> None:
     (tmp_path / "folder.csv").mkdir()
 
     assert "no such file" in _refusal(tmp_path / "nowhere.csv")
-    assert "is no file" in _refusal(tmp_path / "folder.csv")
+    assert "is a folder" in _refusal(tmp_path / "folder.csv")
     assert ".csv, .tsv, .txt, .xlsx" in _refusal(_csv_file(tmp_path, "x", "people.pdf"))
 
 

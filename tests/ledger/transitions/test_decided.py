@@ -48,7 +48,7 @@ def test_a_call_that_is_not_there_frees_the_row(engine: Engine) -> None:
     assert (freed.state, freed.call_id, freed.reason) == (State.FAILED, None, "released")
     assert (other.state, other.message) == (State.UNKNOWN, other.message)
     with read(engine) as tx:
-        assert decisions_of(tx, 1) == [freed.message]
+        assert decisions_of(tx, 1) == [f"row 2: {freed.message}"]
 
 
 def test_what_was_decided_is_decided(engine: Engine) -> None:
