@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from dialer.campaign.file import Campaign
-from dialer.clock import SystemClock, to_ms
+from dialer.clock import to_ms
 from dialer.errors import LedgerHeld, UsageError
 from dialer.jobs.results import rebuild_results
 from dialer.jobs.run import run_campaign
@@ -21,19 +21,19 @@ from dialer.ledger.database.schema import runs
 from dialer.reasons import Status
 from dialer.sandbox import NO_FAULTS, CallLifecycle, End, Faults, Sandbox
 from tests.jobs.test_run import settings_for
-from tests.support import ANY_HOUR, FAST, MONDAY_NOON, CampaignFolder, column, number, read_results
+from tests.support import ANY_HOUR, FAST, MONDAY_NOON, CampaignFolder, HurriedClock, column, number, read_results
 
 SURE = CallLifecycle(script={number(0): (End.NORMAL,), number(1): (End.DO_NOT_CALL,), number(2): (End.CANCELLED,)})
 HOUR = 3600.0
 
 
-class LaterClock(SystemClock):
+class LaterClock(HurriedClock):
     """The machine's time, moved on when it is told to; *hurried*, its sleeps take no time."""
 
     def __init__(self, shift_seconds: float = 0.0, *, hurried: bool = False) -> None:
+        super().__init__()
         self.shift_seconds = shift_seconds
         self._hurried = hurried
-        self._slept = 0.0
 
     def now(self) -> datetime:
         """Return the wall-clock time, as far on as it was moved."""
@@ -43,14 +43,9 @@ class LaterClock(SystemClock):
         """Return the same in milliseconds."""
         return to_ms(self.now())
 
-    def monotonic(self) -> float:
-        """Return seconds that count what was slept."""
-        return super().monotonic() + self._slept
-
     async def sleep(self, seconds: float) -> None:
         """Wait *seconds*, or only let them have passed."""
-        self._slept += seconds if self._hurried else 0
-        await asyncio.sleep(0 if self._hurried else seconds)
+        await (super().sleep(seconds) if self._hurried else asyncio.sleep(seconds))
 
     def advance(self, seconds: float) -> None:
         """Move on by *seconds*."""
