@@ -16,7 +16,7 @@ SEEDS = 200
 CAUGHT_AT = {
     "silence is taken for not sent": 17,
     "a claim is committed after its request": 29,
-    "one look at the listing settles": 206,
+    "one look at the listing settles": 411,
     "a refused batch is taken for uncreated": 101,
     "a refused call is sent again unseen": 0,
     "open claims are sent again": 18,
