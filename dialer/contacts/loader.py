@@ -4,6 +4,7 @@ import zoneinfo
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cache
 
 from dialer.campaign.file import Campaign
 from dialer.campaign.tables import Contacts
@@ -125,7 +126,6 @@ def load_contacts(campaign: Campaign, *, now_ms: int) -> Loaded:
         sheet.header, campaign.contacts, where=sheet.where, worksheet=sheet.name, blank=sheet.blank
     )
     suppressed = load_suppressed([campaign.resolve(file) for file in campaign.suppression.files], campaign.contacts)
-    zones = frozenset(zoneinfo.available_timezones() - _NOT_A_PLACE)
     hidden = sheet.metadata.hidden
     if campaign.contacts.hidden_rows:
         hidden = frozenset()
@@ -134,7 +134,14 @@ def load_contacts(campaign: Campaign, *, now_ms: int) -> Loaded:
         hidden = frozenset()
     faults = UnreliableCells.of(sheet.metadata, mapping)
     today = (EPOCH + now_ms * MILLISECOND + _EASTERNMOST).date()
-    return Loaded(sheet, Judge(mapping, campaign.contacts, suppressed, zones, today, hidden, faults), campaign, now_ms)
+    judge = Judge(mapping, campaign.contacts, suppressed, _zones(), today, hidden, faults)
+    return Loaded(sheet, judge, campaign, now_ms)
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """Return every zone that a cell may name; Python searches whole folders for them."""
+    return frozenset(zoneinfo.available_timezones() - _NOT_A_PLACE)
 
 
 def _hidden_in_ours(sheet: Sheet) -> str:

@@ -137,6 +137,7 @@ def rules_fingerprint() -> str:
     return hashlib.sha256("\0".join([rules_digest(), *data_versions().values()]).encode()).hexdigest()
 
 
+@cache
 def data_versions() -> dict[str, str]:
     """Return the versions of the packages whose data decide when people are called."""
     return {name: version(name) for name in ("tzdata", "phonenumbers", "holidays")}

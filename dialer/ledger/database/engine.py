@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, ExceptionContext, Table, create_engine, event
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, registry, sqlite
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from dialer.errors import LedgerUnusable, LedgerWriteFailed
@@ -26,6 +27,24 @@ BUSY_TIMEOUT_MS = 30_000
 """How long a statement waits for another process, a reader of the results for instance."""
 
 _WRITES = "dialer_writes"
+
+_COMPILED: dict[Any, Any] = {}
+"""The statements that SQLite ledgers of this process have made: compiling one takes longer than running it."""
+
+
+class SharingDialect(SQLiteDialect_pysqlite):
+    """SQLite's dialect, equal for all ledgers of a process, so that each statement is compiled once for all."""
+
+    supports_statement_cache = True
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SharingDialect)
+
+    def __hash__(self) -> int:
+        return hash(SharingDialect)
+
+
+registry.register("sqlite.sharing", __name__, "SharingDialect")
 
 
 def journal_mode(version: tuple[int, ...]) -> str:
@@ -50,8 +69,7 @@ def open_engine(location: str | Path) -> Engine:
     if is_file:
         prepare_file(Path(str(url.database)))
     try:
-        connect_args = {"timeout": BUSY_TIMEOUT_MS / 1000} if is_file else server_arguments(url)
-        engine = create_engine(url, connect_args=connect_args, hide_parameters=True)
+        engine = _sqlite_engine(url) if is_file else _server_engine(url)
     except ImportError as error:
         raise LedgerUnusable(
             f"The driver of PostgreSQL is not installed. Run: {install_command('postgresql')}"
@@ -63,6 +81,19 @@ def open_engine(location: str | Path) -> Engine:
     else:
         event.listen(engine, "connect", make_durable)
     return engine
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    return create_engine(
+        url.set(drivername="sqlite+sharing"),
+        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
+        hide_parameters=True,
+        execution_options={"compiled_cache": _COMPILED},
+    )
+
+
+def _server_engine(url: URL) -> Engine:
+    return create_engine(url, connect_args=server_arguments(url), hide_parameters=True)
 
 
 def _without_values(context: ExceptionContext) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, event, insert, select
+from sqlalchemy.engine.interfaces import CacheStats
 
 from dialer.errors import LedgerUnusable
 from dialer.ledger.database.engine import journal_mode, read, write
@@ -188,3 +189,16 @@ def test_rows_survive_the_engine(sqlite: Engine, file: Path) -> None:
         tx.execute(insert(meta).values(name="told", value="kept"))
     with Ledger.open(file) as other, other.read() as tx:
         assert tx.scalar(select(meta.c.value).where(meta.c.name == "told")) == "kept"
+
+
+def test_a_statement_is_compiled_once_for_all_ledgers(tmp_path: Path) -> None:
+    """The second ledger of a process runs what the first has compiled, and finds its own rows."""
+    statement = select(campaigns.c.name.label("compiled_once"))
+    hits = []
+    for name in ("first", "second"):
+        with Ledger.open(tmp_path / f"{name}.db") as ledger, ledger.write() as tx:
+            tx.execute(insert(campaigns).values(name=name))
+            result = tx.execute(statement)
+            hits.append(result.context.cache_hit)
+            assert result.scalar() == name
+    assert hits == [CacheStats.CACHE_MISS, CacheStats.CACHE_HIT]
