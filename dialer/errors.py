@@ -9,12 +9,14 @@
     │   ├── PlanRefused       the plan does not fit before the campaign's end, or a plan file is out of date
     │   └── LedgerUnusable    the ledger cannot be opened, read or trusted
     ├── LedgerHeld            another run holds this campaign or ledger (exit 75)
+    ├── CampaignPaused        somebody has paused the campaign; nothing is sent until it is resumed (exit 5)
     ├── LockLost              the lock was lost while the work went on; nothing more was sent (exit 5)
     ├── LedgerWriteFailed     the disk refused a write; what was claimed stays claimed (exit 5)
     ├── JudgingFailed         a process that judges rows ended before its work; nothing was sent (exit 5)
     ├── ResultsNotWritten     the results file; the ledger has everything (exit 5)
     ├── CallIdKnown           the ledger has the id of a call that is said to be new; the run ends, the call is unknown
     ├── BudgetSpent           a claim would pass the campaign's budget: it is not written, and the run ends (exit 5)
+    ├── StopRequested         somebody has asked the run to stop: a claim is not written, and the run ends (exit 5)
     ├── NumberSuppressed      a number was suppressed between its plan and its claim; the run goes on without it
     ├── CreatedMeanwhile      a planned contact turned out to have its call; the run goes on without it
     └── TransitionRefused     a row was not in the state that a change leaves from: a bug (exit 1)
@@ -60,6 +62,10 @@ class LedgerHeld(DialerError):
     """Another run holds this campaign, or this ledger; the message says which."""
 
 
+class CampaignPaused(DialerError):
+    """The campaign is paused: nothing of it is sent; the message says who asked for it, and how it goes on."""
+
+
 class LockLost(DialerError):
     """The lock of the ledger was lost while the work went on; the message says how."""
 
@@ -82,6 +88,10 @@ class CallIdKnown(DialerError):
 
 class BudgetSpent(DialerError):
     """A claim would pass the campaign's budget: it is not written."""
+
+
+class StopRequested(DialerError):
+    """Somebody has asked the run to stop: a claim is not written."""
 
 
 class NumberSuppressed(DialerError):

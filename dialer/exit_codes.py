@@ -1,6 +1,7 @@
 """Every exit code of `dialer`, and the one place where an error becomes one."""
 
 from dialer.errors import (
+    CampaignPaused,
     CannotStart,
     DialerError,
     JudgingFailed,
@@ -16,7 +17,7 @@ EXIT_CODES: dict[int, str] = {
     2: "usage, campaign or sheet cannot be used: nothing was sent",
     3: "done, and some rows failed, were rejected, were held, or found no time before the campaign's end",
     4: "some rows are unknown (wins over 3)",
-    5: "stopped early (key refused, no credit, too many failures, disk full…): unsent rows stay pending",
+    5: "stopped early (asked to, paused, key refused, no credit, failures, disk full…): unsent rows stay pending",
     75: "another run holds this campaign or, for work on the whole ledger, any run",
     130: "interrupted by Ctrl-C; in-flight requests were finished, the rest stays pending",
     143: "as 130, by SIGTERM",
@@ -34,6 +35,7 @@ GOOD_EXITS = frozenset({EXIT_OK, EXIT_FAILED_ROWS})
 _CODE_OF_ERROR: tuple[tuple[type[DialerError], int], ...] = (
     (CannotStart, EXIT_USAGE),
     (LedgerHeld, EXIT_HELD),
+    (CampaignPaused, EXIT_STOPPED),
     (LedgerWriteFailed, EXIT_STOPPED),
     (LockLost, EXIT_STOPPED),
     (JudgingFailed, EXIT_STOPPED),

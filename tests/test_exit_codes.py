@@ -30,6 +30,7 @@ CODES = {
     "PlanRefused": 2,
     "LedgerUnusable": 2,
     "LedgerHeld": 75,
+    "CampaignPaused": 5,
     "LedgerWriteFailed": 5,
     "LockLost": 5,
     "JudgingFailed": 5,
@@ -37,6 +38,7 @@ CODES = {
     "BudgetSpent": 1,  # the submitter ends the run
     "CallIdKnown": 1,  # the submitter makes the call unknown
     "CreatedMeanwhile": 1,  # as the next
+    "StopRequested": 1,  # as BudgetSpent
     "NumberSuppressed": 1,  # a run goes on without the number: one that gets as far as here is a bug
     "TransitionRefused": 1,
 }

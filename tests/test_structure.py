@@ -22,6 +22,7 @@ VALUES = "values alone, which decide nothing"
 
 TESTED_ELSEWHERE = {
     "dialer/__main__.py": ("starts the command line, and nothing else", "tests/cli/test_main.py"),
+    "dialer/calls/pause.py": (VALUES, "tests/ledger/test_pauses.py"),
     "dialer/campaign/tables.py": ("the tables of a campaign file, read as a whole", "tests/campaign/test_file.py"),
     "dialer/cli/console.py": ("takes no text for markup", "tests/cli/test_foreign_text.py"),
     "dialer/cli/create_calls.py": ("what `run` and `retry` share", "tests/cli/test_main.py"),
@@ -84,6 +85,7 @@ TESTED_ELSEWHERE = {
     "dialer/jobs/sending/summary.py": (VALUES, "tests/jobs/test_run.py"),
     "dialer/ledger/campaign_places.py": ("where campaigns lie", "tests/jobs/test_safeguards.py"),
     "dialer/ledger/campaign_standing.py": ("what `status` reads", "tests/jobs/test_status.py"),
+    "dialer/ledger/database/control_tables.py": ("tables alone", "tests/ledger/test_pauses.py"),
     "dialer/ledger/database/migrations/rebuilt_table.py": (STEP, "tests/ledger/database/test_migrations.py"),
     "dialer/ledger/database/migrations/version_2.py": (STEP, "tests/ledger/database/test_migrations.py"),
     "dialer/ledger/database/migrations/version_3.py": (STEP, "tests/ledger/database/test_migrations.py"),
@@ -91,6 +93,7 @@ TESTED_ELSEWHERE = {
     "dialer/ledger/database/migrations/version_5.py": (STEP, "tests/ledger/database/test_migrations.py"),
     "dialer/ledger/database/migrations/version_6.py": (STEP, "tests/ledger/database/test_migrations.py"),
     "dialer/ledger/database/migrations/version_7.py": (STEP, "tests/ledger/database/test_migrations.py"),
+    "dialer/ledger/database/migrations/version_8.py": (STEP, "tests/ledger/database/test_migrations.py"),
     "dialer/ledger/mends.py": (STAGE, "tests/jobs/intake/test_mended_rows.py"),
     "dialer/ledger/earlier_calls.py": (
         "what the first look at a listing leaves",

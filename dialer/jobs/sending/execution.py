@@ -84,7 +84,7 @@ def execute(job: RunJob, intake: Intake) -> RunSummary:
 
 def _lock(job: RunJob, ledger: Ledger) -> AbstractContextManager[RunLock]:
     name = job.campaign.name
-    return ledger.lock(what=f"a run of {name}", since=from_ms(job.started_at_ms), campaign=name)
+    return ledger.lock(what=f"a run of {name}", since=from_ms(job.started_at_ms), campaign=name, run_id=job.run_id)
 
 
 def _rehearse(job: RunJob, intake: Intake, location: str | Path, folder: Path) -> RunSummary:

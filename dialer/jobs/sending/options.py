@@ -103,6 +103,7 @@ class RunJob:
         call, budget = self.campaign.call, self.campaign.budget
         return {
             "host": socket.gethostname(),
+            "process": os.getpid(),
             "limit": self.options.limit,
             "address": self.runtime.settings.base_url,
             "team_id": call.team_id,

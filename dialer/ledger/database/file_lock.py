@@ -35,6 +35,9 @@ class Locks(Protocol):
     def give_back(self, number: int) -> None:
         """Let one lock go."""
 
+    def is_taken(self, number: int) -> bool:
+        """Return whether another holder has this lock; it is not taken to find out."""
+
     def why_lost(self) -> str:
         """Say why the locks are not held any more; "" while they surely are."""
 
@@ -115,6 +118,12 @@ if sys.platform == "linux":
             """Let one lock go."""
             self._set(fcntl.F_UNLCK, _FIRST_BYTE + number, 1)
 
+        def is_taken(self, number: int) -> bool:
+            """Return whether another holder has this lock; see `Locks`."""
+            asked = struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, _FIRST_BYTE + number, 1, 0)
+            kind, *_ = struct.unpack(_FLOCK, fcntl.fcntl(self._descriptor, fcntl.F_OFD_GETLK, asked))
+            return bool(kind != fcntl.F_UNLCK)
+
         def why_lost(self) -> str:
             """Say whether another file stands in the ledger's place: its lock is another one."""
             ours = os.fstat(self._descriptor)
@@ -157,6 +166,12 @@ class SiblingLock:
 
     def give_back(self, number: int) -> None:
         """Keep the one lock."""
+
+    def is_taken(self, number: int) -> bool:
+        """Return whether another has the one lock: for a moment, it is taken to find out."""
+        is_free = self.take(number)
+        self.release()
+        return not is_free
 
     def why_lost(self) -> str:
         """Return "": the lock ends with its process."""

@@ -23,7 +23,7 @@ from dialer.ledger.database.copy_guard import take_ownership
 from dialer.ledger.database.engine import read, upsert, write
 from dialer.ledger.database.file_lock import Locks, file_locks
 from dialer.ledger.database.schema import metadata
-from dialer.ledger.database.session_lock import SessionLocks
+from dialer.ledger.database.session_lock import SessionLocks, is_lock_taken
 
 WHOLE_LEDGER = 0x6469616C6572
 """The number of the lock that every run shares and that work on the whole ledger excludes: "dialer" in ASCII."""
@@ -34,6 +34,7 @@ taken = Table(
     Column("name", Text, primary_key=True),  # the campaign's; "": of the whole ledger
     Column("epoch", BigInteger, nullable=False),  # how often it was taken: who took it earlier writes no more
     Column("holder", Text, nullable=False),  # who took it last, for people
+    Column("run_id", Text),  # the run that it was taken for last; unset where it was no run
 )
 
 _ONE_AT_A_TIME = WHOLE_LEDGER + 1
@@ -55,11 +56,15 @@ class Copies(StrEnum):
 
 @dataclass(frozen=True)
 class Holder:
-    """Who takes a lock: *what* it does, and *since* when; *campaign* None takes the whole ledger."""
+    """Who takes a lock: *what* it does, and *since* when; *campaign* None takes the whole ledger.
+
+    *run_id* is set where the lock is a run's.
+    """
 
     what: str
     since: datetime
     campaign: str | None = None
+    run_id: str | None = None
 
     @property
     def name(self) -> str:
@@ -68,6 +73,19 @@ class Holder:
 
     def __str__(self) -> str:
         return f"{self.what}, process {os.getpid()} on {socket.gethostname()}, since {self.since.isoformat()}"
+
+
+def holding_run(engine: Engine, campaign: str) -> str | None:
+    """Return the id of the run that holds the lock of *campaign* now; None where none does. Takes no lock."""
+    with read(engine) as tx:
+        run_id = tx.scalar(select(taken.c.run_id).where(taken.c.name == campaign))
+        if run_id is None or engine.dialect.name != "sqlite":
+            return run_id if run_id is not None and is_lock_taken(tx, campaign_number(campaign)) else None
+    locks = file_locks(Path(str(engine.url.database)))
+    try:
+        return run_id if locks.is_taken(campaign_number(campaign)) else None
+    finally:
+        locks.release()
 
 
 class RunLock:
@@ -120,7 +138,7 @@ class RunLock:
             mine = taken.c.name == self._holder.name
             others = taken.c.name.is_not(None) if self._holder.campaign is None else mine
             tx.execute(update(taken).where(others).values(epoch=taken.c.epoch + 1))
-            tx.execute(update(taken).where(mine).values(holder=str(self._holder)))
+            tx.execute(update(taken).where(mine).values(holder=str(self._holder), run_id=self._holder.run_id))
             self._epoch = tx.scalar(select(taken.c.epoch).where(mine))
 
     def refuse_older(self, tx: Connection) -> None:

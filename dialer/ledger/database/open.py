@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from dialer.clock import SystemClock
 from dialer.errors import DialerError, LedgerHeld, LedgerUnusable, LockLost
+from dialer.ledger.database import control_tables  # noqa: F401 - a new ledger has its tables too
 from dialer.ledger.database.address import ledger_url
 from dialer.ledger.database.engine import open_engine, quick_check, read, write
 from dialer.ledger.database.file_lock import DESCRIPTORS
@@ -111,14 +112,20 @@ class Ledger:
 
     @contextmanager
     def lock(
-        self, *, what: str, since: datetime, campaign: str | None = None, copies: Copies = Copies.REFUSE
+        self,
+        *,
+        what: str,
+        since: datetime,
+        campaign: str | None = None,
+        run_id: str | None = None,
+        copies: Copies = Copies.REFUSE,
     ) -> Iterator[RunLock]:
         """Hold the lock of *campaign*, or of the whole ledger; others are told *what* holds it, and *since* when.
 
         Raises as `RunLock` does; `LedgerUnusable` too where a newer program has brought the ledger to its own version
         meanwhile, and `LockLost` in place of any error that comes after the lock was lost.
         """
-        with RunLock(self.engine, Holder(what, since, campaign), copies=copies) as held:
+        with RunLock(self.engine, Holder(what, since, campaign, run_id), copies=copies) as held:
             _refuse_other_version(self.engine)
             held.begin_epoch()
             self._lock = held

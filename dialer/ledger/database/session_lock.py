@@ -18,6 +18,19 @@ AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
 
 
+_IS_TAKEN = """
+SELECT count(*) FROM pg_locks
+WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND classid = :high AND objid = :low
+AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+
+
+def is_lock_taken(tx: Connection, number: int) -> bool:
+    """Return whether any session has the advisory lock *number*; it is not taken to find out."""
+    halves = {"high": number >> 32, "low": number & 0xFFFFFFFF}
+    return bool(tx.scalar(text(_IS_TAKEN), halves))
+
+
 class SessionLocks:
     """Advisory locks of a session that is used for nothing else; see `dialer.ledger.database.file_lock.Locks`."""
 
@@ -48,6 +61,11 @@ class SessionLocks:
         with self._using:
             self._session.execute(text("SELECT pg_advisory_unlock(:n)"), {"n": number})
             self._held.remove(number)
+
+    def is_taken(self, number: int) -> bool:
+        """Return whether any session has this lock; see `dialer.ledger.database.file_lock.Locks`."""
+        with self._using:
+            return is_lock_taken(self._session, number)
 
     def why_lost(self) -> str:
         """Ask the server whether this is still the same session, with all its locks."""

@@ -11,7 +11,15 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, inspect, select, update
 
-from dialer.ledger.database.migrations import version_2, version_3, version_4, version_5, version_6, version_7
+from dialer.ledger.database.migrations import (
+    version_2,
+    version_3,
+    version_4,
+    version_5,
+    version_6,
+    version_7,
+    version_8,
+)
 from dialer.ledger.database.schema import meta
 
 STEPS: dict[int, Callable[[Connection], None]] = {
@@ -21,6 +29,7 @@ STEPS: dict[int, Callable[[Connection], None]] = {
     5: version_5.step,
     6: version_6.step,
     7: version_7.step,
+    8: version_8.step,
 }
 """How to reach each version from the one before it."""
 
