@@ -7,5 +7,5 @@ compile() {
   uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
     --no-emit-index-url --no-emit-find-links "$@"
 }
-compile pyproject.toml --extra sandbox --group build --output-file requirements.txt --upgrade
-compile pyproject.toml --extra sandbox --group dev --output-file requirements-dev.txt --constraints requirements.txt
+compile pyproject.toml --extra sandbox --extra report --group build --output-file requirements.txt --upgrade
+compile pyproject.toml --extra sandbox --extra report --group dev --output-file requirements-dev.txt --constraints requirements.txt

@@ -31,6 +31,16 @@ class Code(StrEnum):
 
     DO_NOT_CALL = "DO_NOT_CALL"
     CALL_LATER = "CALL_LATER"
+    VOICEMAIL_DETECTED = "VOICEMAIL_DETECTED"
+    IVR_DETECTED = "IVR_DETECTED"
+
+
+_MACHINES = frozenset({Code.VOICEMAIL_DETECTED, Code.IVR_DETECTED})
+
+
+def is_talk(status: str, status_code: str) -> bool:
+    """Return whether a person answered: the API calls a call completed also where a voicemail or a menu did."""
+    return status == COMPLETED and status_code not in _MACHINES
 
 
 @dataclass(frozen=True, slots=True)

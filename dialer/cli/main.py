@@ -35,6 +35,9 @@ COMMANDS = {
     ),
     "status": "Show where a campaign, or every campaign of the ledger, stands.",
     "results": "Write where every row of the campaign stands, rebuilt from the ledger.",
+    "report": (
+        "Write one page with plots: how far, how fast, what is wrong, who needs a person. It opens without a network."
+    ),
     "purge": (
         "Erase the campaign's people from ledger and results; runs still know, by keyed hashes, whom not to call again."
     ),

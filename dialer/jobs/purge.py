@@ -143,7 +143,7 @@ def _ask(summary: PurgeSummary, confirm: Callable[[PurgeSummary], bool] | None) 
 
 def _files(campaign: Campaign, folder: Path, options: PurgeOptions) -> tuple[Path, ...]:
     """Return the files of *folder* that tell about this campaign's people, and not those of `NAME-other`."""
-    name = rf"{re.escape(campaign.name)}(-problems|-{RUN_STAMP}(-\d+)?)?\.(csv|xlsx|json)"
+    name = rf"{re.escape(campaign.name)}(-problems|-{RUN_STAMP}(-[0-9a-f]+)?)?\.(csv|xlsx|json|html)"
     wanted = re.compile(rf"{name}|\.{name}\.[^.]+\.part")  # a kill leaves the part that was being written
     return tuple(sorted(_matching(folder, wanted)) + [path for path in options.journals if path.exists()])
 

@@ -1,14 +1,12 @@
 """Writes the results anew from the ledger: where every row of a campaign stands, or what one run did."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
 from dialer.errors import UsageError
 from dialer.ledger.database.open import Ledger
-from dialer.ledger.row_reports import RowReport, reports
-from dialer.ledger.runs import RunFacts, campaign_id_of, find_run, runs_of
+from dialer.ledger.row_reports import reports, standing_reports
+from dialer.ledger.runs import campaign_id_of, find_run, runs_of
 from dialer.results.table import write_table
 from dialer.results.tally import Tally
 
@@ -34,18 +32,6 @@ def rebuild_results(ledger: Ledger, campaign: str, path: Path, *, run_id: str | 
         write_table(path, facts.header, rows, result_columns=facts.result_columns)
     else:
         header = tuple(dict.fromkeys(chain.from_iterable(run.header for run in runs)))
-        rows = tally.counted(_standing(ledger, runs, header))
+        rows = tally.counted(standing_reports(ledger, runs, header))
         write_table(path, header, rows, result_columns=facts.result_columns)
     return tally
-
-
-def _standing(ledger: Ledger, runs: Sequence[RunFacts], header: Sequence[str]) -> Iterator[RowReport]:
-    """Return the rows of the sheet read last, then those of contacts that only earlier sheets held, newest first."""
-    for position, run in enumerate(runs):
-        at = {name: index for index, name in enumerate(run.header)}
-        for row in reports(ledger, run, standing=True, left_out_since=position > 0):
-            yield replace(row, cells=tuple(_cell(row.cells, at.get(name)) for name in header))
-
-
-def _cell(cells: Sequence[str], index: int | None) -> str:
-    return cells[index] if index is not None and index < len(cells) else ""

@@ -1,8 +1,8 @@
 """Reports what the ledger knows, row by row: what a run did, or where every row of a campaign stands."""
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_
@@ -72,6 +72,21 @@ def reports(
         if len(page) < PAGE_ROWS:
             return
         after = page[-1].row
+
+
+def standing_reports(ledger: Ledger, runs: Sequence[RunFacts], header: Sequence[str]) -> Iterator[RowReport]:
+    """Yield the rows of the sheet read last, then those of contacts that only earlier sheets held, newest first.
+
+    *runs* are those of a campaign, newest first; the cells of each row are brought into the order of *header*.
+    """
+    for position, run in enumerate(runs):
+        at = {name: index for index, name in enumerate(run.header)}
+        for row in reports(ledger, run, standing=True, left_out_since=position > 0):
+            yield replace(row, cells=tuple(_cell(row.cells, at.get(name)) for name in header))
+
+
+def _cell(cells: Sequence[str], index: int | None) -> str:
+    return cells[index] if index is not None and index < len(cells) else ""
 
 
 def _page(run: RunFacts, after: int, *, standing: bool) -> Select[Any]:

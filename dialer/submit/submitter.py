@@ -4,6 +4,7 @@ The order is the promise. Nothing is sent before its claim is on the disk, and n
 first time surely did not count. A stop ends the claiming; what is in flight is finished and settled.
 """
 
+import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -26,7 +27,6 @@ from dialer.submit.feed import Feed
 from dialer.submit.gate import Gate
 from dialer.submit.heartbeat import Heartbeat
 from dialer.submit.refused_batch import Aftermath
-from dialer.submit.workers import Workers
 
 MIN_LEAD_MS = round(CONNECT_SECONDS * 1000) + 2_000
 """How far ahead a slot must lie when its request is handed over: one already past may be dialled at once, and a lost
@@ -113,18 +113,16 @@ class Submitter:
     async def submit(self, calls: AsyncIterator[PlannedCall], *, expected: int) -> Submitted:
         """Send *calls* until there are none, the run is stopped, or a slot has come too close.
 
-        After the last, the caller plans the rest anew and submits again. No more connections are opened than
-        *expected* calls need requests.
+        After the last, the caller plans the rest anew and submits again. *expected* calls use so many connections.
         """
         self._is_late, self._created = False, 0
         requests = -(-expected // self._settings.batch_size)
         feed = Feed(calls, batch_size=self._settings.batch_size, is_over=lambda: self._gate.is_closed or self._is_late)
-        self._workers = Workers(
-            partial(self._work, feed),
-            requests_per_second=self._settings.requests_per_second,
-            most=min(self._settings.concurrency, requests),
-        )
-        await self._workers.run()
+        workers = [self._work(feed) for _ in range(min(self._settings.concurrency, requests))]
+        # Not a TaskGroup: it would cancel the other workers in the middle of their POSTs.
+        for ended in await asyncio.gather(*workers, return_exceptions=True):
+            if isinstance(ended, BaseException):
+                raise ended
         return Submitted(self._is_late, self._created)
 
     async def _work(self, feed: Feed) -> None:
@@ -144,18 +142,15 @@ class Submitter:
     async def _submit(self, client: Client, tries: Sequence[Try]) -> None:
         """Attempt calls until each is created, refused, unknown, or surely not sent `max_attempts` times."""
         while tries:
-            if self._gate.is_ahead and self._canary.is_over:
-                self._workers.add_if_needed()
             if not await self._gate.may_claim(client) or not await self._heartbeat.is_held():
                 return
-            with self._workers.at_work():
-                claimed = await self._writer.write_claims(
-                    [item for item in tries if not self._comes_too_late(item.call.slot_ms)]
-                )
-                if not claimed:
-                    return
-                outcomes = await self._attempt(client, claimed)
-                tries = await self._settle(claimed, outcomes)
+            claimed = await self._writer.write_claims(
+                [item for item in tries if not self._comes_too_late(item.call.slot_ms)]
+            )
+            if not claimed:
+                return
+            outcomes = await self._attempt(client, claimed)
+            tries = await self._settle(claimed, outcomes)
             if any(outcome.reason == Reason.BATCH_REFUSED for outcome in outcomes):
                 for alone in tries:  # one bad row refuses its whole batch
                     await self._submit(client, [alone])

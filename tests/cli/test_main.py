@@ -1,7 +1,10 @@
-"""The command line as a whole: arguments in, streams and exit codes out."""
+"""The command line as a process: arguments in, streams and exit codes out."""
 
 import json
+import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,8 +14,46 @@ import pytest
 
 from dialer.sandbox import Faults, Sandbox
 from dialer.sandbox.calls import wall_clock_ms
-from tests.cli.command_line import CANARY_KEY, dialer, running
 from tests.support import ANY_HOUR, FAST, CampaignFolder, column, number, read_results
+
+CANARY_KEY = "canary-key-5d1f"
+
+
+def dialer(*arguments: str | Path, url: str | None = None, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the command line to its end, without a terminal."""
+    return subprocess.run(
+        [sys.executable, "-m", "dialer", *map(str, arguments)],
+        env=environment(url),
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+
+
+def environment(url: str | None) -> dict[str, str]:
+    """Return the environment of a person who has a key, pointed at *url*."""
+    root = str(Path(__file__).parents[2])
+    extra = {} if url is None else {"AICALLER_BASE_URL": url, "AICALLER_API_KEY": CANARY_KEY}
+    return os.environ | {"PYTHONPATH": root, "COLUMNS": "200"} | extra
+
+
+@contextmanager
+def running(*arguments: str | Path, url: str) -> Iterator[subprocess.Popen[str]]:
+    """Start the command line and return the process; it is killed at the end if it still runs."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "dialer", *map(str, arguments)],
+        env=environment(url),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 @contextmanager
@@ -251,6 +292,19 @@ def test_status_and_results_tell_where_everything_stands(folder: CampaignFolder)
 
 
 @pytest.mark.slow
+def test_a_report_is_written_where_it_is_wanted(folder: CampaignFolder) -> None:
+    """The path goes to stdout, the page beside the results unless another is named; what is no page is refused."""
+    with Sandbox() as sandbox:
+        dialer("run", folder.campaign_file, "--yes", url=sandbox.url)
+    wanted = folder.path / "here.html"
+    done = dialer("report", folder.campaign_file, "--output", wanted, "--json")
+
+    assert json.loads(done.stdout) == {"campaign": "campaign", "run_id": None, "report": str(wanted)}
+    assert "Every contact has its call. Nothing to do." in wanted.read_text("utf-8")
+    refused = dialer("report", folder.campaign_file, "--output", "here.pdf")
+    assert (refused.returncode, "ends in .html" in refused.stderr) == (2, True)
+
+
 def test_the_sandbox_command_serves_until_it_is_told_to_stop() -> None:
     """`dialer sandbox` prints its address once it listens and ends cleanly."""
     with running("sandbox", "--port", "0", url="http://127.0.0.1:1") as process:

@@ -100,7 +100,7 @@ class RunJob:
 
     def facts(self) -> dict[str, object]:
         """Return what the ledger remembers of the run: where its calls went, and what decided who was rung and when."""
-        call, budget = self.campaign.call, self.campaign.budget
+        call, budget, submit = self.campaign.call, self.campaign.budget, self.campaign.submit
         return {
             "host": socket.gethostname(),
             "process": os.getpid(),
@@ -108,6 +108,8 @@ class RunJob:
             "address": self.runtime.settings.base_url,
             "team_id": call.team_id,
             "call_template_id": call.call_template_id,
+            "from_number": call.from_phone_number or call.phone_number_id,
+            "calls_per_second": submit.requests_per_second * submit.batch_size,
             "budget": budget.model_dump(mode="json", exclude_none=True) if budget.is_limited else None,
             "night": None if self.options.night is None else self.options.night.isoformat(),
             **facts_of(self.campaign),

@@ -1,0 +1,107 @@
+"""Reports what the ledger knows of a campaign's requests and calls: one tuple for each attempt, and its runs."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Select, and_, func, literal, null, select, union_all
+
+from dialer.calls.outcome import Kind
+from dialer.ledger.database.schema import CLAIMABLE, attempts, contacts, dispositions, runs, sheets
+from dialer.ledger.runs import RunFacts, runs_of
+
+
+class CallReport(NamedTuple):
+    """One attempt, or a call that still waits for its turn (*claimed_at_ms* is None); instants in ms.
+
+    *zones* and *regions* are joined by |, *outcome* is None while the claim is open. What the API said of the call's
+    end is None as long as nobody has asked; *answered_at_ms* is when it was picked up.
+    """
+
+    run_id: str
+    number: int
+    zones: str
+    regions: str
+    slot_ms: int
+    claimed_at_ms: int | None
+    settled_at_ms: int | None
+    outcome: str | None
+    http_status: int | None
+    status: str | None
+    status_code: str | None
+    is_final: bool | None
+    duration_seconds: float | None
+    answered_at_ms: int | None
+
+
+def call_reports(tx: Connection, campaign_id: int, run_id: str | None = None) -> Iterator[CallReport]:
+    """Yield every attempt of the campaign, or of one run, and the calls that a run has planned and not begun."""
+    for row in tx.execute(union_all(_tried(campaign_id, run_id), _planned(campaign_id, run_id))):
+        yield CallReport(*row)
+
+
+def _tried(campaign_id: int, run_id: str | None) -> Select[Any]:
+    is_end = and_(dispositions.c.contact_id == attempts.c.contact_id, dispositions.c.number == attempts.c.number)
+    of_call = (attempts.c.run_id, attempts.c.number, contacts.c.zones, contacts.c.regions, attempts.c.slot_ms)
+    request = (attempts.c.claimed_at_ms, attempts.c.settled_at_ms, attempts.c.outcome, attempts.c.http_status)
+    end = (dispositions.c.status, dispositions.c.status_code, dispositions.c.is_final)
+    query = (
+        select(*of_call, *request, *end, dispositions.c.duration_seconds, dispositions.c.started_at_ms)
+        .select_from(attempts)
+        .join(contacts, contacts.c.id == attempts.c.contact_id)
+        .outerjoin(dispositions, is_end)
+        .where(contacts.c.campaign_id == campaign_id)
+    )
+    return query if run_id is None else query.where(attempts.c.run_id == run_id)
+
+
+def _planned(campaign_id: int, run_id: str | None) -> Select[Any]:
+    of_call = (contacts.c.planned_in, literal(0), contacts.c.zones, contacts.c.regions, contacts.c.slot_ms)
+    query = (
+        select(*of_call, *(null() for _ in CallReport._fields[len(of_call) :]))
+        .join(runs, runs.c.id == contacts.c.planned_in)
+        .where(
+            contacts.c.campaign_id == campaign_id,
+            contacts.c.state.in_(CLAIMABLE),
+            contacts.c.slot_ms.is_not(None),
+            runs.c.ended_at_ms.is_(None),
+        )
+    )
+    return query if run_id is None else query.where(contacts.c.planned_in == run_id)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedRun:
+    """A run with the name of its *sheet*, what it remembered (`RunJob.facts`), and its attempts by outcome."""
+
+    run: RunFacts
+    sheet: str
+    facts: Mapping[str, Any]
+    outcomes: Mapping[str, int]
+
+
+def reported_runs(tx: Connection, campaign_id: int) -> list[ReportedRun]:
+    """Return the campaign's runs, newest first."""
+    known = {row.id: row for row in tx.execute(_facts(campaign_id))}
+    outcomes: dict[str, dict[str, int]] = {}
+    for run_id, outcome, count in tx.execute(_outcomes(campaign_id)):
+        outcomes.setdefault(run_id, {})[outcome or Kind.UNKNOWN] = count
+    return [
+        ReportedRun(run, known[run.id].file, json.loads(known[run.id].facts), outcomes.get(run.id, {}))
+        for run in runs_of(tx, campaign_id)
+    ]
+
+
+def _facts(campaign_id: int) -> Select[Any]:
+    query = select(runs.c.id, runs.c.facts, sheets.c.file).join(sheets, sheets.c.id == runs.c.sheet_id)
+    return query.where(runs.c.campaign_id == campaign_id)
+
+
+def _outcomes(campaign_id: int) -> Select[Any]:
+    return (
+        select(attempts.c.run_id, attempts.c.outcome, func.count())
+        .join(runs, runs.c.id == attempts.c.run_id)
+        .where(runs.c.campaign_id == campaign_id)
+        .group_by(attempts.c.run_id, attempts.c.outcome)
+    )
