@@ -116,7 +116,7 @@ class Client:
 
         Never raises for anything the network or the API does: that is an outcome.
         """
-        progress = _Progress(may_leave)
+        progress, began = _Progress(may_leave), self._clock.now()
         try:
             status, headers, content = await self._exchange("POST", self._calls_url, body, progress)
         except Exception as error:  # noqa: BLE001 - unmapped errors escape httpx too, and doubt means unknown
@@ -124,7 +124,7 @@ class Client:
         now = self._clock.now()
         secret, sent = self._key.get_secret_value(), requested(body) if httpx.codes.is_success(status) else None
         outcome = judge_reply(status, headers, content, now=now, secret=secret, sent=sent)
-        return _with_clock(outcome, headers, now)
+        return _with_clock(outcome, headers, began, now)
 
     async def confirm(self, body: bytes, outcome: Outcome) -> Outcome:
         """Read back the call that a POST of *body* created, by its *outcome*, and return that, or one that stops.
@@ -145,7 +145,7 @@ class Client:
         self, bodies: Sequence[bytes], *, may_leave: Callable[[], bool] = lambda: True
     ) -> list[Outcome]:
         """POST several calls in one request, as `create` does; return one outcome for each, in order."""
-        progress = _Progress(may_leave)
+        progress, began = _Progress(may_leave), self._clock.now()
         limit = MAX_REPLY_BYTES * len(bodies)
         try:
             status, headers, content = await self._exchange(
@@ -156,7 +156,7 @@ class Client:
         now, secret = self._clock.now(), self._key.get_secret_value()
         sent = [requested(body) for body in bodies]
         outcomes = judge_batch_reply(status, headers, content, sent=sent, now=now, secret=secret)
-        return [_with_clock(outcome, headers, now) for outcome in outcomes]
+        return [_with_clock(outcome, headers, began, now) for outcome in outcomes]
 
     async def probe(self) -> Outcome | None:
         """Open the connection with a harmless GET; an outcome only when it says something about sending.
@@ -164,14 +164,14 @@ class Client:
         Looks for a refused key, an address that redirects, an API out of reach or down, a pause that is asked for,
         and a clock more than `MAX_SKEW_SECONDS` off the API's `Date`.
         """
-        progress = _Progress()
+        progress, began = _Progress(), self._clock.now()
         try:
             status, headers, content = await self._exchange("GET", self._probe_url, b"", progress)
         except Exception as error:  # noqa: BLE001 - as above
             stop = tls_stop(error) or StopCode.UNREACHABLE
             return never_sent(f"the API cannot be reached ({what_failed(error)})", stop=stop)
         now = self._clock.now()
-        wrong = _clock_wrong(headers, now)
+        wrong = _clock_wrong(headers, began, now)
         if wrong:
             return never_sent(wrong, stop=StopCode.CLOCK_WRONG)
         outcome = judge_reply(status, headers, content, now=now, secret=self._key.get_secret_value())
@@ -222,17 +222,17 @@ class Client:
             return response.status_code, response.headers, await response.aread()
 
 
-def _clock_wrong(headers: Mapping[str, str], now: datetime) -> str:
+def _clock_wrong(headers: Mapping[str, str], sent: datetime, received: datetime) -> str:
     """Say by how much this machine's clock is off the API's, when that is too much to call people by it."""
-    skew = server_skew_seconds(headers.get("date"), now=now)
+    skew = server_skew_seconds(headers.get("date"), sent=sent, received=received)
     if skew is None or abs(skew) <= MAX_SKEW_SECONDS:
         return ""
     return f"this machine's clock is {skew:+.0f} s off the API's"
 
 
-def _with_clock(outcome: Outcome, headers: Mapping[str, str], now: datetime) -> Outcome:
+def _with_clock(outcome: Outcome, headers: Mapping[str, str], sent: datetime, received: datetime) -> Outcome:
     """Add to an outcome the stop that a wrong clock asks for."""
-    wrong = _clock_wrong(headers, now) if outcome.stop is None else ""
+    wrong = _clock_wrong(headers, sent, received) if outcome.stop is None else ""
     if not wrong:
         return outcome
     return replace(outcome, stop=StopCode.CLOCK_WRONG, stop_message=f"Stopped: {wrong}. Set it, then run again.")

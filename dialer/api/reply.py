@@ -8,7 +8,7 @@ call is looked up later and a wrongly repeated one rings a person twice. The tab
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -108,10 +108,15 @@ def retry_after_seconds(value: str | None, *, date: str | None, now: datetime) -
     return None if until is None else max(0.0, (until - (_http_date(date) or now)).total_seconds())
 
 
-def server_skew_seconds(date: str | None, *, now: datetime) -> float | None:
-    """Return by how much *now* runs ahead of a reply's `Date` header; None when there is no readable one."""
+def server_skew_seconds(date: str | None, *, sent: datetime, received: datetime) -> float | None:
+    """Return by how much this machine's clock runs ahead of a reply's `Date` header; None without a readable one.
+
+    0 where the header lies between the request and its reply: a process may be frozen there for long.
+    """
     at = _http_date(date)
-    return None if at is None else (now - at).total_seconds()
+    if at is None:
+        return None
+    return (max(sent - at, timedelta(0)) or min(received - at, timedelta(0))).total_seconds()
 
 
 def _http_date(text: str | None) -> datetime | None:

@@ -144,13 +144,13 @@ def test_an_unreadable_date_falls_back_to_the_clock() -> None:
 @pytest.mark.parametrize(("seconds", "skew"), [(-600, 600), (600, -600), (0, 0)])
 def test_the_clocks_lead_over_the_api_is_told(seconds: float, skew: float) -> None:
     """A positive skew is a clock ahead of the API's."""
-    assert server_skew_seconds(http_date(seconds), now=NOW) == skew
+    assert server_skew_seconds(http_date(seconds), sent=NOW, received=NOW) == skew
 
 
 @pytest.mark.parametrize("date", [None, "", "soon", "Mon, 23 Nov 99999999999 17:00:00 GMT"])
 def test_no_skew_is_told_without_a_readable_date(date: str | None) -> None:
     """Without a `Date` nothing can be said about the clock."""
-    assert server_skew_seconds(date, now=NOW) is None
+    assert server_skew_seconds(date, sent=NOW, received=NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -316,3 +316,9 @@ def test_a_date_pause_ends_at_the_date(instant: datetime) -> None:
     seconds = retry_after_seconds(format_datetime(instant, usegmt=True), date=None, now=NOW)
 
     assert seconds == max(0.0, (instant.replace(microsecond=0) - NOW).total_seconds())
+
+
+@pytest.mark.parametrize(("seconds", "skew"), [(-1, 1), (0, 0), (1800, 0), (3600, 0), (3601, -1)])
+def test_a_reply_that_was_read_late_tells_of_no_wrong_clock(seconds: float, skew: float) -> None:
+    """A process that was frozen for an hour between its request and the reply has the right time all the same."""
+    assert server_skew_seconds(http_date(seconds), sent=NOW, received=NOW + timedelta(hours=1)) == skew

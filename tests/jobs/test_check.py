@@ -2,14 +2,17 @@
 
 import json
 import os
+import signal
 from datetime import UTC, datetime
+from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
 
 from dialer.campaign.file import Campaign
 from dialer.contacts.loader import load_contacts
-from dialer.errors import UsageError
+from dialer.errors import JudgingFailed, UsageError
+from dialer.exit_codes import EXIT_STOPPED, exit_code_of
 from dialer.jobs.check import Problem, check_campaign, preview_call
 from dialer.jobs.intake.parallel_check import CHUNK_ROWS, verdicts
 from dialer.jobs.runtime import Runtime
@@ -250,3 +253,30 @@ def test_the_file_of_rejected_rows_is_not_overwritten_while_it_is_the_sheet(fold
     assert again.name == "campaign-problems-2.csv"
     with pytest.raises(UsageError, match="would be overwritten"):
         check_campaign(campaign, problems=folder.path / "contacts.csv")
+
+
+@pytest.mark.slow
+def test_a_killed_judge_ends_the_check_and_loses_no_row(folder: CampaignFolder) -> None:
+    """Processes that the system ends in the middle, out of memory, are told with what to do; none hangs or stays.
+
+    What was judged before is in the sheet's order, and one process judges the same sheet whole.
+    """
+    sheet_rows = 6 * CHUNK_ROWS - 1_000
+    folder.people(sheet_rows)
+    loaded = load_contacts(folder.campaign(), now_ms=NOON_MS)
+    seen: list[int] = []
+
+    def judge_with_one_killed() -> None:
+        for verdict in verdicts(loaded, processes=2):
+            for judge in () if seen else active_children()[:1]:
+                os.kill(judge.pid or 0, signal.SIGKILL)
+            seen.append(verdict.row)
+
+    with pytest.raises(JudgingFailed, match=r"ended before its work.*Nothing is lost.*--processes 1") as failed:
+        judge_with_one_killed()
+
+    assert exit_code_of(failed.value) == EXIT_STOPPED
+    assert 0 < len(seen) < sheet_rows
+    assert seen == list(range(2, len(seen) + 2))
+    assert active_children() == []
+    assert sum(1 for _ in verdicts(loaded)) == sheet_rows

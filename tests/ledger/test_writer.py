@@ -6,6 +6,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,9 +16,9 @@ from sqlalchemy import Engine, event
 from dialer.calls.attempt import Claim
 from dialer.calls.outcome import Kind
 from dialer.errors import CallIdKnown, LedgerWriteFailed, TransitionRefused
-from dialer.ledger.database.engine import read
+from dialer.ledger.database.engine import read, write
 from dialer.ledger.database.open import Ledger
-from dialer.ledger.transitions.claims import recover
+from dialer.ledger.transitions.claims import recover, settle_all
 from dialer.ledger.writer import LedgerWriter
 from tests.ledger.books import (
     attempt,
@@ -264,3 +265,26 @@ def test_an_id_that_is_known_is_refused_alone(engine: Engine) -> None:
 
     assert [type(answer) for answer in answers] == [type(None), CallIdKnown, type(None), CallIdKnown]
     assert [row.call_id for row in contact_rows(engine)] == ["call-1", None, "call-3", None]
+
+
+def test_an_id_that_two_runs_bring_at_once_is_taken_once(engine: Engine) -> None:
+    """The second waits for the first one's commit, and learns then that the call is another's."""
+    mine, other = ready(engine, 2)
+    for claim in (mine, other):
+        attempt(engine, claim, None)
+    settled = settlement(mine, Kind.CREATED)
+    answers: list[object] = []
+
+    def settle_other() -> None:
+        with pytest.raises(CallIdKnown) as refused, write(engine) as tx:
+            settle_all(tx, [replace(settled, claim=other)])
+        answers.append(refused.type)
+
+    second = threading.Thread(target=settle_other)
+    with write(engine) as tx:
+        settle_all(tx, [settled])
+        second.start()
+        second.join(0.2)  # where it does not wait, it is done by now
+    second.join(PATIENCE_SECONDS)
+
+    assert answers == [CallIdKnown]

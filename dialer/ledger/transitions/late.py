@@ -1,23 +1,32 @@
 """Outcomes that come after their run was taken over: a call that was created is recorded all the same."""
 
-from sqlalchemy import Connection, select, update
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, func, select, update
 
 from dialer.calls.attempt import Claim, Settlement
 from dialer.calls.outcome import Kind
-from dialer.ledger.database.schema import State, attempts, contacts, run_rows
+from dialer.chunks import chunks
+from dialer.ledger.database.schema import CLAIMABLE, State, attempts, contacts, run_rows
 from dialer.ledger.known_contacts import ROW_STANDINGS
 from dialer.reasons import Reason
+
+SURELY_NOT = (Kind.NOT_SENT, Kind.REFUSED)
+"""Outcomes after which a contact may be called again."""
+
+_MOST_IDS = 500
 
 
 def settle_late(tx: Connection, settlement: Settlement) -> None:
     """Record a created call whose claim another holder of the lock has made unknown, or has released, meanwhile.
 
-    Its contact becomes created, unless a later attempt for it has begun. Any other outcome leaves the doubt that there
-    is, and so changes nothing.
+    Its contact becomes created, unless a later attempt may exist: the end of that one lets `hold_created_late` do it.
+    Any other outcome leaves the doubt that there is, and so changes nothing.
     """
     claim, outcome = settlement.claim, settlement.outcome
     if outcome.kind != Kind.CREATED:
         return
+    is_last = contacts.c.attempts == claim.number
     known = {"reason": "", "message": "", "call_id": outcome.call_id}
     tx.execute(
         update(attempts)
@@ -27,10 +36,30 @@ def settle_late(tx: Connection, settlement: Settlement) -> None:
     )
     tx.execute(
         update(contacts)
-        .where(contacts.c.id == claim.contact_id, contacts.c.attempts == claim.number)
-        .where(contacts.c.state != State.CREATED)
+        .where(contacts.c.id == claim.contact_id)
+        .where(contacts.c.state.in_(CLAIMABLE) | is_last & (contacts.c.state == State.UNKNOWN))
         .values(state=State.CREATED, planned_in=None, **known)
     )
+
+
+def hold_created_late(tx: Connection, contact_ids: Sequence[int]) -> None:
+    """Make the contacts created whose last attempt came to nothing when an earlier one had created a call.
+
+    That one's outcome came late: after the last attempt was claimed.
+    """
+    last, earlier = attempts.alias(), attempts.alias()
+    late_id = (
+        select(func.max(earlier.c.call_id))
+        .join(last, last.c.contact_id == earlier.c.contact_id)
+        .where(earlier.c.contact_id == contacts.c.id, last.c.number == contacts.c.attempts)
+        .where(earlier.c.number < last.c.number, earlier.c.settled_at_ms >= last.c.claimed_at_ms)
+        .correlate(contacts)
+        .scalar_subquery()
+    )
+    values = {"state": State.CREATED, "planned_in": None, "reason": "", "message": "", "call_id": late_id}
+    for ids in chunks(contact_ids, _MOST_IDS):
+        is_held = (contacts.c.id.in_(ids), contacts.c.state.in_(CLAIMABLE), late_id.is_not(None))
+        tx.execute(update(contacts).where(*is_held).values(**values))
 
 
 def skip_created(tx: Connection, claim: Claim) -> bool:

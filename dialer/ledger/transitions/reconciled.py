@@ -15,6 +15,7 @@ from dialer.calls.reconciliation import ExpectedCalls, Finding, Found, UnknownAt
 from dialer.errors import TransitionRefused
 from dialer.ledger.database.schema import CLAIMABLE, State, attempts, contacts
 from dialer.ledger.runs import endpoints_of_runs
+from dialer.ledger.transitions.late import hold_created_late
 from dialer.reasons import Reason
 
 _NOT_FOUND = (
@@ -133,10 +134,12 @@ def release_not_found(tx: Connection, findings: Iterable[Found]) -> int:
     might exist is let go, and it takes a person's word.
     """
     missing = [found.attempt for found in findings if found.finding == Finding.NOT_FOUND]
-    return sum(
+    released = sum(
         resolve(tx, attempt, State.FAILED, Kind.NOT_SENT, reason=Reason.RELEASED, message=_RELEASED)
         for attempt in missing
     )
+    hold_created_late(tx, [attempt.contact_id for attempt in missing])
+    return released
 
 
 def resolve(

@@ -1,6 +1,7 @@
 """An outcome that comes after its run was taken over is never lost where it says that a call exists."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine
@@ -11,11 +12,12 @@ from dialer.calls.reconciliation import Finding, Found
 from dialer.errors import CreatedMeanwhile
 from dialer.ledger.database.engine import read, write
 from dialer.ledger.database.open import Ledger
-from dialer.ledger.transitions.claims import recover
+from dialer.ledger.transitions.claims import recover, settle_all
 from dialer.ledger.transitions.late import settle_late
 from dialer.ledger.transitions.reconciled import release_not_found, unknown_attempts, write_findings
+from dialer.ledger.transitions.reopened import Policy, reopen_due
 from dialer.ledger.writer import LedgerWriter
-from tests.ledger.books import NOON_MS, attempt, attempt_rows, contact_rows, ready, verdicts
+from tests.ledger.books import NOON_MS, attempt, attempt_rows, contact_rows, ready, settlement, verdicts
 
 
 @pytest.mark.parametrize("released", [False, True], ids=["unknown", "released"])
@@ -100,3 +102,44 @@ def test_reconciliation_that_a_late_outcome_overtakes_changes_nothing(engine: En
 
     assert released == 0
     assert [(row.state, row.call_id) for row in contact_rows(engine)] == [("created", "call-1")]
+
+
+@pytest.mark.parametrize("late_first", [True, False], ids=["before its outcome", "after its outcome"])
+@pytest.mark.parametrize("ending", [Kind.NOT_SENT, Kind.REFUSED, Kind.UNKNOWN])
+@pytest.mark.parametrize("again", [True, False])
+def test_a_later_attempt_that_came_to_nothing_frees_nobody_who_has_a_call(
+    engine: Engine, ending: Kind, *, late_first: bool, again: bool
+) -> None:
+    """Released and sent again, and that was not sent or not found: the first call, told late, is the person's call."""
+    first = ready(engine, 1)[0]
+    missing = _taken_over(engine, first)
+    with write(engine) as tx:
+        release_not_found(tx, [missing])
+    second = replace(ready(engine, 1, "r2")[0], slot_ms=NOON_MS + 5)
+    attempt(engine, second, None)
+    if late_first:
+        _come_late(engine, first)
+    with write(engine) as tx:
+        settle_all(tx, [settlement(second, ending, again=again)])
+    if not late_first:
+        _come_late(engine, first)
+    if ending == Kind.UNKNOWN:
+        assert [row.state for row in contact_rows(engine)] == ["unknown"]
+        with read(engine) as tx:
+            ((unknown,),) = unknown_attempts(tx, None).values()
+        with write(engine) as tx:
+            release_not_found(tx, [Found(unknown, Finding.NOT_FOUND)])
+
+    assert [(row.state, row.call_id, row.planned_in) for row in contact_rows(engine)] == [("created", "call-1", None)]
+
+
+def test_an_earlier_call_that_was_known_holds_nobody_who_is_redialled(engine: Engine) -> None:
+    """Called, called again on purpose, and that was not sent: the person stays to be called."""
+    first = ready(engine, 1)[0]
+    attempt(engine, first, Kind.CREATED)
+    with write(engine) as tx:
+        reopen_due(tx, 1, Policy(max_calls=9, again_after_ms=0), now_ms=NOON_MS * 2)
+    second = replace(ready(engine, 1, "r2")[0], slot_ms=NOON_MS + 5, claimed_at_ms=NOON_MS + 1_000)
+    attempt(engine, second, Kind.NOT_SENT, again=True)
+
+    assert [row.state for row in contact_rows(engine)] == ["pending"]
