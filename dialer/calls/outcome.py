@@ -19,6 +19,8 @@ class StopCode(StrEnum):
     """Why a run ends before its rows do."""
 
     INTERRUPTED = "interrupted"
+    STOP_REQUESTED = "stop_requested"
+    PAUSED = "paused"
     KEY_REFUSED = "key_refused"
     NO_CREDIT = "no_credit"
     WRONG_ADDRESS = "wrong_address"

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
+from dialer.clock import iso_ms
+
 
 class PauseReason(StrEnum):
     """Why a run sends nothing for a while, and what that means."""
@@ -35,3 +37,8 @@ class Pause:
     from_ms: int
     until_ms: int | None = None
     message: str = ""
+
+    def as_json(self) -> dict[str, str | None]:
+        """Return the object that `--json` prints."""
+        until = None if self.until_ms is None else iso_ms(self.until_ms)
+        return {"reason": str(self.reason), "from": iso_ms(self.from_ms), "until": until, "message": self.message}

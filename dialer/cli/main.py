@@ -33,6 +33,9 @@ COMMANDS = {
     "nightly": (
         "Run the night of every enabled campaign of a folder: newest sheet, reconcile, sync, plan, create the calls."
     ),
+    "pause": "Pause a campaign from anywhere: its run sends nothing, and no other begins, until it is resumed.",
+    "resume": "Let a paused campaign go on: its run, where one is waiting, or the next one.",
+    "stop": "Stop the run of a campaign from anywhere, as Ctrl-C does: what is in flight is finished first.",
     "status": "Show where a campaign, or every campaign of the ledger, stands.",
     "results": "Write where every row of the campaign stands, rebuilt from the ledger.",
     "report": (

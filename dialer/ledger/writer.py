@@ -20,13 +20,16 @@ from dialer.calls.outcome import Kind
 from dialer.errors import (
     BudgetSpent,
     CallIdKnown,
+    CampaignPaused,
     CreatedMeanwhile,
     LedgerWriteFailed,
     LockLost,
     NumberSuppressed,
+    StopRequested,
     TransitionRefused,
 )
 from dialer.ledger.database.open import Ledger
+from dialer.ledger.live.pauses import refuse_claims
 from dialer.ledger.spending import BudgetGuard
 from dialer.ledger.suppression_list import suppressed_contacts
 from dialer.ledger.transitions.claims import claim_all, claim_one, hold_suppressed, settle_all
@@ -114,9 +117,10 @@ class LedgerWriter:
                 settle_all(tx, [item.work for item in group if isinstance(item.work, Settlement)])
                 claims = [item.work for item in group if isinstance(item.work, Claim)]
                 if claims:
+                    refuse_claims(tx, claims[0].run_id)
                     self._budgets.admit(tx, claims[0].run_id, len(claims))
                     claim_all(tx, claims)
-        except (BudgetSpent, TransitionRefused, CallIdKnown, IntegrityError):
+        except (BudgetSpent, CampaignPaused, StopRequested, TransitionRefused, CallIdKnown, IntegrityError):
             return [self._write_alone(item.work) for item in group]
         except LockLost as error:
             return [self._write_late(item.work, error) for item in group]
@@ -143,6 +147,7 @@ class LedgerWriter:
         if isinstance(work, Settlement):
             settle_all(tx, [work])
             return work.claim
+        refuse_claims(tx, work.run_id)
         if hold_suppressed(tx, work):
             return _number_suppressed(work)
         self._budgets.admit(tx, work.run_id)

@@ -11,11 +11,13 @@ from dialer.clock import Clock
 from dialer.errors import (
     BudgetSpent,
     CallIdKnown,
+    CampaignPaused,
     CreatedMeanwhile,
     LedgerUnusable,
     LedgerWriteFailed,
     LockLost,
     NumberSuppressed,
+    StopRequested,
     TransitionRefused,
 )
 from dialer.reasons import Reason
@@ -28,7 +30,8 @@ class AttemptStore(Protocol):
         """Store the attempt and return it as stored: its slot moves by milliseconds where it was taken.
 
         Raises `NumberSuppressed` when its number must not be called any more, `BudgetSpent` when the campaign may not
-        make another call, `CreatedMeanwhile` when the contact turned out to have its call,
+        make another call, `CreatedMeanwhile` when the contact turned out to have its call, `CampaignPaused` and
+        `StopRequested` when somebody has asked for it,
         `TransitionRefused` when it may not be claimed, `LedgerWriteFailed` when the disk refuses, `LockLost` when the
         run was taken over.
         """
@@ -75,22 +78,36 @@ class Claimed:
 
 
 class ClaimWriter:
-    """Writes one run's claims and outcomes. *stop* ends the run; *max_attempts* bounds the tries of one call."""
+    """Writes one run's claims and outcomes. *stop* ends the run; *max_attempts* bounds the tries of one call.
+
+    *hold* is told why nothing may be claimed until somebody resumes.
+    """
 
     def __init__(
-        self, store: AttemptStore, run_id: str, *, max_attempts: int, clock: Clock, stop: Callable[[Stop], None]
+        self,
+        store: AttemptStore,
+        run_id: str,
+        *,
+        max_attempts: int,
+        clock: Clock,
+        stop: Callable[[Stop], None],
+        hold: Callable[[str], None],
     ) -> None:
         self._store = store
         self._run_id = run_id
         self._max_attempts = max_attempts
         self._clock = clock
         self._stop = stop
+        self._hold = hold
 
-    async def write_claims(self, tries: Sequence[Try]) -> list[Claimed]:
-        """Claim each of *tries*, return those that may be sent; a ledger or a budget that refuses one ends the run."""
+    async def write_claims(self, tries: Sequence[Try]) -> tuple[list[Claimed], list[Try]]:
+        """Claim each of *tries*; return those that may be sent, and those that a pause holds back.
+
+        A ledger or a budget that refuses one ends the run.
+        """
         expires_at = self._clock.monotonic() + CLAIM_LIFE_SECONDS
         answers = await _each([self._store.claim(self._claim_of(item)) for item in tries])
-        claimed = []
+        claimed, held = [], []
         for item, answer in zip(tries, answers, strict=True):
             if isinstance(answer, LedgerWriteFailed):
                 message = f"{answer} Nothing is sent that the ledger cannot hold."
@@ -99,13 +116,18 @@ class ClaimWriter:
                 self._stop(Stop(StopCode.BUDGET_SPENT, str(answer)))
             elif isinstance(answer, LockLost):
                 self._stop(Stop(StopCode.LOCK_LOST, str(answer)))
+            elif isinstance(answer, StopRequested):
+                self._stop(Stop(StopCode.STOP_REQUESTED, str(answer)))
+            elif isinstance(answer, CampaignPaused):
+                self._hold(str(answer))
+                held.append(item)
             elif isinstance(answer, NumberSuppressed | CreatedMeanwhile):
                 continue  # the ledger tells its row
             elif isinstance(answer, BaseException):
                 raise answer
             else:
                 claimed.append(Claimed(item, answer, expires_at))
-        return claimed
+        return claimed, held
 
     def _claim_of(self, item: Try) -> Claim:
         call, number = item.call, item.call.attempts + item.made + 1

@@ -7,10 +7,12 @@ from random import Random
 
 from dialer.api.client import Client
 from dialer.calls.outcome import Outcome, Stop, StopCode
+from dialer.calls.pause import PauseReason
 from dialer.campaign.tables import Submit
 from dialer.clock import Clock
 from dialer.submit.circuit_breaker import OUTAGE_SECONDS, CircuitBreaker
 from dialer.submit.pacing import MAX_PAUSE_SECONDS, Pacer
+from dialer.submit.pause_log import PauseLog
 
 BACKOFF_SECONDS = 0.5
 MAX_BACKOFF_SECONDS = 30.0
@@ -28,6 +30,7 @@ class Gate:
         self._pacer = Pacer(settings.requests_per_second, clock)
         self._breaker = CircuitBreaker(settings)
         self._probing = asyncio.Lock()
+        self.pauses = PauseLog(clock)
         self.stop: Stop | None = None
 
     @property
@@ -80,6 +83,7 @@ class Gate:
         """Wait until the API answers a GET: an outage is never probed with a POST. False when the run stopped."""
         async with self._probing:
             began, attempt = self._clock.monotonic(), 0
+            self.pauses.begin(PauseReason.OUTAGE)
             while self._breaker.is_down and not self.is_closed:
                 if self._clock.monotonic() - began > OUTAGE_SECONDS:
                     minutes = timedelta(seconds=OUTAGE_SECONDS) // timedelta(minutes=1)
@@ -88,6 +92,7 @@ class Gate:
                 elif await self._pacer.wait(self._backoff(attempt), self._closed):
                     self._hear(await client.probe())
                     attempt += 1
+            self.pauses.end(PauseReason.OUTAGE)
         return not self.is_closed
 
     def _hear(self, answer: Outcome | None) -> None:
@@ -105,12 +110,23 @@ class Gate:
         if stop is not None:
             self.close(stop)
 
-    def pause(self, seconds: float) -> None:
+    def hold(self, message: str) -> None:
+        """Let nobody claim or send until `release`: somebody asked for it, as *message* says."""
+        self.pauses.begin(PauseReason.ASKED, message)
+        self._pacer.hold()
+
+    def release(self) -> None:
+        """Let everybody go on who was held."""
+        self.pauses.end(PauseReason.ASKED)
+        self._pacer.release()
+
+    def pause(self, seconds: float, reason: PauseReason = PauseReason.API, message: str = "") -> None:
         """Hold everybody back for *seconds*; a pause longer than any run should wait ends it."""
         if seconds > MAX_PAUSE_SECONDS:
             message = f"The API asks to wait {seconds / 60:.0f} minutes. Run again after that."
             self.close(Stop(StopCode.PAUSE_TOO_LONG, message))
         else:
+            self.pauses.last(reason, seconds, message)
             self._pacer.pause(seconds)
 
     async def wait(self, seconds: float, *, own: StopCode | None = None) -> bool:
@@ -122,7 +138,7 @@ class Gate:
         if outcome.http_status is None:
             await self._pacer.wait(self._backoff(attempt), self._closed)
         else:
-            self._pacer.pause(self._backoff(attempt))  # whatever longer pause the reply asked for stays
+            self.pause(self._backoff(attempt))  # whatever longer pause the reply asked for stays
 
     def _backoff(self, attempt: int) -> float:
         """Return the wait after failed try number *attempt* (from 0): doubling, half of it jitter."""

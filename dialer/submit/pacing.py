@@ -39,17 +39,32 @@ class Pacer:
         self._sends = limiter(requests_per_second, _SEND_SHARE)
         self._clock = clock
         self._resume_at = 0.0
+        self._released = asyncio.Event()
+        self._released.set()
 
     async def wait_to_claim(self, stopped: asyncio.Event) -> bool:
         """Wait until one call may be claimed. False when the run stopped meanwhile: claim nothing."""
-        return await self._pass(self._claims, stopped)
+        while await self._pass(self._claims, stopped):
+            if self._released.is_set():
+                return True
+            await _unless_stopped(self._released.wait(), stopped)
+        return False
 
     async def wait_to_send(self, stopped: asyncio.Event, *, until: float = inf) -> bool:
         """Wait until one claimed call may be sent. False when the run stopped meanwhile: send nothing.
 
-        False at once, too, when a pause lasts beyond *until*, by the monotonic clock.
+        With *until*, an instant of the monotonic clock, it is False too when a pause lasts beyond it, or while claims
+        are held back: a claimed call does not wait for the end of that.
         """
-        return await self._pass(self._sends, stopped, until)
+        return await self._pass(self._sends, stopped, until) and (until == inf or self._released.is_set())
+
+    def hold(self) -> None:
+        """Let nothing be claimed, and nothing claimed be sent, until `release`."""
+        self._released.clear()
+
+    def release(self) -> None:
+        """Let claims pass again."""
+        self._released.set()
 
     def pause(self, seconds: float) -> None:
         """Hold back every request for *seconds* from now; a shorter pause never cuts a longer one short."""
@@ -74,7 +89,7 @@ class Pacer:
         return False
 
 
-async def _unless_stopped(waiting: Awaitable[None], stopped: asyncio.Event) -> bool:
+async def _unless_stopped(waiting: Awaitable[object], stopped: asyncio.Event) -> bool:
     """Await *waiting*, or give it up when the run stops; return whether it was done."""
     wanted = asyncio.ensure_future(waiting)
     stop = asyncio.ensure_future(stopped.wait())

@@ -58,7 +58,7 @@ class Submitted(NamedTuple):
 
 
 class Submitter:
-    """Sends the planned calls of one run. `stop` and `pause` may be called from anywhere on the loop, at any time.
+    """Sends the planned calls of one run. Anything on the loop may call `stop`, `pause`, `hold` and `release`.
 
     *known_calls* are what the ledger knows of other calls; they matter where a request carries more than one.
     *why_lost* says why the run's lock is not held any more, "" while it is; None where there is no lock to lose.
@@ -82,9 +82,15 @@ class Submitter:
         self._clock = clock
         self._on_outcome = on_outcome
         self._gate = Gate(shared.settings, clock=clock, random=random)
-        self.pause = self._gate.pause
+        self.pause, self.hold, self.release = self._gate.pause, self._gate.hold, self._gate.release
+        self.pauses = self._gate.pauses
         self._writer = ClaimWriter(
-            store, shared.run_id, max_attempts=self._settings.max_attempts, clock=clock, stop=self._gate.close
+            store,
+            shared.run_id,
+            max_attempts=self._settings.max_attempts,
+            clock=clock,
+            stop=self._gate.close,
+            hold=self._gate.hold,
         )
         self._canary = Canary()
         self._heartbeat = Heartbeat(why_lost, clock=clock, close=self._gate.close)
@@ -144,21 +150,22 @@ class Submitter:
         while tries:
             if not await self._gate.may_claim(client) or not await self._heartbeat.is_held():
                 return
-            claimed = await self._writer.write_claims(
+            claimed, held = await self._writer.write_claims(
                 [item for item in tries if not self._comes_too_late(item.call.slot_ms)]
             )
-            if not claimed:
+            if not claimed and not held:
                 return
-            outcomes = await self._attempt(client, claimed)
-            tries = await self._settle(claimed, outcomes)
+            outcomes = await self._attempt(client, claimed) if claimed else []
+            again = await self._settle(claimed, outcomes)
+            tries = [*again, *held]
             if any(outcome.reason == Reason.BATCH_REFUSED for outcome in outcomes):
                 for alone in tries:  # one bad row refuses its whole batch
                     await self._submit(client, [alone])
                 return
             if self._is_late:
                 return
-            if tries:
-                await self._gate.back_off(outcomes[0], tries[0].made - 1)
+            if again:
+                await self._gate.back_off(outcomes[0], again[0].made - 1)
 
     async def _attempt(self, client: Client, claimed: Sequence[Claimed]) -> list[Outcome]:
         """Send claimed calls and return one outcome for each; what a batch leaves doubtful is looked up."""
@@ -175,7 +182,7 @@ class Submitter:
         if suppressed is None and self._gate.is_closed:
             return [never_sent("the run stopped before its turn", reason=Reason.STOPPED)] * len(claimed)
         if suppressed is None:
-            return [never_sent("the API asked for a pause", reason=Reason.CLAIM_EXPIRED)] * len(claimed)
+            return [never_sent("a pause began before its turn", reason=Reason.CLAIM_EXPIRED)] * len(claimed)
         withheld = [self._why_withheld(item.claim, suppressed) for item in claimed]
         bodies = [
             body(self._shared.shared_fields, json.loads(item.try_.call.payload), item.claim.slot_ms)

@@ -7,9 +7,9 @@ import pytest
 
 from dialer.calls.attempt import Claim, PlannedCall, Settlement
 from dialer.calls.outcome import Kind, Outcome, Stop, StopCode, never_sent
-from dialer.errors import LedgerWriteFailed, NumberSuppressed, TransitionRefused
+from dialer.errors import CampaignPaused, LedgerWriteFailed, NumberSuppressed, StopRequested, TransitionRefused
 from dialer.reasons import Reason
-from dialer.submit.attempt_store import SETTLE_TRIES, Claimed, ClaimWriter, Try
+from dialer.submit.attempt_store import SETTLE_TRIES, ClaimWriter, Try
 from tests.support import FakeClock, number
 
 CREATED = Outcome(Kind.CREATED, call_id="call-1", http_status=200)
@@ -71,8 +71,15 @@ class Broken(Shelf):
         raise self._error
 
 
-def _writer(shelf: Shelf, stops: list[Stop], max_attempts: int = 2) -> ClaimWriter:
-    return ClaimWriter(shelf, "a-run", max_attempts=max_attempts, clock=FakeClock(), stop=stops.append)
+def _writer(shelf: Shelf, stops: list[Stop], max_attempts: int = 2, holds: list[str] | None = None) -> ClaimWriter:
+    return ClaimWriter(
+        shelf,
+        "a-run",
+        max_attempts=max_attempts,
+        clock=FakeClock(),
+        stop=stops.append,
+        hold=([] if holds is None else holds).append,
+    )
 
 
 def _tries(count: int) -> list[Try]:
@@ -85,7 +92,7 @@ def _settle(shelf: Shelf, *outcomes: Outcome, max_attempts: int = 2) -> tuple[li
     async def run() -> tuple[list[Settlement], list[Try], list[Stop]]:
         stops: list[Stop] = []
         writer = _writer(shelf, stops, max_attempts)
-        claimed: list[Claimed] = await writer.write_claims(_tries(len(outcomes)))
+        claimed, _ = await writer.write_claims(_tries(len(outcomes)))
         written, again = await writer.write_outcomes(claimed, outcomes)
         return written, again, stops
 
@@ -114,10 +121,29 @@ def test_a_suppressed_number_is_left_out_and_stops_nothing() -> None:
 
     async def run() -> tuple[list[int], list[Stop]]:
         stops: list[Stop] = []
-        claimed = await _writer(Shelf(suppressed=frozenset({1})), stops).write_claims(_tries(3))
+        claimed, _ = await _writer(Shelf(suppressed=frozenset({1})), stops).write_claims(_tries(3))
         return [item.claim.contact_id for item in claimed], stops
 
     assert asyncio.run(run()) == ([0, 2], [])
+
+
+def test_a_pause_holds_back_what_is_not_claimed_yet_and_stops_nothing() -> None:
+    """What a pause came before is told apart from what may be sent, and whoever holds the rest back is told why."""
+    stops: list[Stop] = []
+    holds: list[str] = []
+    writer = _writer(Broken(CampaignPaused("Paused by ada@office.")), stops, holds=holds)
+    claimed, held = asyncio.run(writer.write_claims(_tries(3)))
+    assert [item.claim.contact_id for item in claimed] == [0, 2]
+    assert [item.call.contact_id for item in held] == [1]
+    assert (stops, holds) == ([], ["Paused by ada@office."])
+
+
+def test_a_request_to_stop_ends_the_run() -> None:
+    """A claim that finds the request is not written, and says who asked."""
+    stops: list[Stop] = []
+    claimed, held = asyncio.run(_writer(Broken(StopRequested("Stopped by bob.")), stops).write_claims(_tries(2)))
+    assert ([item.claim.contact_id for item in claimed], held) == ([0], [])
+    assert [(stop.code, stop.message) for stop in stops] == [(StopCode.STOP_REQUESTED, "Stopped by bob.")]
 
 
 def test_an_outcome_whose_answer_was_lost_counts_as_written() -> None:

@@ -22,6 +22,7 @@ from dialer.jobs.safeguards import Traces, enter, refuse_forgotten, refuse_other
 from dialer.jobs.sending.agreement import ask, findings_of, preview_of
 from dialer.jobs.sending.options import RunJob
 from dialer.jobs.sending.send import Sending, Sent, send_calls
+from dialer.jobs.sending.stops import refuse_paused, stop_of_plan, with_lost_lock
 from dialer.jobs.sending.summary import RunSummary
 from dialer.jobs.sync import sync_ends
 from dialer.ledger.database.lock import RunLock
@@ -35,7 +36,6 @@ from dialer.ledger.transitions.reopened import hold_spent
 from dialer.results.table import write_table
 from dialer.results.tally import Tally
 from dialer.submit.submitter import SharedRequest
-from dialer.words import counted
 
 _log = logging.getLogger(__name__)
 
@@ -71,6 +71,7 @@ def execute(job: RunJob, intake: Intake) -> RunSummary:
     refuse_forgotten(traces, location)
     with Ledger.open(location) as ledger, _lock(job, ledger):
         refuse_stranger(ledger, traces)
+        refuse_paused(job, ledger)
         notes = () if rehearsal else enter(ledger, location, job.campaign, mark, now_ms=job.started_at_ms)
         with ledger.write() as tx:
             recover(tx, job.campaign.name, now_ms=job.started_at_ms)
@@ -146,22 +147,11 @@ def _run(job: RunJob, intake: Intake, ledger: Ledger, shared_fields: dict[str, o
     _log.info("run %s planned %d calls", run.id, facts.planned, extra={"action": "planned", "run_id": run.id})
     sent = _send(job, ledger, run, planner, shared_fields) if facts.planned and stop is None else Sent(stop)
     if sent.stop is None:
-        sent = Sent(_stop_of_plan(job, facts, planner))
+        sent = Sent(stop_of_plan(job, facts, planner))
     try:
         return replace(_finish(job, ledger, run, sent), resumes=facts.resumes)
     except LedgerUnusable as error:  # not the error of a run that sent nothing
         raise LedgerWriteFailed(f"{error} The run has ended; `dialer results` tells what it did.") from error
-
-
-def _stop_of_plan(job: RunJob, facts: PlanFacts, planner: RunPlanner) -> Stop | None:
-    """Return why a run that was sent whole has left eligible rows all the same."""
-    if planner.passed:
-        message = f"{counted(planner.passed, 'slot')} of the plan file passed before a turn came."
-        return Stop(StopCode.FELL_BEHIND, message)
-    if facts.beyond_budget:
-        rows, limits = counted(facts.beyond_budget, "row"), job.campaign.budget.limits
-        return Stop(StopCode.BUDGET_SPENT, f"The campaign's budget is spent ({limits}), and {rows} wait for more.")
-    return None
 
 
 def _send(job: RunJob, ledger: Ledger, run: Run, planner: RunPlanner, shared_fields: dict[str, object]) -> Sent:
@@ -181,15 +171,7 @@ def _send(job: RunJob, ledger: Ledger, run: Run, planner: RunPlanner, shared_fie
         return Sent(Stop(StopCode.LOCK_LOST, str(error)))
     except (LedgerUnusable, LedgerWriteFailed) as error:  # calls have been created: the summary has to be given
         sent = Sent(Stop(StopCode.LEDGER_FAILED, str(error)))
-    return _with_lost_lock(sent, ledger)
-
-
-def _with_lost_lock(sent: Sent, ledger: Ledger) -> Sent:
-    """Let a run that stopped on a lost lock say so, though something else that comes with it was noticed first."""
-    if sent.stop is None or sent.stop.code == StopCode.LOCK_LOST or sent.signal_number is not None:
-        return sent
-    why = ledger.why_lost()
-    return Sent(Stop(StopCode.LOCK_LOST, f"The run's lock was lost: {why}.")) if why else sent
+    return with_lost_lock(sent, ledger)
 
 
 def _finish(job: RunJob, ledger: Ledger, run: Run, sent: Sent) -> RunSummary:

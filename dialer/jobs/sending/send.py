@@ -11,11 +11,13 @@ from dialer.api.client import Client
 from dialer.calls.attempt import PlannedCall
 from dialer.calls.known_calls import KnownCalls
 from dialer.calls.outcome import Stop, StopCode
+from dialer.calls.pause import PauseReason
 from dialer.clock import Clock
 from dialer.errors import DialerError, LedgerUnusable, ResultsNotWritten
 from dialer.jobs.planning.layout import PlanFacts
 from dialer.jobs.sending.counted_claims import open_store
 from dialer.jobs.sending.options import RunJob
+from dialer.jobs.sending.requests import RequestWatch
 from dialer.jobs.sending.slot_guard import SlotGuard
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.runs import Run
@@ -93,7 +95,9 @@ async def send_calls(sending: Sending) -> Sent:
             known_calls=known_calls,
             why_lost=sending.ledger.why_lost,
         )
-        besides = [asyncio.create_task(submitter.keep_lock()), asyncio.create_task(_keep_fresh(sending))]
+        is_night = job.options.night is not None
+        watch = RequestWatch(sending.ledger, sending.run.id, submitter, clock=job.runtime.clock, is_night=is_night)
+        besides = [asyncio.create_task(work) for work in (submitter.keep_lock(), _keep_fresh(sending), watch.go_on())]
         if job.suppression.is_needed:
             besides.append(asyncio.create_task(_watch_suppression(sending, submitter)))
         try:
@@ -103,6 +107,8 @@ async def send_calls(sending: Sending) -> Sent:
             for task in besides:
                 task.cancel()
             await asyncio.gather(*besides, return_exceptions=True)
+            if submitter.pauses.made():
+                await asyncio.to_thread(watch.keep, ended=True)
         if job.suppression.is_needed and submitter.stopped is None:
             await _take_suppression(sending, submitter)
     return Sent(submitter.stopped, caught.number)
@@ -192,7 +198,7 @@ async def _take_suppression(sending: Sending, submitter: Submitter) -> None:
             )
         else:
             return
-        submitter.pause(2 * WATCH_SECONDS)
+        submitter.pause(2 * WATCH_SECONDS, PauseReason.SUPPRESSION, problem)
         await sending.clock.sleep(WATCH_SECONDS)
     message = f"{problem} Until they can be read, nobody knows whom not to call."
     submitter.stop(StopCode.SUPPRESSION_UNREADABLE, message)

@@ -1,4 +1,4 @@
-"""The tables of what people ask of runs, and of the pauses that runs made; see `dialer.ledger.pauses`."""
+"""The tables of what people ask of runs, and of the pauses that runs made; see `dialer.ledger.live.pauses`."""
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Table, Text
 

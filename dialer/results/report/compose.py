@@ -11,7 +11,7 @@ from dialer.contacts.resolve_columns import resolve_columns
 from dialer.errors import SheetError
 from dialer.ledger.call_reports import ReportedRun, call_reports, reported_runs
 from dialer.ledger.database.open import Ledger
-from dialer.ledger.pauses import pauses_of
+from dialer.ledger.live.pauses import pauses_of
 from dialer.ledger.row_reports import reports, standing_reports
 from dialer.ledger.runs import campaign_id_of
 from dialer.results.report import frames

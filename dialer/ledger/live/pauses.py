@@ -29,6 +29,10 @@ class Request:
     def __str__(self) -> str:
         return f"by {self.by}, {iso_ms(self.at_ms)}"
 
+    def as_json(self) -> dict[str, str]:
+        """Return the object that `--json` prints."""
+        return {"by": self.by, "at": iso_ms(self.at_ms)}
+
 
 def pause_campaign(tx: Connection, campaign: str, request: Request) -> Request:
     """Pause *campaign*, which the ledger knows; return the request that holds: an earlier one stays."""
@@ -81,7 +85,8 @@ def refuse_claims(tx: Connection, run_id: str) -> None:
     )
     row = tx.execute(query).one_or_none()
     if row is not None and row[2] is not None:
-        raise StopRequested(f"Stopped {Request(row[2], row[3])}.")
+        asked = Request(row[2], row[3])
+        raise StopRequested(f"Stopped {asked}. What was in flight is finished, the rest stays pending.")
     if row is not None and row[0] is not None:
         raise CampaignPaused(f"Paused {Request(row[0], row[1])}.")
 

@@ -1,0 +1,17 @@
+"""`dialer pause`: see `dialer.cli.control`."""
+
+from dialer.cli.control import control
+from dialer.cli.options import CampaignArgument, JsonOption, LedgerOption, SandboxOption, VerboseOption
+from dialer.jobs.sending.control import Control
+
+
+def pause(
+    campaign: CampaignArgument,
+    *,
+    sandbox: SandboxOption = False,
+    as_json: JsonOption = False,
+    ledger: LedgerOption = None,
+    verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
+) -> None:
+    """Pause a campaign from anywhere: its run sends nothing, and no other begins, until it is resumed."""
+    control(Control.PAUSE, campaign, ledger, sandbox=sandbox, as_json=as_json)

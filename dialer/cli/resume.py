@@ -1,0 +1,17 @@
+"""`dialer resume`: see `dialer.cli.control`."""
+
+from dialer.cli.control import control
+from dialer.cli.options import CampaignArgument, JsonOption, LedgerOption, SandboxOption, VerboseOption
+from dialer.jobs.sending.control import Control
+
+
+def resume(
+    campaign: CampaignArgument,
+    *,
+    sandbox: SandboxOption = False,
+    as_json: JsonOption = False,
+    ledger: LedgerOption = None,
+    verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
+) -> None:
+    """Let a paused campaign go on: its run, where one is waiting, or the next one."""
+    control(Control.RESUME, campaign, ledger, sandbox=sandbox, as_json=as_json)

@@ -1,0 +1,17 @@
+"""`dialer stop`: see `dialer.cli.control`."""
+
+from dialer.cli.control import control
+from dialer.cli.options import CampaignArgument, JsonOption, LedgerOption, SandboxOption, VerboseOption
+from dialer.jobs.sending.control import Control
+
+
+def stop(
+    campaign: CampaignArgument,
+    *,
+    sandbox: SandboxOption = False,
+    as_json: JsonOption = False,
+    ledger: LedgerOption = None,
+    verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
+) -> None:
+    """Stop the run of a campaign from anywhere, as Ctrl-C does: what is in flight is finished first."""
+    control(Control.STOP, campaign, ledger, sandbox=sandbox, as_json=as_json)

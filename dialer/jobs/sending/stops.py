@@ -1,0 +1,39 @@
+"""Why a run sends nothing, or ends before its rows do."""
+
+from dialer.calls.outcome import Stop, StopCode
+from dialer.errors import CampaignPaused
+from dialer.jobs.planning.commit import RunPlanner
+from dialer.jobs.planning.layout import PlanFacts
+from dialer.jobs.sending.options import RunJob
+from dialer.jobs.sending.send import Sent
+from dialer.ledger.database.open import Ledger
+from dialer.ledger.live.pauses import paused_by
+from dialer.words import command, counted
+
+
+def refuse_paused(job: RunJob, ledger: Ledger) -> None:
+    """Raise `CampaignPaused` where somebody has paused the campaign: a pause outlasts the run that it was meant for."""
+    with ledger.read() as tx:
+        found = paused_by(tx, job.campaign.name)
+    if found is not None:
+        resume = command("resume", job.campaign.path, sandbox=job.runtime.rehearsal)
+        raise CampaignPaused(f"{job.campaign.name} is paused ({found}), so nothing was sent. Next: {resume}")
+
+
+def stop_of_plan(job: RunJob, facts: PlanFacts, planner: RunPlanner) -> Stop | None:
+    """Return why a run that was sent whole has left eligible rows all the same."""
+    if planner.passed:
+        message = f"{counted(planner.passed, 'slot')} of the plan file passed before a turn came."
+        return Stop(StopCode.FELL_BEHIND, message)
+    if facts.beyond_budget:
+        rows, limits = counted(facts.beyond_budget, "row"), job.campaign.budget.limits
+        return Stop(StopCode.BUDGET_SPENT, f"The campaign's budget is spent ({limits}), and {rows} wait for more.")
+    return None
+
+
+def with_lost_lock(sent: Sent, ledger: Ledger) -> Sent:
+    """Let a run that stopped on a lost lock say so, though something else that comes with it was noticed first."""
+    if sent.stop is None or sent.stop.code == StopCode.LOCK_LOST or sent.signal_number is not None:
+        return sent
+    why = ledger.why_lost()
+    return Sent(Stop(StopCode.LOCK_LOST, f"The run's lock was lost: {why}.")) if why else sent
