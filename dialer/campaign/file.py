@@ -15,7 +15,7 @@ from pydantic import Field, ValidationError, model_validator
 from dialer.campaign.budget import Budget
 from dialer.campaign.problems import explain
 from dialer.campaign.recurring import Nightly, Redial
-from dialer.campaign.tables import Call, CampaignTable, Contacts, Limits, Schedule, Submit, Suppression
+from dialer.campaign.tables import Call, CampaignTable, Contacts, Limits, Report, Schedule, Submit, Suppression
 from dialer.campaign.values import NAME
 from dialer.errors import CampaignError
 
@@ -34,6 +34,7 @@ class Campaign(CampaignTable):
     nightly: Nightly = Nightly()
     redial: Redial = Redial()
     budget: Budget = Budget()
+    report: Report = Report()
 
     @model_validator(mode="after")
     def _end_follows_start(self) -> Self:

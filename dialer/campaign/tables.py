@@ -224,6 +224,12 @@ class Submit(CampaignTable):
     )
 
 
+class Report(CampaignTable):
+    """`[report]`: whether a run writes a page with plots beside its results, and keeps it fresh while it goes on."""
+
+    write: bool = False
+
+
 class Suppression(CampaignTable):
     """`[suppression]`: files of numbers never to call.
 

@@ -182,7 +182,7 @@ def test_a_key_near_to_nothing_is_answered_with_all_there_are(tmp_path: Path) ->
         refusal(tmp_path, "[suppression]\nxyz = 1")
         == "suppression.xyz: there is no such key. There are: files, max_age."
     )
-    tables = "budget, call, contacts, limits, name, nightly, redial, schedule, submit, suppression"
+    tables = "budget, call, contacts, limits, name, nightly, redial, report, schedule, submit, suppression"
     assert f": {tables}." in refusal(tmp_path, "zzzz = 1")
     assert refusal(tmp_path, "path = '/x'") == "path: there is no such key."
 

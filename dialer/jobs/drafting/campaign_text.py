@@ -30,6 +30,40 @@ class Facts:
     countries: Sequence[str]
 
 
+_SWITCHED_OFF = (
+    "# What follows is off. Take the # off what the campaign needs, the one before the table's name too.",
+    "",
+    "# [limits]",
+    '# per_number = ["1/24h", "2/7d", "4/30d"]  # calls of one number, over all campaigns of the ledger',
+    '# again_after = "30d"                   # call a person again, so long after the last call',
+    "",
+    "# [redial]                              # call again after calls that ended so (dialer sync)",
+    '# on = ["noAnswer", "busy"]',
+    '# wait = "4h"',
+    "# max_calls = 3",
+    "",
+    "# [budget]",
+    "# cost_per_minute = 0.12                # the question before a run then says what the calls may cost",
+    "# minutes_per_call = 2                  # how long a call is expected to take",
+    "# max_cost = 100                        # no call is claimed beyond it",
+    "# max_calls = 1000",
+    "",
+    "# [report]                              # a page with plots beside the results, live while a run goes on",
+    "# write = true",
+    "",
+    "# [nightly]                             # what dialer nightly does with it; file may be a pattern then",
+    "# enabled = true",
+    '# at = "22:00"',
+    '# timezone = "America/New_York"         # the zone of at and not_after',
+    '# not_after = "06:00"',
+    "",
+    "# [[call.webhooks]]                     # told by the API of each call",
+    '# url = "https://example.com/calls"',
+    '# secret_env = "CALLS_SECRET"           # the environment variable that holds the secret',
+)
+"""Tables that campaigns can have besides, ready to be switched on."""
+
+
 def campaign_text(facts: Facts) -> str:
     """Return the text of a campaign file: valid TOML, also with questions left open."""
     return "\n".join([*_head(facts), *_contacts(facts), *_columns(facts), *_variables(facts), *_rest(), ""])
@@ -111,32 +145,7 @@ def _rest() -> list[str]:
         "files = []                              # sheets of numbers never to call",
         '# max_age = "31d"                       # a run is refused while one of them is older',
         "",
-        "# What follows is off. Take the # off what the campaign needs, the one before the table's name too.",
-        "",
-        "# [limits]",
-        '# per_number = ["1/24h", "2/7d", "4/30d"]  # calls of one number, over all campaigns of the ledger',
-        '# again_after = "30d"                   # call a person again, so long after the last call',
-        "",
-        "# [redial]                              # call again after calls that ended so (dialer sync)",
-        '# on = ["noAnswer", "busy"]',
-        '# wait = "4h"',
-        "# max_calls = 3",
-        "",
-        "# [budget]",
-        "# cost_per_minute = 0.12                # the question before a run then says what the calls may cost",
-        "# minutes_per_call = 2                  # how long a call is expected to take",
-        "# max_cost = 100                        # no call is claimed beyond it",
-        "# max_calls = 1000",
-        "",
-        "# [nightly]                             # what dialer nightly does with it; file may be a pattern then",
-        "# enabled = true",
-        '# at = "22:00"',
-        '# timezone = "America/New_York"         # the zone of at and not_after',
-        '# not_after = "06:00"',
-        "",
-        "# [[call.webhooks]]                     # told by the API of each call",
-        '# url = "https://example.com/calls"',
-        '# secret_env = "CALLS_SECRET"           # the environment variable that holds the secret',
+        *_SWITCHED_OFF,
     ]
 
 

@@ -21,6 +21,7 @@ from dialer.jobs.run_mark import read_mark
 from dialer.jobs.safeguards import Traces, enter, refuse_forgotten, refuse_other_key, refuse_stranger
 from dialer.jobs.sending.agreement import ask, findings_of, preview_of
 from dialer.jobs.sending.options import RunJob
+from dialer.jobs.sending.outputs import begin_outputs, refresh_outputs, report_path, write_page, write_results
 from dialer.jobs.sending.send import Sending, Sent, send_calls
 from dialer.jobs.sending.stops import refuse_paused, stop_of_plan, with_lost_lock
 from dialer.jobs.sending.summary import RunSummary
@@ -28,12 +29,10 @@ from dialer.jobs.sync import sync_ends
 from dialer.ledger.database.lock import RunLock
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.earlier_calls import hold_called_elsewhere
-from dialer.ledger.row_reports import reports
-from dialer.ledger.runs import Run, end_run, find_run, stop_waiting_rows
+from dialer.ledger.runs import Run, end_run, stop_waiting_rows
 from dialer.ledger.snapshot import copy_campaign
 from dialer.ledger.transitions.claims import hold_suppressed_in_run, recover
 from dialer.ledger.transitions.reopened import hold_spent
-from dialer.results.table import write_table
 from dialer.results.tally import Tally
 from dialer.submit.submitter import SharedRequest
 
@@ -80,7 +79,7 @@ def execute(job: RunJob, intake: Intake) -> RunSummary:
         job.terms.refuse_stale(intake.sha256, ledger)
         _read_suppression(job, intake, ledger)
         summary = _idle(job) if intake.is_empty(ledger) else _run(job, intake, ledger, shared_fields)
-        return replace(summary, sync=ends, notes=notes)
+        return replace(summary, sync=ends, notes=(*notes, *summary.notes))
 
 
 def _lock(job: RunJob, ledger: Ledger) -> AbstractContextManager[RunLock]:
@@ -102,7 +101,7 @@ def _rehearse(job: RunJob, intake: Intake, location: str | Path, folder: Path) -
             return _idle(job)
         run, facts, _ = _prepare(job, intake, copy)
         job.listener.planned(preview_of(job, copy, run, facts, findings_of(job)))
-        return _summary(job, _write_results(job, copy, run), job.runtime.clock.now_ms())
+        return _summary(job, write_results(job, copy, run), job.runtime.clock.now_ms())
 
 
 def _read_suppression(job: RunJob, intake: Intake, ledger: Ledger) -> None:
@@ -143,7 +142,7 @@ def _run(job: RunJob, intake: Intake, ledger: Ledger, shared_fields: dict[str, o
     except UsageError:
         _end_unsent(ledger, run, job.runtime.clock.now_ms())
         raise
-    _write_results(job, ledger, run)  # shows before anything is sent that it can be written
+    begin_outputs(job, ledger, run)
     _log.info("run %s planned %d calls", run.id, facts.planned, extra={"action": "planned", "run_id": run.id})
     sent = _send(job, ledger, run, planner, shared_fields) if facts.planned and stop is None else Sent(stop)
     if sent.stop is None:
@@ -163,7 +162,7 @@ def _send(job: RunJob, ledger: Ledger, run: Run, planner: RunPlanner, shared_fie
         connect=job.runtime.connector(job.campaign.submit),
         planned=planner.planned,
         plan_again=planner.plan_again,
-        refresh=lambda: _write_results(job, ledger, run),
+        refresh=lambda: refresh_outputs(job, ledger, run),
     )
     try:
         sent = job.runtime.runner(send_calls(sending))
@@ -187,12 +186,13 @@ def _finish(job: RunJob, ledger: Ledger, run: Run, sent: Sent) -> RunSummary:
             stop_waiting_rows(tx, run)
     except LedgerWriteFailed as error:
         stop = stop or Stop(StopCode.LEDGER_FAILED, str(error))
-    summary = _summary(job, _write_results(job, ledger, run), ended_at_ms, Sent(stop, sent.signal_number))
+    summary = _summary(job, write_results(job, ledger, run), ended_at_ms, Sent(stop, sent.signal_number))
     with suppress(LedgerWriteFailed), ledger.write_own() as tx:  # told above: it is the same disk
         end_run(tx, run, ended_at_ms=ended_at_ms, exit_code=summary.exit_code, stop=stop.message if stop else None)
     extra = {"action": "ended", "run_id": job.run_id}
     _log.info("run %s ended: exit %d", job.run_id, summary.exit_code, extra=extra)
-    return summary
+    problem = write_page(job, ledger, run, goes_on=False, next_step=str(summary.next_step or ""))
+    return replace(summary, notes=(problem,)) if problem else replace(summary, report=report_path(job))
 
 
 def _end_unsent(ledger: Ledger, run: Run, ended_at_ms: int) -> None:
@@ -216,16 +216,3 @@ def _summary(job: RunJob, tally: Tally, ended_at_ms: int, sent: Sent | None = No
         dry_run=job.options.dry_run,
         file=job.campaign.path,
     )
-
-
-def _write_results(job: RunJob, ledger: Ledger, run: Run) -> Tally:
-    """Write the results of the run so far, if they go anywhere, and count them."""
-    tally = Tally()
-    with ledger.read() as tx:
-        facts = find_run(tx, run.id)
-    rows = reports(ledger, facts)
-    if job.results_path is None:
-        tally.add_all(rows)
-    else:
-        write_table(job.results_path, facts.header, tally.counted(rows), result_columns=facts.result_columns)
-    return tally

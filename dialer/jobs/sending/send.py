@@ -17,6 +17,7 @@ from dialer.errors import DialerError, LedgerUnusable, ResultsNotWritten
 from dialer.jobs.planning.layout import PlanFacts
 from dialer.jobs.sending.counted_claims import open_store
 from dialer.jobs.sending.options import RunJob
+from dialer.jobs.sending.outputs import REFRESH_SECONDS
 from dialer.jobs.sending.requests import RequestWatch
 from dialer.jobs.sending.slot_guard import SlotGuard
 from dialer.ledger.database.open import Ledger
@@ -26,7 +27,6 @@ from dialer.ledger.transitions.reconciled import known_calls_of
 from dialer.schedule.compliance import Compliance
 from dialer.submit.submitter import SharedRequest, Submitter
 
-REFRESH_SECONDS = 10.0
 WATCH_SECONDS = 1.0
 """How often the suppression files are looked at while a run goes on."""
 

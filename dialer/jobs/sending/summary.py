@@ -22,7 +22,7 @@ class RunSummary:
     *idle*: there was nothing to do, so that not even a run was begun. *sync* tells how earlier calls ended, where the
     run asked. *notes* tell what was guessed of the sheet, and what is odd about where the campaign lies. *file* is the
     campaign's, *resumes* when a later run calls more people, *is_rehearsal* tells that all was done with `--sandbox`.
-    *own_step* is the next step where the job has one of its own.
+    *report* is the page that the run wrote. *own_step* is the next step where the job has one of its own.
     """
 
     run_id: str
@@ -41,6 +41,7 @@ class RunSummary:
     resumes: str = ""
     is_rehearsal: bool = False
     own_step: NextStep | None = None
+    report: Path | None = None
 
     @property
     def counts(self) -> dict[Status, int]:
@@ -93,6 +94,7 @@ class RunSummary:
             "first_slot": first,
             "last_slot": last,
             "results": None if self.results is None else str(self.results),
+            "report": None if self.report is None else str(self.report),
             "stop": None if self.stop is None else {"code": str(self.stop.code), "message": self.stop.message},
             "notes": list(self.notes),
             "dry_run": self.dry_run,

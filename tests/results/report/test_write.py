@@ -7,17 +7,20 @@ from pathlib import Path
 
 import pytest
 
+from dialer.calls.outcome import Outcome
 from dialer.errors import UsageError
 from dialer.jobs.purge import purge_campaign
-from dialer.jobs.sending.options import RunOptions
+from dialer.jobs.run import run_campaign
+from dialer.jobs.sending.options import RunOptions, SilentListener
 from dialer.ledger.database.open import Ledger
 from dialer.results.report.compose import Scope
 from dialer.results.report.write import write_report
 from dialer.sandbox import Faults, Sandbox
-from tests.jobs.test_run import run_at
-from tests.support import NOON_MS, CampaignFolder, number
+from tests.jobs.test_run import hurried, run_at
+from tests.support import ANY_HOUR, FAST, NOON_MS, CampaignFolder, number
 
 NOW = Scope(NOON_MS)
+ALIVE = f"{ANY_HOUR}{FAST}[report]\nwrite = true\n"
 
 
 def page_of(folder: CampaignFolder, scope: Scope = NOW) -> str:
@@ -87,6 +90,55 @@ def test_nights_have_their_place_in_the_month(folder: CampaignFolder) -> None:
     assert re.search(r"<title>2026-11-22: 3 created, exit 0", page)
     assert re.search(r"<title>2026-11-21: 0 created, no run</title>", page)
     assert len(re.findall(r"<title>2026-1[01]-\d\d: ", page)) == 31
+
+
+class Onlooker(SilentListener):
+    """Reads the page beside the results while the run goes on."""
+
+    def __init__(self, folder: CampaignFolder) -> None:
+        self._folder = folder.path / "results"
+        self.pages: list[str] = []
+
+    def settled(self, outcome: Outcome, *, final: bool) -> None:
+        """Read what a browser would show now."""
+        del outcome, final
+        self.pages += [path.read_text("utf-8") for path in self._folder.glob("*.html")]
+
+
+def test_a_run_writes_its_page_and_keeps_it_fresh(folder: CampaignFolder) -> None:
+    """From before the first call on the page loads itself; the last one tells the whole, and loads nothing again."""
+    onlooker = Onlooker(folder)
+    with Sandbox(faults=Faults(refuse_name="Person 1")) as sandbox:
+        summary = run_campaign(folder.campaign(ALIVE), listener=onlooker, runtime=hurried(sandbox))
+
+    assert summary.results is not None
+    assert summary.report == summary.results.with_suffix(".html")
+    assert len(onlooker.pages) == 3
+    assert all('http-equiv="refresh"' in page for page in onlooker.pages)
+    last = summary.report.read_text("utf-8")
+    assert 'http-equiv="refresh"' not in last
+    assert figures(last)[:3] == [3, 3, 2]
+    assert "What to do next" in last
+
+
+def test_a_page_that_cannot_be_written_ends_no_run(folder: CampaignFolder) -> None:
+    """Where something is in its way the run calls everybody all the same, and a note says why there is no page."""
+    (folder.path / "out.html").mkdir()
+    options = RunOptions(results=folder.path / "out.csv")
+    with Sandbox() as sandbox:
+        summary = run_at(sandbox, folder.campaign(ALIVE), options)
+        created = len(sandbox.created)
+
+    assert (created, summary.exit_code, summary.report) == (3, 0, None)
+    assert [note for note in summary.notes if "The report was not written" in note]
+
+
+def test_a_rehearsal_without_calls_and_a_campaign_that_wants_none_write_no_page(folder: CampaignFolder) -> None:
+    """A dry run leaves nothing behind, and by default no page is written."""
+    with Sandbox() as sandbox:
+        run_at(sandbox, folder.campaign(ALIVE), RunOptions(dry_run=True, results=folder.path / "out.csv"))
+        run_at(sandbox, folder.campaign())
+    assert not list(folder.path.rglob("*.html"))
 
 
 @pytest.mark.parametrize("scope", [NOW, Scope(NOON_MS, run_id="nobody's")])
