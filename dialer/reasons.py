@@ -25,6 +25,10 @@ class Status(StrEnum):
     PENDING = "pending", "not sent yet: beyond the horizon, the limit or a stop"
 
 
+FOR_A_PERSON = frozenset({Status.FAILED, Status.UNKNOWN, Status.REJECTED})
+"""Statuses of rows that somebody has to look at."""
+
+
 class Reason(StrEnum):
     """Why a row stands where it stands, as written in `dialer_reason`: its status, and what that means.
 

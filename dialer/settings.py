@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     team_id: str | None = Field(None, validation_alias="AICALLER_TEAM_ID")
     call_template_id: str | None = Field(None, validation_alias="AICALLER_CALL_TEMPLATE_ID")
     ledger: str | None = Field(None, validation_alias="DIALER_LEDGER")
+    notify: SecretStr | None = Field(None, validation_alias="DIALER_NOTIFY")
 
     def require_key(self) -> SecretStr:
         """Return the API key: from the environment, else from the key file, else from the system's keyring.

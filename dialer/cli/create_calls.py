@@ -13,6 +13,7 @@ from dialer.cli.progress import RunDisplay
 from dialer.cli.target import open_target
 from dialer.errors import UsageError
 from dialer.jobs.runtime import Runtime
+from dialer.jobs.sending.notice import notice_of, notify
 from dialer.jobs.sending.options import Listener, RunOptions
 from dialer.jobs.sending.summary import RunSummary
 
@@ -35,11 +36,13 @@ def create_calls(
     quiet: bool,
     as_json: bool,
     row: int | None = None,
+    tells: bool = False,
 ) -> NoReturn:
     """Do *job* on *campaign* where the user wants its calls, and end the command with its exit code.
 
     The call of a test is shown whether somebody is asked or not, with its *row*. Ledger and results folder of *options*
-    are filled in here. Raises `UsageError` where nobody can be asked.
+    are filled in here. *tells*: whom the environment names is told of the end. Raises `UsageError` where nobody
+    can be asked.
     """
     ask = not (yes or sandbox or options.dry_run)
     if ask and not (sys.stdin.isatty() and sys.stderr.isatty()):
@@ -53,6 +56,8 @@ def create_calls(
         made = job(target.campaign, options=options, listener=display, runtime=target.runtime)
         summary = replace(made, is_rehearsal=sandbox)
     display.summarise(summary)
+    if tells and not (sandbox or options.dry_run):
+        notify(target.runtime.settings, notice_of(summary))
     if as_json:
         typer.echo(json.dumps(summary.as_json(), indent=2))
     elif summary.results is not None:

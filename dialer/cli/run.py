@@ -60,4 +60,6 @@ def run(
     chosen = RunOptions(limit=limit, dry_run=dry_run, take_signals=True, partial=partial)
     chosen = replace(chosen, accept_earlier_calls=accept_earlier_calls)
     options = replace(chosen, results=absolute(results), plan=absolute(plan))
-    create_calls(run_campaign, found, options, ledger=ledger, sandbox=sandbox, yes=yes, quiet=quiet, as_json=as_json)
+    create_calls(
+        run_campaign, found, options, ledger=ledger, sandbox=sandbox, yes=yes, quiet=quiet, as_json=as_json, tells=True
+    )

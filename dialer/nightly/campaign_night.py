@@ -15,6 +15,7 @@ from dialer.jobs.locations import ledger_location, unused_path
 from dialer.jobs.run import run_campaign
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.safeguards import open_known
+from dialer.jobs.sending.notice import Notice, notify
 from dialer.jobs.sending.options import Listener, RunOptions
 from dialer.jobs.sending.summary import RunSummary
 from dialer.ledger.runs import NightRun, night_runs
@@ -133,6 +134,7 @@ class NightJob:
         if campaign.nightly.on_finish is not None:
             content = json.dumps(night.as_json(), ensure_ascii=False).encode()
             self.runtime.runner(post_summary(campaign.nightly.on_finish, content, context=shared_context()))
+        notify(self.runtime.settings, Notice(night.campaign, night.exit_code, night.summary, night.message, night.date))
         return night
 
     def _ping(self, campaign: Campaign, what: str, *, body: str = "") -> None:

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from dialer.errors import UsageError
-from dialer.reasons import Status, meaning_of
+from dialer.reasons import FOR_A_PERSON, Status, meaning_of
 from dialer.results.remedies import remedy_of
 from dialer.results.typed_cells import as_held, day_of, number_of
 from dialer.sheets.header_names import ALIASES, normalise
@@ -25,7 +25,6 @@ ALL_ROWS, TO_MEND, SUMMARY = "all rows", "to mend", "summary"
 MAX_ROWS = 1_048_576
 """Rows of a worksheet, the header among them."""
 
-_FOR_A_PERSON = frozenset(map(str, (Status.FAILED, Status.REJECTED, Status.UNKNOWN)))
 _BEFORE = ("dialer_row", "dialer_reason", "dialer_message", REMEDY)
 _BEHIND = ("dialer_status", "dialer_phone", AS_WRITTEN)
 """Our columns of the rows to mend, to the left and right of the sheet's own."""
@@ -175,7 +174,7 @@ def _fill(book: "Workbook", names: Sequence[str], lines: Iterator[list[Any]], ma
             raise UsageError(f"A workbook holds at most {max_rows - 1:,} rows: write these results as .csv.")
         everything.add(line, phone_column)
         summary.count(line[at["dialer_status"]], line[at["dialer_reason"]])
-        if line[at["dialer_status"]] in _FOR_A_PERSON:
+        if line[at["dialer_status"]] in FOR_A_PERSON:
             cells = [line[index] for index in own]
             shown = dict(zip(own_names, map(as_held, cells), strict=True))
             extra = {REMEDY: remedy_of(line[at["dialer_reason"]]), AS_WRITTEN: own_cells_digest(shown)}

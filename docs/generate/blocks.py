@@ -24,7 +24,7 @@ from dialer.sheets.workbooks.cell_count import MAX_CELLS
 from dialer.sheets.workbooks.safety_check import MAX_OLD_BYTES, MAX_PARTS, MAX_UNZIPPED_BYTES
 from docs.generate.campaign_keys import campaign_keys
 from docs.generate.pages import table
-from docs.generate.samples import notices, plan_as_json
+from docs.generate.samples import example_notices, notices, plan_as_json
 
 BLOCK = re.compile(r"(<!-- generated: (.*?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
@@ -139,11 +139,23 @@ def _notices() -> str:
     return "\n\n".join(f"{notice.title}\n\n```{notice.language}\n{notice.content}\n```" for notice in notices())
 
 
+def _notice_texts() -> str:
+    return "\n\n".join(f"```text\nSubject: {item.title}\n\n{item.text}\n```" for item in example_notices())
+
+
+def _notice_json() -> str:
+    first, _ = example_notices()
+    sent = {"version": "1.0", "title": first.title, "message": first.text, "attachments": [], "type": "info"}
+    return f"```json\n{json.dumps(sent, indent=2, ensure_ascii=False)}\n```"
+
+
 BLOCKS: dict[str, Callable[..., str]] = {
     "campaign-keys": lambda: campaign_keys(Campaign),
     "columns": _columns,
     "exit-codes": _exit_codes,
     "help": _help,
+    "notice-json": _notice_json,
+    "notice-texts": _notice_texts,
     "notices": _notices,
     "plan-json": _plan,
     "public-names": _public_names,

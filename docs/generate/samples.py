@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,13 +14,19 @@ from typing import Any, NamedTuple
 from pydantic import SecretStr
 
 from dialer.campaign.file import load_campaign
-from dialer.clock import SystemClock
+from dialer.clock import SystemClock, to_ms
+from dialer.exit_codes import EXIT_USAGE
 from dialer.jobs.plan import PlanOptions, plan_campaign
 from dialer.jobs.runtime import Runtime
+from dialer.jobs.sending.notice import Notice as Notification
+from dialer.jobs.sending.notice import notice_of
+from dialer.jobs.sending.summary import RunSummary
 from dialer.nightly.folder import run_nightly
+from dialer.reasons import Status
+from dialer.results.tally import Tally
 from dialer.sandbox import Sandbox
 from dialer.settings import Settings
-from docs.generate.normalise import normalise
+from docs.generate.normalise import HOME, normalise
 from docs.generate.pages import ROOT
 
 SAMPLE = ROOT / "campaigns" / "sample.toml"
@@ -53,6 +60,20 @@ class Notice(NamedTuple):
     title: str
     language: str
     content: str
+
+
+def example_notices() -> tuple[Notification, Notification]:
+    """Return what people are told of a run that left a row to mend, and of a night that did not begin."""
+    tally = Tally(Counter({Status.CREATED: 2, Status.REJECTED: 1}), Counter({"phone_invalid": 1}))
+    tally.first_problem = 'row 4, phone_invalid: The number in column "Phone" is no valid number of region US.'
+    at_ms, folder = to_ms(MONDAY_NOON), Path(HOME)
+    results, page = (folder / f"results/spring-20261123T170000Z.{suffix}" for suffix in ("csv", "html"))
+    file = folder / "spring.toml"
+    summary = RunSummary("20261123T170000Z-5ad03e", "spring", at_ms, at_ms, tally, results, file=file, report=page)
+    problem = (
+        f"{folder}/summer-*.csv: there is no such file. Check file under [contacts], which starts at the campaign."
+    )
+    return notice_of(summary), Notification("summer", EXIT_USAGE, problem=problem, night=MONDAY_NOON.date())
 
 
 class _At(SystemClock):

@@ -14,6 +14,7 @@ import pytest
 
 from dialer.sandbox import Faults, Sandbox
 from dialer.sandbox.calls import wall_clock_ms
+from tests.jobs.sending.test_notice import receiving
 from tests.support import ANY_HOUR, FAST, CampaignFolder, column, number, read_results
 
 CANARY_KEY = "canary-key-5d1f"
@@ -293,9 +294,14 @@ def test_status_and_results_tell_where_everything_stands(folder: CampaignFolder)
 
 @pytest.mark.slow
 def test_a_report_is_written_where_it_is_wanted(folder: CampaignFolder) -> None:
-    """The path goes to stdout, the page beside the results unless another is named; what is no page is refused."""
-    with Sandbox() as sandbox:
+    """The path goes to stdout, the page beside the results unless another is named; what is no page is refused.
+
+    The run before has told whom the environment names.
+    """
+    with Sandbox() as sandbox, receiving() as receiver:
+        os.environ["DIALER_NOTIFY"] = receiver.address
         dialer("run", folder.campaign_file, "--yes", url=sandbox.url)
+    assert [post["title"] for post in receiver.posts] == ["dialer: campaign: exit 0"]
     wanted = folder.path / "here.html"
     done = dialer("report", folder.campaign_file, "--output", wanted, "--json")
 

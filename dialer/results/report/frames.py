@@ -11,7 +11,7 @@ from dialer.calls.outcome import Kind
 from dialer.clock import iso_ms
 from dialer.ledger.call_reports import CallReport
 from dialer.ledger.row_reports import RowReport
-from dialer.reasons import Reason, Status, meaning_of
+from dialer.reasons import FOR_A_PERSON, Reason, Status, meaning_of
 from dialer.results.remedies import remedy_of
 from dialer.results.report.content import Bar
 from dialer.schedule.places.tz_database import load_zone
@@ -27,7 +27,6 @@ _LONGER = "over 5 min"
 CODED = ("status", "reason", "message")
 """Columns of the rows that need a person in which few texts come often."""
 
-FOR_A_PERSON = frozenset({Status.FAILED, Status.REJECTED, Status.UNKNOWN})
 HELD = frozenset({Reason.NO_SLOT, Reason.CALLED_BEFORE_ELSEWHERE, Reason.BUDGET_SPENT, Reason.SLOT_PASSED})
 """Rows that wait, and that no later run calls unless somebody does something."""
 
