@@ -97,7 +97,8 @@ class Loaded:
 
     def sheet_rows(self) -> Iterator[SheetRow]:
         """Stream the rows of the sheet, not judged yet."""
-        rows = self.sheet.rows(self.mapping.told_exactly)
+        is_ours = any(map(is_result_column, self.sheet.header))  # whose cells look as the texts that they were
+        rows = self.sheet.rows(frozenset() if is_ours else self.mapping.told_exactly)
         return map(self.judge.faults.marked, rows) if self.judge.faults.unreadable else rows
 
     def rows(self, change: Callable[[list[SheetRow]], list[SheetRow]] = list) -> Iterator[JudgedRow]:

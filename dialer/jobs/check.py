@@ -17,11 +17,12 @@ from dialer.contacts.suppression_files import refuse_old_lists
 from dialer.errors import CampaignError, SheetError, UsageError
 from dialer.exit_codes import EXIT_FAILED_ROWS, EXIT_OK
 from dialer.jobs.intake.email_findings import EmailFindings
+from dialer.jobs.intake.mended_before import MendedBefore
 from dialer.jobs.intake.parallel_check import Verdict, preview, verdicts
 from dialer.jobs.intake.phone_findings import PhoneFindings
 from dialer.jobs.intake.place_findings import PlaceFindings
 from dialer.jobs.intake.spoken_values import SpokenValues
-from dialer.jobs.locations import refuse_own_input, unused_path
+from dialer.jobs.locations import ledger_location, refuse_own_input, unused_path
 from dialer.jobs.runtime import Runtime
 from dialer.ledger.row_reports import RowReport
 from dialer.reasons import Status
@@ -104,8 +105,8 @@ def check_campaign(
     """Judge every row of the campaign's sheet.
 
     Rejected rows are written to *problems* (default `results/NAME-problems.csv` beside the campaign), with the
-    sheet's own columns, so that the file can be mended and run. A sheet of `LARGE_ROWS` or more is judged by several
-    *processes*. Raises `SheetError` and `CampaignError`.
+    sheet's own columns, so that the file can be mended and run; those that the ledger knows as mended are none. A
+    sheet of `LARGE_ROWS` or more is judged by several *processes*. Raises `SheetError` and `CampaignError`.
     """
     refuse_own_input(campaign, problems)
     loaded = load_contacts(campaign, now_ms=(runtime or Runtime()).clock.now_ms())
@@ -119,14 +120,15 @@ def check_campaign(
     several = processes if loaded.sheet.height >= LARGE_ROWS else 1
     judged = verdicts(loaded, processes=several, looks=(wishes.look, spoken.look))
     judged = map(places.see, map(numbers.see, judged))
-    rejected = _rejected(judged, summary, emails)
+    mended = MendedBefore(ledger_location(campaign, (runtime or Runtime()).settings, None), campaign.name)
+    rejected = _rejected(mended.see(judged), summary, emails)
     first = next(rejected, None)
     if first is not None:
         summary.problems_file = path
         write_table(path, loaded.sheet.header, chain([first], rejected))
     summary.phone_columns = dict(numbers.by_column)
     summary.spoken = spoken
-    found = (looked.notes() for looked in (wishes, numbers, places, spoken, emails))
+    found = (looked.notes() for looked in (wishes, numbers, places, spoken, emails, mended))
     summary.notes += (*chain.from_iterable(found), *_obstacles(campaign, runtime))
     return summary
 

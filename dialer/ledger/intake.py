@@ -21,7 +21,7 @@ from dialer.ledger.known_contacts import (
     standing,
 )
 from dialer.ledger.mends import mended_contacts
-from dialer.ledger.runs import Run, _json
+from dialer.ledger.runs import Run, compact_json
 from dialer.ledger.suppression_list import (
     add_contact_numbers,
     forget_contact_numbers,
@@ -76,7 +76,7 @@ def record_rows(tx: Connection, run: Run, rows: Sequence[ReadRow]) -> None:
     if not rows:
         return
     if not run.sheet_is_stored:
-        cells = [{"sheet_id": run.sheet_id, "row": row.number, "cells": _json(row.cells)} for row in rows]
+        cells = [{"sheet_id": run.sheet_id, "row": row.number, "cells": compact_json(row.cells)} for row in rows]
         tx.execute(insert(sheet_rows), cells)
     known = known_contacts(tx, run.campaign_id, [key for row in rows if (key := key_of(row.verdict)) is not None])
     mended = _mended_before(tx, run, rows, known)
@@ -103,7 +103,7 @@ def _mended_before(tx: Connection, run: Run, rows: Sequence[ReadRow], known: Map
 
     Not of a row that is a known contact of its own, nor, unless it may have its call, of one that is to be left out.
     """
-    mended = mended_contacts(tx, run, {row.number: _json(row.cells) for row in rows})
+    mended = mended_contacts(tx, run.campaign_id, {row.number: compact_json(row.cells) for row in rows})
     return {row.number: mended[row.number] for row in rows if row.number in mended and _counts(row, mended, known)}
 
 

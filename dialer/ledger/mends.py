@@ -31,7 +31,7 @@ def remember_mends(
 
     *before* and *after* are cells (JSON text) by row.
     """
-    digest_of = _digests(tx, run, [*before.values(), *after.values()])
+    digest_of = _digests(tx, run.campaign_id, [*before.values(), *after.values()])
     for row, text in before.items():
         old, new, contact_id = digest_of[text], digest_of[after[row]], became.get(row)
         if old == new:
@@ -43,7 +43,7 @@ def remember_mends(
         tx.execute(insert(mends).values(entry))
 
 
-def mended_contacts(tx: Connection, run: Run, cells: Mapping[int, str]) -> dict[int, Any]:
+def mended_contacts(tx: Connection, campaign_id: int, cells: Mapping[int, str]) -> dict[int, Any]:
     """Return the contact that each row with just these *cells* (JSON text), at most 500, was mended into.
 
     None for one that was called and erased. A row that was never mended, or into no contact, is left out.
@@ -52,10 +52,10 @@ def mended_contacts(tx: Connection, run: Run, cells: Mapping[int, str]) -> dict[
     query = (
         select(mends.c.row, mends.c.digest, mends.c.contact_id, contacts.c.id, *columns)
         .outerjoin(contacts, contacts.c.id == mends.c.contact_id)
-        .where(mends.c.campaign_id == run.campaign_id, mends.c.row.in_(cells), mends.c.contact_id.is_not(None))
+        .where(mends.c.campaign_id == campaign_id, mends.c.row.in_(cells), mends.c.contact_id.is_not(None))
     )
     found = tx.execute(query).all()
-    digest_of = _digests(tx, run, [cells[item.row] for item in found]) if found else {}
+    digest_of = _digests(tx, campaign_id, [cells[item.row] for item in found]) if found else {}
     return {
         item.row: None if item.contact_id == PURGED_CONTACT else item
         for item in found
@@ -71,5 +71,5 @@ def forget_mends(tx: Connection, campaign_id: int, kept: Any) -> None:
     tx.execute(update(mends).where(of_campaign).values(contact_id=PURGED_CONTACT))
 
 
-def _digests(tx: Connection, run: Run, texts: list[str]) -> dict[str, str]:
-    return digests(tx, f"mends of {run.campaign_id}", texts)
+def _digests(tx: Connection, campaign_id: int, texts: list[str]) -> dict[str, str]:
+    return digests(tx, f"mends of {campaign_id}", texts)

@@ -66,7 +66,7 @@ def begin_run(
         )
     ).one_or_none()
     if found is None:
-        values = {"file": sheet.file, "sha256": sheet.sha256, "header": _json(sheet.header)}
+        values = {"file": sheet.file, "sha256": sheet.sha256, "header": compact_json(sheet.header)}
         sheet_id = _inserted(tx.execute(insert(sheets).values(campaign_id=campaign_id, **values)))
     else:
         sheet_id = found.id
@@ -78,7 +78,7 @@ def begin_run(
             campaign_id=campaign_id,
             sheet_id=sheet_id,
             started_at_ms=started_at_ms,
-            facts=_json(dict(facts)),
+            facts=compact_json(dict(facts)),
         )
     )
     is_stored = found is not None and found.row_count is not None
@@ -119,7 +119,8 @@ def end_run(tx: Connection, run: Run, *, ended_at_ms: int, exit_code: int, stop:
     tx.execute(update(runs).where(runs.c.id == run.id).values(ended_at_ms=ended_at_ms, exit_code=exit_code, stop=stop))
 
 
-def _json(value: Any) -> str:
+def compact_json(value: Any) -> str:
+    """Write *value* as the ledger keeps lists and objects, the cells of a row among them."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -4,16 +4,17 @@ By xlsxwriter: 100,000 rows took it 8.2 s of a processor and 29 MB, openpyxl's w
 have types where that loses nothing. What could run as a formula is a text that its cell marks as one.
 """
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
 from io import BytesIO
 from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from dialer.errors import UsageError
-from dialer.reasons import FOR_A_PERSON, Status, meaning_of
+from dialer.reasons import FOR_A_PERSON, Status
 from dialer.results.remedies import remedy_of
-from dialer.results.typed_cells import as_held, day_of, number_of
+from dialer.results.summary_sheet import SummarySheet
+from dialer.results.typed_cells import TypedCell, as_held, typed_cell
 from dialer.sheets.header_names import ALIASES, normalise
 from dialer.sheets.results_format import AS_WRITTEN, REMEDY, is_formula, is_result_column, own_cells_digest, protect
 
@@ -36,7 +37,11 @@ _DAY_SECONDS = 86_400
 _WIDTHS = {"dialer_message": 60, REMEDY: 60, "dialer_recording_url": 40, "dialer_call_id": 27} | dict.fromkeys(
     _INSTANTS, 26
 )
+_PLAIN_CHARACTERS = 10_000
+"""Fewer than any cell holds, whatever they are."""
 _NARROWEST, _WIDEST, _MEASURED_ROWS = 9, 45, 500
+_MOST_LOOKS = 150
+"""Excel takes 200 to 250 number formats of a workbook, by its language ("specifications and limits")."""
 _COLOURS = {
     Status.CREATED: "#C6EFCE",
     Status.FAILED: "#FFC7CE",
@@ -54,9 +59,10 @@ class _Styles(NamedTuple):
     header: "Format"
     text: "Format"
     formula: "Format"
-    day: "Format"
     instant: "Format"
     statuses: "dict[str, Format]"
+    looks: "dict[str, Format]"
+    add: "Callable[[dict[str, str]], Format]"
 
     @classmethod
     def of(cls, book: "Workbook") -> "_Styles":
@@ -65,10 +71,18 @@ class _Styles(NamedTuple):
             book.add_format({"bold": True, "bg_color": "#D9E1F2", "bottom": 1}),
             book.add_format({"num_format": "@"}),
             book.add_format({"num_format": "@", "quote_prefix": True}),
-            book.add_format({"num_format": "yyyy-mm-dd"}),
             book.add_format({"num_format": 'yyyy-mm-dd"T"hh:mm:ss.000"Z"'}),
             {str(status): book.add_format({"bg_color": colour}) for status, colour in _COLOURS.items()},
+            {},
+            book.add_format,
         )
+
+    def look(self, cell: TypedCell) -> "Format | None":
+        """Return what shows *cell* as its text does; None where that would be more formats than Excel takes."""
+        found = self.looks.get(cell.number_format)
+        if found is None and len(self.looks) < _MOST_LOOKS:
+            found = self.looks[cell.number_format] = self.add({"num_format": cell.number_format})
+        return found
 
 
 class _Worksheet:
@@ -80,37 +94,56 @@ class _Worksheet:
         self._columns = columns
         self._widths = [len(column) + 3 for column in columns]
         self.rows = 0
-        self._typed = [not (is_result_column(column) or normalise(column) in ALIASES["phone"]) for column in columns]
-        self._status = columns.index("dialer_status")
+        self._at = {column: index for index, column in enumerate(columns)}
+        self._writers = [self._writer_of(column) for column in columns]
         for index, column in enumerate(columns):
             self._sheet.write_string(0, index, as_held(protect(column)), styles.header)
         self._sheet.freeze_panes(1, 0)
 
+    def _writer_of(self, column: str) -> "Callable[[int, Any], None]":
+        if column in _INSTANTS:
+            return self._write_instant
+        if column == "dialer_status":
+            return self._write_status
+        is_typed = not is_result_column(column) and normalise(column) not in ALIASES["phone"]
+        return self._write_typed if is_typed else self._write_plain
+
     def add(self, cells: Sequence[Any], phone_column: str) -> None:
         """Write one row; *phone_column* names the column whose number was dialled, which stays a text."""
         self.rows += 1
+        phone_at = self._at.get(phone_column)
         for index, value in enumerate(cells):
             if value != "":
-                self._write(index, value, typed=self._typed[index] and self._columns[index] != phone_column)
+                if self.rows < _MEASURED_ROWS:
+                    self._widths[index] = max(self._widths[index], len(str(value)) + 1)
+                (self._write_plain if index == phone_at else self._writers[index])(index, value)
 
-    def _write(self, index: int, value: Any, *, typed: bool) -> None:
-        styles, column, row = self._styles, self._columns[index], self.rows
-        if row < _MEASURED_ROWS:
-            self._widths[index] = max(self._widths[index], len(str(value)) + 1)
+    def _write_instant(self, index: int, value: str) -> None:
+        seconds = (datetime.fromisoformat(value) - _FIRST_DAY).total_seconds()
+        self._sheet.write_number(self.rows, index, seconds / _DAY_SECONDS, self._styles.instant)
+
+    def _write_status(self, index: int, value: str) -> None:
+        self._sheet.write_string(self.rows, index, value, self._styles.statuses.get(value))
+
+    def _write_typed(self, index: int, value: str) -> None:
+        cell = typed_cell(value)
+        look = None if cell is None else self._styles.look(cell)
+        if cell is None or look is None:
+            self._write_plain(index, value)
+        elif isinstance(cell.value, date):
+            self._sheet.write_datetime(self.rows, index, cell.value, look)
+        else:
+            self._sheet.write_number(self.rows, index, cell.value, look)
+
+    def _write_plain(self, index: int, value: str | float) -> None:
         if not isinstance(value, str):
-            self._sheet.write_number(row, index, value)
-        elif column in _INSTANTS:
-            seconds = (datetime.fromisoformat(value) - _FIRST_DAY).total_seconds()
-            self._sheet.write_number(row, index, seconds / _DAY_SECONDS, styles.instant)
-        elif typed and (number := number_of(value)) is not None:
-            self._sheet.write_number(row, index, number)
-        elif typed and (day := day_of(value)) is not None:
-            self._sheet.write_datetime(row, index, day, styles.day)
-        elif index == self._status:
-            self._sheet.write_string(row, index, value, styles.statuses.get(value))
+            self._sheet.write_number(self.rows, index, value)
+        elif value[0].isalnum() and value.isprintable() and len(value) <= _PLAIN_CHARACTERS:  # most texts
+            self._sheet.write_string(self.rows, index, value, self._styles.text)
         else:
             text = as_held(protect(value))
-            self._sheet.write_string(row, index, text, styles.formula if is_formula(text) else styles.text)
+            style = self._styles.formula if is_formula(text) else self._styles.text
+            self._sheet.write_string(self.rows, index, text, style)
 
     def finish(self) -> None:
         """Set what only all rows tell: widths, and the range of the filter."""
@@ -167,7 +200,7 @@ def _fill(book: "Workbook", names: Sequence[str], lines: Iterator[list[Any]], ma
     own_names = [names[index] for index in own]
     everything = _Worksheet(book, styles, ALL_ROWS, names)
     to_mend = _Worksheet(book, styles, TO_MEND, [*_BEFORE, *own_names, *_BEHIND])
-    summary = _Summary()
+    summary = SummarySheet()
     for line in lines:
         phone_column = line[at["dialer_phone_column"]]
         if everything.rows == max_rows - 1:
@@ -182,41 +215,7 @@ def _fill(book: "Workbook", names: Sequence[str], lines: Iterator[list[Any]], ma
             to_mend.add([*before, *cells, *behind], phone_column)
     everything.finish()
     to_mend.finish()
-    summary.write(book, styles)
+    summary.write(book.add_worksheet(SUMMARY), styles.header, styles.statuses, (TO_MEND, ALL_ROWS))
 
 
 _PARTS = (_BEFORE, _BEHIND)
-
-
-class _Summary:
-    """Counts rows by status and reason, and writes the worksheet that tells of them."""
-
-    def __init__(self) -> None:
-        self._statuses = dict.fromkeys(map(str, Status), 0)
-        self._reasons: dict[str, int] = {}
-
-    def count(self, status: str, reason: str) -> None:
-        self._statuses[status] += 1
-        if reason:
-            self._reasons[reason] = self._reasons.get(reason, 0) + 1
-
-    def write(self, book: "Workbook", styles: _Styles) -> None:
-        sheet = book.add_worksheet(SUMMARY)
-        lines: list[tuple[Any, ...]] = [("status", "rows", "meaning", "")]
-        lines += [(status, self._statuses[status], Status(status).meaning.replace("`", ""), "") for status in Status]
-        lines += [(), ("reason", "rows", "meaning", "what to do")]
-        lines += [(code, rows, meaning_of(code), remedy_of(code)) for code, rows in sorted(self._reasons.items())]
-        lines += [(), ("how to go on",), (_HOW,)]
-        for row, line in enumerate(lines):
-            is_header = bool(line) and line[0] in {"status", "reason", "how to go on"}
-            for column, value in enumerate(line):
-                style = styles.header if is_header else styles.statuses.get(value) if column == 0 else None
-                sheet.write(row, column, value, style)
-        for column, width in enumerate((24, 9, 70, 70)):
-            sheet.set_column(column, column, width)
-
-
-_HOW = (
-    f'Mend the rows in the worksheet "{TO_MEND}" (or in "{ALL_ROWS}", not in both), save, and give this file back:'
-    " dialer retry CAMPAIGN --from FILE"
-)

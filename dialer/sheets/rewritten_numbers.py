@@ -1,16 +1,23 @@
 """Recognises a number that a spreadsheet program wrote another way when it opened and saved a text file. Pure.
 
 Programs take a text that looks like a number for one: they drop leading zeros and a plus, write exponents out or in,
-and keep 15 significant digits. How many decimals they show is up to the width of the column.
+and keep 15 significant digits. Amounts are shown with the marks of the country. How many decimals they show is up to
+the width of the column.
 """
 
 import re
 from collections.abc import Iterator
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
 
+_CODES = "AED|AUD|BRL|CAD|CHF|CNY|CZK|DKK|EUR|GBP|HKD|HUF|ILS|INR|JPY|KRW|MXN|NOK|NZD|PLN|SAR|SEK|SGD|USD|ZAR"
+CURRENCY = f"[$\u00a3\u00a5\u20a0-\u20c0]|{_CODES}"
+"""A pattern of what amounts are written with."""
+
 _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[Ee][+-]?\d{1,3})?", re.ASCII)
 _COMMA = re.compile(r"[+-]?\d+,\d+(?:[Ee][+-]?\d{1,3})?", re.ASCII)
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:([. \u00a0\u202f'\u2019])\d{3})(?:\1\d{3})*(?:[.,]\d+)?", re.ASCII)
+_AMOUNT = re.compile(rf"([+-]?)({CURRENCY})?\s*([+-]?[^\s].*?)\s*({CURRENCY}|%)?")
 _LONGEST = 400
 """Characters of any number that a cell can hold."""
 _KEPT_DIGITS = 15
@@ -23,7 +30,18 @@ def is_rewritten(stored: str, read: str) -> bool:
     """Return whether *read* is what a spreadsheet program makes of the number that the cell *stored*."""
     if stored == read or max(len(stored), len(read)) > _LONGEST:
         return False
+    (stored_mark, stored), (read_mark, read) = _amount(stored), _amount(read)
+    if stored_mark != read_mark:
+        return False
     return any(_is_same(one, other, read) for one in _numbers(stored) for other in _numbers(read))
+
+
+def _amount(text: str) -> tuple[str, str]:
+    """Return the currency, or the percent sign, that stands at either end of *text*, and the number beside it."""
+    found = _AMOUNT.fullmatch(text)
+    if found is None or not (found[2] or found[4]):
+        return "", text
+    return f"{found[2] or ''}{found[4] or ''}", found[1] + found[3]
 
 
 def _numbers(text: str) -> Iterator[Decimal]:
@@ -34,6 +52,8 @@ def _numbers(text: str) -> Iterator[Decimal]:
         yield Decimal(text.replace(",", "."))
     if _THOUSANDS.fullmatch(text):
         yield Decimal(text.replace(",", ""))
+    if found := _GROUPED.fullmatch(text):
+        yield Decimal(text.replace(found[1], "").replace(",", "."))
 
 
 def _is_same(stored: Decimal, read: Decimal, text: str) -> bool:

@@ -214,6 +214,25 @@ def test_mended_rows_of_a_results_file_are_judged_anew(
     assert told[3]["Name"] == "Nobody"
 
 
+def test_check_judges_mended_rows_as_a_run_does(folder: CampaignFolder, tmp_path: Path, failed: RunSummary) -> None:
+    """The sheet has a row as it was, the ledger as it was mended: nobody mends it again, unless it changes."""
+    campaign = folder.campaign(TABLES)
+    assert check_campaign(campaign).rejected == 1
+
+    def edit(row: dict[str, str]) -> None:
+        if row["Name"] == "Eve":
+            row["Phone"] = number(44)
+
+    again(folder, tmp_path, RetryOptions(mended=mend(failed, tmp_path / "mended.csv", edit)))
+    checked = check_campaign(campaign)
+    assert (checked.rejected, checked.callable_rows, checked.problems_file) == (0, 5, None)
+    assert "Mended in a results file before, so a run does not reject them: 1 row of the sheet (6)." in checked.notes
+    with Sandbox(journal=tmp_path / "calls.jsonl") as sandbox:
+        assert not run_campaign(campaign, runtime=hurried(sandbox)).counts[Status.REJECTED]
+    changed = folder.sheet(["Name", "Phone"], [["Eve", "??"]] * 5)
+    assert check_campaign(campaign.with_contacts(changed)).rejected == 5
+
+
 @pytest.mark.slow
 def test_a_number_that_was_mended_away_is_not_called_by_a_later_run(
     folder: CampaignFolder, tmp_path: Path, failed: RunSummary

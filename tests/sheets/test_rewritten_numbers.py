@@ -25,6 +25,12 @@ from dialer.sheets.rewritten_numbers import is_rewritten
         ("0.1234567890123456789", "0.123456789012346"),
         ("0.123456789012", "0.123456789"),
         ("0", "0.00E+00"),
+        ("$1,234.50", "$1.234,50"),  # as a program in Germany shows it
+        ("1,234.50 \u20ac", "1\u202f234,50 \u20ac"),  # in France
+        ("-$5.00", "-$5,00"),
+        ("$1,234,567", "$1'234'567"),  # in Switzerland
+        ("12.35%", "12,35%"),
+        ("EUR 3.10", "EUR 3,1"),
     ],
 )
 def test_the_same_number_is_recognised(stored: str, read: str) -> None:
@@ -38,6 +44,10 @@ def test_the_same_number_is_recognised(stored: str, read: str) -> None:
         ("0001", "2"),
         ("0001", "0001"),
         ("120", "12"),
+        ("$1,234.50", "\u20ac1,234.50"),
+        ("$1,234.50", "1234.50"),
+        ("7%", "0,7%"),
+        ("$12.34", "$1,234"),
         ("12", "12.5"),
         ("1E3", "1001"),
         ("12345678901234567890", "1.24E+019"),
