@@ -38,15 +38,14 @@ COMMANDS = {
     "stop": "Stop the run of a campaign from anywhere, as Ctrl-C does: what is in flight is finished first.",
     "status": "Show where a campaign, or every campaign of the ledger, stands.",
     "results": "Write where every row of the campaign stands, rebuilt from the ledger.",
-    "report": (
-        "Write one page with plots: how far, how fast, what is wrong, who needs a person. It opens without a network."
-    ),
+    "report": "Write one page with plots: how far, how fast, what is wrong, who needs a person.",
     "purge": (
         "Erase the campaign's people from ledger and results; runs still know, by keyed hashes, whom not to call again."
     ),
     "schema": "Print the JSON Schema of a campaign file, by which editors complete its keys and mark wrong ones.",
     "rules": "Show which hours and caps hold where, from which source, and until when.",
     "sandbox": "Serve a local stand-in for the API, with faults on request; `dialer sandbox --help` lists them.",
+    "man": "Write a man page for each command: `man dialer`, `man dialer-run` and so on.",
     "suppress": "Keep the list of numbers never to call.",
     "webhooks": "Hear from the API that calls have ended.",
 }

@@ -1,0 +1,65 @@
+"""The container: what can be known of it without an engine to build it."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from dialer.cli.main import COMMANDS
+from dialer.settings import Settings
+from docs.generate.pages import ROOT
+
+DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
+NIGHTLY = COMPOSE["services"]["nightly"]
+
+
+def test_a_linter_finds_nothing() -> None:
+    """hadolint, which the tests bring on Linux, has no complaint."""
+    judge = Path(sys.executable).with_name("hadolint")
+    if not judge.exists():
+        pytest.skip("hadolint has no wheel for this machine")
+    judged = subprocess.run([judge, ROOT / "Dockerfile"], capture_output=True, text=True, check=False)
+    assert (judged.returncode, judged.stdout) == (0, "")
+
+
+def test_the_command_is_no_root_and_hears_signals() -> None:
+    """The last user is a number that is not 0, and the entry is the command itself, without a shell between."""
+    assert re.findall(r"^USER (.*)$", DOCKERFILE, re.MULTILINE)[-1] == "1000"
+    assert 'ENTRYPOINT ["dialer"]' in DOCKERFILE
+    assert NIGHTLY["init"] is True
+    assert NIGHTLY["cap_drop"] == ["ALL"]
+    assert not re.search(r"\b0\b", NIGHTLY["user"].partition(":-")[2])
+
+
+def test_what_lasts_lies_outside() -> None:
+    """The ledger is on a volume that is declared, at the place that the image names, and the rest cannot be written."""
+    volumes = dict(volume.rsplit(":", 1)[::-1] for volume in NIGHTLY["volumes"])
+    assert volumes["/ledger"] in COMPOSE["volumes"]
+    assert "DIALER_LEDGER=/ledger/" in DOCKERFILE
+    assert 'VOLUME ["/ledger"]' in DOCKERFILE
+    assert NIGHTLY["read_only"] is True
+    assert set(NIGHTLY["secrets"]) <= set(COMPOSE["secrets"])
+
+
+def test_it_says_what_the_program_understands() -> None:
+    """The command is one of the program's, and so is every variable; no secret stands in the file."""
+    assert NIGHTLY["command"][0] in COMMANDS
+    known = {str(field.validation_alias) for field in Settings.model_fields.values()}
+    assert set(NIGHTLY["environment"]) <= known
+    assert "AICALLER_API_KEY" not in NIGHTLY["environment"]
+
+
+def test_everything_that_is_copied_reaches_the_build() -> None:
+    """What the image copies from the checkout is there, and .dockerignore lets it through."""
+    ignored = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    copied = [shlex.split(line)[1:-1] for line in DOCKERFILE.splitlines() if re.match(r"COPY (?!--from)", line)]
+    names = [name for sources in copied for name in sources]
+    assert names
+    assert all((ROOT / name).exists() and f"!{name}" in ignored for name in names)
+    assert ignored[0] == "*"
