@@ -11,35 +11,40 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import accumulate
 
+from dialer.sheets.opt_out_grammar import refuses_calls
+
 _PHRASES = """
     do not call, do not contact, do not phone, do not ring, do not dial, do not disturb, do not solicit, dont call,
     dont contact, dont phone, never call, never contact, no calls, no more calls, stop call, opt out, opts out,
     opted out, opting out, optout, optedout, dnc, dncr, donotcall, donotcontact, unsubscrib, blacklist, black list,
     blocklist, block list, denylist, deny list, stoplist, stop list, removed from list, remove from list, do not use,
-    cease and desist,
-    nicht anrufen, nicht mehr anrufen, nicht kontaktieren, keine anrufe, kein anruf, anrufsperre, kontaktsperre,
-    werbesperre, telefonsperre, sperrliste, sperrvermerk, werbewiderspruch,
-    ne pas appeler, ne plus appeler, ne pas contacter, ne plus contacter, ne pas telephoner, liste noire, desabonn,
-    desinscri, bloctel, refus d appel,
-    no llamar, no contactar, no molestar, lista negra, desuscri, dado de baja, dada de baja, lista robinson,
-    non chiamare, non contattare, non disturbare, lista nera, disiscri, registro opposizioni,
-    nao ligar, nao contatar, nao contactar, nao perturbe, nao me ligue, descadastr, desinscrev,
-    niet bellen, niet benaderen, niet contacteren, bel me niet, uitgeschreven, afgemeld, zwarte lijst,
-    nie dzwonic, nie kontaktowac, czarna lista, wypisan,
-    ring inte, ringa inte, kontakta inte, ej ringa, far ej kontaktas, avregistrerad,
+    cease and desist, remove me, take me off, take off your list, asked to be removed,
+    anruf unerwunscht, anrufe unerwunscht, hat widersprochen, anrufsperre, kontaktsperre, werbesperre, telefonsperre,
+    sperrliste, sperrvermerk, werbewiderspruch,
+    liste noire, desabonn, desinscri, bloctel, refus dappel, stop appel, opposition au demarchage,
+    lista negra, desuscri, dado de baja, dada de baja, lista robinson, lista nera, disiscri, registro opposizioni,
+    descadastr, desinscrev, bel me niet, uitgeschreven, afgemeld, zwarte lijst, czarna lista, wypisan,
+    inte bli uppringd, vill inte bli, ring inte, ringa inte, kontakta inte, ej ringa, far ej kontaktas, avregistrerad,
     ring ikke, ikke ring, ma ikke kontaktes, ma ikke ringes, afmeldt, avmeldt, reservert mot,
     ala soita, ei saa soittaa, soittokielto, markkinointikielto, estolista,
     nevolat, nekontaktovat, ne hivja, ne hivd, tiltolista, nu suna, nu contacta,
-    aramayin, kara liste,
-    не звонить, не беспокоить, не контактировать, отписан, отписка, черный список, не дзвонити, чорний список,
+    aramayin, aranmasin, aranmak istemi, arama yapma, arama yapilmasin, rahatsiz etme, iletisime gecme, kara liste,
+    отказ от звонк, отказался от звонк, отказалась от звонк, запрет звонк, запрет на звонк, стоп лист,
+    отписан, отписка, черный список, не дзвонити, чорний список,
     μη καλειτε, μην καλειτε, jangan telepon, jangan hubungi, daftar hitam, không gọi, đừng gọi
 """
 """What is said by nobody who wants a call: in a header as in any cell."""
 
 _PHRASES_OF_HEADERS = """
     do not, dont, no call, no contact, suppress, revoked, exclusion, excluded, blocked, dnd, tps, ctps, kein kontakt,
-    gesperrt, robinson, abgemeldet, widerruf, widerspr, refused, deceased, litigator,
-    ne pas, ne plus, liste rouge, rpo, bloqueado, sprzeciw, nix, sparrad
+    gesperrt, robinson, abgemeldet, widerruf, widerspr, refused, deceased, litigat,
+    ne pas, ne plus, liste rouge, rpo, bloqueado, sprzeciw, nix, sparrad, removed, refuses, objected, objection,
+    erasure, withdrawn, ndnc, call restrict, contact restrict, call block, call prohibit, contact prohibit,
+    not callable, non callable, not contactable, sperre, sperrkennz, abmeldung, untersagt, anrufverbot, werbeverbot,
+    kontaktverbot, kontaktaufnahme, opposition, demarchage, refus, desinscription, exclu, baja, excluid, exclusion, rechaza, rechazo,
+    revocad, bloqueio, recusa, recusou, oposicao, cancelou inscri, opposizion, rifiut, revoca, bloccat, escluso,
+    verzet, geblokkeerd, weiger, geen telefoon, geen contact, rezygnacja, odmow, zablokowan, brak zgody, ret, iys,
+    engelli, reserveret, reservert, отказ, отказал, запрет, блокир, заблокир, отписал, исключить, исключен
 """
 """What a column of them may be called, and a cell says of other things as often: a surname, a promise, a book."""
 
@@ -74,10 +79,10 @@ _UNPARTED_PERMISSION = """
 """
 
 _UNPARTED = """
-    電話不可, 電話禁止, 架電禁止, 架電不可, 連絡不可, 電話ng, 配信停止, 勿扰, 勿擾, 请勿, 請勿,
-    勿打, 不要打, 黑名单, 黑名單, 退订, 退訂, 拒接, 拒绝, 拒絕,
-    수신거부, 전화금지, 연락금지, 블랙리스트, ห้ามโทร, फोन न करें, कॉल न करें, عدم الاتصال, لا تتصل, القائمة السوداء,
-    לא להתקשר
+    配信停止, 拒否, お断り, オプトアウト, ブラックリスト, 勿扰, 勿擾, 免打扰, 免打擾, 请勿, 請勿,
+    黑名单, 黑名單, 退订, 退訂, 拒接, 拒绝, 拒絕,
+    수신거부, 두낫콜, 블랙리스트, ห้ามโทร, फोन न करें, कॉल न करें, القائمة السوداء, إلغاء الاشتراك, محظور,
+    לא להתקשר, אל תתקשר, לא לחייג
 """
 """Phrases of languages that do not part words, or whose words are not told apart here."""
 
@@ -113,7 +118,7 @@ _PERMITS = _wanted(_PERMISSION, unparted=_UNPARTED_PERMISSION)
 def asks_not_to_call(header: str) -> bool:
     """Return whether a *header* holds words for who is not to be called or written to, in the large languages."""
     text = f" {_plain(header)} "
-    return any(phrase in text for phrase in _IN_HEADERS)
+    return any(phrase in text for phrase in _IN_HEADERS) or refuses_calls(text)
 
 
 def tells_permission(header: str) -> bool:
@@ -126,17 +131,20 @@ def tells_permission(header: str) -> bool:
 def says_not_to_call(cell: str) -> bool:
     """Return whether a *cell* reads like a wish not to be called, in the large languages."""
     text = f" {_plain(cell)} "
-    return any(phrase in text for phrase in _IN_CELLS)
+    return any(phrase in text for phrase in _IN_CELLS) or refuses_calls(text)
 
 
 _STEMS = """
-    call|conta|kontak|phone|ring|dial|turb|solicit|opt|dnc|scr|list|anruf|sperr|werbe|appel|pas t|abonn|bloctel|llamar|
-    moles|baja|chiama|opposi|ligar|ligue|cadast|bel|benader|uitge|afgem|zwarte|dzwoni|wypis|avreg|ikke|meld|reserv|soit|
-    kielto|nevol|ne h|neh|suna|aramay|ng g|jangan|daftar
+    call|conta|kontak|phone|ring|dial|turb|solicit|opt|dnc|scr|list|anruf|angeruf|sperr|appel|abonn|bloctel|llam|
+    moles|baja|chiama|opposi|ligar|ligue|cadast|bel|benader|uitge|afgem|zwarte|dzwo|wypis|avreg|ikke|meld|reserv|soit|
+    kielto|nevol|ne h|neh|suna|aramay|ng g|jangan|daftar|remov|take|market|werb|wunsch|wünsch|widers|telef|teleph|
+    téléph|démarch|demarch|dérang|derang|sollicit|marcar|ligaç|ligac|perturb|incomod|chamar|rozmaw|poła|pola|
+    uppr|vil|arama|aranma|rahats|iletiş|ileti|stör|storen|belästig|belastig
 """
 _FOREIGN_STEMS = """
-    звон|беспоко|контакт|отпис|список|καλε|不可|禁止|電話|停止|勿|不要|名单|名單|退订|退訂|拒|거부|금지|블랙|ห้าม|फोन|कॉल|اتصال|تتصل|
-    السوداء|להתקשר
+    звон|беспок|тревож|связыв|контакт|отпис|список|стоп|καλε|不可|禁|電|架|連絡|コール|着信|テレアポ|営業|断り|オプト|ブラック|
+    停止|勿|不要|名单|名單|退订|退訂|拒|打|拨|撥|呼|电|联|聯|推销|营销|거부|금지|블랙|전화|통화|연락|광고|마케팅|두낫콜|콜|ห้าม|फोन|
+    कॉल|اتصال|تتصل|مكالم|السوداء|الاشتراك|محظور|להתקשר|תתקשר|לחייג
 """
 
 _LATIN = tuple("".join(_STEMS.split("\n    ")).strip().split("|"))

@@ -68,6 +68,25 @@ def test_wishes_are_found_among_many_texts() -> None:
     assert texts_that_say_so([]) == []
 
 
+HEADERS = """
+    Call Restrictions, Withdrawn, GDPR objection, Not contactable, NDNC, Anrufverbot, Sperrkennzeichen, Keine Werbung,
+    Telefonwerbung untersagt, Inscrit Bloctel, Refus d'appel, Opposition au démarchage, Exclu, Baja, Fecha de baja,
+    Rechaza llamadas, Lista Robinson, Não Me Perturbe, Lista de bloqueio, Recusou contato, Registro delle opposizioni,
+    Opposizione, Rifiuta chiamate, Bel-me-niet Register, Recht van verzet, Geblokkeerd, Sprzeciw, Rezygnacja,
+    Brak zgody, İYS Ret, Rahatsiz etmeyin, Отказ, Запрет звонков, Стоп-лист, Заблокирован,
+    NIX-Telefon, Robinsonlisten, Reservert, 着信拒否, 連絡不要, オプトアウト, お断り, 禁止拨打, 免打扰,
+    두낫콜, 통화거부, 광고 거부, رفض الاتصال, محظور
+"""
+"""What columns of it are called; among them registers: NDNC (IN), Bloctel (FR), Robinson (ES, DK),
+Não Me Perturbe (BR), Registro delle opposizioni (IT), Bel-me-niet (NL), İYS (TR), NIX (SE), 두낫콜 (KR)."""
+
+
+@pytest.mark.parametrize("header", [text.strip() for text in HEADERS.split(",")])
+def test_a_header_about_people_not_to_call_is_recognised(header: str) -> None:
+    """The column must be answered before anybody is called."""
+    assert asks_not_to_call(header)
+
+
 PERMISSIONS = """
     Opt-in, OptIn, opt_in, Opted In, OK to call, OK To Contact?, TCPA consent, TCPA Consent Language,
     Permission to call,
@@ -116,3 +135,16 @@ def test_a_header_about_permission_is_recognised(header: str) -> None:
 def test_other_headers_tell_no_permission(header: str) -> None:
     """Nobody is asked about columns that say nothing of it."""
     assert not tells_permission(header)
+
+
+PHONES = """
+    Phone No, Contact no, Telefon No, No. Telepon, Nr. telefonu, Last called, Rückruf gewünscht, Nombre d'appels,
+    Última llamada, Última ligação, Ultima chiamata, Laatst gebeld, Ostatni kontakt, Son arama, Последний звонок,
+    架電結果, 連絡先, 联系电话, 来电时间, 통화시간, رقم الاتصال, Red, Retail, Object, Bus stop
+"""
+
+
+@pytest.mark.parametrize("header", [text.strip() for text in PHONES.split(",")])
+def test_headers_about_numbers_and_calls_are_no_opt_out(header: str) -> None:
+    """Nobody is asked about a number or the day of the last call."""
+    assert not asks_not_to_call(header)
