@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from dialer.reasons import Reason
@@ -16,16 +17,22 @@ from dialer.sheets.header_names import normalise
 from dialer.sheets.opt_out_words import says_not_to_call
 
 _YES_WORDS = """
-    yes, y, true, 1, x, on, ok, given, granted, agreed, opted in, opt in, consented, checked, wahr, ja, j, vrai, oui,
-    o, verdadero, sí, s, vero, verdadeiro, sim, waar, tak, ano, áno, igen, jah, jā, taip, kyllä, evet, hə, ya, da,
-    có, ndiyo, да, д, так, иә, \u03bd\u03b1\u03b9, այո, კი, כן, نعم, بله, ہاں, हाँ, हां, হ্যাঁ,
+     yes, y, true, 1, x, on, ok, given, granted, agreed, opted in, opt in, consented, checked, wahr, ja,
+    j, vrai, oui, o, verdadero, sí, s, vero, verdadeiro, sim, waar, tak, ano, áno, igen, jah, jā, taip,
+    kyllä, evet, hə, ya, da, accepted, accepts, approved, allowed, permitted, signed, erteilt,
+    zugestimmt, einverstanden, accordé, accepté, accepte, daccord, otorgado, concedido, aceptado,
+    acepta, acepto, autorizado, autoriza, aceito, aceita, aceitou, accordato, accettato, acconsente,
+    acconsento, prestato, gegeven, verleend, akkoord, udzielona, wyrażona, verildi, onayland\u0131,
+    onayl\u0131, kabul, согласен, согласна, дано, получено, 同意, 同意する, 同意済み, 已同意, 承諾, 동의, 동의함, موافق,
+    موافقة, có, ndiyo, да, д, так, иә, \u03bd\u03b1\u03b9, այո, კი, כן, نعم, بله, ہاں, हाँ, हां, হ্যাঁ,
     ਹਾਂ, હા, ஆம், అవును, ಹೌದು, ഉവ്വ്, होय, ใช่, はい, 是, 确定, 確定, 예, 네
 """
 _NO_WORDS = """
-    no, n, false, 0, off, none, never, not given, nein, falsch, non, faux, falso, não, nee, onwaar, nej, nei, nie, ei,
-    ne, nem, nē, nu, hayir, hay\u0131r, yox, tidak, bukan, không, hapana, нет, не, ні, н, жоқ, όχι, ոչ, არა, לא, لا,
-    نه, خیر, نہیں, नहीं, না, ਨਹੀਂ, નહીં, இல்லை, వద్దు, కాదు, ಇಲ್ಲ, അല്ല, नाही, ไม่ใช่, ไม่, いいえ, 否, 不, 不是, 否定,
-    아니요, 아니오
+     no, n, false, 0, off, none, never, not given, nein, falsch, non, faux, falso, não, nee, onwaar, nej,
+    nei, nie, ei, ne, nem, nē, nu, hayir, hay\u0131r, yox, tidak, bukan, không, hapana, нет, не, ні, н,
+    жоқ, όχι, ոչ, არა, לא, لا, نه, خیر, نہیں, नहीं, না, ਨਹੀਂ, નહીં, இல்லை, వద్దు, కాదు, ಇಲ್ಲ, അല്ല,
+    नाही, ไม่ใช่, ไม่, いいえ, 否, 不, 不是, 否定, 아니요, 아니오, nope, keine, kein, aucun, aucune, ninguno, ninguna,
+    nenhum, nessuno, nessuna, geen, brak, yok, нету, なし, 無, 无, 没有, 없음
 """
 _NOTHING_WORDS = (
     "not revoked, n/a, na, nil, null, clear, clean, not listed, not on list, may be called, ok to call, can call"
@@ -37,11 +44,26 @@ _REFUSAL_WORDS = """
     widerrufen, refusé, retiré, rechazado, revocado, rifiutato, revocato, negado, recusado, retirado, geweigerd,
     ingetrokken, odmowa, nekad, avslått, отказ, 拒否, 拒绝, expired, lapsed, cancelled, canceled, ended, invalid,
     no longer valid, abgelaufen, erloschen, ungültig, expiré, révoqué, caducado, vencido, expirado, cancelado, scaduto,
-    verlopen, vervallen, wygasła, wycofana, cofnięta, återkallat, trukket tilbage, отозвано, истекло, 撤回, 取消,
+    verlopen, vervallen, wygasła, wycofana, cofnięta, återkallat, ret, trukket tilbage, отозвано, истекло, 撤回, 取消,
     已撤回, 已过期, 期限切れ, 철회, 만료
 """
-_YES = {normalise(word) for word in _YES_WORDS.split(",")} | {"\u2713", "\u2714", "\u2611"}
+_REFUSAL_STEMS = """
+     denie, deny, declin, refus, withdr, revok, reject, disagre, expire, lapse, cancel, abgelehnt,
+    abgemeldet, verweig, widerr, widerspr, erlosch, retire, expir, revoq, desaccord, rechaz, deneg,
+    revoc, recus, negad, nega, rifiut, ritirat, scadut, weiger, ingetrok, verlop, odmo, wycof, cofni,
+    redde, iptal, onaylama, vermedi, etmedi, nekad, avsla, отказ, отозв, отклон, истек
+"""
+"""How words begin that say no, or take back a yes, among others: `Withdrawn 2024-01-01`."""
+
+_UNPARTED_REFUSALS = re.compile(
+    "不同意|未同意|非同意|不承諾|しない|していない|拒|撤回|取消|미동의|비동의|안함|않음|거부|철회|رفض|مرفوض|غير"
+)
+_YES = {normalise(word) for word in _YES_WORDS.split(",")} | {"\u2713", "\u2714", "\u2611", "\u2705"}
 _NO = {normalise(word) for word in _NO_WORDS.split(",")} - {""}
+_NO_BEFORE_OTHERS = {word for word in _NO if len(word) > 1 and word != "off"}
+_NO_BEHIND_OTHERS = {normalise("yok"), normalise("없음")}
+_NO_AMONG_OTHERS = {"not", "dont", "didnt", "doesnt", "nicht", "niet", "pas"}
+_BEGINS_REFUSAL = tuple(normalise(word) for word in _REFUSAL_STEMS.split(","))
 _REVOKES_NOTHING = _NO | {normalise(word) for word in _NOTHING_WORDS.split(",")}
 _REFUSES = _NO | {normalise(word) for word in _REFUSAL_WORDS.split(",")}
 _NO_MARKS = {"\u2717", "\u2718", "\u274c", "\u274e", "\u2610", "\U0001f6ab"}
@@ -128,8 +150,18 @@ def _hole(cells: Sequence[str], header: Sequence[str], columns: ConsentColumns, 
     return None
 
 
+@lru_cache(maxsize=1024)
 def _refuses(said: str) -> bool:
-    return said in _NO_MARKS or _word(said) in _REFUSES or says_not_to_call(said)
+    """Return whether what stands below "Consent" is a no: as a whole, by its first word, or by any that takes back."""
+    whole = _word(said)
+    if said in _NO_MARKS or whole in _REFUSES:
+        return True
+    if whole in _YES or whole in _REVOKES_NOTHING:
+        return False
+    words = [normalise(word) for word in re.findall(r"\w+", said.replace("'", ""))]
+    is_refusal = bool(words) and (words[0] in _NO_BEFORE_OTHERS or words[-1] in _NO_BEHIND_OTHERS)
+    is_refusal |= any(word in _NO_AMONG_OTHERS or word.startswith(_BEGINS_REFUSAL) for word in words)
+    return is_refusal or _UNPARTED_REFUSALS.search(said) is not None or says_not_to_call(said)
 
 
 def _word(text: str) -> str:

@@ -37,14 +37,14 @@ _PHRASES = """
 
 _PHRASES_OF_HEADERS = """
     do not, dont, no call, no contact, suppress, revoked, exclusion, excluded, blocked, dnd, tps, ctps, kein kontakt,
-    gesperrt, robinson, abgemeldet, widerruf, widerspr, refused, deceased, litigat,
-    ne pas, ne plus, liste rouge, rpo, bloqueado, sprzeciw, nix, sparrad, removed, refuses, objected, objection,
-    erasure, withdrawn, ndnc, call restrict, contact restrict, call block, call prohibit, contact prohibit,
-    not callable, non callable, not contactable, sperre, sperrkennz, abmeldung, untersagt, anrufverbot, werbeverbot,
-    kontaktverbot, kontaktaufnahme, opposition, demarchage, refus, desinscription, exclu, baja, excluid, exclusion, rechaza, rechazo,
-    revocad, bloqueio, recusa, recusou, oposicao, cancelou inscri, opposizion, rifiut, revoca, bloccat, escluso,
-    verzet, geblokkeerd, weiger, geen telefoon, geen contact, rezygnacja, odmow, zablokowan, brak zgody, ret, iys,
-    engelli, reserveret, reservert, отказ, отказал, запрет, блокир, заблокир, отписал, исключить, исключен
+    gesperrt, robinson, abgemeldet, widerruf, widerspr, refused, deceased, litigat, ne pas, ne plus, liste rouge, rpo,
+    bloqueado, sprzeciw, nix, sparrad, removed, refuses, objected, objection, erasure, withdrawn, ndnc, call restrict,
+    contact restrict, call block, call prohibit, contact prohibit, not callable, non callable, not contactable, sperre,
+    sperrkennz, abmeldung, untersagt, anrufverbot, werbeverbot, kontaktverbot, kontaktaufnahme, opposition, demarchage,
+    refus, desinscription, exclu, baja, excluid, exclusion, rechaza, rechazo, revocad, bloqueio, recusa, recusou,
+    oposicao, cancelou inscri, opposizion, rifiut, revoca, bloccat, escluso, verzet, geblokkeerd, weiger, geen telefoon,
+    geen contact, rezygnacja, odmow, zablokowan, brak zgody, ret, iys, engelli, reserveret, reservert, отказ, отказал,
+    запрет, блокир, заблокир, отписал, исключить, исключен
 """
 """What a column of them may be called, and a cell says of other things as often: a surname, a promise, a book."""
 

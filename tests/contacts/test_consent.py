@@ -54,6 +54,57 @@ def test_a_clear_no_is_a_no_whether_consent_is_required_or_not(said: str) -> Non
     assert (judged.reason, judged.column) == (Reason.CONSENT_REVOKED, 0)
 
 
+NOES = """
+    No, thanks; No - 2024-05-01; not granted; did not consent; doesn't agree; Withdrawn 2024-01-01; revoked
+    1/2/24; denied by phone; disagreed; expired 2023; nicht erteilt; widerrufen am 01.02.2024; keine
+    Einwilligung; abgemeldet; pas d'accord; Non merci; refusée; no acepta; rechazada; no autorizado; não aceita;
+    não autoriza; recusou; rifiuta; nega il consenso; geen toestemming; niet akkoord; odmówiono; brak zgody;
+    onay yok; reddedildi; onaylamad\u0131; ret; нет согласия; не согласен; отказался; 同意しない; 未同意; 不同意;
+    拒绝接听;
+    미동의; 동의 없음; 동의 안함; غير موافق; لا أوافق; مرفوض
+"""
+"""What people write instead of a bare no."""
+
+
+@pytest.mark.parametrize("said", [said.strip() for said in NOES.split(";")])
+def test_a_no_with_more_words_is_a_no(said: str) -> None:
+    """A reason, a date or a verb beside it does not make it a yes."""
+    assert _reason((said,), ConsentColumns(consent=0), required=False) == Reason.CONSENT_REVOKED
+    assert _reason((said,), ConsentColumns(consent=0), required=True) == Reason.CONSENT_MISSING
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "同意",
+        "同意する",
+        "동의",
+        "동의함",
+        "موافق",
+        "согласен",
+        "Erteilt",
+        "accordé",
+        "acepta",
+        "aceito",
+        "akkoord",
+        "kabul",
+        "✅",
+    ],
+)
+def test_a_word_of_agreement_is_a_yes(said: str) -> None:
+    """Below "Consent" people write that they agree, and not only yes."""
+    assert _reason((said,), ConsentColumns(consent=0)) is None
+    assert _reason(("", "", "", "", said), ConsentColumns(revoked=(4,)), required=False) == Reason.CONSENT_REVOKED
+
+
+@pytest.mark.parametrize(
+    "said", ["web form 2024", "noted in CRM", "by e-mail", "signed off", "v1.0", "N. America form"]
+)
+def test_where_a_consent_came_from_is_no_refusal(said: str) -> None:
+    """What only begins like a no, or ends in a nought, holds nobody back."""
+    assert _reason((said,), ConsentColumns(consent=0), required=False) is None
+
+
 @pytest.mark.parametrize("said", ["", " ", "-", "n/a", "maybe", "pending", "yes", "2026-11-24"])
 def test_what_is_no_clear_no_holds_nobody_back_where_consent_is_not_required(said: str) -> None:
     """An empty cell or a word that says neither is no refusal."""
