@@ -9,6 +9,7 @@
     │   ├── PlanRefused       the plan does not fit before the campaign's end, or a plan file is out of date
     │   └── LedgerUnusable    the ledger cannot be opened, read or trusted
     ├── LedgerHeld            another run holds this campaign or ledger (exit 75)
+    │   └── LedgerBusy        another command has kept the ledger's database to itself for too long
     ├── CampaignPaused        somebody has paused the campaign; nothing is sent until it is resumed (exit 5)
     ├── LockLost              the lock was lost while the work went on; nothing more was sent (exit 5)
     ├── LedgerWriteFailed     the disk refused a write; what was claimed stays claimed (exit 5)
@@ -80,6 +81,14 @@ class JudgingFailed(DialerError):
 
 class ResultsNotWritten(DialerError):
     """The results file could not be written; nothing is lost, `dialer results` writes it anew."""
+
+
+class LedgerBusy(LedgerHeld, LedgerWriteFailed, LedgerUnusable):
+    """Another command has kept the ledger's database to itself for longer than anybody waits.
+
+    Before anything is sent the command ends as any that is held off; what has sent calls bears it as a ledger that can
+    neither be read nor written.
+    """
 
 
 class CallIdKnown(DialerError):

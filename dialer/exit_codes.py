@@ -18,7 +18,7 @@ EXIT_CODES: dict[int, str] = {
     3: "done, and some rows failed, were rejected, were held, or found no time before the campaign's end",
     4: "some rows are unknown (wins over 3)",
     5: "stopped early (asked to, paused, key refused, no credit, failures, disk full…): unsent rows stay pending",
-    75: "another run holds this campaign or, for work on the whole ledger, any run",
+    75: "another run holds this campaign or, for work on the whole ledger, any run; or a command keeps the ledger busy",
     130: "interrupted by Ctrl-C; in-flight requests were finished, the rest stays pending",
     143: "as 130, by SIGTERM",
 }
@@ -33,8 +33,8 @@ GOOD_EXITS = frozenset({EXIT_OK, EXIT_FAILED_ROWS})
 """A night that ended so is done: rows that have to be mended wait for a person, not for another start."""
 
 _CODE_OF_ERROR: tuple[tuple[type[DialerError], int], ...] = (
+    (LedgerHeld, EXIT_HELD),  # first: a busy ledger is an unusable one as well
     (CannotStart, EXIT_USAGE),
-    (LedgerHeld, EXIT_HELD),
     (CampaignPaused, EXIT_STOPPED),
     (LedgerWriteFailed, EXIT_STOPPED),
     (LockLost, EXIT_STOPPED),

@@ -18,6 +18,8 @@ from tests.support import CampaignFolder
 
 _numbers = count()
 
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each process that a test starts compiles the program anew: 0.4 s
+
 settings.register_profile("dialer", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("dialer")  # a busy machine makes no promise untrue: pytest's own timeout ends what hangs
 

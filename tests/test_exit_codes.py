@@ -32,6 +32,7 @@ CODES = {
     "LedgerHeld": 75,
     "CampaignPaused": 5,
     "LedgerWriteFailed": 5,
+    "LedgerBusy": 75,
     "LockLost": 5,
     "JudgingFailed": 5,
     "ResultsNotWritten": 5,

@@ -1,6 +1,7 @@
 """The TLS of every connection that this program opens, and what a failed handshake says to people."""
 
 import ssl
+from functools import cache
 from typing import cast
 
 import certifi
@@ -18,8 +19,9 @@ _WRONG_CERTIFICATE = {
 """By OpenSSL's codes of verification (`X509_V_ERR_…` in x509_vfy.h)."""
 
 
+@cache
 def shared_context() -> ssl.SSLContext:
-    """Make the TLS context that all connections of a run share: 20 to 50 ms, paid once and before pacing starts.
+    """Return the TLS context that all connections of this process share; making it takes 20 to 50 ms.
 
     `ssl.create_default_context`, and httpx with it, would write the session keys to the file that `SSLKEYLOGFILE`
     names, whatever else is said about the environment; a context made from the parts does not.

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from dialer.campaign.file import Campaign
 from dialer.cli.locations import SANDBOX_CALLS, find_ledger
-from dialer.errors import LedgerUnusable, UsageError
+from dialer.errors import LedgerBusy, LedgerUnusable, UsageError
 from dialer.extras import install_command
 from dialer.jobs.runtime import Runtime
 from dialer.words import command
@@ -57,6 +57,8 @@ def open_target(campaign: Campaign, ledger: str | None, *, sandbox: bool) -> Ite
         settings = runtime.settings.model_copy(update=update)
         try:
             yield Target(rehearsed, Runtime(settings=settings, rehearsal=True), location)
+        except LedgerBusy:
+            raise
         except LedgerUnusable as error:
             why = str(error).partition(". ")[0].rstrip(".")  # what follows is advice for a ledger of real calls
             raise LedgerUnusable(

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Engine, delete, func, select, update
 from sqlalchemy.exc import DBAPIError
 
 from dialer.calls.outcome import Kind
-from dialer.errors import LedgerWriteFailed
+from dialer.errors import LedgerBusy, LedgerWriteFailed
+from dialer.ledger.database.busy import busy, is_busy
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import (
     State,
@@ -136,6 +137,8 @@ def erase_traces(ledger: Ledger) -> None:
                 names = ", ".join(table.name for table in emptied)
                 connection.exec_driver_sql(f"VACUUM {names}")
     except (DBAPIError, sqlite3.Error) as error:
+        if is_busy(error.orig if isinstance(error, DBAPIError) else error):
+            raise LedgerBusy(f"{busy(engine.url.database)} {_ERASED_NOTHING_YET}") from error
         raise LedgerWriteFailed(
             f"{engine.url.database}: the ledger cannot be written anew: {type(error).__name__}. {_ERASED_NOTHING_YET}"
         ) from error

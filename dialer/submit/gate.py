@@ -61,6 +61,11 @@ class Gate:
                 await self._pacer.wait(self._backoff(attempt), self._closed)
         return False
 
+    @property
+    def is_ahead(self) -> bool:
+        """Whether a call could be claimed and sent at once: the pace waits for the workers, and not they for it."""
+        return not self._breaker.is_down and self._pacer.has_room
+
     async def may_claim(self, client: Client) -> bool:
         """Wait until what one request carries may be claimed. False when the run stopped meanwhile."""
         if self._breaker.is_down and not await self._answers_again(client):

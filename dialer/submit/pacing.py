@@ -42,6 +42,12 @@ class Pacer:
         self._released = asyncio.Event()
         self._released.set()
 
+    @property
+    def has_room(self) -> bool:
+        """Whether one call could be claimed and sent without waiting."""
+        is_paused = self._resume_at > self._clock.monotonic()
+        return not is_paused and self._claims.has_capacity() and self._sends.has_capacity()
+
     async def wait_to_claim(self, stopped: asyncio.Event) -> bool:
         """Wait until one call may be claimed. False when the run stopped meanwhile: claim nothing."""
         while await self._pass(self._claims, stopped):

@@ -4,7 +4,6 @@ The order is the promise. Nothing is sent before its claim is on the disk, and n
 first time surely did not count. A stop ends the claiming; what is in flight is finished and settled.
 """
 
-import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -27,6 +26,7 @@ from dialer.submit.feed import Feed
 from dialer.submit.gate import Gate
 from dialer.submit.heartbeat import Heartbeat
 from dialer.submit.refused_batch import Aftermath
+from dialer.submit.workers import Workers
 
 MIN_LEAD_MS = round(CONNECT_SECONDS * 1000) + 2_000
 """How far ahead a slot must lie when its request is handed over: one already past may be dialled at once, and a lost
@@ -119,16 +119,18 @@ class Submitter:
     async def submit(self, calls: AsyncIterator[PlannedCall], *, expected: int) -> Submitted:
         """Send *calls* until there are none, the run is stopped, or a slot has come too close.
 
-        After the last, the caller plans the rest anew and submits again. *expected* calls use so many connections.
+        After the last, the caller plans the rest anew and submits again. No more connections are opened than
+        *expected* calls need requests.
         """
         self._is_late, self._created = False, 0
         requests = -(-expected // self._settings.batch_size)
         feed = Feed(calls, batch_size=self._settings.batch_size, is_over=lambda: self._gate.is_closed or self._is_late)
-        workers = [self._work(feed) for _ in range(min(self._settings.concurrency, requests))]
-        # Not a TaskGroup: it would cancel the other workers in the middle of their POSTs.
-        for ended in await asyncio.gather(*workers, return_exceptions=True):
-            if isinstance(ended, BaseException):
-                raise ended
+        self._workers = Workers(
+            partial(self._work, feed),
+            requests_per_second=self._settings.requests_per_second,
+            most=min(self._settings.concurrency, requests),
+        )
+        await self._workers.run()
         return Submitted(self._is_late, self._created)
 
     async def _work(self, feed: Feed) -> None:
@@ -148,15 +150,17 @@ class Submitter:
     async def _submit(self, client: Client, tries: Sequence[Try]) -> None:
         """Attempt calls until each is created, refused, unknown, or surely not sent `max_attempts` times."""
         while tries:
+            if self._gate.is_ahead and self._canary.is_over:
+                self._workers.add_if_needed()
             if not await self._gate.may_claim(client) or not await self._heartbeat.is_held():
                 return
-            claimed, held = await self._writer.write_claims(
-                [item for item in tries if not self._comes_too_late(item.call.slot_ms)]
-            )
-            if not claimed and not held:
-                return
-            outcomes = await self._attempt(client, claimed) if claimed else []
-            again = await self._settle(claimed, outcomes)
+            with self._workers.at_work():
+                in_time = [item for item in tries if not self._comes_too_late(item.call.slot_ms)]
+                claimed, held = await self._writer.write_claims(in_time)
+                if not claimed and not held:
+                    return
+                outcomes = await self._attempt(client, claimed) if claimed else []
+                again = await self._settle(claimed, outcomes)
             tries = [*again, *held]
             if any(outcome.reason == Reason.BATCH_REFUSED for outcome in outcomes):
                 for alone in tries:  # one bad row refuses its whole batch
@@ -224,16 +228,9 @@ class Submitter:
 
     def _react(self, settlement: Settlement, *, final: bool) -> None:
         outcome, claim = settlement.outcome, settlement.claim
-        extra = {"action": "settled", "run_id": self._shared.run_id, "contact_id": claim.contact_id}
-        _log.debug(
-            "run %s contact %d attempt %d: %s %s",
-            self._shared.run_id,
-            claim.contact_id,
-            claim.number,
-            outcome.kind,
-            outcome.reason,
-            extra=extra,
-        )
+        which = {"run_id": self._shared.run_id, "contact_id": claim.contact_id}
+        where = (*which.values(), claim.number, outcome.kind, outcome.reason)
+        _log.debug("run %s contact %d attempt %d: %s %s", *where, extra={"action": "settled", **which})
         if outcome.call_id is not None:
             self._created += 1
         if self._aftermath is not None:

@@ -91,7 +91,7 @@ def test_a_wrong_certificate_is_told_as_what_it_is(
 ) -> None:
     """Nothing was sent, trying again will not mend it, and the message says what is wrong with the certificate."""
     certificate = served(tmp_path, **made)  # type: ignore[arg-type] # the parameters of the test
-    context = shared_context()
+    context = shared_context.__wrapped__()  # one of its own, for what it comes to trust here
     if vouched == "by us":
         context.load_verify_locations(tmp_path / "server.pem")
 
@@ -108,7 +108,7 @@ def test_session_keys_are_written_nowhere(certificate: Path, server_context: ssl
     """`SSLKEYLOGFILE` lets whoever reads that file read the key and people's numbers: it is not honoured."""
     log = tmp_path / "keys.log"
     os.environ["SSLKEYLOGFILE"] = str(log)
-    context = shared_context()
+    context = shared_context.__wrapped__()  # one of its own, for what it comes to trust here
     context.load_verify_locations(certificate)
 
     async def run() -> tuple[Outcome, bool]:

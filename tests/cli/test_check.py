@@ -1,11 +1,11 @@
-"""`dialer check` and `dialer init` as processes: what is on stdout, what on stderr, and how they end."""
+"""`dialer check` and `dialer init` from outside: what is on stdout, what on stderr, and how they end."""
 
 import json
 from pathlib import Path
 
 import pytest
 
-from tests.cli.test_main import dialer
+from tests.cli.command_line import dialer
 from tests.support import CampaignFolder, number
 
 BAD = [["Ada", number(0)], ["Bob", "1.21E+10"], ["Cid", number(0)]]

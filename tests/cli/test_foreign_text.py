@@ -3,8 +3,6 @@
 import io
 import json
 import re
-import subprocess
-import sys
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,8 +16,7 @@ import pytest
 from dialer.cli import terminal
 from dialer.cli.terminal import Neutral, neutral
 from dialer.sandbox import Faults, Sandbox
-from tests.cli.test_main import environment
-from tests.cli.test_terminal import on_terminal
+from tests.cli.command_line import dialer, on_terminal
 from tests.support import ANY_HOUR, FAST, TEAM, TEMPLATE, CampaignFolder, number
 
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202egpj.exe\u2066\u200b\u2028\x08[/red][bold]{task}\x7f"
@@ -29,20 +26,6 @@ BUG = "this is a bug"
 def unseen(shown: str) -> set[str]:
     """Return the characters of *shown* that a terminal would obey, or not show."""
     return {char for char in shown if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}} - {"\n", "\t"}
-
-
-def dialer(*arguments: str | Path, url: str, cwd: Path, given: str = "") -> tuple[int, str]:
-    """Run the command line and return its exit code and all that it printed."""
-    done = subprocess.run(
-        [sys.executable, "-m", "dialer", *map(str, arguments)],
-        env=environment(url) | {"PYTHONUTF8": "1"},
-        cwd=cwd,
-        input=given.encode(),
-        capture_output=True,
-        check=False,
-        timeout=120,
-    )
-    return done.returncode, (done.stdout + done.stderr).decode("utf-8")
 
 
 @pytest.fixture
@@ -99,15 +82,15 @@ def commands(campaign: Path) -> Iterator[tuple[str | Path, ...]]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)  # some forty processes, one after the other
 def test_no_command_lets_others_text_move_the_terminal(hostile: Path) -> None:
     """Headers, names, variables, files, reasons, options: shown, with nothing that a terminal would obey."""
     with Sandbox(faults=Faults(refuse=0.3, seed=4)) as sandbox:
         for command in commands(hostile):
-            code, shown = dialer(*command, url=sandbox.url, cwd=hostile.parent)
+            ended = dialer(*command, url=sandbox.url, cwd=hostile.parent)
+            shown = ended.stdout + ended.stderr
             assert not unseen(shown), (command, unseen(shown))
             assert BUG not in shown, (command, shown)
-            assert code != 1, (command, shown)
+            assert ended.returncode != 1, (command, shown)
 
 
 @contextmanager
@@ -171,10 +154,11 @@ def test_what_the_api_says_is_shown_and_not_obeyed(answer: tuple[int, Any], tmp_
     with serving(status, content) as url:
         for command in (("run", "--yes"), ("status",), ("results",)):
             name, *more = command
-            code, shown = dialer(name, folder.campaign_file, *more, url=url, cwd=tmp_path)
+            ended = dialer(name, folder.campaign_file, *more, url=url, cwd=tmp_path)
+            shown = ended.stdout + ended.stderr
             assert not unseen(shown), unseen(shown)
             assert BUG not in shown
-            assert code != 1
+            assert ended.returncode != 1
             if name == "run" and status in {400, 401, 402} and "[/red]" in str(content):
                 assert "[/red]" in shown
 

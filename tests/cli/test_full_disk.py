@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from dialer.sandbox import Sandbox
-from tests.cli.test_main import dialer, environment
+from tests.cli.command_line import dialer, environment
 from tests.support import ANY_HOUR, CampaignFolder, number
 
 pytestmark = pytest.mark.slow

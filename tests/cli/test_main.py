@@ -1,10 +1,8 @@
-"""The command line as a process: arguments in, streams and exit codes out."""
+"""The command line as a whole: arguments in, streams and exit codes out."""
 
 import json
 import os
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,47 +12,9 @@ import pytest
 
 from dialer.sandbox import Faults, Sandbox
 from dialer.sandbox.calls import wall_clock_ms
+from tests.cli.command_line import CANARY_KEY, dialer, running
 from tests.jobs.sending.test_notice import receiving
 from tests.support import ANY_HOUR, FAST, CampaignFolder, column, number, read_results
-
-CANARY_KEY = "canary-key-5d1f"
-
-
-def dialer(*arguments: str | Path, url: str | None = None, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run the command line to its end, without a terminal."""
-    return subprocess.run(
-        [sys.executable, "-m", "dialer", *map(str, arguments)],
-        env=environment(url),
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        check=False,
-    )
-
-
-def environment(url: str | None) -> dict[str, str]:
-    """Return the environment of a person who has a key, pointed at *url*."""
-    root = str(Path(__file__).parents[2])
-    extra = {} if url is None else {"AICALLER_BASE_URL": url, "AICALLER_API_KEY": CANARY_KEY}
-    return os.environ | {"PYTHONPATH": root, "COLUMNS": "200"} | extra
-
-
-@contextmanager
-def running(*arguments: str | Path, url: str) -> Iterator[subprocess.Popen[str]]:
-    """Start the command line and return the process; it is killed at the end if it still runs."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "dialer", *map(str, arguments)],
-        env=environment(url),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        stdin=subprocess.DEVNULL,
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
 
 
 @contextmanager
@@ -97,7 +57,7 @@ def test_json_is_one_object_with_the_documented_fields(folder: CampaignFolder) -
     told = json.loads(ended.stdout)
     assert set(told) == {
         "run_id", "campaign", "started_at", "ended_at", "counts", "reasons", "first_slot", "last_slot", "results",
-        "stop", "notes", "dry_run", "idle", "sync", "next", "exit_code",
+        "stop", "notes", "dry_run", "idle", "sync", "report", "next", "exit_code",
     }  # fmt: skip
     assert told["counts"] == {
         "created": 3, "failed": 0, "unknown": 0, "rejected": 0, "skipped": 0, "pending": 0,

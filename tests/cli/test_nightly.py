@@ -1,4 +1,4 @@
-"""`dialer nightly` and the alarm that does not live in its timer, as processes."""
+"""`dialer nightly` and the alarm that does not live in its timer, from outside."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dialer.sandbox import Sandbox
-from tests.cli.test_main import dialer
+from tests.cli.command_line import dialer
 from tests.support import ANY_HOUR, FAST, CampaignFolder, number
 
 pytestmark = pytest.mark.slow

@@ -9,7 +9,7 @@ import pytest
 from dialer.cli.plan import show_plan
 from dialer.jobs.planning.summary import PlanSummary
 from dialer.sandbox import Sandbox
-from tests.cli.test_main import dialer
+from tests.cli.command_line import dialer
 from tests.support import ANY_HOUR, FAST, CampaignFolder, number
 
 

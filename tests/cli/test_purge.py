@@ -1,17 +1,13 @@
-"""`dialer purge`, and `dialer status --adopt`, as processes: exit codes, streams, a terminal that answers."""
+"""`dialer purge`, and `dialer status --adopt`, from outside: exit codes, streams, a terminal that answers."""
 
 import json
-import os
-import pty
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from dialer.sandbox import Faults, Sandbox
-from tests.cli.test_main import dialer, environment
+from tests.cli.command_line import dialer, on_terminal
 from tests.support import CampaignFolder, number
 
 pytestmark = pytest.mark.slow
@@ -21,24 +17,6 @@ def run_once(folder: CampaignFolder) -> Path:
     """Run the campaign and return its results file."""
     with Sandbox() as sandbox:
         return Path(dialer("run", folder.campaign_file, "--yes", url=sandbox.url).stdout.strip())
-
-
-def on_terminal(*arguments: str | Path, answer: str) -> tuple[int, str]:
-    """Run the command line on a terminal where somebody types *answer*; return its exit code and what was shown."""
-    ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "dialer", *map(str, arguments)]
-    os.write(ours, f"{answer}\n".encode())  # it waits in the terminal until it is asked for
-    with subprocess.Popen(command, env=environment(None), stdin=theirs, stdout=theirs, stderr=theirs) as process:
-        os.close(theirs)
-        shown = b""
-        try:
-            while chunk := os.read(ours, 4096):
-                shown += chunk
-        except OSError:  # Linux's way of saying that nobody writes any more
-            pass
-        code = process.wait(timeout=60)
-    os.close(ours)
-    return code, shown.decode()
 
 
 def test_without_a_terminal_yes_is_wanted(folder: CampaignFolder) -> None:
@@ -71,7 +49,7 @@ def test_purge_tells_what_it_erased_and_what_it_cannot(folder: CampaignFolder) -
 def test_on_a_terminal_it_asks(folder: CampaignFolder, answer: str, code: int) -> None:
     """A person sees how many would go, and decides."""
     results = run_once(folder)
-    ended, shown = on_terminal("purge", folder.campaign_file, answer=answer)
+    ended, shown = on_terminal("purge", folder.campaign_file, answer=f"{answer}\n")
     assert ended == code
     assert "To be erased: campaign, 3 contacts, 3 sheet rows, 1 file." in shown
     assert results.exists() == (answer == "n")

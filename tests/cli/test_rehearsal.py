@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dialer.ledger.database.open import Ledger
-from tests.cli.test_main import dialer
+from tests.cli.command_line import dialer
 from tests.support import ANY_HOUR, CampaignFolder, number
 
 

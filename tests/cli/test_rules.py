@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dialer.schedule.rules_page import page
-from tests.cli.test_main import dialer
+from tests.cli.command_line import dialer
 
 
 def test_rules_shows_all_and_one(tmp_path: Path) -> None:

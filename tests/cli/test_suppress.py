@@ -1,29 +1,18 @@
-"""`dialer suppress` as a process: numbers through standard input, never as arguments, never shown whole."""
+"""`dialer suppress` from outside: numbers through standard input, never as arguments, never shown whole."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from dialer.sandbox import Sandbox
-from tests.cli.test_main import dialer, environment
+from tests.cli.command_line import Ended, dialer
 from tests.support import CampaignFolder, number
 
 
-def suppress(command: str, folder: CampaignFolder, *options: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+def suppress(command: str, folder: CampaignFolder, *options: str, typed: str = "") -> Ended:
     """Run `dialer suppress` on the folder's ledger with *typed* on standard input."""
-    return subprocess.run(
-        [sys.executable, "-m", "dialer", "suppress", command, *options, "--campaign", str(folder.campaign_file)],
-        env=os.environ | environment(None),
-        input=typed,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    return dialer("suppress", command, *options, "--campaign", folder.campaign_file, typed=typed)
 
 
 @pytest.mark.slow
@@ -99,15 +88,7 @@ def test_a_number_as_an_argument_is_refused(folder: CampaignFolder, command: str
 def test_a_list_is_not_begun_where_no_campaign_reads_it(tmp_path: Path, command: list[str]) -> None:
     """In a folder without a ledger nothing is made: the message says where it looked, and how to name one."""
     (tmp_path / "stop.csv").write_text(f"phone\n{number(7)}\n", "utf-8")
-    ended = subprocess.run(
-        [sys.executable, "-m", "dialer", "suppress", *command],
-        input=f"{number(7)}\n",
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        env=os.environ | environment(None),
-        check=False,
-    )
+    ended = dialer("suppress", *command, typed=f"{number(7)}\n", cwd=tmp_path)
     assert ended.returncode == 2
     assert str(tmp_path / "campaigns/.dialer/ledger.db") in ended.stderr.replace("\n", "")
     assert [path.name for path in tmp_path.iterdir()] == ["stop.csv"]

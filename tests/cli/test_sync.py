@@ -1,4 +1,4 @@
-"""`dialer sync` as a process: exit codes and streams; no number is told."""
+"""`dialer sync` from outside: exit codes and streams; no number is told."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,7 @@ from dialer.cli.sync import lines
 from dialer.jobs.sync import SyncSummary
 from dialer.ledger.suppression_list import OpenCall
 from dialer.sandbox import Sandbox
-from tests.cli.test_main import dialer
+from tests.cli.command_line import dialer
 from tests.support import ANY_HOUR, FAST, CampaignFolder
 
 

@@ -1,55 +1,19 @@
 """The command line on a real terminal: it shows the plan, asks, and draws its progress."""
 
-import os
-import pty
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from dialer.sandbox import Faults, Sandbox
-from tests.cli.test_main import environment
+from tests.cli.command_line import on_terminal, on_terminal_of_its_own
 from tests.support import TEMPLATE, CampaignFolder, number
-
-
-def on_terminal(*arguments: str | Path, answer: str, url: str, extra: dict[str, str] | None = None) -> tuple[int, str]:
-    """Run the command line on a terminal of its own, type *answer*, and return the exit code and what it showed."""
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        [sys.executable, "-m", "dialer", *map(str, arguments)],
-        env=environment(url) | {"TERM": "xterm-256color"} | (extra or {}),
-        stdin=theirs,
-        stdout=subprocess.DEVNULL,
-        stderr=theirs,
-    ) as process:
-        os.close(theirs)
-        os.write(ours, answer.encode())
-        shown = read_all(ours)
-        os.close(ours)
-        code = process.wait(timeout=60)
-    return code, shown
-
-
-def read_all(descriptor: int) -> str:
-    """Read from a terminal until the last process that writes to it has ended."""
-    parts = []
-    while True:
-        try:
-            part = os.read(descriptor, 65536)
-        except OSError:  # Linux tells the end of a terminal so
-            break
-        if not part:
-            break
-        parts.append(part)
-    return b"".join(parts).decode("utf-8", "replace")
 
 
 def test_the_plan_is_shown_and_a_yes_creates_the_calls(folder: CampaignFolder) -> None:
     """A person sees how many calls and when before she says yes, and then a bar with the counts."""
     with Sandbox() as sandbox:
-        code, shown = on_terminal("run", folder.campaign_file, answer="y\n", url=sandbox.url)
+        code, shown = on_terminal_of_its_own("run", folder.campaign_file, answer="y\n", url=sandbox.url)
         created = len(sandbox.created)
 
     assert (code, created) == (0, 3)

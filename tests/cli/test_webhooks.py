@@ -15,7 +15,7 @@ from dialer.jobs.run import run_campaign
 from dialer.jobs.runtime import Runtime
 from dialer.ledger.database.open import Ledger
 from dialer.sandbox import CallLifecycle, End, Sandbox, Webhooks
-from tests.cli.test_main import CANARY_KEY, dialer, environment
+from tests.cli.command_line import CANARY_KEY, dialer, environment
 from tests.jobs.test_run import settings_for
 from tests.support import ANY_HOUR, FAST, CampaignFolder, column, number, read_results
 

@@ -33,8 +33,9 @@ class Installed:
         self.folder = folder
         self.wheel = self._built()
         self.python = folder / "env" / "bin" / "python"
-        venv.create(folder / "env", with_pip=True)
-        self.run("-m", "pip", "install", "--quiet", "--no-deps", "--no-index", str(self.wheel))
+        venv.create(folder / "env")
+        pip = [sys.executable, "-m", "pip", "--python", str(self.python)]
+        subprocess.run([*pip, "install", "-q", "--no-deps", "--no-index", str(self.wheel)], timeout=120, check=True)
         packages = folder / "env" / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
         beside = [path for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
         (packages / "what_the_wheel_depends_on.pth").write_text("\n".join(beside), "utf-8")

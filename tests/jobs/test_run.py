@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from dialer.campaign.file import Campaign
-from dialer.clock import SYSTEM_CLOCK, Clock
+from dialer.clock import Clock
 from dialer.errors import CampaignError, LedgerHeld, LedgerUnusable, SettingsError, SheetError, UsageError
 from dialer.jobs.check import check_campaign
 from dialer.jobs.run import run_campaign
@@ -25,10 +25,11 @@ from tests.support import ANY_HOUR, FAST, MONDAY_NOON, CampaignFolder, HurriedCl
 
 
 def run_at(
-    sandbox: Sandbox, campaign: Campaign, options: RunOptions | None = None, clock: Clock = SYSTEM_CLOCK
+    sandbox: Sandbox, campaign: Campaign, options: RunOptions | None = None, clock: Clock | None = None
 ) -> RunSummary:
-    """Run *campaign* against *sandbox*."""
-    return run_campaign(campaign, options=options, runtime=Runtime(settings=settings_for(sandbox), clock=clock))
+    """Run *campaign* against *sandbox*, by *clock* or without waiting for anything."""
+    runtime = Runtime(settings=settings_for(sandbox), clock=clock or HurriedClock())
+    return run_campaign(campaign, options=options, runtime=runtime)
 
 
 def settings_for(sandbox: Sandbox) -> Settings:

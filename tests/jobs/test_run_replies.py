@@ -9,10 +9,9 @@ import pytest
 
 from dialer.calls.outcome import StopCode
 from dialer.jobs.reconcile import reconcile_campaign
-from dialer.jobs.runtime import Runtime
 from dialer.reasons import Status
 from dialer.sandbox import Faults, Sandbox
-from tests.jobs.test_run import run_at, settings_for
+from tests.jobs.test_run import hurried, run_at
 from tests.jobs.virtual import Taking, run_virtually
 from tests.simulation.world import World
 from tests.support import ANY_HOUR, FAST, CampaignFolder, column, read_results
@@ -128,7 +127,7 @@ def test_a_redirect_after_creating_is_unknown(status: int, tables: str, folder: 
         assert first.stop is not None
         assert (first.stop.code, first.counts[Status.CREATED]) == (StopCode.WRONG_ADDRESS, 0)
     with Sandbox(journal=journal) as sandbox:
-        reconcile_campaign(campaign, runtime=Runtime(settings=settings_for(sandbox)))
+        reconcile_campaign(campaign, runtime=hurried(sandbox))
         assert run_at(sandbox, campaign).exit_code == 0
         calls = Counter(call["toPhoneNumber"] for call in sandbox.created)
 

@@ -85,15 +85,14 @@ def _night(path: Path, url: str, name: str) -> tuple[list[tuple[str, int]], dict
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("strike", [signal.SIGKILL, signal.SIGABRT])
-def test_one_that_dies_leaves_the_others_their_night(tmp_path: Path, strike: signal.Signals) -> None:
-    """Killed, or ended by a library's fault: its entry names the signal, the next campaign is done, and all is kept."""
+def test_one_that_dies_leaves_the_others_their_night(tmp_path: Path) -> None:
+    """Whatever killed it: its entry names the signal, the next campaign is done, and all is kept."""
     _folder(tmp_path)
-    with _api(strike) as url:
+    with _api(signal.SIGKILL) as url:
         nights, told = _night(tmp_path, url, "ledger.db")
     assert nights == [("first", 1), ("second", 0)]
     assert told["exit_code"] == 1
-    assert strike.name in json.dumps(told)
+    assert "SIGKILL" in json.dumps(told)
 
 
 @pytest.mark.slow

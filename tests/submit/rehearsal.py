@@ -137,6 +137,7 @@ class Rehearsal:
     clock: LoopClock = field(default_factory=LoopClock)
     submitter: Submitter | None = None
     late: bool = False
+    connections: int = 0
     error: BaseException | None = None
 
     def run(self) -> "Rehearsal":
@@ -165,6 +166,7 @@ class Rehearsal:
             await aside
 
     def _connect(self) -> Client:
+        self.connections += 1
         key = SecretStr("sk-test-0123")
         transport = httpx.MockTransport(self._serve)
         return Client("http://api.test", key, clock=self.clock, read_seconds=60, context=CONTEXT, transport=transport)

@@ -170,23 +170,3 @@ def test_the_back_off_doubles_within_its_bounds(seed: int) -> None:
     waits = [later.at - earlier.at for earlier, later in pairwise(done.of("post"))]
     assert len(waits) == len(bounds)
     assert all(bound / 2 <= wait <= bound + 0.05 for wait, bound in zip(waits, bounds, strict=True))
-
-
-@pytest.mark.parametrize(
-    ("count", "concurrency", "batch_size", "connections"),
-    [(1, 16, 1, 1), (3, 16, 1, 3), (40, 4, 1, 4), (9, 16, 4, 3), (8, 16, 8, 1), (0, 16, 1, 0)],
-)
-def test_no_more_connections_are_opened_than_there_are_requests(
-    count: int, concurrency: int, batch_size: int, connections: int
-) -> None:
-    """Each connection begins with a GET at the agreed pace, so one contact never waits for sixteen of them."""
-    opened = []
-
-    def probe() -> httpx.Response:
-        opened.append(1)
-        return httpx.Response(404)
-
-    settings = {"concurrency": concurrency, "batch_size": batch_size, "max_failures_in_a_row": 100}
-    Rehearsal(always(400), count=count, settings=settings, probe=probe).run()
-
-    assert len(opened) == connections

@@ -2,6 +2,7 @@
 
 import os
 import re
+from math import inf
 from pathlib import Path
 
 from sqlalchemy import URL, make_url
@@ -11,7 +12,13 @@ from dialer.errors import LedgerUnusable
 
 _REMEDY = "Give a path such as .dialer/ledger.db, or postgresql://user@host/database."
 _NO_ADDRESS = f"The ledger's address is neither a path nor a database URL with an installed driver. {_REMEDY}"
-_NO_FILE = "An SQLite ledger is a file that outlives the run: give its path, without options."
+_NO_FILE = "An SQLite ledger is a file that outlives the run: give its path, with no option but ?timeout=SECONDS."
+
+BUSY_SECONDS = 30.0
+"""How long a statement waits for another process, unless the URL says otherwise."""
+
+_TIMEOUT = "timeout"
+_LONGEST_SECONDS = 3_600
 
 _SQLITE = frozenset({"sqlite", "sqlite+pysqlite"})
 _POSTGRESQL = frozenset({"postgres", "postgresql", "postgresql+psycopg"})
@@ -42,9 +49,23 @@ def ledger_url(location: str | Path) -> URL:
         return url.set(drivername=_PSYCOPG)
     if url.drivername not in _SQLITE:
         raise LedgerUnusable(f"A ledger cannot be kept in {url.drivername!r}. {_REMEDY}")
-    if url.host or url.username or url.query or not url.database:
+    if url.host or url.username or set(url.query) - {_TIMEOUT} or not url.database:
         raise LedgerUnusable(_NO_FILE)
-    return _file_url(url.database)
+    file = _file_url(url.database).set(query=url.query)
+    busy_seconds(file)
+    return file
+
+
+def busy_seconds(url: URL) -> float:
+    """Return how long a statement waits for another process, in seconds. Raises `LedgerUnusable` for no such time."""
+    text = url.query.get(_TIMEOUT, BUSY_SECONDS)
+    try:
+        seconds = float(text) if not isinstance(text, tuple) else inf
+    except ValueError:
+        seconds = inf
+    if not 0 <= seconds <= _LONGEST_SECONDS:
+        raise LedgerUnusable(f"The ledger's timeout is {text!r}: give seconds from 0 to {_LONGEST_SECONDS}.")
+    return seconds
 
 
 def _file_url(text: str) -> URL:

@@ -14,17 +14,15 @@ from sqlalchemy.dialects import postgresql, registry, sqlite
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
-from dialer.errors import LedgerUnusable, LedgerWriteFailed
+from dialer.errors import DialerError, LedgerUnusable, LedgerWriteFailed
 from dialer.extras import install_command
-from dialer.ledger.database.address import ledger_url
+from dialer.ledger.database.address import busy_seconds, ledger_url
+from dialer.ledger.database.busy import busy, is_busy
 from dialer.ledger.database.server import make_durable, server_arguments
 from dialer.ledger.database.sqlite_file import prepare_file
 
 Transaction = Connection
 """An open transaction, as whoever is outside the ledger passes it on."""
-
-BUSY_TIMEOUT_MS = 30_000
-"""How long a statement waits for another process, a reader of the results for instance."""
 
 _WRITES = "dialer_writes"
 
@@ -67,7 +65,7 @@ def open_engine(location: str | Path) -> Engine:
     url = ledger_url(location)
     is_file = url.get_backend_name() == "sqlite"
     if is_file:
-        prepare_file(Path(str(url.database)))
+        prepare_file(Path(str(url.database)), busy_seconds=busy_seconds(url))
     try:
         engine = _sqlite_engine(url) if is_file else _server_engine(url)
     except ImportError as error:
@@ -86,7 +84,7 @@ def open_engine(location: str | Path) -> Engine:
 def _sqlite_engine(url: URL) -> Engine:
     return create_engine(
         url.set(drivername="sqlite+sharing"),
-        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
+        connect_args={"timeout": busy_seconds(url)},
         hide_parameters=True,
         execution_options={"compiled_cache": _COMPILED},
     )
@@ -125,7 +123,8 @@ def _begin(connection: Connection) -> None:
 def write(engine: Engine) -> Iterator[Connection]:
     """Open one transaction that writes; committed at the end, rolled back by any exception.
 
-    Raises `LedgerWriteFailed` when the disk or the server refuses; a constraint's `IntegrityError` passes.
+    Raises `LedgerWriteFailed` when the disk or the server refuses, also as the `LedgerBusy` of a database that another
+    command keeps to itself; a constraint's `IntegrityError` passes.
     """
     try:
         with engine.connect() as connection, connection.execution_options(**{_WRITES: True}).begin():
@@ -133,14 +132,14 @@ def write(engine: Engine) -> Iterator[Connection]:
     except IntegrityError:
         raise
     except DBAPIError as error:
-        raise LedgerWriteFailed(_cause(engine, error)) from error
+        raise _refusal(engine, error, LedgerWriteFailed) from error
 
 
 @contextmanager
 def read(engine: Engine) -> Iterator[Connection]:
     """Open one transaction that only reads, and sees one moment of the ledger however many statements it makes.
 
-    Raises `LedgerUnusable` when the database cannot be read.
+    Raises `LedgerUnusable` when the database cannot be read, also as `LedgerBusy`.
     """
     if engine.dialect.name == "postgresql":  # where SQLite has one moment for a transaction, it has one for a statement
         engine = engine.execution_options(isolation_level="REPEATABLE READ")
@@ -148,13 +147,18 @@ def read(engine: Engine) -> Iterator[Connection]:
         with engine.connect() as connection:
             yield connection
     except DBAPIError as error:
-        raise LedgerUnusable(_cause(engine, error)) from error
+        raise _refusal(engine, error, LedgerUnusable) from error
 
 
-def _cause(engine: Engine, error: DBAPIError) -> str:
-    """Say what the database said, without the statement's values: they hold people's numbers."""
+def _refusal(engine: Engine, error: DBAPIError, kind: type[DialerError]) -> DialerError:
+    """Return what becomes of a database's *error*: `LedgerBusy`, or else one of *kind*.
+
+    It says what the database said, without the statement's values: they hold people's numbers.
+    """
+    if is_busy(error.orig):
+        return busy(engine.url.database)
     said = next(iter(str(error.orig).splitlines()), type(error.orig).__name__)
-    return f"{engine.url.database}: the ledger's database refused: {said}."
+    return kind(f"{engine.url.database}: the ledger's database refused: {said}.")
 
 
 def quick_check(engine: Engine) -> None:
@@ -166,7 +170,7 @@ def quick_check(engine: Engine) -> None:
         with engine.connect() as connection:
             said = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
     except OperationalError as error:  # locked, not readable: nothing is said about what is in it
-        raise LedgerUnusable(_cause(engine, error)) from error
+        raise _refusal(engine, error, LedgerUnusable) from error
     except DBAPIError as error:
         raise LedgerUnusable(f"{engine.url.database}: this ledger is damaged or is no ledger. {advice}") from error
     if said != "ok":

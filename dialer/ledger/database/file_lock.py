@@ -10,6 +10,7 @@ import struct
 import sys
 from collections import Counter, defaultdict
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Protocol
 
 from filelock import FileLock, Timeout
@@ -22,6 +23,8 @@ if sys.platform == "linux":
 _FIRST_BYTE = 1 << 62
 """SQLite locks bytes at 2**30, and no file system has files so long."""
 
+_LOOK_SECONDS = 0.02
+
 _FLOCK = "hhqqi0q"
 """The C structure `flock` with a 64-bit `off_t`: kind, whence, start, length, process; padded at its end."""
 
@@ -29,8 +32,8 @@ _FLOCK = "hhqqi0q"
 class Locks(Protocol):
     """Locks by number, below 2**61, that one holder takes and lets go together."""
 
-    def take(self, number: int, *, shared: bool = False, wait: bool = False) -> bool:
-        """Take one lock; return whether it is held. *wait* until it is free."""
+    def take(self, number: int, *, shared: bool = False, wait_seconds: float = 0) -> bool:
+        """Take one lock; return whether it is held, at the latest after *wait_seconds*."""
 
     def give_back(self, number: int) -> None:
         """Let one lock go."""
@@ -106,10 +109,18 @@ if sys.platform == "linux":
             self._file = file
             self._descriptor = DESCRIPTORS.take(file)
 
-        def take(self, number: int, *, shared: bool = False, wait: bool = False) -> bool:
+        def take(self, number: int, *, shared: bool = False, wait_seconds: float = 0) -> bool:
             """Take one lock; see `Locks`."""
+            until = monotonic() + wait_seconds
+            while not self._took(number, shared=shared):
+                if monotonic() >= until:
+                    return False
+                sleep(_LOOK_SECONDS)  # the system's own wait has no end
+            return True
+
+        def _took(self, number: int, *, shared: bool) -> bool:
             try:
-                self._set(fcntl.F_RDLCK if shared else fcntl.F_WRLCK, _FIRST_BYTE + number, 1, wait=wait)
+                self._set(fcntl.F_RDLCK if shared else fcntl.F_WRLCK, _FIRST_BYTE + number, 1)
             except (BlockingIOError, PermissionError):  # both stand for a lock of another (fcntl(2))
                 return False
             return True
@@ -139,9 +150,8 @@ if sys.platform == "linux":
             self._set(fcntl.F_UNLCK, _FIRST_BYTE, 0)
             DESCRIPTORS.give_back(self._descriptor)
 
-        def _set(self, kind: int, start: int, length: int, *, wait: bool = False) -> None:
-            command = fcntl.F_OFD_SETLKW if wait else fcntl.F_OFD_SETLK
-            fcntl.fcntl(self._descriptor, command, struct.pack(_FLOCK, kind, os.SEEK_SET, start, length, 0))
+        def _set(self, kind: int, start: int, length: int) -> None:
+            fcntl.fcntl(self._descriptor, fcntl.F_OFD_SETLK, struct.pack(_FLOCK, kind, os.SEEK_SET, start, length, 0))
 
 
 class SiblingLock:
@@ -155,11 +165,11 @@ class SiblingLock:
             )
         self._lock = FileLock(f"{place}.lock", mode=0o600)
 
-    def take(self, number: int, *, shared: bool = False, wait: bool = False) -> bool:  # noqa: ARG002 - one for all
+    def take(self, number: int, *, shared: bool = False, wait_seconds: float = 0) -> bool:  # noqa: ARG002 - one for all
         """Take the lock; see `Locks`."""
         try:
             if not self._lock.is_locked:
-                self._lock.acquire(timeout=-1 if wait else 0)
+                self._lock.acquire(timeout=wait_seconds)
         except Timeout:
             return False
         return True

@@ -19,6 +19,7 @@ from typing import Self
 from sqlalchemy import BigInteger, Column, Connection, Engine, Table, Text, select, update
 
 from dialer.errors import LedgerHeld, LedgerUnusable, LockLost
+from dialer.ledger.database.busy import busy
 from dialer.ledger.database.copy_guard import take_ownership
 from dialer.ledger.database.engine import read, upsert, write
 from dialer.ledger.database.file_lock import Locks, file_locks
@@ -39,6 +40,10 @@ taken = Table(
 
 _ONE_AT_A_TIME = WHOLE_LEDGER + 1
 """The number of the lock under which one holder at a time does what others must not do meanwhile."""
+
+
+PLANNING_SECONDS = 600.0
+"""How long one holder waits for another that plans: a million people take a few minutes."""
 
 
 def campaign_number(campaign: str) -> int:
@@ -95,8 +100,16 @@ class RunLock:
     *copies* allows it.
     """
 
-    def __init__(self, engine: Engine, holder: Holder, *, copies: Copies = Copies.REFUSE) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        holder: Holder,
+        *,
+        copies: Copies = Copies.REFUSE,
+        patience_seconds: float = PLANNING_SECONDS,
+    ) -> None:
         self._engine = engine
+        self._patience_seconds = patience_seconds
         self._holder = holder
         self._copies = copies
         self._file = Path(str(engine.url.database)) if engine.dialect.name == "sqlite" else None
@@ -165,8 +178,12 @@ class RunLock:
             self._locks.release()
 
     def begin_alone(self) -> None:
-        """Wait until no other holder of this ledger is between `begin_alone` and `end_alone`."""
-        self._locks.take(_ONE_AT_A_TIME, wait=True)
+        """Wait until no other holder of this ledger is between `begin_alone` and `end_alone`.
+
+        Raises `LedgerBusy` when one does not end.
+        """
+        if not self._locks.take(_ONE_AT_A_TIME, wait_seconds=self._patience_seconds):
+            raise busy(self._engine.url.database)
 
     def end_alone(self) -> None:
         """Let the next begin."""

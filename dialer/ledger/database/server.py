@@ -8,11 +8,16 @@ from sqlalchemy import URL, Connection, Engine, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from dialer.errors import LedgerUnusable
+from dialer.ledger.database.address import BUSY_SECONDS
 
 KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 30_000}
 """How libpq keeps an idle connection known to firewalls, and notices within a minute that its server is gone."""
 
+LOCK_TIMEOUT = f"{BUSY_SECONDS:.0f}s"
+"""How long a statement waits for another's transaction, as one of SQLite does."""
+
 _DURABLE = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') <> %s"
+_PATIENCE = "SELECT set_config('lock_timeout', %s, false) WHERE current_setting('lock_timeout') = '0'"
 _STRONGER = "remote_apply"
 
 _WANTED = {
@@ -51,8 +56,12 @@ def server_arguments(url: URL) -> dict[str, Any]:
 
 
 def make_durable(connection: Any, _record: Any) -> None:
-    """Let each commit of a new connection wait for the disk, whatever the server, database or role says."""
+    """Let each commit of a new connection wait for the disk, whatever the server, database or role says.
+
+    A statement waits no longer for another's transaction than one of SQLite does, unless they say how long.
+    """
     connection.execute(_DURABLE, [_STRONGER])
+    connection.execute(_PATIENCE, [LOCK_TIMEOUT])
     connection.commit()
 
 

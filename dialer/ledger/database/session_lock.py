@@ -3,12 +3,14 @@
 import threading
 
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+from dialer.ledger.database.busy import is_busy
 from dialer.ledger.database.server import refuse_pooled_session
 
 _TAKE = "SELECT pg_try_advisory_lock(:n)"
 _TAKE_SHARED = "SELECT pg_try_advisory_lock_shared(:n)"
+_PATIENCE = "SELECT set_config('lock_timeout', :ms, false)"
 _WAIT = "SELECT true FROM (SELECT pg_advisory_lock(:n)) AS waited"
 _GIVE_BACK = "SELECT pg_advisory_unlock_all()"
 _STATE = """
@@ -48,13 +50,24 @@ class SessionLocks:
         self._using = threading.Lock()  # a run plans in one thread and asks for its lock in another
         self._pid, _ = self._state()
 
-    def take(self, number: int, *, shared: bool = False, wait: bool = False) -> bool:
+    def take(self, number: int, *, shared: bool = False, wait_seconds: float = 0) -> bool:
         """Take one lock; see `Locks`."""
-        statement = _WAIT if wait else _TAKE_SHARED if shared else _TAKE
         with self._using:
-            taken = bool(self._session.scalar(text(statement), {"n": number}))
+            if wait_seconds:
+                taken = self._wait(number, wait_seconds)
+            else:
+                taken = bool(self._session.scalar(text(_TAKE_SHARED if shared else _TAKE), {"n": number}))
             self._held += [number] if taken else []
         return taken
+
+    def _wait(self, number: int, seconds: float) -> bool:
+        self._session.execute(text(_PATIENCE), {"ms": str(round(seconds * 1000))})
+        try:
+            return bool(self._session.scalar(text(_WAIT), {"n": number}))
+        except OperationalError as error:
+            if is_busy(error.orig):
+                return False
+            raise
 
     def give_back(self, number: int) -> None:
         """Let one lock go that was taken for itself alone."""

@@ -8,22 +8,23 @@ from pathlib import Path
 from urllib.parse import quote
 
 from dialer.errors import LedgerUnusable
+from dialer.ledger.database.busy import busy, is_busy
 
 OURS = frozenset({"meta", "campaigns", "attempts"})
 """Tables that every ledger has had since the first."""
 
-_BUSY_SECONDS = 30.0
 _OTHERS_MODE = 0o077
 _NAME_IT = "Nothing was changed. Give the path of a ledger, or of a new file."
 
 
-def prepare_file(path: Path) -> None:
+def prepare_file(path: Path, *, busy_seconds: float) -> None:
     """Make sure that a ledger, or a file for a new one, lies at *path*: 0600, in a folder that is made 0700.
 
-    Raises `LedgerUnusable` for whatever else lies there, which is left as it was, and where nothing can be made.
+    Raises `LedgerUnusable` for whatever else lies there, which is left as it was, and where nothing can be made, and
+    `LedgerBusy` where another command keeps the database to itself for *busy_seconds*.
     """
     try:
-        if not _is_there(path):
+        if not _is_there(path, busy_seconds):
             _make(path)
         elif path.stat().st_mode & _OTHERS_MODE:
             path.chmod(0o600)  # also a copy put back with a wider mode; journals inherit it
@@ -39,7 +40,7 @@ def _make(path: Path) -> None:
     path.chmod(0o600)
 
 
-def _is_there(path: Path) -> bool:
+def _is_there(path: Path, busy_seconds: float) -> bool:
     """Return whether a ledger, or an empty file, lies at *path*. Raises `LedgerUnusable` for anything else."""
     try:
         found = path.stat()
@@ -52,19 +53,21 @@ def _is_there(path: Path) -> bool:
     if not stat.S_ISREG(found.st_mode):
         what = "a directory" if stat.S_ISDIR(found.st_mode) else "a device, a pipe or a socket"
         raise LedgerUnusable(f"{path}: this is {what} and no ledger. {_NAME_IT}")
-    if found.st_size and not _holds_a_ledger(path):
+    if found.st_size and not _holds_a_ledger(path, busy_seconds):
         raise LedgerUnusable(f"{path}: this is another program's database and no ledger. {_NAME_IT}")
     return True
 
 
-def _holds_a_ledger(path: Path) -> bool:
+def _holds_a_ledger(path: Path, busy_seconds: float) -> bool:
     """Return whether the tables are a ledger's, or there are none yet; SQLite reads the file, so that locks are kept.
 
     A file that SQLite cannot read as its own is damaged or is no ledger. Raises `LedgerUnusable`.
     """
     try:
-        names = _tables(path)
+        names = _tables(path, busy_seconds)
     except sqlite3.OperationalError as error:
+        if is_busy(error):
+            raise busy(path) from error
         raise LedgerUnusable(f"{path}: the ledger's database refused: {error}.") from error
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_NOTADB:
@@ -76,16 +79,18 @@ def _holds_a_ledger(path: Path) -> bool:
     return not names or names >= OURS
 
 
-def _tables(path: Path) -> set[str]:
+def _tables(path: Path, busy_seconds: float) -> set[str]:
     try:
-        return _read_tables(path, "ro")
+        return _read_tables(path, "ro", busy_seconds)
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+        if is_busy(error):
             raise
-        return _read_tables(path, "rw")  # a run was killed within a transaction: only who may write can take it back
+        return _read_tables(
+            path, "rw", busy_seconds
+        )  # a run was killed within a transaction: only who may write can take it back
 
 
-def _read_tables(path: Path, mode: str) -> set[str]:
+def _read_tables(path: Path, mode: str, busy_seconds: float) -> set[str]:
     uri = f"file:{quote(str(path))}?mode={mode}"
-    with closing(sqlite3.connect(uri, timeout=_BUSY_SECONDS, uri=True)) as connection:
+    with closing(sqlite3.connect(uri, timeout=busy_seconds, uri=True)) as connection:
         return {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}

@@ -54,21 +54,25 @@ def can_be_read(path: Path) -> bool:
     30 ms for a small workbook and half a second for an .xlsx of 50,000 rows; a file that has not changed since is not
     tried again.
     """
+    return _ended_well(_READ_ALL, path)
+
+
+def can_be_formatted(path: Path) -> bool:
+    """Return whether xlrd gets through the .xls workbook *path* within the same limits, tried as often."""
+    return _ended_well(_READ_FORMATS, path)
+
+
+def _ended_well(script: str, path: Path) -> bool:
     try:
         status = path.stat()
     except OSError:
         return True  # opening it says what it is
-    return _could_be_read(path, status.st_size, status.st_mtime_ns, status.st_ino)
+    return _tried_once(script, path, status.st_size, status.st_mtime_ns, status.st_ino)
 
 
 @lru_cache(maxsize=256)
-def _could_be_read(path: Path, *_stamp: int) -> bool:
-    return _ends_well(_READ_ALL, path)
-
-
-def can_be_formatted(path: Path) -> bool:
-    """Return whether xlrd gets through the .xls workbook *path* within the same limits."""
-    return _ends_well(_READ_FORMATS, path)
+def _tried_once(script: str, path: Path, *_stamp: int) -> bool:
+    return _ends_well(script, path)
 
 
 def openpyxl_can_read(path: Path, content: bytes) -> bool:

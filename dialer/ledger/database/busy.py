@@ -1,0 +1,28 @@
+"""Distinguishes a database that another command keeps to itself from one that is broken."""
+
+import sqlite3
+from pathlib import Path
+
+from dialer.errors import LedgerBusy
+
+_PRIMARY_CODE = 0xFF
+"""The part of SQLite's extended result codes that says what kind of error it is (sqlite.org/rescode.html)."""
+
+_LOCK_NOT_AVAILABLE = "55P03"
+"""What PostgreSQL says when `lock_timeout` has passed (its documentation, appendix A)."""
+
+
+def is_busy(error: BaseException | None) -> bool:
+    """Return whether a driver's *error* says that another kept what a statement needs until its time had passed."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if isinstance(code, int):
+        return code & _PRIMARY_CODE in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    return getattr(error, "sqlstate", None) == _LOCK_NOT_AVAILABLE
+
+
+def busy(where: str | Path | None) -> LedgerBusy:
+    """Return the error that says so of the database at *where*."""
+    return LedgerBusy(
+        f"{where}: another command keeps the ledger to itself. Run this again when it has ended; one that stands still"
+        " (Ctrl-Z, SIGSTOP, a suspended machine) must first go on (fg, kill -CONT) or be ended."
+    )
