@@ -18,8 +18,9 @@ from tests.simulation.world import World
 
 KEY = "sk-simulated-0123456789"
 BAD_REQUEST = 400
-HALF = 0.5
+MOSTLY = 0.8
 PAGE = 10
+SHIFT_MS = 5 * 3_600_000
 FOREIGN_PHONE = "+442079460123"
 PAGE_LENGTHS = {10, 15, 20, 25, 30, 40, 50, 60, 75, 100}
 """Lengths at which a listing looks like a page; a calm listing is never exactly so long."""
@@ -63,7 +64,9 @@ class Api:
         self._stale_before = False
         self._unanswered: list[str] = []
         self.created: list[Created] = []
+        self.shifted: dict[str, int] = {}
         self.refused: set[str] = set()
+        self.of_refused_batches: set[str] = set()
         self._told = ""
 
     def start_process(self, weather: Weather, run: int) -> None:
@@ -144,20 +147,31 @@ class Api:
                     self._accept(item, delay=self.travel(0, 150))
             raise httpx.ReadTimeout("simulated")
         arrived_ms, made = self._world.now_ms(), []
-        for item in bodies:
+        for asked in bodies:
+            item = self._shifted(asked)
             made.append(dict(item) | {"_id": self._make(item, arrived_ms, self._run)})
+            if item is not asked:
+                self.shifted[made[-1]["_id"]] = self._run
             self._unanswered.append(made[-1]["_id"])
             self._world.moment("request: taken by the API")
         self._world.moment("reply: on its way")
         self._world.happened["batch"] += len(made) > 1
         return self._reply_to_created(made if "phoneCalls" in body else made[0], _person(made[0]), len(made))
 
+    def _shifted(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        if self._weather.shifts_from is None or self._posts < self._weather.shifts_from:
+            return body
+        self._world.fault("slot shifted", _person(body))
+        slot_ms = to_ms(datetime.fromisoformat(body["callDelayedUntil"])) + SHIFT_MS
+        return dict(body) | {"callDelayedUntil": iso_ms(slot_ms)}
+
     def _refuse(self, refusal: httpx.Response, bodies: Sequence[Mapping[str, Any]]) -> httpx.Response:
         """Refuse a batch for one of its calls, when those before that one have been created."""
-        if refusal.status_code == BAD_REQUEST and len(bodies) > 1 and self._random.random() < HALF:
+        if refusal.status_code == BAD_REQUEST and len(bodies) > 1 and self._random.random() < MOSTLY:
             self._world.fault("batch created up to the bad call", _person(bodies[0]))
             for item in bodies[: self._random.randrange(1, len(bodies))]:
                 self._unanswered.append(self._make(item, self._world.now_ms(), self._run))
+                self.of_refused_batches.add(self._unanswered[-1])
         return refusal
 
     def _refusal(self, body: Mapping[str, Any]) -> httpx.Response | None:

@@ -1,6 +1,7 @@
 """Known bugs, planted on purpose: the simulation is worth something only if it catches each of them."""
 
 import asyncio
+import re
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -8,14 +9,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import delete
+
 from dialer.api.client import Client
 from dialer.calls.attempt import Claim
 from dialer.calls.outcome import Kind, Outcome, never_sent
 from dialer.calls.reconciliation import Listing
+from dialer.jobs.intake.suppression_watch import FILE_REASON
+from dialer.ledger.database.schema import contact_numbers, suppressed
 from dialer.reasons import Reason
-from tests.simulation.api import Network
+from tests.simulation.api import Api, Network
 from tests.simulation.disk import SimulatedWriter
 from tests.simulation.story import Parts
+from tests.simulation.weather import CALM, Weather
+from tests.simulation.world import Death
 
 
 class RetryingClient(Client):
@@ -68,21 +75,11 @@ def release_open_claims(ledger: Path) -> None:
 
 
 class TrustingClient(Client):
-    """Takes a refused batch for one of which nothing was created: what it is shown of the listing is empty."""
-
-    _refused = False
-
-    async def create_batch(
-        self, bodies: Sequence[bytes], *, may_leave: Callable[[], bool] = lambda: True
-    ) -> list[Outcome]:
-        """POST several calls, and remember a refusal."""
-        outcomes = await super().create_batch(bodies, may_leave=may_leave)
-        self._refused = outcomes[0].kind == Kind.REFUSED
-        return outcomes
+    """Takes a refused batch for one of which nothing was created: it overlooks in the listing what was."""
 
     async def list_calls(self, call_template_id: str) -> Listing | None:
-        """List nothing after a refusal, else what there is."""
-        return Listing((), "") if self._refused else await super().list_calls(call_template_id)
+        """List everything but that."""
+        return _without(await super().list_calls(call_template_id), _api_of(self).of_refused_batches)
 
 
 class BlindClient(Client):
@@ -90,10 +87,16 @@ class BlindClient(Client):
 
     async def list_calls(self, call_template_id: str) -> Listing | None:
         """List everything but that."""
-        listing = await super().list_calls(call_template_id)
-        assert isinstance(self._transport, Network)
-        refused = self._transport.api.refused
-        return listing and replace(listing, calls=tuple(call for call in listing.calls if call.call_id not in refused))
+        return _without(await super().list_calls(call_template_id), _api_of(self).refused)
+
+
+def _api_of(client: Client) -> Api:
+    assert isinstance(client._transport, Network)
+    return client._transport.api
+
+
+def _without(listing: Listing | None, hidden: set[str]) -> Listing | None:
+    return listing and replace(listing, calls=tuple(call for call in listing.calls if call.call_id not in hidden))
 
 
 class LateClient(Client):
@@ -113,12 +116,63 @@ class LateClient(Client):
         return await super().create_batch(bodies)
 
 
+class BelievingClient(Client):
+    """Takes a call for created as asked, whatever its reply says."""
+
+    async def create(self, body: bytes, *, may_leave: Callable[[], bool] = lambda: True) -> Outcome:
+        """POST one call, and believe the reply."""
+        outcome = await super().create(body, may_leave=may_leave)
+        call_id = re.search(r"created call (\S+) otherwise", outcome.message)
+        return outcome if call_id is None else Outcome(Kind.CREATED, call_id=call_id[1])
+
+
+class OneNumberWriter(SimulatedWriter):
+    """Knows of each person the one number that is called."""
+
+    def _write(self, group: Sequence[Any]) -> list[Any]:
+        with self._ledger.write_own() as tx:
+            tx.execute(delete(contact_numbers))
+        return super()._write(group)
+
+
+class DeafWriter(SimulatedWriter):
+    """Does not hear of numbers that join a suppression file during a run, because one of its lines is bad."""
+
+    def _write(self, group: Sequence[Any]) -> list[Any]:
+        with self._ledger.write_own() as tx:
+            tx.execute(delete(suppressed).where(suppressed.c.reason == FILE_REASON))
+        return super()._write(group)
+
+
+def forget_traces(ledger: Path) -> None:
+    """Lose the marks that a campaign has run, its results and the second copy of the ledger's mark."""
+    folder = ledger.parent.parent
+    for path in (*folder.glob("*.ran"), *folder.glob("results/*.csv"), *ledger.parent.glob("*.owner")):
+        path.unlink()
+
+
+def _in(**faults: Any) -> Callable[[Weather], Weather]:
+    """Return what makes every weather one of these *faults* alone, so that a bug shows in many stories."""
+    return lambda _weather: replace(CALM, **faults)
+
+
+_KILLED = _in(death=Death("request: taken by the API", 2))
+
 BUGS: dict[str, Parts] = {
-    "silence is taken for not sent": Parts(client=RetryingClient),
-    "a claim is committed after its request": Parts(writer=HastyWriter),
-    "one look at the listing settles": Parts(client=OneLookClient),
-    "a refused batch is taken for uncreated": Parts(client=TrustingClient),
-    "a refused call is sent again unseen": Parts(client=BlindClient),
-    "open claims are sent again": Parts(before_run=release_open_claims),
-    "a claim that was taken over is still sent": Parts(client=LateClient),
+    "silence is taken for not sent": Parts(client=RetryingClient, worse=_in(dropped_after=0.2)),
+    "a claim is committed after its request": Parts(
+        writer=HastyWriter, worse=_in(slow_disk=1.0, death=Death("reply: read", 1))
+    ),
+    "one look at the listing settles": Parts(
+        client=OneLookClient, kind="released", worse=_in(dropped_after=0.2, listing_stale=0.9)
+    ),
+    "a refused batch is taken for uncreated": Parts(client=TrustingClient, worse=_in(refused=0.3)),
+    "a refused call is sent again unseen": Parts(client=BlindClient, kind="lying"),
+    "open claims are sent again": Parts(before_run=release_open_claims, worse=_KILLED),
+    "a claim that was taken over is still sent": Parts(client=LateClient, kind="taken over", worse=_in()),
+    "a reply is believed without a look": Parts(client=BelievingClient, kind="shifting", worse=_in(shifts_from=2)),
+    "a person's other number does not count": Parts(writer=OneNumberWriter, kind="spared", worse=_in(slow=1.0)),
+    "a bad line holds the good ones back": Parts(writer=DeafWriter, kind="spared", worse=_in(slow=1.0)),
+    "a lost ledger is not missed": Parts(before_run=forget_traces, kind="lost"),
+    "an older ledger is taken for the newest": Parts(before_run=forget_traces, kind="restored"),
 }

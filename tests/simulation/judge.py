@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from dialer.campaign.file import Campaign
 from dialer.clock import from_ms, iso_ms
+from dialer.exit_codes import EXIT_STOPPED
 from dialer.jobs.sending.summary import RunSummary
 from dialer.reasons import Reason, Status
 from dialer.schedule.places.zones import zones_of
@@ -43,6 +44,7 @@ class Judge:
     people: People
     campaign: Campaign
     said: list[str] = field(default_factory=list)
+    forgotten: set[str] = field(default_factory=set)
 
     @property
     def _ledger(self) -> Path:
@@ -74,10 +76,23 @@ class Judge:
         twice = [phone for phone, count in calls.items() if count > 1]
         require(not twice, f"(a) nobody is called twice: {twice}")
         for call in self.api.created:
-            require(self._is_permitted(call), f"(c) {call.call_id} lies within every window: {iso_ms(call.slot_ms)}")
+            is_permitted = call.call_id in self.api.shifted or self._is_permitted(call)
+            require(
+                is_permitted,
+                f"(c) {call.call_id} lies within every window: {iso_ms(call.slot_ms)}",
+            )
             require(call.slot_ms >= call.arrived_ms, f"(c) {call.call_id} does not lie in the past")
             since = self.people.suppressed_since.get(call.phone)
             require(since is None or call.in_run < since, f"(e) {call.call_id} is for nobody suppressed")
+            from_ms = self.people.spared_from_ms.get(call.phone, call.arrived_ms)
+            require(call.arrived_ms <= from_ms, f"(e) {call.call_id} is for nobody whose other number is listed")
+        self._judge_shifted()
+
+    def _judge_shifted(self) -> None:
+        """Hold that a run whose calls are created at another time ends: no worker sends after its first of them."""
+        most = self.campaign.submit.concurrency * self.campaign.submit.batch_size
+        for run, count in Counter(self.api.shifted.values()).items():
+            require(count <= most, f"(c) run {run} ends when its calls are shifted: {count}")
 
     def _is_permitted(self, call: Created) -> bool:
         week = self.campaign.schedule.week
@@ -104,13 +119,15 @@ class Judge:
         ids = {call.phone: call.call_id for call in self.api.created}
         for phone, call_id in ids.items():
             state, known_id = contacts.get(phone, ("absent", None))
+            if call_id in self.forgotten:
+                continue  # by a ledger that somebody has taken over as it was
             if call_id in self.api.refused and state in SURELY_NOT:
                 continue  # until the next listing
             known = (state == "created" and known_id == call_id) or state in MAY_EXIST
             require(known, f"(d) {call_id} is known to the ledger: {state} {known_id}")
         for phone, (state, known_id) in contacts.items():
             require(state != "created" or ids.get(phone) == known_id, f"(d) {known_id} exists")
-            lost = state in SURELY_NOT and phone in self.api.awaited
+            lost = ids.get(phone) not in self.forgotten and state in SURELY_NOT and phone in self.api.awaited
             require(not lost, f"(d) a call that will still be created is not taken for surely not created: {state}")
 
     def _judge_words(self) -> None:
@@ -127,6 +144,8 @@ class Judge:
         *run* is its number where another took its campaign over: it knows only what became of its own calls.
         """
         self.said.append(repr(summary.as_json()))
+        if self.people.is_list_broken:
+            require(summary.exit_code == EXIT_STOPPED, f"(e) a list with a bad line ends the run: {summary.exit_code}")
         if summary.stop is not None:
             self.said.append(summary.stop.message)
         require(summary.results, "(b) a run has results")
@@ -157,14 +176,22 @@ class Judge:
             if status == Status.CREATED or row["dialer_reason"] == Reason.ALREADY_CREATED:
                 require(ids.get(phone) == row["dialer_call_id"], f"(b) row {row['dialer_row']} tells its own call")
             if status in {Status.FAILED, Status.PENDING}:
-                never = (phone not in made or ids[phone] in self.api.refused) and phone not in self.api.awaited
-                require(never, f"(b) row {row['dialer_row']} is {status}, so there is no call")
+                never = phone not in made or ids[phone] in self.api.refused | self.forgotten
+                require(
+                    never and phone not in self.api.awaited,
+                    f"(b) row {row['dialer_row']} is {status}, so there is no call",
+                )
         return rows
+
+    def doubtful(self) -> list[str]:
+        """Return the states that leave a doubt, but for calls at another time than asked: a person looks at those."""
+        shifted = {call.phone for call in self.api.created if call.call_id in self.api.shifted}
+        contacts = self.contacts().items()
+        return sorted(state for phone, (state, _) in contacts if state in MAY_EXIST and phone not in shifted)
 
     def judge_end(self) -> None:
         """Hold that after everything everybody eligible has one call and nothing is unknown."""
-        contacts = self.contacts()
-        open_ = sorted(state for state, _ in contacts.values() if state in MAY_EXIST)
+        open_ = self.doubtful()
         require(not open_, f"(g) nothing is left unknown: {open_}")
         called = {call.phone for call in self.api.created}
         missing = sorted(self.people.callable - called)

@@ -7,6 +7,9 @@ from tests.support import CampaignFolder, number
 
 BAD_PHONES = ("", "12", "1.21E+10", "+18005550123", "+442079460100", "12125550100.0")
 
+UNHEARD_MS = 5_000
+"""So long a number may have been on the list unnoticed, and what was claimed before may be under way."""
+
 
 @dataclass
 class People:
@@ -15,6 +18,8 @@ class People:
     random: Random
     rows: list[tuple[str, str]] = field(default_factory=list)
     suppressed_since: dict[str, int] = field(default_factory=dict)
+    spared_from_ms: dict[str, int] = field(default_factory=dict)
+    is_list_broken: bool = False
     _known: int = 0
 
     @property
@@ -22,6 +27,18 @@ class People:
         """The numbers that each must have one call in the end."""
         known = {number(self._index(index)) for index in range(self._known)}
         return (known & {self._e164(phone) for _, phone in self.rows}) - set(self.suppressed_since)
+
+    def spare(self, folder: CampaignFolder, called: set[str], *, run: int, at_ms: int, broken: bool) -> None:
+        """Put other numbers of some who are not *called* yet on the list, while run number *run* goes on.
+
+        *broken* writes a line with them that cannot be read.
+        """
+        uncalled = sorted(self.callable - called)
+        for phone in self.random.sample(uncalled, min(3, len(uncalled))):
+            self.suppressed_since[phone] = run + 1
+            self.spared_from_ms[phone] = at_ms + UNHEARD_MS
+        self.is_list_broken = broken
+        self.write(folder)
 
     def _index(self, index: int) -> int:
         return index * 137  # people of many area codes
@@ -67,5 +84,13 @@ class People:
 
     def write(self, folder: CampaignFolder) -> None:
         """Write the sheet and the suppression list."""
-        folder.sheet(["Name", "Phone"], self.rows)
-        folder.sheet(["Phone"], [[phone] for phone in self.suppressed_since], "do_not_call.csv")
+        rows = [(name, phone, self._home(self._e164(phone))) for name, phone in self.rows]
+        folder.sheet(["Name", "Phone", "Home"], rows)
+        listed = [self._home(phone) if phone in self.spared_from_ms else phone for phone in self.suppressed_since]
+        listed += ["no number"] * self.is_list_broken
+        folder.sheet(["Phone"], [[phone] for phone in listed], "do_not_call.csv")
+
+    def _home(self, phone: str) -> str:
+        """Return the other number of a person, "" of nobody."""
+        known = {number(self._index(index)): number(self._index(index) + 10_000) for index in range(self._known)}
+        return known.get(phone, "")

@@ -2,7 +2,7 @@
 
 import re
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from dialer.api.client import Client
 from dialer.calls.outcome import StopCode
 from dialer.campaign.file import Campaign
-from dialer.errors import DialerError, TransitionRefused, UsageError
+from dialer.errors import DialerError, LedgerUnusable, TransitionRefused, UsageError
 from dialer.jobs.reconcile import ReconcileOptions, reconcile_campaign
 from dialer.jobs.results import rebuild_results
 from dialer.jobs.retry import retry_campaign
@@ -27,19 +27,28 @@ from dialer.reasons import Status
 from dialer.settings import Settings
 from tests.simulation.api import KEY, Api, Network
 from tests.simulation.disk import Disk, SimulatedWriter
-from tests.simulation.judge import Judge, Violation
+from tests.simulation.judge import Judge, Violation, require
+from tests.simulation.mishap import Mishap
 from tests.simulation.people import People
 from tests.simulation.takeover import Takeover
-from tests.simulation.weather import CALM, Weather, draw, lying
-from tests.simulation.world import Killed, World
+from tests.simulation.weather import CALM, Weather, draw, lying, shifting
+from tests.simulation.world import Death, Killed, World
 from tests.support import CampaignFolder
 
 CONTEXT = ssl.create_default_context()
 READ_SECONDS = 30.0
 CALM_ROUNDS = 12
-LYING_SHARE = 0.15
-"""Of so many stories the API creates calls and answers that it has refused them."""
+KINDS = {"": 0.54, "released": 0.06, "lying": 0.14, "shifting": 0.06, "spared": 0.08, "lost": 0.06, "restored": 0.06}
+"""What the stories are about besides bad weather, each with its share.
 
+People look at the listing after each run; the API creates calls and answers that it has refused them, or creates them
+at another time than asked; numbers join the suppression list during a run; the ledger is lost, or a backup restored.
+"""
+
+TAKEOVERS = {"": 0.35, "released": 0.3, "lying": 0.3, "lost": 0.3, "taken over": 1.0}
+"""Of so many stories of a kind the runs in bad weather may be taken over."""
+
+HALF = 0.5
 UNVOUCHED_ROUNDS = 3
 """After so many rounds a person has looked at the API, and vouches for a listing without newer calls."""
 
@@ -48,11 +57,16 @@ NEVER_RUN = re.compile("has never run|has not run")
 
 @dataclass(frozen=True)
 class Parts:
-    """The parts of the program that a story is played with; a planted bug replaces one of them."""
+    """The parts of the program that a story is played with; a planted bug replaces one of them.
+
+    A bug also names the *kind* of story in which it shows, and makes the weather *worse* in that it shows more often.
+    """
 
     client: type[Client] = Client
     writer: type[SimulatedWriter] = SimulatedWriter
     before_run: Callable[[Path], None] = lambda _ledger: None
+    kind: str | None = None
+    worse: Callable[[Weather], Weather] = lambda weather: weather
 
 
 SOUND = Parts()
@@ -76,22 +90,39 @@ class Story:
         self._ledger = folder / ".dialer/ledger.db"
         self._settings = Settings(base_url="https://api.test", api_key=SecretStr(KEY))
         self._runs = 0
-        self._takeover = Takeover(self.world, self._api, self._disk, self._work_elsewhere)
-        self._is_lying = self.world.random("lies").random() < LYING_SHARE
+        kind = self.world.random("kind").choices(list(KINDS), list(KINDS.values()))[0]
+        self._kind = kind if parts.kind is None else parts.kind
+        self._takeover = Takeover(
+            self.world, self._api, self._disk, self._work_elsewhere, share=TAKEOVERS.get(self._kind, 0.0)
+        )
+        self._mishap = Mishap(self._ledger, self._campaign, self._api, self._judge)
 
     def play(self) -> None:
         """Play it to its end. Raises `Violation` when a promise is broken."""
         with self._disk.watched(), self._judge.listening():
             weather = self.world.random("weather")
             for _ in range(self._random.randint(2, 4)):
-                jobs = (*[self._run] * 4, *[self._retry] * 2, self._reconcile, self._release)
-                job = self._random.choice(jobs)
-                drawn = draw(weather)
-                self._step(job, lying(drawn) if self._is_lying else drawn)
+                job = self._random.choice(self._jobs())
+                self._step(job, self._parts.worse(self._weather(weather)))
+                self._people.is_list_broken = False
                 self._people.change(self._runs + 1)
                 self._people.write(self._folder)
                 self.world.advance(timedelta(minutes=self._random.choice((1, 3, 10, 120, 600, 1440))))
+            if self._kind in {"lost", "restored"}:
+                self.world.advance(timedelta(minutes=10))
+                self._step(self._suffer_mishap, CALM)
             self._play_calm()
+
+    def _jobs(self) -> Sequence[Callable[[Weather], None]]:
+        if self._kind == "released":
+            return (self._release if self._runs % 2 else self._run,)
+        return (*[self._run] * 4, *[self._retry] * 2, self._reconcile, self._release)
+
+    def _weather(self, random: Random) -> Weather:
+        drawn = draw(random)
+        if self._kind == "lying":
+            return lying(drawn)
+        return shifting(drawn, random) if self._kind == "shifting" else drawn
 
     def _play_calm(self) -> None:
         for count in range(CALM_ROUNDS):
@@ -99,13 +130,10 @@ class Story:
             self._step(self._release if count < UNVOUCHED_ROUNDS else self._vouch, CALM)
             self._step(self._run, CALM)
             called = {call.phone for call in self._api.created}
-            if self._people.callable <= called and not self._is_unknown():
+            if self._people.callable <= called and not self._judge.doubtful():
                 break
             self.world.advance(timedelta(hours=6))
         self._judge.judge_end()
-
-    def _is_unknown(self) -> bool:
-        return any(state in {"unknown", "claimed"} for state, _ in self._judge.contacts().values())
 
     def _step(self, job: Callable[[Weather], None], weather: Weather) -> None:
         """Live through one process, and judge what it left."""
@@ -116,7 +144,7 @@ class Story:
         self.world.start_process(weather.death)
         self.world.note("process", f"{self._runs}: {job.__name__.strip('_')}")
         if weather is not CALM:
-            self._takeover.plan(self._runs)
+            self._plan_interruption()
         before = set(self._folder.path.glob("results/*.csv"))
         ended = False
         try:
@@ -142,6 +170,34 @@ class Story:
             self._judge.judge_rows(path, of_sheet=job != self._retry)
         if not ended:
             self._judge_standing()
+
+    def _plan_interruption(self) -> None:
+        nth = self._random.randint(1, 4)
+        if self._kind == "spared":
+            self.world.freeze_at(Death("request: taken by the API", nth), self._spare)
+        elif self._kind == "restored":
+            self.world.freeze_at(Death("outcome: committed", nth), self._mishap.back_up)
+        else:
+            self._takeover.plan(self._runs)
+
+    def _spare(self) -> None:
+        """Put somebody's other number on the suppression list, with or without a line that cannot be read."""
+        called, broken = {call.phone for call in self._api.created}, self._random.random() < HALF
+        self.world.fault("list with a bad line" if broken else "number put on the list")
+        self._people.spare(self._folder, called, run=self._runs, at_ms=self.world.now_ms(), broken=broken)
+
+    def _suffer_mishap(self, weather: Weather) -> None:
+        """Lose the ledger, or put its backup in its place; a run must refuse it until somebody takes it over."""
+        self._api.settle_everything()
+        self.world.fault(f"ledger {self._kind}")
+        is_older = self._mishap.befall(self._kind)
+        try:
+            self._run(weather)
+        except LedgerUnusable as error:
+            self._judge.said.append(str(error))
+            self._mishap.adopt(self.world)
+        else:
+            require(not is_older, "(a) no run begins with a ledger that lacks calls")
 
     def _work_elsewhere(self) -> None:
         """Do on another machine, in long calm, all that it may."""
@@ -247,7 +303,7 @@ holidays = {str(window != "00:00-24:00").lower()}
 [submit]
 requests_per_second = {random.choice((3, 20, 200))}
 concurrency = {random.choice((1, 3, 8))}
-batch_size = {random.choice((1, 1, 1, 4))}
+batch_size = {random.choice((1, 1, 4))}
 max_attempts = {random.choice((1, 2, 4))}
 max_unknown = {random.choice((2, 10, 1000))}
 max_failures_in_a_row = {random.choice((3, 20))}
@@ -258,4 +314,4 @@ max_calls = 20
 [suppression]
 files = ["do_not_call.csv"]
 """
-    return folder.campaign(tables)
+    return folder.campaign(tables, 'region = "US"\n[contacts.columns]\nphone = ["Phone", "Home"]')

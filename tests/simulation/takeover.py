@@ -9,9 +9,6 @@ from tests.simulation.disk import Disk
 from tests.simulation.weather import CALM
 from tests.simulation.world import Death, World
 
-SHARE = 0.3
-"""Of so many stories the runs in bad weather may be taken over."""
-
 LATEST = 8
 
 MOMENTS = (
@@ -29,10 +26,10 @@ MOMENTS = (
 class Takeover:
     """Freezes runs of one story; meanwhile *elsewhere* happens, on another machine, which may take all its time."""
 
-    def __init__(self, world: World, api: Api, disk: Disk, elsewhere: Callable[[], None]) -> None:
+    def __init__(self, world: World, api: Api, disk: Disk, elsewhere: Callable[[], None], *, share: float) -> None:
         self._world, self._api, self._disk, self._elsewhere = world, api, disk, elsewhere
         self._random = world.random("takeovers")
-        self._happens = self._random.random() < SHARE
+        self._happens = self._random.random() < share
         self._sending: Ledger | None = None
         self._failed: BaseException | None = None
         self.of_run = 0

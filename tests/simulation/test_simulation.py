@@ -14,17 +14,23 @@ pytestmark = pytest.mark.timeout(600)  # about a minute; twice that on a busy ma
 
 SEEDS = 200
 CAUGHT_AT = {
-    "silence is taken for not sent": 17,
-    "a claim is committed after its request": 29,
-    "one look at the listing settles": 411,
-    "a refused batch is taken for uncreated": 101,
+    "silence is taken for not sent": 0,
+    "a claim is committed after its request": 0,
+    "one look at the listing settles": 0,
+    "a refused batch is taken for uncreated": 1,
     "a refused call is sent again unseen": 0,
-    "open claims are sent again": 18,
-    "a claim that was taken over is still sent": 129,
+    "open claims are sent again": 0,
+    "a claim that was taken over is still sent": 5,
+    "a reply is believed without a look": 0,
+    "a person's other number does not count": 4,
+    "a bad line holds the good ones back": 4,
+    "a lost ledger is not missed": 0,
+    "an older ledger is taken for the newest": 0,
 }
 """The seeds that caught each bug last, tried first: any of them may be another when the stories change."""
 
 FAULTS = {
+    "ledger lost", "ledger restored", "list with a bad line", "number put on the list", "slot shifted",
     "taken over", "400 after creating", "id repeated", "listing of the oldest",
     "20 s slow", "400", "401", "402", "429", "503", "5xx after creating", "5xx before creating",
     "arrives after the kill", "batch created up to the bad call", "created late", "disk full",

@@ -26,7 +26,7 @@ class Weather:
 
     *oldest_only* is after how many calls every listing ends.
     *full_from* and *failing_from* count transactions and statements that write, from the start of the process;
-    *revoked_from* and *broke_from* count POSTs.
+    *revoked_from* and *broke_from* count POSTs, and so does *shifts_from*: calls are created five hours late then.
     """
 
     not_connected: float = 0.0
@@ -46,6 +46,7 @@ class Weather:
     id_repeated: float = 0.0
     refused_after: float = 0.0
     oldest_only: int | None = None
+    shifts_from: int | None = None
     slow_disk: float = 0.0
     requests_per_second: float = 1_000.0
     revoked_from: int | None = None
@@ -89,6 +90,13 @@ def lying(weather: Weather) -> Weather:
     return replace(weather, **honest, oldest_only=None, refused_after=0.3)  # type: ignore[arg-type] # by name
 
 
+def shifting(weather: Weather, random: Random) -> Weather:
+    """Return the *weather* of an API that creates calls at another time, and says so in every reply."""
+    told = ("dropped_after", "timeout", "truncated", "garbage", "error_after", "id_repeated", "refused_after")
+    honest: dict[str, float] = dict.fromkeys(told, 0.0)
+    return replace(weather, **honest, death=None, shifts_from=random.randint(1, 6))  # type: ignore[arg-type] # by name
+
+
 def draw(random: Random) -> Weather:
     """Draw the weather of one run."""
     chances = {name: random.uniform(0, most) for name, most in _CHANCES if random.random() < 0.35}
@@ -99,6 +107,7 @@ def draw(random: Random) -> Weather:
     return Weather(
         **chances,
         oldest_only=None if oldest_only in PAGES else oldest_only,
+        shifts_from=None,
         requests_per_second=random.choice((2.0, 5.0, 1_000.0, 1_000.0)),
         revoked_from=_sometimes(random, 0.1, 8),
         broke_from=_sometimes(random, 0.1, 8),
