@@ -21,8 +21,8 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 HOURS = range(24)
 
 _MINUTE = 60
-_LENGTHS = {"under 10 s": 10, "10-30 s": 30, "30-60 s": _MINUTE, "1-2 min": 2 * _MINUTE, "2-5 min": 5 * _MINUTE}
-_LONGER = "over 5 min"
+_LENGTHS = {"0-10 s": 10, "10-30 s": 30, "30-60 s": _MINUTE, "1-2 min": 2 * _MINUTE, "2-5 min": 5 * _MINUTE}
+_LONGER = "5+ min"
 
 CODED = ("status", "reason", "message")
 """Columns of the rows that need a person in which few texts come often."""

@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 from dialer.errors import ResultsNotWritten, UsageError
 from dialer.extras import install_command
 from dialer.results.atomic_write import write_atomically
-from dialer.results.report.content import Report
+from dialer.results.report.content import Bar, Report
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -35,6 +35,7 @@ _SECTIONS = {
 }
 
 _LEVELS = 5
+_LEAST_SHARE = 0.012
 _THOUSAND = 1_000
 
 
@@ -124,7 +125,20 @@ def _short(count: int) -> str:
     return str(count) if count < _THOUSAND else f"{count / _THOUSAND:.0f}k"
 
 
-_FILTERS: dict[str, Callable[..., str | int | float]] = {
+def _breakable(text: str) -> Any:
+    """Return a code that may be broken between its words."""
+    from markupsafe import Markup, escape  # noqa: PLC0415 - comes with jinja2
+
+    return escape(text).replace("_", Markup("_<wbr>"))
+
+
+def _visible(bar: Bar) -> float:
+    """Return the share that is drawn of a bar: enough to be seen where there is anything."""
+    return max(bar.share, _LEAST_SHARE) if bar.count else 0.0
+
+
+_FILTERS: dict[str, Callable[..., Any]] = {
+    "breakable": _breakable,
     "count": lambda value: f"{value:,.0f}",
     "instant": _instant,
     "level": lambda slots, busiest: max(1, ceil(slots / busiest * _LEVELS)),
@@ -134,4 +148,5 @@ _FILTERS: dict[str, Callable[..., str | int | float]] = {
     "share": lambda value: f"{value * 100:.3f}".rstrip("0").rstrip(".") + "%",
     "short": _short,
     "top": _top,
+    "visible": _visible,
 }
