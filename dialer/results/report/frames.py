@@ -113,9 +113,9 @@ def created(calls: Frame) -> Frame:
 
 
 def progress(calls: Frame, *, since_ms: int) -> tuple[int, int, int]:
-    """Return how many calls of a run are done, how many of them since an instant, and how many wait."""
+    """Return how many calls of a run are done, how many of them since an instant, and how many are not yet."""
     lately = (calls["settled_at_ms"].fillna(0) >= since_ms).sum()
-    return int(calls["outcome"].notna().sum()), int(lately), int(calls["claimed_at_ms"].isna().sum())
+    return int(calls["outcome"].notna().sum()), int(lately), int(calls["outcome"].isna().sum())
 
 
 def ringing(calls: Frame) -> Frame:

@@ -15,6 +15,7 @@ from dialer.errors import ResultsNotWritten, UsageError
 from dialer.extras import install_command
 from dialer.results.atomic_write import write_atomically
 from dialer.results.report.content import Bar, Report
+from dialer.words import counted
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -140,11 +141,11 @@ def _visible(bar: Bar) -> float:
 _FILTERS: dict[str, Callable[..., Any]] = {
     "breakable": _breakable,
     "count": lambda value: f"{value:,.0f}",
+    "counted": counted,
     "instant": _instant,
     "level": lambda slots, busiest: max(1, ceil(slots / busiest * _LEVELS)),
     "pace": _pace,
     "percent": _percent,
-    "scaled": lambda top, part: _pace(top * part),
     "share": lambda value: f"{value * 100:.3f}".rstrip("0").rstrip(".") + "%",
     "short": _short,
     "top": _top,

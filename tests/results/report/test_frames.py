@@ -137,4 +137,4 @@ def test_what_cannot_ring_has_no_slot() -> None:
     calls = frames.frame_of_calls([call(outcome=kind) for kind in ("created", "refused", "not_sent", "unknown", None)])
 
     assert len(frames.ringing(calls)) == 3
-    assert frames.progress(calls, since_ms=NOON_MS) == (4, 5, 0)
+    assert frames.progress(calls, since_ms=NOON_MS) == (4, 5, 1)
