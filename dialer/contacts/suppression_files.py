@@ -15,13 +15,13 @@ from dialer.contacts.registry_lists import flat_number, is_flat, read_entry, rea
 from dialer.contacts.resolve_columns import alias_columns
 from dialer.contacts.unreliable_cells import format_problem
 from dialer.errors import SheetError
-from dialer.sheets.header_names import normalise, shown
+from dialer.sheets.header_names import normalise, says_phone, shown
 from dialer.sheets.sheet import WORKBOOK_SUFFIXES, Sheet, SheetRow, open_sheet
 from dialer.sheets.workbooks.worksheet import filled_worksheets
 
 _LOOKED_AT_ROWS = 1_000
 _WRITTEN_AS_NUMBER = re.compile(r"(?:\+|00|\(|0(?=[1-9 ()/-]))[0-9 ()/-]{6,}|[0-9]{3}[-. ][0-9]{3}[-. ][0-9]{4}")
-"""With a sign of a telephone number: ids, dates and amounts are digits, too."""
+"""With a sign of a telephone number: below a header that speaks of none, ids, dates and amounts are digits, too."""
 
 _NUMBER_WORDS = """
     number, numbers, dnc, dnc number, dnc phone, do not call number, do not call, blocked number,
@@ -56,8 +56,7 @@ def load_suppressed(files: Sequence[Path], contacts: Contacts) -> frozenset[str]
 
 def read_suppressed(files: Iterable[Path], contacts: Contacts) -> tuple[frozenset[str], SheetError | None]:
     """Collect the numbers that can be read, as `load_suppressed` does, and the first error of all that cannot."""
-    numbers: set[str] = set()
-    problem: SheetError | None = None
+    numbers, problem = set[str](), None
     for file in files:
         try:
             for found in _numbers_of(file, contacts):
@@ -118,7 +117,8 @@ def _numbers(sheet: Sheet, contacts: Contacts) -> Iterator[str | SheetError]:
         rows = sheet.rows(frozenset(columns))
         _refuse_other_numbers(sheet, columns, contacts)
     elif len(sheet.header) == 1:
-        columns, rows, labels = [0], _with_first_row(sheet), ("A",)
+        columns, is_entry = [0], any(map(str.isdecimal, sheet.header[0]))
+        rows, labels = (_with_first_row(sheet), ("A",)) if is_entry else (sheet.rows(frozenset({0})), sheet.header)
     else:
         headers = ", ".join(map(shown, sheet.header))
         raise SheetError(
@@ -233,7 +233,7 @@ def _refuse_other_numbers(sheet: Sheet, known: Sequence[int], contacts: Contacts
         for column, text in enumerate(row.cells[: len(sheet.header)]):
             if column not in known and text.strip():
                 filled[column] += 1
-                is_written = _WRITTEN_AS_NUMBER.fullmatch(text.strip()) is not None
+                is_written = says_phone(sheet.header[column]) or _WRITTEN_AS_NUMBER.fullmatch(text.strip())
                 read = read_phone(text, region=contacts.region, allowed=(), column="") if is_written else None
                 valid[column] += isinstance(read, Phone) and read.e164 not in spared
     for column, count in filled.items():
@@ -245,6 +245,6 @@ def _refuse_other_numbers(sheet: Sheet, known: Sequence[int], contacts: Contacts
 
 
 def _with_first_row(sheet: Sheet) -> Iterator[SheetRow]:
-    """Yield the first row as an entry too: a single column without a known header has none."""
+    """Yield the first row as an entry too: a single column that begins with digits has no header."""
     yield SheetRow(sheet.header_row, sheet.header)
     yield from sheet.rows(frozenset({0}))

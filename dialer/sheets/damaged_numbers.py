@@ -23,15 +23,15 @@ _UNHARMED = re.compile(r"[+(]?[0-9][0-9 ()]*(?:-[0-9]{3,}|-[0-9]{3}-[0-9]{4})?")
 """How most numbers are written: nothing in it can be any of the damages, so they need not be looked for."""
 
 
-_ZERO_DECIMAL = re.compile(r"(\d{7,15})\.0")
-_SHORT_EXPONENT = re.compile(r"(\d)\.(\d{6,14})E\+?(\d{1,2})", re.IGNORECASE)
+_ZERO_DECIMAL = re.compile(r"(\d{7,15})[.,]0{1,2}")
+_SHORT_EXPONENT = re.compile(r"(\d)[.,](\d{6,14})E\+?(\d{1,2})", re.IGNORECASE)
 
 
 def whole_digits(text: str) -> str | None:
     """Return all digits of a number that a program wrote as a decimal without losing one; else `None`.
 
-    `2125550101.0`, and `1.2125550101E10`, whose exponent counts exactly the digits after the mark. A zero that stood
-    before them is gone even so.
+    `2125550101.0`, and `1.2125550101E10`, whose exponent counts exactly the digits after the mark; a comma is one, too.
+    A zero that stood before them is gone even so.
     """
     decimal = _ZERO_DECIMAL.fullmatch(text)
     if decimal is not None:

@@ -25,7 +25,7 @@ MAX_COLUMNS = 16_384
 """What a spreadsheet program can hold (Excel's XFD); a wider row is no contact."""
 
 _FORMULA_BEGINS = '="'
-_TEXT_FORMULA = re.compile(r'="(?:[^"]|"")*"')
+_TEXT_FORMULA = re.compile(r' *="((?:[^"]|"")*)" *')
 """A formula that is nothing but a text."""
 
 SAMPLE_LINES = 50
@@ -105,8 +105,9 @@ class _Lines:
 
 def _plain(cells: list[str]) -> list[str]:
     """Undo what keeps a spreadsheet program from reading a text as a number: `="007"` is 007."""
+    found = map(_TEXT_FORMULA.fullmatch, cells)
     return [
-        cell[len(_FORMULA_BEGINS) : -1].replace('""', '"') if _TEXT_FORMULA.fullmatch(cell) else cell for cell in cells
+        cell if formula is None else formula[1].replace('""', '"') for cell, formula in zip(cells, found, strict=True)
     ]
 
 

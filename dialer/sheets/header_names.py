@@ -140,6 +140,17 @@ ALIASES: dict[Field, frozenset[str]] = {
 }
 """For each field, every normalised header that means it."""
 
+_SAYS_PHONE = re.compile(
+    "phone|mobil|cell|handy|nummer|telef|movil|celul|portab|tlf|puhelin|номер|телефон|電話|携|电话|手机|هاتف|جوال|"
+    + normalise("전화")
+)
+
+
+def says_phone(header: str) -> bool:
+    """Return whether a *header* speaks of telephones: of their numbers, or of something about them."""
+    return _SAYS_PHONE.search(normalise(header)) is not None
+
+
 _RESEMBLANCE = 0.5
 """Below one half, difflib's likeness of two headers is chance."""
 

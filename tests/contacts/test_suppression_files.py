@@ -82,7 +82,7 @@ def test_no_entry_yet_is_no_error(tmp_path: Path) -> None:
         ("phone\n\n\n1.21E+10\n", 4),
         ("name,phone\nAda,\n", 2),
         ("name,phone\nAda\n", 2),
-        ("Numbers to skip\n+14155550123\n", 1),
+        ("Numbers to skip\n+14155550123\n5550123\n", 3),
         ("+14155550123\nsee above\n", 2),
     ],
 )
@@ -93,6 +93,30 @@ def test_an_unreadable_entry_stops_everything(tmp_path: Path, text: str, row: in
     assert str(tmp_path / "stop.csv") in message
     assert f"row {row}" in message
     assert "5550123" not in message
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Blacklisted", "Opt-out number", "Numara", "Номер телефона", "전화번호", "رقم الهاتف", "N° de téléphone", "To"],
+)
+def test_the_header_of_a_single_column_may_be_any_words(tmp_path: Path, header: str) -> None:
+    """A cell without a digit is nobody's number, so it is the header, whatever it says and in whatever language."""
+    file = _write(tmp_path / "stop.csv", f"{header}\n+14155550123\n")
+
+    assert load_suppressed([file], Contacts(region="US")) == {"+14155550123"}
+
+
+@pytest.mark.parametrize(
+    "header", ["phone2", "Alt. Phone", "Mobile (2)", "Zweite Telefonnummer", "Otro celular", "携帯2"]
+)
+def test_a_second_column_of_bare_digits_under_a_word_for_telephones_is_not_passed_over(
+    tmp_path: Path, header: str
+) -> None:
+    """Whoever has that number asked for no call either: the file is refused until the column is one that is read."""
+    file = _write(tmp_path / "stop.csv", f"phone,{header}\n4155550123,4155550124\n4155550125,4155550126\n")
+
+    with pytest.raises(SheetError, match="seems to hold numbers too"):
+        load_suppressed([file], Contacts(region="US"))
 
 
 def test_a_file_without_a_phone_column_is_refused(tmp_path: Path) -> None:

@@ -238,3 +238,12 @@ def test_a_text_written_as_a_formula_is_that_text(
     path.write_text(f"{header},Phone\n{write(cell)},1\nBob,2\n", "utf-8")
     text = open_delimited(path, Contacts())
     assert list(text.records()) == [(1, ["Name", "Phone"]), (2, [read, "1"]), (3, ["Bob", "2"])]
+
+
+@pytest.mark.parametrize("cell", ['="007"', ' ="007"', '="007" '])
+def test_a_blank_beside_a_text_formula_does_not_matter(tmp_path: Path, cell: str) -> None:
+    """Behind a separator people write a space, and nobody is to hear a name with an equals sign."""
+    path = tmp_path / "people.csv"
+    path.write_text(f"name,code\nAda,{cell}\n", "utf-8")
+
+    assert _read(path)[1] == (2, ["Ada", "007"])

@@ -18,12 +18,13 @@ _SLASHED = re.compile(
     r"(?:\+|00)[0-9]{1,8}(?:/[0-9]{1,5})?/[1-9][0-9]{3,}"
     r"|0[0-9]{1,5}/[1-9][0-9]{3,}"
     r"|[1-9][0-9]{1,3}/[1-9][0-9]{5,}"
+    r"|\+?[0-9]{1,4}(?:/[0-9])?(?:/[0-9]{2,4}){3,}"
 )
-"""`+49/30/1234567`, `030/1234567`, `347/1234567`: slashes part a country code and an area code from the rest. Behind a
-whole number they stand before another, or an extension."""
+"""`+49/30/1234567`, `030/1234567`, `347/1234567`: slashes part a country code and an area code from the rest, and in
+`06/12/34/56/78` all groups. Behind a whole number they stand before another, or an extension."""
 
-_PROLONGED = "\u30fc"
-"""The mark that a Japanese keyboard writes for a dash."""
+_JAPANESE = str.maketrans({"\u30fc": "-", "\u30fb": "-"})
+"""The marks that a Japanese keyboard writes for a dash and for a dot in the middle."""
 
 
 def plain_text(text: str) -> str:
@@ -42,7 +43,7 @@ def plain_text(text: str) -> str:
     normal = unicodedata.normalize("NFKC", "".join(kept))
     ascii_digits = (str(unicodedata.decimal(character)) if character.isdecimal() else character for character in normal)
     dashes = ("-" if unicodedata.category(character) == "Pd" else character for character in ascii_digits)
-    return _bare("".join(dashes).replace("\u2212", "-").replace(_PROLONGED, "-").strip())
+    return _bare("".join(dashes).replace("\u2212", "-").translate(_JAPANESE).strip())
 
 
 def _bare(text: str) -> str:

@@ -141,7 +141,7 @@ def _read_written(
     text: str, region: str | None, column: str, is_taken: Callable[[Number], bool]
 ) -> _Read | PhoneProblem:
     plain = plain_text(text)
-    whole = whole_digits(plain) if "." in plain else None
+    whole = whole_digits(plain) if "." in plain or "," in plain else None
     if whole is not None:  # a zero before it would be lost: with one, it may be another number
         return _Read(whole, list(dict.fromkeys([*readings(whole, region), *readings(f"0{whole}", region)])))
     dialled, zero = digits_of(plain), _OPTIONAL_ZERO.search(plain) if "(" in plain else None
