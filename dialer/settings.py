@@ -108,10 +108,13 @@ def _key_from_keyring() -> SecretStr | None:
 
 
 def read_settings() -> Settings:
-    """Read the environment. Raises `SettingsError` naming the variable that cannot be used."""
+    """Read the environment. Raises `SettingsError` naming the variables that cannot be used."""
     try:
         return Settings()
     except ValidationError as error:
-        problem = error.errors(include_url=False, include_input=False)[0]
-        reason = problem["msg"].removeprefix("Value error, ")
-        raise SettingsError(f"{'.'.join(str(part) for part in problem['loc'])} {reason}.") from None
+        problems = error.errors(include_url=False, include_input=False)
+        lines = (
+            f"{'.'.join(map(str, problem['loc']))} {problem['msg'].removeprefix('Value error, ')}."
+            for problem in problems
+        )
+        raise SettingsError("\n".join(lines)) from None

@@ -69,7 +69,7 @@ class Campaign(CampaignTable):
     def with_ids(self, *, team_id: str | None, call_template_id: str | None) -> "Campaign":
         """Return the campaign with ids it lacks taken from the environment.
 
-        Raises `CampaignError` when an id the API requires is in neither.
+        Raises `CampaignError` naming each id that the API requires and that is in neither.
         """
         call = self.call.model_copy(
             update={
@@ -77,11 +77,13 @@ class Campaign(CampaignTable):
                 "call_template_id": self.call.call_template_id or call_template_id,
             }
         )
-        for key in ("team_id", "call_template_id"):
-            if not getattr(call, key):
-                raise CampaignError(
-                    f"{self.path}: [call] {key} is missing. Write it there, or set AICALLER_{key.upper()}."
-                )
+        if missing := [key for key in ("team_id", "call_template_id") if not getattr(call, key)]:
+            is_one = len(missing) == 1
+            raise CampaignError(
+                f"{self.path}: [call] {' and '.join(missing)} {'is' if is_one else 'are'} missing. Write"
+                f" {'it' if is_one else 'them'} there, or set"
+                f" {' and '.join(f'AICALLER_{key.upper()}' for key in missing)}."
+            )
         return self.model_copy(update={"call": call})
 
 

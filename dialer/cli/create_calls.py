@@ -1,6 +1,7 @@
 """What the commands that create calls share: they ask before, show progress meanwhile, and summarise after."""
 
 import json
+import os
 import sys
 from dataclasses import replace
 from typing import NoReturn, Protocol
@@ -14,8 +15,9 @@ from dialer.cli.target import open_target
 from dialer.errors import UsageError
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.notice import notice_of, notify
-from dialer.jobs.sending.options import Listener, RunOptions
+from dialer.jobs.sending.options import Listener, RunOptions, refuse_unready
 from dialer.jobs.sending.summary import RunSummary
+from dialer.settings import read_settings
 
 
 class Job(Protocol):
@@ -46,7 +48,8 @@ def create_calls(
     """
     ask = not (yes or sandbox or options.dry_run)
     if ask and not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise UsageError("There is no terminal to confirm on. Give --yes to create calls without asking.")
+        unasked = UsageError("There is no terminal to confirm on. Give --yes to create calls without asking.")
+        refuse_unready(campaign, read_settings(), os.environ, besides=[unasked])
     title = campaign.name if row is None else f"{campaign.name}, row {row}"
     quiet = quiet or as_json
     display = RunDisplay(title, quiet=quiet, ask=ask, dry_run=options.dry_run, in_detail=row is not None)

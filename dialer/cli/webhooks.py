@@ -1,6 +1,7 @@
 """`dialer webhooks`: hear from the API that calls have ended."""
 
 import asyncio
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -22,9 +23,20 @@ from dialer.webhooks.setup import call_source, secret_check
 from dialer.webhooks.signature import SecretStyle
 from dialer.words import command
 
+_HIGHEST_PORT = 65_535
+_LOWEST_OF_ALL = 1_024
+"""Ports below it are given to programs of the system's administrator alone."""
+
 STYLES = ", ".join(SecretStyle)
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, add_completion=False)
+
+
+def _port(said: str | int) -> int:
+    text = str(said)
+    if not (text.isascii() and text.isdecimal() and int(text[:6]) <= _HIGHEST_PORT):
+        raise typer.BadParameter(f"{text!r} is no port: a whole number from 1 to {_HIGHEST_PORT}, or 0 for a free one.")
+    return int(text)
 
 
 @app.callback()
@@ -40,7 +52,7 @@ def serve(
     ] = None,
     *,
     host: Annotated[str, typer.Option(metavar="ADDRESS", help="Where to listen.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8090,
+    port: Annotated[int, typer.Option(parser=_port, metavar="N", help="0 takes a free one.")] = 8090,
     style: Annotated[
         str, typer.Option("--secret-in", metavar="STYLE", help=f"How a webhook shows its secret: {STYLES}.")
     ] = "header",
@@ -69,10 +81,27 @@ def serve(
     try:
         listener = server.listen(host, port)
     except OSError as error:
-        raise UsageError(f"{host}, port {port}: cannot listen there: {error.strerror}.") from error
+        raise UsageError(cannot_listen(host, port, error)) from error
     with opened:
         source = call_source(found, opened, Runtime())
         asyncio.run(server.serve(listener, check, source, lambda: _show(listener.getsockname())))
+
+
+def cannot_listen(host: str, port: int, error: OSError) -> str:
+    """Word why *port* of *host* cannot be had, and which one can."""
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"--port {port}: another program listens there already. End it, or choose another port; 0 takes a free one."
+        )
+    if isinstance(error, PermissionError) and 0 < port < _LOWEST_OF_ALL:
+        return (
+            f"--port {port}: ports below {_LOWEST_OF_ALL} are the administrator's. Choose one from {_LOWEST_OF_ALL} up,"
+            " and let a proxy pass on what comes to the other."
+        )
+    return (
+        f"--host {host}: cannot be listened at: {error.strerror}. Give an address of this machine, such as 127.0.0.1,"
+        " or 0.0.0.0 for all of them."
+    )
 
 
 def _receiver() -> ModuleType:

@@ -1,7 +1,7 @@
 """One call to oneself with a row's variables: it rings now, and is kept apart, so that nobody counts as called."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +12,7 @@ from dialer.campaign.file import Campaign
 from dialer.campaign.recurring import Redial
 from dialer.campaign.tables import Limits, Schedule, Suppression
 from dialer.campaign.values import WEEKDAYS, parse_hours
+from dialer.clock import iso_ms
 from dialer.contacts.contact import Contact, ExcludedRow
 from dialer.contacts.loader import load_contacts
 from dialer.contacts.phones.phone_cell import Phone, read_phone
@@ -90,9 +91,11 @@ def call_oneself(
     apart = replace(options, ledger=ledger, results_folder=ledger.parent)
     job = new_job(alone, apart, listener, runtime)
     settled_ms = job.started_at_ms - round(campaign.submit.settle_time.total_seconds() * 1000)
-    intake = _OneRow(contact, campaign.name, _in_doubt(ledger, campaign.name), settled_ms, again)
+    intake = _OneRow(contact, campaign.name, doubtful_test_calls(ledger, campaign.name), settled_ms, again)
     summary = execute(replace(job, results_path=None), intake)
-    return replace(summary, own_step=_next_step(summary, again))
+    left = doubtful_test_calls(ledger, campaign.name)
+    lost = {contact_id: until_ms for contact_id, until_ms in left.items() if contact_id in intake.in_doubt}
+    return replace(summary, own_step=_next_step(summary, again, lost.values()))
 
 
 def _contact(campaign: Campaign, row: int, *, now_ms: int) -> Contact:
@@ -104,8 +107,19 @@ def _contact(campaign: Campaign, row: int, *, now_ms: int) -> Contact:
     return verdict
 
 
-def _next_step(summary: RunSummary, again: str) -> NextStep | None:
-    """Return what to do after a test call: where it was not created, the same command *again*."""
+def told_lost(until_ms: Collection[int]) -> str:
+    """Word that test calls, made until these instants (ms), may exist although the API has never listed them."""
+    when = " and ".join(map(iso_ms, sorted(until_ms)))
+    is_one = len(until_ms) == 1
+    return (
+        f"The reply to {'an earlier test call was' if is_one else 'earlier test calls was'} lost, and the API does not"
+        f" list {'it' if is_one else 'them'}: made by {when}. Look at the API whether your phone rang for"
+        f" {'it' if is_one else 'them'}."
+    )
+
+
+def _next_step(summary: RunSummary, again: str, lost: Collection[int]) -> NextStep | None:
+    """Return what to do after a test call: where it was not created, the same command *again*; *lost* ones are told."""
     if summary.idle:
         return NextStep("The earlier test call was found at the API, so no other was made. To call once more.", again)
     if summary.counts[Status.UNKNOWN]:
@@ -113,11 +127,13 @@ def _next_step(summary: RunSummary, again: str) -> NextStep | None:
             "The reply was lost, so your phone may ring or not. A later test call looks for this one before it rings."
         )
         return NextStep(text, again)
+    if lost:
+        return NextStep(f"{told_lost(lost)} To call once more.", again)
     return None if summary.counts[Status.CREATED] else NextStep("Mend what kept the call from being made.", again)
 
 
-def _in_doubt(location: Path, name: str) -> dict[int, int]:
-    """Return the earlier test calls that may exist, by contact, with the instant (ms) until which each was made."""
+def doubtful_test_calls(location: Path, name: str) -> dict[int, int]:
+    """Return the test calls of the campaign *name* that may exist: by contact, the instant (ms) each was made by."""
     ledger = Ledger.open_existing(location)
     if ledger is None:
         return {}

@@ -7,6 +7,7 @@ from typing import Any
 from dialer.campaign.file import Campaign
 from dialer.errors import DialerError
 from dialer.exit_codes import exit_code_of
+from dialer.jobs.call_oneself import doubtful_test_calls, ledger_of_test_calls, told_lost
 from dialer.jobs.locations import RESULTS_FOLDER
 from dialer.jobs.readiness.api_check import api_findings, ask_api_once
 from dialer.jobs.readiness.finding import Finding, Level, exit_code_of_findings, fine, problem, warning
@@ -50,7 +51,7 @@ def diagnose(campaign: Campaign | None, location: str | Path, *, runtime: Runtim
         asked = api_findings(ask_api_once(runtime), address=settings.base_url)
     else:
         asked = [warning("address", f"{settings.base_url}: not asked, for there is no key to ask with.")]
-    findings = [*asked, *local, _ledger(campaign, location, runtime)]
+    findings = [*asked, *local, _ledger(campaign, location, runtime), *_lost_test_calls(campaign, location)]
     order = ("key", "address", "clock", "template", "ledger", "folder", "disk", "suppression", "rules", "zones")
     return DoctorSummary(
         None if campaign is None else campaign.name,
@@ -78,3 +79,14 @@ def _ledger(campaign: Campaign | None, location: str | Path, runtime: Runtime) -
             return fine("ledger", f"{opened.where}: is whole, and no run holds the campaign.")
     except DialerError as error:
         return problem("ledger", str(error), exit_code=exit_code_of(error))
+
+
+def _lost_test_calls(campaign: Campaign | None, location: str | Path) -> list[Finding]:
+    """Name the test calls whose replies were lost, and that nobody has found since."""
+    if campaign is None:
+        return []
+    try:
+        lost = doubtful_test_calls(ledger_of_test_calls(campaign, location), campaign.name)
+    except DialerError:  # a test call says what is wrong with the ledger of its own
+        return []
+    return [warning("ledger", told_lost(lost.values()))] if lost else []

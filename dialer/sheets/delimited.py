@@ -36,7 +36,7 @@ SAMPLE_LINES = 50
 class DelimitedText:
     """A text file with its dialect. `preamble_lines` is 1 when the first line is Excel's `sep=;`, else 0.
 
-    `note` tells aloud what was guessed of its encoding.
+    `note` tells aloud what was guessed of its encoding. `is_list` is for a list of numbers, no sheet of contacts.
     """
 
     path: Path
@@ -44,6 +44,7 @@ class DelimitedText:
     delimiter: str
     preamble_lines: int
     note: str | None = None
+    is_list: bool = False
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
         """Yield every record, blank ones too, with its number as a spreadsheet program shows it (from 1).
@@ -51,7 +52,7 @@ class DelimitedText:
         Raises `SheetError` naming the row for a quote that is never or wrongly closed, for a cell, record or row over
         its limit, and naming the line for bytes that are no text.
         """
-        lines = _Lines(islice(read_lines(self.path, self.encoding), self.preamble_lines, None))
+        lines = _Lines(islice(read_lines(self.path, self.encoding, is_list=self.is_list), self.preamble_lines, None))
         reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
         number, line = 0, 1
         try:
@@ -120,11 +121,10 @@ def open_delimited(path: Path, contacts: Contacts, *, digits_alone: bool = False
     """
     encoding, note = (contacts.encoding, None) if contacts.encoding else find_encoding(path, digits_alone=digits_alone)
     above = LOOKED_AT_ROWS if contacts.header_row is None else contacts.header_row
-    sample = list(islice(read_lines(path, encoding), above + SAMPLE_LINES))
+    sample = list(islice(read_lines(path, encoding, is_list=digits_alone), above + SAMPLE_LINES))
     declared = _declared_delimiter(sample)
-    if declared is not None:
-        return DelimitedText(path, encoding, contacts.delimiter or declared, 1, note)
-    return DelimitedText(path, encoding, contacts.delimiter or _delimiter_of(path, sample, contacts), 0, note)
+    delimiter = contacts.delimiter or declared or _delimiter_of(path, sample, contacts, is_list=digits_alone)
+    return DelimitedText(path, encoding, delimiter, 0 if declared is None else 1, note, digits_alone)
 
 
 def _declared_delimiter(sample: list[str]) -> str | None:
@@ -144,7 +144,7 @@ def _sample_records(path: Path, sample: list[str], delimiter: str) -> list[list[
         ) from error
 
 
-def _delimiter_of(path: Path, sample: list[str], contacts: Contacts) -> str:
+def _delimiter_of(path: Path, sample: list[str], contacts: Contacts, *, is_list: bool) -> str:
     """Choose the delimiter that shows known headers, cuts the header into cells and the rows after it into as many."""
     ratings = {}
     for delimiter in DELIMITERS:
@@ -162,5 +162,6 @@ def _delimiter_of(path: Path, sample: list[str], contacts: Contacts) -> str:
     chosen = [delimiter for delimiter, rating in ratings.items() if rating == best]
     if len(chosen) > 1:
         shown = " or ".join(f'"{delimiter}"' for delimiter in chosen).replace("\t", "\\t")
-        raise SheetError(f"{path}: the cells could be separated by {shown}. Set delimiter under [contacts].")
+        remedy = "Save it with commas" if is_list else "Set delimiter under [contacts]"
+        raise SheetError(f"{path}: the cells could be separated by {shown}. {remedy}.")
     return chosen[0]

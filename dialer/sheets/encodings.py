@@ -50,19 +50,24 @@ def find_encoding(path: Path, *, digits_alone: bool = False) -> tuple[str, str |
         return "utf-8", None
     readings = [encoding for encoding in guessed(_sample(path)) if decodes(path, encoding)]
     if not readings or (readings[0] not in _SEVERAL_BYTES and _has_utf8(path)):
-        raise undecodable(path, "utf-8")
+        raise undecodable(path, "utf-8", is_list=digits_alone)
     other = next(_differences(path, readings), None)
     if digits_alone and next(_differences(path, readings, _digits_of), None) is None:
         other, readings = None, readings[:1]
     if other is not None:
-        raise _two_readings(path, readings, other)
+        raise _two_readings(path, readings, other, is_list=digits_alone)
     is_western = decodes(path, WESTERN) and next(_differences(path, [readings[0], WESTERN]), None) is None
     encoding = WESTERN if is_western else readings[0]
     return encoding, _note(path, encoding)
 
 
-def read_lines(path: Path, encoding: str) -> Iterator[str]:
-    """Yield the lines of *path* with their ends as they are and without a byte-order mark.
+def _remedy(key: str, *, is_list: bool) -> str:
+    """Return how to mend a text: a *key* of the campaign tells of its sheet alone, and not of a list of numbers."""
+    return 'Save it as "CSV UTF-8"' + ("." if is_list else f", or set {key} under [contacts].")
+
+
+def read_lines(path: Path, encoding: str, *, is_list: bool = False) -> Iterator[str]:
+    """Yield the lines of *path*, a sheet or a list of numbers, without a byte-order mark, their ends as they are.
 
     Raises `SheetError` naming the line for a NUL character, an overlong line and undecodable bytes. The mark that old
     programs write behind a text is no part of it.
@@ -78,8 +83,8 @@ def read_lines(path: Path, encoding: str) -> Iterator[str]:
                 number += 1
                 if "\0" in line:
                     raise SheetError(
-                        f"{path}: line {number} holds NUL characters; the file is UTF-16 without a mark, or"
-                        ' no text. Save it as "CSV UTF-8", or set encoding = "utf-16-le" under [contacts].'
+                        f"{path}: line {number} holds NUL characters; the file is UTF-16 without a mark, or no text. "
+                        + _remedy('encoding = "utf-16-le"', is_list=is_list)
                     )
                 if len(line) == MAX_LINE_CHARACTERS:
                     raise SheetError(
@@ -88,7 +93,7 @@ def read_lines(path: Path, encoding: str) -> Iterator[str]:
                     )
                 yield line.removeprefix("\ufeff") if number == 1 else line
     except UnicodeError as error:
-        raise undecodable(path, encoding) from error
+        raise undecodable(path, encoding, is_list=is_list) from error
     except LookupError as error:
         raise SheetError(
             f'{path}: there is no encoding "{encoding}". Set encoding under [contacts] to one such as "cp1252".'
@@ -97,16 +102,13 @@ def read_lines(path: Path, encoding: str) -> Iterator[str]:
         raise SheetError(f"{path}: cannot be read: {error.strerror}.") from error
 
 
-def undecodable(path: Path, encoding: str) -> SheetError:
+def undecodable(path: Path, encoding: str, *, is_list: bool = False) -> SheetError:
     """Say where the text stops being what it should be: the decoder itself only knows its own buffer."""
     where = ""
     if codecs.lookup(encoding).name.startswith("utf-8"):
         where = next((f"line {number} " for number, line in _byte_lines(path) if _decoded(line, "utf-8") is None), "")
-    return SheetError(
-        f"{path}: {where}holds bytes that are not {encoding.removesuffix('-sig').upper()} text. Save the"
-        ' sheet as "CSV UTF-8", or set its encoding under [contacts], such as encoding = "cp1252" for an'
-        " older Excel."
-    )
+    remedy = _remedy('its encoding, such as "cp1252" for an older Excel,', is_list=is_list)
+    return SheetError(f"{path}: {where}holds bytes that are not {encoding.removesuffix('-sig').upper()} text. {remedy}")
 
 
 def has_mark(start: bytes) -> bool:
@@ -167,13 +169,13 @@ def _digits_of(line: str) -> str:
     return "".join(sign for sign in line if sign.isdecimal() or (sign.isascii() and not sign.isalpha()))
 
 
-def _two_readings(path: Path, readings: Sequence[str], other: tuple[int, list[str]]) -> SheetError:
+def _two_readings(path: Path, readings: Sequence[str], other: tuple[int, list[str]], *, is_list: bool) -> SheetError:
     number, words = other
     seen = " and ".join(f'"{masked(word)}" as {encoding}' for word, encoding in zip(words, readings, strict=True))
     lines = " or ".join(f'encoding = "{encoding}"' for encoding in readings)
     return SheetError(
-        f"{path}: is not UTF-8, and nobody can tell in which encoding it was written: line {number} reads {seen}. Write"
-        f' the right one under [contacts], {lines}, or save the sheet as "CSV UTF-8".'
+        f"{path}: is not UTF-8, and nobody can tell in which encoding it was written: line {number} reads {seen}. "
+        + _remedy(f"the right one, {lines},", is_list=is_list)
     )
 
 

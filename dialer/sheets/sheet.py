@@ -114,7 +114,7 @@ def open_sheet(path: Path, contacts: Contacts, *, may_be_empty: bool = False, di
         raise SheetError(f"{path}: is empty. Save the sheet again.")
     try:
         name, records, notes, metadata = open_records(path, contacts, digits_alone=digits_alone)
-        found = _read_through(path, records, contacts)
+        found = _read_through(path, records, contacts, is_list=digits_alone)
         sha256 = _fingerprint(path, name, contacts, found.header_row)
     except OSError as error:
         raise SheetError(f"{path}: cannot be read: {error.strerror}.") from error
@@ -174,7 +174,7 @@ class _Found:
     has_rows: bool
 
 
-def _read_through(path: Path, records: Records, contacts: Contacts) -> _Found:
+def _read_through(path: Path, records: Records, contacts: Contacts, *, is_list: bool) -> _Found:
     """Find the header and whether any row below it holds text, having read every record."""
     stream = records(None)
     first = list(islice(stream, LOOKED_AT_ROWS if contacts.header_row is None else contacts.header_row))
@@ -188,9 +188,8 @@ def _read_through(path: Path, records: Records, contacts: Contacts) -> _Found:
         if blank:
             blank -= {index for index in blank if index < len(cells) and cells[index].strip()}
     if not header:
-        raise SheetError(
-            f"{path}: row {header_row} holds no header. Set header_row under [contacts] to the row that does."
-        )
+        remedy = "Delete the empty rows above it" if is_list else "Set header_row under [contacts] to the row that does"
+        raise SheetError(f"{path}: row {header_row} holds no header. {remedy}.")
     if any(map(is_result_column, header)):
         header = tuple(map(restore, header))
     return _Found(header_row, header, frozenset(blank), height, has_rows)

@@ -76,6 +76,23 @@ def test_without_a_terminal_yes_is_wanted(folder: CampaignFolder) -> None:
     assert not sandbox.requests
 
 
+def test_all_that_is_missing_is_told_at_once(tmp_path: Path) -> None:
+    """A script is mended once: the word of consent, both ids, each webhook's secret and the key, in one message."""
+    (tmp_path / "people.csv").write_text("Name,Phone\nAda,+12025550100\n", "utf-8")
+    hooks = "".join(
+        f'[[call.webhooks]]\nurl = "https://example.com"\nsecret_env = "{name}"\n' for name in ("ONE", "TWO")
+    )
+    (tmp_path / "c.toml").write_text(f'{hooks}[contacts]\nfile = "people.csv"\n', "utf-8")
+    asked = dialer("run", "c.toml", cwd=tmp_path)
+    told = dialer("run", "c.toml", "--yes", cwd=tmp_path)
+
+    assert (asked.returncode, told.returncode) == (2, 2)
+    for part in ("team_id and call_template_id are missing", "names ONE and TWO", "No API key. Set AICALLER_API_KEY"):
+        assert part in asked.stderr
+        assert part in told.stderr
+    assert "Give --yes" in asked.stderr
+
+
 @pytest.mark.slow
 def test_a_rehearsal_needs_no_key_and_marks_nobody(folder: CampaignFolder) -> None:
     """`--sandbox` works without a key or ids, twice the same, and the real ledger never hears of it."""

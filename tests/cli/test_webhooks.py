@@ -1,7 +1,9 @@
 """`dialer webhooks serve` as a process: what it says, what it stores, how it ends."""
 
+import errno
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from dialer.cli.webhooks import cannot_listen
 from dialer.jobs.results import rebuild_results
 from dialer.jobs.run import run_campaign
 from dialer.jobs.runtime import Runtime
@@ -74,6 +77,13 @@ def test_ends_come_in_while_a_run_is_going(folder: CampaignFolder, style: str) -
     assert not any(secret in said for secret in (CANARY, CANARY_KEY, *(number(index)[2:] for index in range(3))))
 
 
+def test_a_port_of_the_administrators_is_told_as_one() -> None:
+    """The message names the lowest port that anybody may take, and the way from the other to it."""
+    refused = PermissionError(errno.EACCES, "Permission denied")
+    assert "--port 80: ports below 1024 are the administrator's" in cannot_listen("127.0.0.1", 80, refused)
+    assert "--host" in cannot_listen("127.0.0.1", 8090, refused)
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -81,6 +91,8 @@ def test_ends_come_in_while_a_run_is_going(folder: CampaignFolder, style: str) -
         (["--secret-env", "NOT_SET_ANYWHERE"], "NOT_SET_ANYWHERE"),
         (["--secret-in", "morse"], "--secret-in"),
         (["--secret-env", "PATH"], "no ledger yet"),
+        (["--port", "70000"], "'70000' is no port: a whole number from 1 to 65535, or 0"),
+        (["--port", "http"], "'http' is no port"),
     ],
 )
 def test_what_cannot_be_served_ends_with_2(folder: CampaignFolder, arguments: list[str], told: str) -> None:
@@ -98,8 +110,14 @@ def test_campaigns_of_several_ledgers_are_served_apart(folder: CampaignFolder, t
     secret = ("--secret-env", "PATH")
     ended = dialer("webhooks", "serve", folder.campaign_file, other.campaign_file, *secret, url="http://127.0.0.1:9")
     Ledger.open(folder.path / ".dialer/ledger.db").close()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        busy = dialer("webhooks", "serve", folder.campaign_file, *secret, "--port", port, url="http://127.0.0.1:9")
     away = dialer("webhooks", "serve", folder.campaign_file, *secret, "--host", "192.0.2.1", url="http://127.0.0.1:9")
 
     assert (ended.returncode, away.returncode) == (2, 2)
     assert "several ledgers" in ended.stderr
-    assert "192.0.2.1" in away.stderr
+    assert "--host 192.0.2.1: cannot be listened at" in away.stderr
+    assert (busy.returncode, f"--port {port}: another program listens there" in busy.stderr) == (2, True)

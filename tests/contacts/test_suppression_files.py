@@ -378,6 +378,23 @@ def test_a_doubt_about_the_letters_of_a_list_asks_nobody(tmp_path: Path) -> None
     assert load_suppressed([path], CONTACTS) == {"+14155550123", "+12125550100"}
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"phone,name\n+14155550123,\xff\x80\x81\x8d\n\xe9\xe8\n\xc3\xa9\n",
+        "phone\n+14155550123\n".encode("utf-16-le"),
+        b"\n\nphone\n+14155550123\n",
+        b'phone,name\n"\xd0\xbd,\xff\n',
+        b"phone;a,b\n1;2,3\n",
+    ],
+    ids=["no text", "UTF-16", "no header", "half a text", "two delimiters"],
+)
+def test_what_is_wrong_with_a_list_is_never_mended_by_a_key_of_the_sheet(tmp_path: Path, content: bytes) -> None:
+    """What `[contacts]` says of a file is said of the sheet: whoever set it for a list would break the sheet."""
+    (tmp_path / "stop.csv").write_bytes(content)
+    assert "[contacts]" not in _refusal(tmp_path / "stop.csv")
+
+
 @pytest.mark.parametrize("name", ["list.csv", "list.xml", "list.xlsx"])
 def test_a_pipe_is_not_waited_for(tmp_path: Path, name: str) -> None:
     """Nobody writes into it: it is refused at once, whatever its name."""

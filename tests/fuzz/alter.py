@@ -68,7 +68,7 @@ def _bytes(content: bytes, random: Random) -> bytes:
 
 
 def _xml(content: bytes, random: Random) -> bytes:
-    """Give an attribute or a text another value; repeat or leave out an attribute or an element."""
+    """Put another value into an attribute or a text; repeat or leave out an attribute or an element."""
     text = content.decode("utf-8", "replace")
     return random.choice(_XML_CHANGES)(text, random).encode("utf-8", "replace")
 

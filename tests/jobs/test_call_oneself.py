@@ -10,6 +10,8 @@ from dialer.campaign.file import Campaign
 from dialer.errors import UsageError
 from dialer.exit_codes import EXIT_OK, EXIT_UNKNOWN
 from dialer.jobs.call_oneself import call_oneself, ledger_of_test_calls, read_test_number
+from dialer.jobs.doctor import diagnose
+from dialer.jobs.readiness.finding import Level
 from dialer.jobs.run import run_campaign
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.summary import RunSummary
@@ -101,6 +103,22 @@ def test_a_lost_reply_is_looked_for_before_another_call(campaign: Campaign, fold
     for summary in (lost, found):
         assert summary.next_step is not None
         assert summary.next_step.command == f"dialer test-call {folder.campaign_file} --row 2"
+
+
+def test_a_test_call_that_the_api_never_lists_is_named(campaign: Campaign, folder: CampaignFolder) -> None:
+    """By the next test call, which does ring, and by the doctor; no later test call keeps silent of it."""
+    clock = LaterClock(hurried=True)
+    for faults in (Faults(drop_before=1.0), NO_FAULTS, NO_FAULTS):
+        with Sandbox(faults=faults, now_ms=clock.now_ms) as sandbox:
+            runtime = Runtime(Settings(base_url=sandbox.url, api_key=SecretStr("a-key")), clock)
+            summary = call_oneself(campaign, row=2, number=OWN, runtime=runtime)
+            doctor = diagnose(campaign, folder.path / ".dialer/ledger.db", runtime=runtime)
+        assert "lost" in str(summary.next_step)
+        clock.advance(3600)
+
+    said = "The reply to an earlier test call was lost, and the API does not list it: made by "
+    assert said in str(summary.next_step)
+    assert [finding.level for finding in doctor.findings if said in finding.message] == [Level.WARNING]
 
 
 @pytest.mark.parametrize(("row", "said"), [(3, "Row 3 is not called: phone_invalid"), (9, "there is no row 9")])

@@ -35,7 +35,7 @@ class _Stream:
 
 
 class Pooler:
-    """Gives each client the backend that became free last; *by_session* keeps it until the client leaves."""
+    """Hands each client the backend that became free last; *by_session* keeps it until the client leaves."""
 
     def __init__(self, socket: str, *, by_session: bool) -> None:
         self._socket = socket

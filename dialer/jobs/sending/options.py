@@ -3,7 +3,7 @@
 import os
 import secrets
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -13,13 +13,14 @@ from dialer.api.payload import call_fields
 from dialer.calls.outcome import Outcome
 from dialer.campaign.file import Campaign
 from dialer.clock import from_ms
-from dialer.errors import CampaignError
+from dialer.errors import CampaignError, DialerError, SettingsError, UsageError
 from dialer.jobs.intake.suppression_watch import SuppressionWatch
 from dialer.jobs.locations import RESULTS_FOLDER, ledger_location, new_results_path, refuse_own_input
 from dialer.jobs.planning.commit import RunTerms, facts_of
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.preview import RunPreview
 from dialer.results.table import refuse_format
+from dialer.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -90,13 +91,8 @@ class RunJob:
         return self.options.night is not None or bool(self.campaign.redial.on)
 
     def shared_fields(self) -> dict[str, object]:
-        """Return the fields of every body. Raises `CampaignError` for a webhook secret missing from the environment."""
-        try:
-            return call_fields(self.campaign.call, self.environment)
-        except KeyError as error:
-            raise CampaignError(
-                f"{self.campaign.path}: call.webhooks: secret_env names {error}, which is not set in the environment."
-            ) from error
+        """Return the fields of every body."""
+        return call_fields(self.campaign.call, self.environment)
 
     def facts(self) -> dict[str, object]:
         """Return what the ledger remembers of the run: where its calls went, and what decided who was rung and when."""
@@ -116,6 +112,38 @@ class RunJob:
         }
 
 
+def refuse_unready(
+    campaign: Campaign,
+    settings: Settings,
+    environment: Mapping[str, str],
+    *,
+    needs_key: bool = True,
+    besides: Sequence[DialerError] = (),
+) -> None:
+    """Raise what the campaign and the environment lack for a run, all at once, together with *besides*.
+
+    A single error is raised as it is, several as one `UsageError`.
+    """
+    lacking = list(besides)
+    try:
+        campaign.with_ids(team_id=settings.team_id, call_template_id=settings.call_template_id)
+    except CampaignError as error:
+        lacking.append(error)
+    secrets_of = {hook.secret_env for hook in campaign.call.webhooks if hook.secret_env}
+    if unset := sorted(name for name in secrets_of if name not in environment):
+        what = f"secret_env under [[call.webhooks]] names {' and '.join(unset)}"
+        lacking.append(CampaignError(f"{campaign.path}: {what}, which the environment lacks. Set the variable."))
+    if needs_key:
+        try:
+            settings.require_key()
+        except SettingsError as error:
+            lacking.append(error)
+    if len(lacking) == 1:
+        raise lacking[0]
+    if lacking:
+        raise UsageError("Before anybody can be called:\n" + "\n".join(f"  {error}" for error in lacking))
+
+
 def new_job(
     campaign: Campaign, options: RunOptions | None, listener: Listener | None, runtime: Runtime | None
 ) -> RunJob:
@@ -123,9 +151,8 @@ def new_job(
     options, runtime = options or RunOptions(), runtime or Runtime()
     settings = runtime.settings
     terms = RunTerms.of(campaign, limit=options.limit, partial=options.partial, plan=options.plan)
+    refuse_unready(campaign, settings, os.environ, needs_key=not options.dry_run)
     campaign = campaign.with_ids(team_id=settings.team_id, call_template_id=settings.call_template_id)
-    if not options.dry_run:
-        settings.require_key()
     refuse_own_input(campaign, options.results, ledger_location(campaign, settings, options.ledger))
     if options.results is not None:
         refuse_format(options.results)
