@@ -4,7 +4,6 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from pathlib import Path
 
 from dialer.api.payload import contact_fields
 from dialer.campaign.budget import Budget
@@ -12,28 +11,29 @@ from dialer.campaign.file import Campaign
 from dialer.campaign.recurring import Redial
 from dialer.campaign.tables import Limits, Schedule, Suppression
 from dialer.campaign.values import WEEKDAYS, parse_hours
-from dialer.clock import iso_ms
 from dialer.contacts.contact import Contact, ExcludedRow
 from dialer.contacts.loader import load_contacts
 from dialer.contacts.phones.phone_cell import Phone, read_phone
 from dialer.errors import UsageError
 from dialer.jobs.intake.parallel_check import preview
 from dialer.jobs.intake.rows import RunStart
+from dialer.jobs.readiness.lost_test_calls import (
+    doubtful_test_calls,
+    ledger_of_test_calls,
+    told_lost,
+    unknown_by_contact,
+)
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.execution import execute
 from dialer.jobs.sending.options import Listener, RunOptions, new_job
 from dialer.jobs.sending.summary import RunSummary
-from dialer.ledger.database.open import DEFAULT_LEDGER, Ledger, ledger_file
+from dialer.ledger.database.open import Ledger
 from dialer.ledger.intake import CallableRow, ReadRow, record_rows
-from dialer.ledger.runs import Run, SheetFacts, begin_run, campaign_id_of, finish_intake
-from dialer.ledger.transitions.reconciled import unknown_attempts
+from dialer.ledger.runs import Run, SheetFacts, begin_run, finish_intake
 from dialer.reasons import Status
 from dialer.results.next_step import NextStep
 from dialer.schedule.places.whereabouts import Whereabouts, placed
 from dialer.words import command
-
-PREFIX = "test-calls-"
-"""Before the name of the campaign's ledger: that of the ledger beside it which knows test calls alone."""
 
 AT_ONCE = Schedule(
     calls_per_minute=60.0,
@@ -107,17 +107,6 @@ def _contact(campaign: Campaign, row: int, *, now_ms: int) -> Contact:
     return verdict
 
 
-def told_lost(until_ms: Collection[int]) -> str:
-    """Word that test calls, made until these instants (ms), may exist although the API has never listed them."""
-    when = " and ".join(map(iso_ms, sorted(until_ms)))
-    is_one = len(until_ms) == 1
-    return (
-        f"The reply to {'an earlier test call was' if is_one else 'earlier test calls was'} lost, and the API does not"
-        f" list {'it' if is_one else 'them'}: made by {when}. Look at the API whether your phone rang for"
-        f" {'it' if is_one else 'them'}."
-    )
-
-
 def _next_step(summary: RunSummary, again: str, lost: Collection[int]) -> NextStep | None:
     """Return what to do after a test call: where it was not created, the same command *again*; *lost* ones are told."""
     if summary.idle:
@@ -130,28 +119,6 @@ def _next_step(summary: RunSummary, again: str, lost: Collection[int]) -> NextSt
     if lost:
         return NextStep(f"{told_lost(lost)} To call once more.", again)
     return None if summary.counts[Status.CREATED] else NextStep("Mend what kept the call from being made.", again)
-
-
-def doubtful_test_calls(location: Path, name: str) -> dict[int, int]:
-    """Return the test calls of the campaign *name* that may exist: by contact, the instant (ms) each was made by."""
-    ledger = Ledger.open_existing(location)
-    if ledger is None:
-        return {}
-    with ledger:
-        return _unknown(ledger, name)
-
-
-def _unknown(ledger: Ledger, name: str) -> dict[int, int]:
-    with ledger.read() as tx:
-        campaign_id = campaign_id_of(tx, name)
-        found = {} if campaign_id is None else unknown_attempts(tx, campaign_id)
-    return {item.contact_id: item.until_ms for some in found.values() for item in some}
-
-
-def ledger_of_test_calls(campaign: Campaign, ledger: str | Path | None) -> Path:
-    """Return where the test calls are kept of a campaign with this *ledger*: beside it, or beside the campaign's."""
-    file = ledger_file(ledger or campaign.folder / DEFAULT_LEDGER) or campaign.folder / DEFAULT_LEDGER
-    return file.with_name(f"{PREFIX}{file.name}")
 
 
 @dataclass(frozen=True)
@@ -172,7 +139,7 @@ class _OneRow:
 
     def is_empty(self, ledger: Ledger) -> bool:
         """Return whether an earlier one has just been found. Raises `UsageError` where one may still appear."""
-        left = _unknown(ledger, self.campaign)
+        left = unknown_by_contact(ledger, self.campaign)
         if any(until_ms > self.settled_ms for until_ms in left.values()):
             raise UsageError(
                 "The reply to an earlier test call was lost, your phone may ring yet, and it is too early to look for"

@@ -7,11 +7,11 @@ from typing import Any
 from dialer.campaign.file import Campaign
 from dialer.errors import DialerError
 from dialer.exit_codes import exit_code_of
-from dialer.jobs.call_oneself import doubtful_test_calls, ledger_of_test_calls, told_lost
 from dialer.jobs.locations import RESULTS_FOLDER
 from dialer.jobs.readiness.api_check import api_findings, ask_api_once
 from dialer.jobs.readiness.finding import Finding, Level, exit_code_of_findings, fine, problem, warning
 from dialer.jobs.readiness.local_checks import Subject, local_findings
+from dialer.jobs.readiness.lost_test_calls import doubtful_test_calls, ledger_of_test_calls, told_lost
 from dialer.jobs.run_mark import read_mark
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.safeguards import Traces, recognise, refuse_forgotten, refuse_other_key, refuse_stranger

@@ -9,9 +9,10 @@ from pydantic import SecretStr
 from dialer.campaign.file import Campaign
 from dialer.errors import UsageError
 from dialer.exit_codes import EXIT_OK, EXIT_UNKNOWN
-from dialer.jobs.call_oneself import call_oneself, ledger_of_test_calls, read_test_number
+from dialer.jobs.call_oneself import call_oneself, read_test_number
 from dialer.jobs.doctor import diagnose
 from dialer.jobs.readiness.finding import Level
+from dialer.jobs.readiness.lost_test_calls import ledger_of_test_calls
 from dialer.jobs.run import run_campaign
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.summary import RunSummary
