@@ -111,6 +111,8 @@ class RunDisplay:
             self._console.print(f"Stopped early: {summary.stop.message}")
         if summary.next_step is not None:
             self._console.print(str(summary.next_step))
+        if summary.report is not None:
+            self._console.print(f"Report: {summary.report}")
         if summary.dry_run:
             self._console.print("A dry run: nothing was sent and nothing was stored.")
 

@@ -140,6 +140,9 @@ def test_rows_can_be_filtered_and_paged(browser: Browser, written: Path) -> None
         view.page.reload()
         assert view.page.inner_text("#found") == "10 of 32 rows"
         assert set(shown(view.page, 2)) == {"rejected"}
+        view.page.evaluate("sessionStorage.setItem(location.pathname, JSON.stringify({reason: 'mended since'}))")
+        view.page.reload()
+        assert view.page.inner_text("#found") == "32 of 32 rows"
 
 
 def test_everything_has_a_name(browser: Browser, written: Path) -> None:

@@ -115,6 +115,7 @@
       if (value) box.add(new Option(value, value));
     }
     box.value = state[column];
+    state[column] = box.value; // a reason that no row has any more filters nothing
     box.addEventListener("change", () => { state[column] = box.value; state.page = 0; changed(); });
   }
   let typed = 0;
