@@ -1,10 +1,13 @@
-"""The first call of a run goes alone: only an API that creates it as it was asked for gets the others."""
+"""The first call of a run, or a batch of two, goes alone: only an API that creates it as asked gets the others."""
 
 import asyncio
 from collections.abc import Sequence
 
 from dialer.api.client import Client
 from dialer.calls.outcome import Kind, Outcome
+
+CANARY_CALLS = 2
+"""So many calls a batch carries meanwhile: the fewest by which the API shows what it makes of a batch."""
 
 
 class Canary:

@@ -21,7 +21,7 @@ from dialer.campaign.tables import Submit
 from dialer.clock import Clock
 from dialer.reasons import Reason
 from dialer.submit.attempt_store import AttemptStore, Claimed, ClaimWriter, Try
-from dialer.submit.canary import Canary
+from dialer.submit.canary import CANARY_CALLS, Canary
 from dialer.submit.feed import Feed
 from dialer.submit.gate import Gate
 from dialer.submit.heartbeat import Heartbeat
@@ -139,7 +139,7 @@ class Submitter:
                 if not await self._gate.opened(client):
                     return
                 async with self._canary.turn:
-                    while not self._canary.is_over and (batch := await feed.next_batch()):
+                    while not self._canary.is_over and (batch := await feed.next_batch(CANARY_CALLS)):
                         await self._submit(client, [Try(call) for call in batch])
                 while batch := await feed.next_batch():
                     await self._submit(client, [Try(call) for call in batch])

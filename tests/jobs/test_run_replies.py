@@ -17,7 +17,7 @@ from tests.simulation.world import World
 from tests.support import ANY_HOUR, FAST, CampaignFolder, column, read_results
 
 PEOPLE = 20
-BATCHES = ANY_HOUR + FAST.replace("concurrency = 4", "concurrency = 4\nbatch_size = 3")
+BATCHES = ANY_HOUR + FAST.replace("concurrency = 4", "concurrency = 4\nbatch_size = 10")
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ BATCHES = ANY_HOUR + FAST.replace("concurrency = 4", "concurrency = 4\nbatch_siz
     [Faults(shift_slots_ms=-5 * 3_600_000), Faults(shift_slots_ms=-1), Faults(drop_slots=True)],
     ids=["five hours", "a millisecond", "no time at all"],
 )
-@pytest.mark.parametrize(("tables", "most"), [(ANY_HOUR + FAST, 1), (BATCHES, 3)], ids=["calls", "batches"])
+@pytest.mark.parametrize(("tables", "most"), [(ANY_HOUR + FAST, 1), (BATCHES, 2)], ids=["calls", "batches"])
 def test_an_api_that_moves_calls_gets_one_request(
     faults: Faults, tables: str, most: int, folder: CampaignFolder
 ) -> None:

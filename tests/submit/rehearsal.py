@@ -106,7 +106,7 @@ class Rehearsal:
     *claim_faults* and *settle_faults* are raised for the contacts they name, *list_fault* when the book is asked who
     has *opted_out*; *commit_seconds* is how long the
     claim of a contact takes; *shift_ms* is how far the book moves each slot. *lead_ms* is how far ahead the
-    first slot lies, the others follow a tenth of a second apart.
+    first slot lies, the others follow a tenth of a second apart. *is_proved*: the canary is over already.
     """
 
     answer: Answer = create
@@ -123,6 +123,7 @@ class Rehearsal:
     commit_seconds: Callable[[int], float] = lambda _contact: 0.0
     connect_seconds: Callable[[], float] | None = None
     why_lost: Callable[[], str] | None = None
+    is_proved: bool = False
     shift_ms: int = 0
     lead_ms: int = 3_600_000
     attempts: int = 0
@@ -157,6 +158,7 @@ class Rehearsal:
             known_calls=self.known_calls,
             why_lost=self.why_lost,
         )
+        self.submitter._canary.is_over = self.is_proved
         aside = asyncio.ensure_future(self.meanwhile(self.submitter)) if self.meanwhile else None
         try:
             self.late = (await self.submitter.submit(self._planned(), expected=self.count)).is_late

@@ -1,6 +1,8 @@
 """The canary of a run: one request at a time until the API has created a call as it was asked for."""
 
+from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import httpx
 import pytest
@@ -40,6 +42,22 @@ def test_a_call_that_is_not_created_proves_nothing(fails: object) -> None:
     alone = sorted(event.at for event in done.of("post"))[:5]
     assert all(later - earlier >= 3 for earlier, later in pairwise(alone))
     assert done.kinds.count(Kind.CREATED) == 6
+
+
+def test_the_first_batch_carries_two_calls() -> None:
+    """An API that makes something else of a batch than asked is noticed before it has a full one."""
+    sizes: list[int] = []
+
+    async def batch(bodies: Sequence[dict[str, Any]]) -> httpx.Response:
+        sizes.append(len(bodies))
+        return httpx.Response(
+            200, json={"data": [body | {"_id": f"call-{body['toPhoneNumber'][1:]}"} for body in bodies]}
+        )
+
+    done = Rehearsal(count=42, batch=batch, settings={"batch_size": 20}).run()
+
+    assert sizes == [2, 20, 20]
+    assert done.kinds == [Kind.CREATED] * 42
 
 
 def test_a_stop_during_the_canary_leaves_everybody_else_unclaimed() -> None:

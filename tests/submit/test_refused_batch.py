@@ -42,6 +42,7 @@ class Api:
         self.looks_at: list[float] = []
         settings = {"batch_size": COUNT, "concurrency": 1, "settle_time": f"{SETTLE_SECONDS}s"}
         shared: dict[str, Any] = {"count": COUNT, "batch": self.batch, "listing": self.listing, "settings": settings}
+        shared["is_proved"] = True  # whole batches from the first on
         self.done = Rehearsal(self.single, **shared | rehearsal)
 
     async def single(self, post: Post) -> httpx.Response:
