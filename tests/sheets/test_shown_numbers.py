@@ -89,6 +89,7 @@ def test_two_numbers_in_one_cell_are_refused(tmp_path: Path, suffix: str, region
         ("DE", (14155550100, '"+"0', "+14155550100"), "+14155550100"),
         ("GB", (2079460958, '"+44 "0', "+44 2079460958"), "+442079460958"),
         ("GB", (2079460958, "00000000000", "02079460958"), "+442079460958"),
+        ("GB", (2079460958, "+44 00 0000 0000", "+44 20 7946 0958"), "+442079460958"),
         ("US", (4155550100, "0.00", "4155550100.00"), "+14155550100"),
         ("US", (4155550100, "#,##0", "4,155,550,100"), "+14155550100"),
         ("US", (4155550100, "0.00E+00", "4.16E+09"), "+14155550100"),
@@ -102,7 +103,9 @@ def test_what_is_shown_is_called(tmp_path: Path, suffix: str, region: str, cell:
 
 
 @pytest.mark.parametrize("suffix", [".xlsx", ".xlsb"])
-@pytest.mark.parametrize("code", ["# ?/8", "0/0", "[>0]0%;0;0", '[<5]0;"hidden"', "0,,0.0E+0"])
+@pytest.mark.parametrize(
+    "code", ["# ?/8", "# ??/16", "0 / 8", "+440000000000", "0/0", "[>0]0%;0;0", '[<5]0;"hidden"', "0,,0.0E+0"]
+)
 def test_a_format_that_cannot_be_read_and_shows_other_digits_is_refused(tmp_path: Path, suffix: str, code: str) -> None:
     """Nobody can tell which number its owner sees: eighths, a fraction that ends with /1, a percentage, words."""
     assert _told(_workbook(tmp_path, suffix, (4155550100, code, "")), region="US") == [Reason.CELL_FORMATTED]

@@ -27,6 +27,9 @@ _HIDING = re.compile(r" *(?:general|@|(?=.*[0#?])[0#?]*\.?[0#?]*(?:e[+-][0#?]+)?
 _MOMENT = re.compile(r"\[?(?:[yhms]|d(?!b))", re.IGNORECASE)
 _SIGNS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq, "<>": operator.ne}
 
+_OWN_DIGITS = frozenset("123456789")
+_PLACES = frozenset("0#?.,")
+
 _LARGEST = 10**15
 """Beyond this a spreadsheet program keeps no units, and shows zeros in their place."""
 
@@ -137,13 +140,19 @@ def _shape(pieces: Pieces) -> _Shape | None:
             percent += 1
             parts.append(("%", False))
         else:
-            text = literal(piece)
+            text = piece if _is_own_digit(pieces, position) else literal(piece)
             if text is None or (piece == "/" and any(next_[0] in "0#?" for next_ in pieces[position:])):
                 return None
             parts.append((text, False))
     if max(decimals, percent, commas) > _MOST_OF_A_KIND:
         return None
     return _Shape(tuple(parts), decimals, grouped, Decimal(1000) ** commas, percent)
+
+
+def _is_own_digit(pieces: Pieces, position: int) -> bool:
+    """Return whether a piece is a digit that the format adds (`+7 (000) 000`): beside no place, in no fraction."""
+    beside = "".join((*pieces[max(position - 1, 0) : position], *pieces[position + 1 : position + 2]))
+    return pieces[position] in _OWN_DIGITS and _PLACES.isdisjoint(beside) and "/" not in pieces[:position]
 
 
 def _show_number(number: Decimal, pieces: Pieces) -> str | None:
