@@ -13,7 +13,7 @@ class PlannedCall:
     """A contact with its slot, ready to be claimed.
 
     *attempts* counts the attempts already made for it, in any run; *payload* is its own part of the body, JSON; *alone*
-    keeps it out of every batch, for one that held it was refused.
+    keeps it out of every batch, for one that held it was refused. *row* is its row of the sheet, where one is known.
     `repr()` shows neither number nor payload.
     """
 
@@ -23,6 +23,7 @@ class PlannedCall:
     slot_ms: int
     attempts: int
     alone: bool = False
+    row: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

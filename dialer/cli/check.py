@@ -10,8 +10,18 @@ from typing import Annotated
 import typer
 
 from dialer.campaign.file import Campaign
+from dialer.cli.json_output import print_json
 from dialer.cli.locations import absolute, find_campaign
-from dialer.cli.options import CampaignArgument, ContactsOption, JsonOption, QuietOption, VerboseOption, at_least_one
+from dialer.cli.options import (
+    CampaignArgument,
+    ContactsOption,
+    JsonOption,
+    LogFileOption,
+    LogFormatOption,
+    QuietOption,
+    VerboseOption,
+    at_least_one,
+)
 from dialer.clock import SystemClock
 from dialer.jobs.check import CheckSummary, check_campaign, preview_call
 from dialer.jobs.intake.parallel_check import collect_seldom
@@ -35,7 +45,9 @@ def check(
     ] = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
-    verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
+    log_file: LogFileOption = None,  # noqa: ARG001 - its callback does the work
+    log_format: LogFormatOption = "text",  # noqa: ARG001 - as above
+    verbose: VerboseOption = False,  # noqa: ARG001 - as above
 ) -> None:
     """Judge every row of the campaign's sheet: no network, nothing stored but a file of the rejected rows."""
     found = find_campaign(campaign, contacts)
@@ -50,9 +62,9 @@ def check(
         processes=processes or os.cpu_count() or 1,
     )
     if as_json:
-        typer.echo(json.dumps(summary.as_json(), indent=2))
+        print_json(summary.as_json())
     elif not quiet:
-        sys.stderr.write("\n".join(_lines(summary)) + "\n")
+        typer.echo("\n".join(_lines(summary)))
         if summary.problems_file is not None:
             typer.echo(summary.problems_file)
     raise typer.Exit(summary.exit_code)

@@ -1,6 +1,5 @@
 """What the commands that create calls share: they ask before, show progress meanwhile, and summarise after."""
 
-import json
 import os
 import sys
 from dataclasses import replace
@@ -9,6 +8,7 @@ from typing import NoReturn, Protocol
 import typer
 
 from dialer.campaign.file import Campaign
+from dialer.cli.json_output import print_json
 from dialer.cli.locations import SANDBOX_RESULTS
 from dialer.cli.progress import RunDisplay
 from dialer.cli.target import open_target
@@ -62,7 +62,7 @@ def create_calls(
     if tells and not (sandbox or options.dry_run):
         notify(target.runtime.settings, notice_of(summary))
     if as_json:
-        typer.echo(json.dumps(summary.as_json(), indent=2))
+        print_json(summary.as_json())
     elif summary.results is not None:
         typer.echo(summary.results)
     raise typer.Exit(summary.exit_code)

@@ -1,6 +1,5 @@
 """`dialer init`: a campaign file for a sheet, with what only a person can say asked for, or left open."""
 
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +8,8 @@ from typing import Annotated
 import typer
 
 from dialer.campaign.values import parse_regions
-from dialer.cli.options import JsonOption, VerboseOption
+from dialer.cli.json_output import print_json
+from dialer.cli.options import JsonOption, LogFileOption, LogFormatOption, VerboseOption
 from dialer.contacts.column_questions import Question
 from dialer.errors import UsageError
 from dialer.exit_codes import EXIT_USAGE
@@ -31,7 +31,9 @@ def init(
         str | None, typer.Option(metavar="COUNTRY", help="Country of numbers without +, such as US.")
     ] = None,
     as_json: JsonOption = False,
-    verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
+    log_file: LogFileOption = None,  # noqa: ARG001 - its callback does the work
+    log_format: LogFormatOption = "text",  # noqa: ARG001 - as above
+    verbose: VerboseOption = False,  # noqa: ARG001 - as above
 ) -> None:
     """Write a campaign file for a sheet: the columns and variables found, and what is left to be said."""
     try:
@@ -48,7 +50,7 @@ def init(
         ask_sheet=_ask_sheet if is_terminal else lambda _lists: None,
     )
     if as_json:
-        typer.echo(json.dumps(drafted.as_json(), indent=2, ensure_ascii=False))
+        print_json(drafted.as_json())
     else:
         sys.stderr.write("\n".join(_lines(drafted)) + "\n")
         typer.echo(drafted.path)

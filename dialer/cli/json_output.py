@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import typer
+from dialer.cli.terminal import write_whole
 
 JSON_VERSION = 1
 """The version of the objects; a field that is taken away or means something else makes another one."""
@@ -12,4 +12,4 @@ JSON_VERSION = 1
 
 def print_json(values: Mapping[str, Any]) -> None:
     """Print one object on stdout."""
-    typer.echo(json.dumps({"schema_version": JSON_VERSION, **values}, indent=2, ensure_ascii=False))
+    write_whole(json.dumps({"schema_version": JSON_VERSION, **values}, indent=2, ensure_ascii=False) + "\n")

@@ -1,10 +1,8 @@
 """The commands together, and the one place where an error becomes a message."""
 
-import logging
 import os
 import signal
 import sys
-import traceback
 from importlib import import_module
 from importlib.metadata import version
 from types import FrameType
@@ -13,9 +11,9 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from dialer.cli.failures import fail
 from dialer.cli.terminal import guard_streams
-from dialer.errors import DialerError
-from dialer.exit_codes import EXIT_BUG, EXIT_TERMINATED, exit_code_of
+from dialer.exit_codes import EXIT_OK, EXIT_TERMINATED
 from dialer.extras import DISTRIBUTION
 
 COMMANDS = {
@@ -54,8 +52,6 @@ COMMANDS = {
 The command NAME is the function NAME of the module `dialer.cli.NAME`, a dash as an underscore, or the `app` of that
 module where it has one: a group of commands, or a command with settings.
 """
-
-_log = logging.getLogger(__name__)
 
 
 def load_command(name: str) -> Any:
@@ -133,20 +129,9 @@ def main() -> None:
     os.umask(0o077)  # everything written holds people's numbers
     signal.signal(signal.SIGTERM, _terminate)
     try:
-        app()
-    except DialerError as error:
-        _complain(str(error))
-        sys.exit(exit_code_of(error))
+        code = app(standalone_mode=False)
     except _Terminated:
-        sys.exit(EXIT_TERMINATED)
+        code = EXIT_TERMINATED
     except Exception as error:  # noqa: BLE001 - the last resort of every command
-        # The message of a foreign error may hold a number or a key, so only its kind is shown.
-        _complain(f"Unexpected {type(error).__name__}: this is a bug. Run again with --verbose to see where.")
-        sys.exit(EXIT_BUG)
-
-
-def _complain(message: str) -> None:
-    sys.stderr.write(f"Error: {message}\n")
-    if _log.isEnabledFor(logging.DEBUG):
-        # Frames only: the last line of a traceback quotes the foreign message again.
-        sys.stderr.write("".join(traceback.format_tb(sys.exc_info()[2])))
+        code = fail(error)
+    sys.exit(code if isinstance(code, int) else EXIT_OK)

@@ -1,13 +1,13 @@
 """`dialer nightly`: every campaign of a folder that has its night."""
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from dialer.cli.options import JsonOption, LedgerOption, QuietOption, VerboseOption
+from dialer.cli.json_output import print_json
+from dialer.cli.options import JsonOption, LedgerOption, LogFileOption, LogFormatOption, QuietOption, VerboseOption
 from dialer.clock import SystemClock
 from dialer.errors import UsageError
 from dialer.nightly.folder import NightlyOptions, night_times, run_nightly
@@ -24,7 +24,9 @@ def nightly(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     ledger: LedgerOption = None,
-    verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
+    log_file: LogFileOption = None,  # noqa: ARG001 - its callback does the work
+    log_format: LogFormatOption = "text",  # noqa: ARG001 - as above
+    verbose: VerboseOption = False,  # noqa: ARG001 - as above
 ) -> None:
     """Run the night of every enabled campaign of a folder: newest sheet, reconcile, sync, plan, create the calls."""
     if print_ is not None:
@@ -32,7 +34,7 @@ def nightly(
         return
     summary = run_nightly(folder.absolute(), options=NightlyOptions(ledger=ledger, apart=True))
     if as_json:
-        typer.echo(json.dumps(summary.as_json(), indent=2))
+        print_json(summary.as_json())
     elif not quiet:
         typer.echo(summary.text)
     raise typer.Exit(summary.exit_code)

@@ -1,17 +1,23 @@
 """The options that several commands have in common."""
 
 import logging
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from dialer.cli.logs import LogFormat, log_to_file, log_to_stderr
 
-def _be_verbose(value: bool) -> bool:  # noqa: FBT001 - the shape of a typer callback
+
+def _be_verbose(context: typer.Context, value: bool) -> bool:  # noqa: FBT001 - the shape of a typer callback
     if value:
-        logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-        logging.getLogger("dialer").setLevel(logging.DEBUG)
+        log_to_stderr(context.params.get("log_format") or LogFormat.TEXT)
+    return value
+
+
+def _log_to_file(context: typer.Context, value: Path | None) -> Path | None:
+    if value is not None:
+        log_to_file(value.absolute(), context.params.get("log_format") or LogFormat.TEXT)
     return value
 
 
@@ -39,6 +45,13 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object 
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", callback=_be_quiet, help="Say nothing but errors.")]
 VerboseOption = Annotated[
     bool, typer.Option("--verbose", callback=_be_verbose, help="Log each step; show tracebacks of errors.")
+]
+LogFileOption = Annotated[
+    Path | None,
+    typer.Option("--log-file", metavar="FILE", callback=_log_to_file, help="Log each step at the end of this file."),
+]
+LogFormatOption = Annotated[
+    str, typer.Option("--log-format", metavar="text|json", is_eager=True, help="How lines of the log are written.")
 ]
 LimitOption = Annotated[
     int | None, typer.Option(parser=at_least_one, metavar="N", help="Create at most this many calls, the first rows'.")

@@ -1,7 +1,15 @@
 """`dialer pause`: see `dialer.cli.control`."""
 
 from dialer.cli.control import control
-from dialer.cli.options import CampaignArgument, JsonOption, LedgerOption, SandboxOption, VerboseOption
+from dialer.cli.options import (
+    CampaignArgument,
+    JsonOption,
+    LedgerOption,
+    LogFileOption,
+    LogFormatOption,
+    SandboxOption,
+    VerboseOption,
+)
 from dialer.jobs.sending.control import Control
 
 
@@ -11,7 +19,9 @@ def pause(
     sandbox: SandboxOption = False,
     as_json: JsonOption = False,
     ledger: LedgerOption = None,
-    verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
+    log_file: LogFileOption = None,  # noqa: ARG001 - its callback does the work
+    log_format: LogFormatOption = "text",  # noqa: ARG001 - as above
+    verbose: VerboseOption = False,  # noqa: ARG001 - as above
 ) -> None:
     """Pause a campaign from anywhere: its run sends nothing, and no other begins, until it is resumed."""
     control(Control.PAUSE, campaign, ledger, sandbox=sandbox, as_json=as_json)

@@ -1,6 +1,5 @@
 """`dialer plan`: the whole schedule, and why each row stands where it stands, before anything is sent."""
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -11,12 +10,15 @@ from rich.console import RenderableType
 from rich.table import Table
 
 from dialer.cli.console import console
+from dialer.cli.json_output import print_json
 from dialer.cli.locations import absolute, find_campaign
 from dialer.cli.options import (
     CampaignArgument,
     ContactsOption,
     JsonOption,
     LedgerOption,
+    LogFileOption,
+    LogFormatOption,
     QuietOption,
     SandboxOption,
     VerboseOption,
@@ -28,7 +30,7 @@ from dialer.jobs.plan import PlanOptions, plan_campaign
 from dialer.jobs.planning.summary import PlanSummary
 from dialer.words import counted
 
-BAR_WIDTH = 40
+BAR_WIDTH = 30
 DAYS_SHOWN = 31
 
 
@@ -48,7 +50,9 @@ def plan(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     ledger: LedgerOption = None,
-    verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
+    log_file: LogFileOption = None,  # noqa: ARG001 - its callback does the work
+    log_format: LogFormatOption = "text",  # noqa: ARG001 - as above
+    verbose: VerboseOption = False,  # noqa: ARG001 - as above
 ) -> None:
     """Show the whole schedule, what is left out and what does not fit: no network, nothing sent, nothing stored."""
     found = find_campaign(campaign, contacts)
@@ -56,19 +60,24 @@ def plan(
         options = PlanOptions(limit=limit, ledger=target.ledger, output=absolute(output), why=why)
         summary = plan_campaign(target.campaign, options=options, runtime=target.runtime)
     if as_json:
-        typer.echo(json.dumps(summary.as_json(), indent=2))
+        print_json(summary.as_json())
         return
-    if not quiet:
+    if why is not None:
+        typer.echo("\n".join(_explained(summary)))
+    elif not quiet:
         show_plan(summary)
     if summary.output is not None:
         typer.echo(summary.output)
 
 
 def show_plan(summary: PlanSummary) -> None:
-    """Draw the plan on stderr."""
-    drawn_on = console(stderr=True, soft_wrap=not sys.stderr.isatty())
+    """Print the plan: sentences as they are, histograms drawn."""
+    drawn_on = console(soft_wrap=not sys.stdout.isatty())
     for part in _parts(summary):
-        drawn_on.print(part)
+        if isinstance(part, str):
+            typer.echo(part)
+        else:
+            drawn_on.print(part)
 
 
 def _parts(summary: PlanSummary) -> list[RenderableType]:
@@ -84,10 +93,15 @@ def _parts(summary: PlanSummary) -> list[RenderableType]:
         parts.append(_table(dict(summary.reasons.most_common()), "Not sent by a run now"))
     parts += [summary.misfit_text] if summary.misfit_text else []
     parts += summary.notes
-    if summary.explanation is not None:
-        parts.append(f"Row {summary.explanation.row}")
-        parts += [f"  {topic}: {text}" for topic, texts in summary.explanation.topics for text in texts]
     return parts
+
+
+def _explained(summary: PlanSummary) -> list[str]:
+    """Return why the row stands where it stands that was asked about, and nothing else of the plan."""
+    if summary.explanation is None:
+        return []
+    told = [f"  {topic}: {text}" for topic, texts in summary.explanation.topics for text in texts]
+    return [f"Row {summary.explanation.row}", *told]
 
 
 def _headline(summary: PlanSummary) -> str:

@@ -5,14 +5,15 @@ from types import TracebackType
 from typing import Self
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from dialer.calls.outcome import Kind, Outcome
+from dialer.calls.outcome import Outcome
+from dialer.calls.pause import PauseReason
 from dialer.cli.console import console
 from dialer.cli.question import describe, details
+from dialer.cli.run_screen import RunBars, RunState, told_pause
 from dialer.clock import SystemClock, iso_ms
+from dialer.jobs.sending.options import Progress
 from dialer.jobs.sending.preview import RunPreview
 from dialer.jobs.sending.summary import RunSummary
 from dialer.jobs.sync import SyncSummary
@@ -24,20 +25,22 @@ LINE_SECONDS = 10.0
 
 
 class RunDisplay:
-    """Shows one run: a `dialer.jobs.sending.send.Listener`, and a context manager around the run."""
+    """Shows one run: a `dialer.jobs.sending.options.Listener`, and a context manager around the run."""
 
     def __init__(self, campaign: str, *, quiet: bool, ask: bool, dry_run: bool, in_detail: bool = False) -> None:
         self._console = console(stderr=True, soft_wrap=not sys.stderr.isatty(), quiet=quiet)
+        self._is_quiet = quiet
         self._campaign = campaign
         self._ask = ask
         self._in_detail = ask or in_detail
         self._dry_run = dry_run
         self._clock = SystemClock()
-        self._progress: Progress | None = None
-        self._task: TaskID | None = None
-        self._total = 0
-        self._settled = dict.fromkeys(Kind, 0)
+        self._bars: RunBars | None = None
+        self._state = RunState(0, 1.0)
         self._began_at = self._shown_at = self._clock.monotonic()
+        self._held_seconds = 0.0
+        self._looked_at = self._began_at
+        self._told: PauseReason | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -45,53 +48,72 @@ class RunDisplay:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._progress is not None:
-            self._progress.stop()
+        if self._bars is not None:
+            self._bars.stop()
 
     def planned(self, preview: RunPreview) -> bool:
         """Show what is about to be created; on a terminal, ask."""
-        self._total = preview.facts.planned
-        self._console.print(describe(self._campaign, preview, dry_run=self._dry_run))
+        self._state = RunState(preview.facts.planned, preview.calls_per_second)
+        self._say(describe(self._campaign, preview, dry_run=self._dry_run))
         if self._in_detail:
-            self._console.print(*details(preview), sep="\n")
-        if self._ask and self._total and not _agreed():
+            self._say(*details(preview))
+        if self._ask and self._state.total and not _agreed():
             return False
-        if self._console.is_terminal and self._total and not self._dry_run:
-            self._progress = _bar(self._console)
-            self._task = self._progress.add_task("creating", total=self._total, counts="")
-            self._progress.start()
-        self._began_at = self._shown_at = self._clock.monotonic()
+        if self._console.is_terminal and self._state.total and not self._dry_run:
+            self._bars = RunBars(self._console, self._state)
+            self._bars.add_task("creating", total=self._state.total)
+            self._bars.start()
+        self._began_at = self._shown_at = self._looked_at = self._clock.monotonic()
         return True
 
     def settled(self, outcome: Outcome, *, final: bool) -> None:
         """Count an outcome that is final and draw it."""
-        if not final:
-            return
-        self._settled[outcome.kind] += 1
-        done = sum(self._settled.values())
-        seconds = self._clock.monotonic() - self._began_at
-        if self._progress is not None and self._task is not None:
-            self._progress.update(self._task, completed=done, counts=self._counts(done, seconds))
-        elif self._clock.monotonic() - self._shown_at >= LINE_SECONDS:
-            self._shown_at = self._clock.monotonic()
-            self._console.print(f"{done} of {self._total}: {self._counts(done, seconds)}")
+        if final:
+            self._state.count(outcome)
+            self._draw()
 
-    def _counts(self, done: int, seconds: float) -> str:
-        created, unknown = self._settled[Kind.CREATED], self._settled[Kind.UNKNOWN]
-        rate = done / seconds if seconds > 0 else 0.0
-        return f"{created} created, {done - created - unknown} failed, {unknown} unknown, {rate:.1f}/s"
+    def going(self, now: Progress) -> None:
+        """Draw what the run is doing; say at once what an interruption does, and where nothing is drawn, each pause."""
+        at = self._clock.monotonic()
+        self._held_seconds += at - self._looked_at if now.pause is not None else 0.0
+        self._looked_at = at
+        self._state.now = now
+        reason = None if now.pause is None else now.pause.reason
+        if self._bars is None and now.pause is not None and reason != self._told:
+            self._say(f"Waiting: {told_pause(now.pause)}.")
+        self._told = reason
+        if now.is_interrupted:
+            self._console.print(
+                f"finishing {counted(now.in_flight, 'request')}; again ends now and leaves them unknown"
+            )
+        self._draw()
+
+    def _draw(self) -> None:
+        now = self._clock.monotonic()
+        seconds = now - self._began_at - self._held_seconds
+        lines = self._state.lines(seconds=seconds, now_ms=self._clock.now_ms())
+        if self._bars is not None:
+            self._bars.show(lines)
+        elif now - self._shown_at >= LINE_SECONDS:
+            self._shown_at = now
+            self._say(f"{self._state.done:,} of {self._state.total:,}: {'; '.join(lines)}")
+
+    def _say(self, *sentences: str) -> None:
+        """Write sentences for people, through the door that keeps words whole."""
+        if not self._is_quiet:
+            sys.stderr.write("".join(f"{sentence}\n" for sentence in sentences))
 
     def _show_sync(self, sync: SyncSummary, again: str) -> None:
         """Show what a person has to know of how earlier calls ended: most of all calls that nobody wants any more."""
         for call in sync.still_open:
             call_id = call.call_id or "id unknown"
-            self._console.print(
+            self._say(
                 "This person asked not to be called again. Cancel the call at the API:"
                 f" {call_id}, {iso_ms(call.slot_ms)}"
             )
         lost = sync.gone + sync.unread + sync.elsewhere
         if lost:
-            self._console.print(f"How {counted(lost, 'earlier call')} ended could not be found out; see `{again}`.")
+            self._say(f"How {counted(lost, 'earlier call')} ended could not be found out; see `{again}`.")
 
     def summarise(self, summary: RunSummary) -> None:
         """Show what the run came to: statuses, reasons, slots, why it stopped."""
@@ -101,20 +123,20 @@ class RunDisplay:
             )
         if summary.idle:
             nothing = f"{summary.campaign}: nothing has failed that may be sent again. Nothing was done."
-            self._console.print(str(summary.own_step or nothing))
+            self._say(str(summary.own_step or nothing))
             return
         self._console.print(_table(summary))
         if summary.tally.first_slot_ms is not None and summary.tally.last_slot_ms is not None:
             first, last = iso_ms(summary.tally.first_slot_ms), iso_ms(summary.tally.last_slot_ms)
-            self._console.print(f"Calls may ring from {first} to {last}.")
+            self._say(f"Calls may ring from {first} to {last}.")
         if summary.stop is not None:
-            self._console.print(f"Stopped early: {summary.stop.message}")
+            self._say(f"Stopped early: {summary.stop.message}")
         if summary.next_step is not None:
-            self._console.print(str(summary.next_step))
+            self._say(str(summary.next_step))
         if summary.report is not None:
-            self._console.print(f"Report: {summary.report}")
+            self._say(f"Report: {summary.report}")
         if summary.dry_run:
-            self._console.print("A dry run: nothing was sent and nothing was stored.")
+            self._say("A dry run: nothing was sent and nothing was stored.")
 
 
 def _agreed() -> bool:
@@ -124,21 +146,10 @@ def _agreed() -> bool:
         return False
 
 
-def _bar(drawn_on: Console) -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[counts]}"),
-        TimeRemainingColumn(),
-        console=drawn_on,
-        redirect_stdout=False,  # it would take others' text for escape sequences of its own
-        redirect_stderr=False,
-    )
-
-
 def _table(summary: RunSummary) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False)
+    for is_text in (False, False, True):
+        table.add_column(no_wrap=not is_text)
     for status, count in summary.counts.items():
         if count:
             table.add_row(str(count), str(status), status.meaning.replace("`", ""))

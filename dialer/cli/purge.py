@@ -1,13 +1,21 @@
 """`dialer purge`: erase a campaign's people."""
 
-import json
 import sys
 from typing import Annotated
 
 import typer
 
+from dialer.cli.json_output import print_json
 from dialer.cli.locations import SANDBOX_CALLS, SANDBOX_RESULTS, find_campaign, find_ledger
-from dialer.cli.options import CampaignArgument, JsonOption, LedgerOption, SandboxOption, VerboseOption
+from dialer.cli.options import (
+    CampaignArgument,
+    JsonOption,
+    LedgerOption,
+    LogFileOption,
+    LogFormatOption,
+    SandboxOption,
+    VerboseOption,
+)
 from dialer.errors import UsageError
 from dialer.jobs.purge import PurgeOptions, PurgeSummary, purge_campaign
 from dialer.words import counted
@@ -23,7 +31,9 @@ def purge(
     sandbox: SandboxOption = False,
     as_json: JsonOption = False,
     ledger: LedgerOption = None,
-    verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
+    log_file: LogFileOption = None,  # noqa: ARG001 - its callback does the work
+    log_format: LogFormatOption = "text",  # noqa: ARG001 - as above
+    verbose: VerboseOption = False,  # noqa: ARG001 - as above
 ) -> None:
     """Erase the campaign's people from ledger and results; runs still know, by keyed hashes, whom not to call again."""
     if not yes and not (sys.stdin.isatty() and sys.stderr.isatty()):
@@ -37,7 +47,7 @@ def purge(
     )
     summary = purge_campaign(found, options=options, confirm=None if yes else _confirmed)
     if as_json:
-        typer.echo(json.dumps(summary.as_json(), indent=2))
+        print_json(summary.as_json())
     else:
         sys.stderr.write(
             f"Erased: {_described(summary)}. Remembered as called, by keyed hash:"

@@ -1,14 +1,22 @@
 """`dialer reconcile`: what became of the unknown calls."""
 
-import json
 import sys
 from typing import Annotated
 
 import typer
 
 from dialer.calls.reconciliation import Finding
+from dialer.cli.json_output import print_json
 from dialer.cli.locations import find_campaign
-from dialer.cli.options import CampaignArgument, JsonOption, LedgerOption, SandboxOption, VerboseOption
+from dialer.cli.options import (
+    CampaignArgument,
+    JsonOption,
+    LedgerOption,
+    LogFileOption,
+    LogFormatOption,
+    SandboxOption,
+    VerboseOption,
+)
 from dialer.cli.target import open_target
 from dialer.jobs.intake.decisions import parse_decisions
 from dialer.jobs.reconcile import ReconcileOptions, ReconcileSummary, reconcile_campaign
@@ -48,7 +56,9 @@ def reconcile(
     sandbox: SandboxOption = False,
     as_json: JsonOption = False,
     ledger: LedgerOption = None,
-    verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
+    log_file: LogFileOption = None,  # noqa: ARG001 - its callback does the work
+    log_format: LogFormatOption = "text",  # noqa: ARG001 - as above
+    verbose: VerboseOption = False,  # noqa: ARG001 - as above
 ) -> None:
     """Find out about unknown calls by looking at the API's listing; nothing is sent again to find out."""
     found = find_campaign(campaign)
@@ -59,7 +69,7 @@ def reconcile(
     if summary.released or any(item.call_id is None for item in decisions):
         sys.stderr.write(f"{RISK}\n")
     if as_json:
-        typer.echo(json.dumps(summary.as_json(), indent=2))
+        print_json(summary.as_json())
     else:
         sys.stderr.write("\n".join(_lines(summary)) + "\n")
     raise typer.Exit(summary.exit_code)

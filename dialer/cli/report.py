@@ -1,13 +1,21 @@
 """`dialer report`: one page about a campaign, or about one of its runs."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from dialer.cli.json_output import print_json
 from dialer.cli.locations import SANDBOX_RESULTS, find_campaign, find_ledger
-from dialer.cli.options import CampaignArgument, JsonOption, LedgerOption, SandboxOption, VerboseOption
+from dialer.cli.options import (
+    CampaignArgument,
+    JsonOption,
+    LedgerOption,
+    LogFileOption,
+    LogFormatOption,
+    SandboxOption,
+    VerboseOption,
+)
 from dialer.clock import SYSTEM_CLOCK
 from dialer.errors import UsageError
 from dialer.jobs.locations import RESULTS_FOLDER, refuse_own_input
@@ -29,7 +37,9 @@ def report(
     sandbox: SandboxOption = False,
     as_json: JsonOption = False,
     ledger: LedgerOption = None,
-    verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
+    log_file: LogFileOption = None,  # noqa: ARG001 - its callback does the work
+    log_format: LogFormatOption = "text",  # noqa: ARG001 - as above
+    verbose: VerboseOption = False,  # noqa: ARG001 - as above
 ) -> None:
     """Write one page with plots: how far, how fast, what is wrong, who needs a person. It opens without a network."""
     found = find_campaign(campaign)
@@ -48,4 +58,7 @@ def report(
         advice = read_standings(opened, found.name, file=found.path, is_rehearsal=sandbox)[0].advice
         scope = Scope(SYSTEM_CLOCK.now_ms(), run_id, unmasked=unmasked, next_step=advice)
         write_report(opened, found, path, scope)
-    typer.echo(json.dumps({"campaign": found.name, "run_id": run_id, "report": str(path)}) if as_json else path)
+    if as_json:
+        print_json({"campaign": found.name, "run_id": run_id, "report": str(path)})
+    else:
+        typer.echo(path)

@@ -1,14 +1,22 @@
 """`dialer results`: the table again, from the ledger."""
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from dialer.cli.json_output import print_json
 from dialer.cli.locations import SANDBOX_RESULTS, find_campaign, find_ledger
-from dialer.cli.options import CampaignArgument, JsonOption, LedgerOption, SandboxOption, VerboseOption
+from dialer.cli.options import (
+    CampaignArgument,
+    JsonOption,
+    LedgerOption,
+    LogFileOption,
+    LogFormatOption,
+    SandboxOption,
+    VerboseOption,
+)
 from dialer.errors import UsageError
 from dialer.jobs.locations import RESULTS_FOLDER, refuse_own_input
 from dialer.jobs.results import rebuild_results
@@ -27,7 +35,9 @@ def results(
     sandbox: SandboxOption = False,
     as_json: JsonOption = False,
     ledger: LedgerOption = None,
-    verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
+    log_file: LogFileOption = None,  # noqa: ARG001 - its callback does the work
+    log_format: LogFormatOption = "text",  # noqa: ARG001 - as above
+    verbose: VerboseOption = False,  # noqa: ARG001 - as above
 ) -> None:
     """Write where every row of the campaign stands, rebuilt from the ledger."""
     found = find_campaign(campaign)
@@ -44,7 +54,7 @@ def results(
     counts = {str(status): tally.counts[status] for status in Status}
     if as_json:
         reasons = dict(sorted(tally.reasons.items()))
-        typer.echo(json.dumps({"campaign": found.name, "counts": counts, "reasons": reasons, "results": str(path)}))
+        print_json({"campaign": found.name, "counts": counts, "reasons": reasons, "results": str(path)})
         return
     sys.stderr.write(", ".join(f"{count} {status}" for status, count in counts.items() if count) + "\n")
     typer.echo(path)

@@ -1,7 +1,15 @@
 """`dialer resume`: see `dialer.cli.control`."""
 
 from dialer.cli.control import control
-from dialer.cli.options import CampaignArgument, JsonOption, LedgerOption, SandboxOption, VerboseOption
+from dialer.cli.options import (
+    CampaignArgument,
+    JsonOption,
+    LedgerOption,
+    LogFileOption,
+    LogFormatOption,
+    SandboxOption,
+    VerboseOption,
+)
 from dialer.jobs.sending.control import Control
 
 
@@ -11,7 +19,9 @@ def resume(
     sandbox: SandboxOption = False,
     as_json: JsonOption = False,
     ledger: LedgerOption = None,
-    verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
+    log_file: LogFileOption = None,  # noqa: ARG001 - its callback does the work
+    log_format: LogFormatOption = "text",  # noqa: ARG001 - as above
+    verbose: VerboseOption = False,  # noqa: ARG001 - as above
 ) -> None:
     """Let a paused campaign go on: its run, where one is waiting, or the next one."""
     control(Control.RESUME, campaign, ledger, sandbox=sandbox, as_json=as_json)

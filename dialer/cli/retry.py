@@ -14,6 +14,8 @@ from dialer.cli.options import (
     JsonOption,
     LedgerOption,
     LimitOption,
+    LogFileOption,
+    LogFormatOption,
     QuietOption,
     ResultsOption,
     SandboxOption,
@@ -42,7 +44,9 @@ def retry(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     ledger: LedgerOption = None,
-    verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
+    log_file: LogFileOption = None,  # noqa: ARG001 - its callback does the work
+    log_format: LogFormatOption = "text",  # noqa: ARG001 - as above
+    verbose: VerboseOption = False,  # noqa: ARG001 - as above
 ) -> None:
     """Send again only the rows that surely failed; those that have a call, or may have one, never."""
     chosen = RetryOptions(tuple(only or ()), absolute(mended))

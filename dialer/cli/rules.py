@@ -1,6 +1,5 @@
 """`dialer rules`: the hours and caps that hold in a country or state, with their sources and their end."""
 
-import json
 from datetime import date
 from typing import Annotated, NoReturn
 
@@ -11,7 +10,8 @@ from rich.table import Table
 
 from dialer.campaign.values import parse_duration
 from dialer.cli.console import console
-from dialer.cli.options import JsonOption, VerboseOption
+from dialer.cli.json_output import print_json
+from dialer.cli.options import JsonOption, LogFileOption, LogFormatOption, VerboseOption
 from dialer.clock import SystemClock
 from dialer.errors import UsageError
 from dialer.exit_codes import EXIT_FAILED_ROWS, EXIT_OK
@@ -39,7 +39,9 @@ def rules(
     ] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print the page of the documentation instead.")] = False,
     as_json: JsonOption = False,
-    verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
+    log_file: LogFileOption = None,  # noqa: ARG001 - its callback does the work
+    log_format: LogFormatOption = "text",  # noqa: ARG001 - as above
+    verbose: VerboseOption = False,  # noqa: ARG001 - as above
 ) -> None:
     """Show which hours and caps hold where, from which source, and until when."""
     today = SystemClock().now().date()
@@ -51,7 +53,7 @@ def rules(
     found = _found(region) if expiring is None else _ending(_found(region), expiring, today)
     if as_json:
         shown = [rule.model_dump(mode="json") | _values(rule, today) for rule in found]
-        typer.echo(json.dumps(shown, indent=2, ensure_ascii=False))
+        print_json({"rules": shown})
     elif region is None and found:
         _draw(_overview(found, today))
     else:
@@ -64,9 +66,10 @@ def rules(
 def _check(today: date, *, as_json: bool) -> NoReturn:
     """Print what is wrong with the data, and end: with 0 when nothing is."""
     faults = data_faults(today)
-    typer.echo(
-        json.dumps(faults, indent=2, ensure_ascii=False) if as_json else "\n".join(faults) or "No problems found."
-    )
+    if as_json:
+        print_json({"faults": faults})
+    else:
+        typer.echo("\n".join(faults) or "No problems found.")
     raise typer.Exit(EXIT_FAILED_ROWS if faults else EXIT_OK)
 
 

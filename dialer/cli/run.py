@@ -15,6 +15,8 @@ from dialer.cli.options import (
     JsonOption,
     LedgerOption,
     LimitOption,
+    LogFileOption,
+    LogFormatOption,
     QuietOption,
     ResultsOption,
     SandboxOption,
@@ -51,7 +53,9 @@ def run(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     ledger: LedgerOption = None,
-    verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
+    log_file: LogFileOption = None,  # noqa: ARG001 - its callback does the work
+    log_format: LogFormatOption = "text",  # noqa: ARG001 - as above
+    verbose: VerboseOption = False,  # noqa: ARG001 - as above
 ) -> None:
     """Create a call for every eligible row of the campaign's sheet, and write what became of each row."""
     found = find_campaign(campaign, contacts)

@@ -1,23 +1,32 @@
 """`dialer status`: where everything stands, and the next command to give."""
 
-import json
 import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.live import Live
+from rich.text import Text
 
 from dialer.campaign.file import Campaign
 from dialer.campaign.values import parse_duration
+from dialer.cli.console import console
+from dialer.cli.json_output import print_json
 from dialer.cli.locations import find_campaign, find_ledger
-from dialer.cli.options import JsonOption, LedgerOption, SandboxOption, VerboseOption
+from dialer.cli.options import JsonOption, LedgerOption, LogFileOption, LogFormatOption, SandboxOption, VerboseOption
+from dialer.cli.run_screen import told_pause
 from dialer.clock import SystemClock, iso_ms
 from dialer.errors import UsageError
 from dialer.exit_codes import EXIT_STOPPED
+from dialer.jobs.planning.layout import policy_of
 from dialer.jobs.safeguards import adopt_ledger, open_known
 from dialer.jobs.status import CampaignStanding, read_standings
 from dialer.ledger.database.open import Ledger, shown_location
+from dialer.ledger.live.live_runs import LiveRun
 from dialer.words import command, counted
 
 ADOPT_RISK = (
@@ -27,44 +36,61 @@ ADOPT_RISK = (
 
 _LAST_DECISIONS = 5
 
+WATCH_SECONDS = 1.0
+
+
+AdoptOption = Annotated[
+    bool,
+    typer.Option("--adopt", help="Let runs use this ledger although it was copied, moved or put back, or is new."),
+]
+WatchOption = Annotated[
+    bool, typer.Option("--watch", help="Follow a run that is going on, until it ends or you press Ctrl-C.")
+]
+
 
 def status(
     campaign: Annotated[
         Path | None, typer.Argument(metavar="[CAMPAIGN]", help="A campaign; without it, all of the ledger.")
     ] = None,
     *,
-    adopt: Annotated[
-        bool,
-        typer.Option("--adopt", help="Let runs use this ledger although it was copied, moved or put back, or is new."),
-    ] = False,
+    adopt: AdoptOption = False,
     max_age: Annotated[
         str | None,
         typer.Option(metavar="AGE", help="End with 5 when the last good night ended longer ago, such as 26h."),
     ] = None,
+    watch: WatchOption = False,
     sandbox: SandboxOption = False,
     as_json: JsonOption = False,
     ledger: LedgerOption = None,
-    verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
+    log_file: LogFileOption = None,  # noqa: ARG001 - its callback does the work
+    log_format: LogFormatOption = "text",  # noqa: ARG001 - as above
+    verbose: VerboseOption = False,  # noqa: ARG001 - as above
 ) -> None:
     """Show where a campaign, or every campaign of the ledger, stands."""
+    if watch and as_json:
+        raise UsageError("--watch is for people: --json prints one object, once.")
     found = None if campaign is None else find_campaign(campaign)
     location = find_ledger(found, ledger, sandbox=sandbox)
     if adopt:
         sys.stderr.write(f"{ADOPT_RISK}\n")
         adopt_ledger(location, None if sandbox else found, clock=SystemClock())
-    standings = _standings(location, found, rehearsal=sandbox)
+    read = partial(_standings, location, found, rehearsal=sandbox)
+    standings = _watched(read) if watch else read()
     overdue = _overdue(standings, max_age)
     if as_json:
-        typer.echo(json.dumps([standing.as_json() for standing in standings], indent=2))
-    elif not standings:
-        step = command("run", campaign or "CAMPAIGN", sandbox=sandbox)
-        sys.stderr.write(f"{shown_location(location)}: no run yet. Next: {step}\n")
+        print_json({"campaigns": [standing.as_json() for standing in standings]})
     else:
-        for standing in standings:
-            typer.echo("\n".join(_lines(standing)))
+        _print(standings, location, command("run", campaign or "CAMPAIGN", sandbox=sandbox))
     if overdue:
         sys.stderr.write(f"No good night within {max_age}: {', '.join(overdue)}.\n")
         raise typer.Exit(EXIT_STOPPED)
+
+
+def _print(standings: list[CampaignStanding], location: str | Path, first_step: str) -> None:
+    if not standings:
+        sys.stderr.write(f"{shown_location(location)}: no run yet. Next: {first_step}\n")
+    for standing in standings:
+        typer.echo("\n".join(_lines(standing)))
 
 
 def _standings(location: str | Path, campaign: Campaign | None, *, rehearsal: bool) -> list[CampaignStanding]:
@@ -76,7 +102,26 @@ def _standings(location: str | Path, campaign: Campaign | None, *, rehearsal: bo
     with ledger:
         if campaign is None:
             return read_standings(ledger, is_rehearsal=rehearsal)
-        return read_standings(ledger, campaign.name, budget=campaign.budget, file=campaign.path, is_rehearsal=rehearsal)
+        return read_standings(
+            ledger,
+            campaign.name,
+            budget=campaign.budget,
+            policy=policy_of(campaign),
+            file=campaign.path,
+            is_rehearsal=rehearsal,
+        )
+
+
+def _watched(read: Callable[[], list[CampaignStanding]]) -> list[CampaignStanding]:
+    """Show where everything stands again and again while a run is going on; return how it stands then."""
+    standings = read()
+    with suppress(KeyboardInterrupt), Live(console=console(stderr=True), transient=True) as screen:
+        while any(standing.live is not None for standing in standings):
+            lines = [line for standing in standings for line in _lines(standing)]
+            screen.update(Text("\n".join(lines)))
+            time.sleep(WATCH_SECONDS)
+            standings = read()
+    return standings
 
 
 def _overdue(standings: list[CampaignStanding], max_age: str | None) -> list[str]:
@@ -91,11 +136,19 @@ def _overdue(standings: list[CampaignStanding], max_age: str | None) -> list[str
     return [item.campaign for item in nightly if item.is_overdue(age)] or ([] if nightly else ["no night at all"])
 
 
+def _live_lines(run: LiveRun) -> list[str]:
+    since = f"  running since {iso_ms(run.started_at_ms)}: process {run.process or 'unknown'} on {run.host}"
+    settled = f"{run.created:,} created, {run.failed:,} failed, {run.unknown:,} unknown"
+    done = f"  {run.done:,} of {run.total:,} done: {settled}; {counted(run.in_flight, 'request')} in flight"
+    return [since, done, *([] if run.pause is None else [f"  waiting: {told_pause(run.pause)}"])]
+
+
 def _lines(standing: CampaignStanding) -> list[str]:
     contacts = standing.standing
-    counts = [f"{count} {state}" for state, count in contacts.counts.items() if count]
+    counts = [f"{count} {status}" for status, count in standing.counts.items() if count]
     counts += [f"{contacts.purged} called and erased"] if contacts.purged else []
     lines = [f"{standing.campaign}: {', '.join(counts) or 'no contacts yet'}"]
+    lines += [] if standing.live is None else _live_lines(standing.live)
     if contacts.reasons:
         lines.append("  why: " + ", ".join(f"{count} {reason}" for reason, count in sorted(contacts.reasons.items())))
     if contacts.unknown_since_ms is not None:
@@ -112,7 +165,9 @@ def _lines(standing: CampaignStanding) -> list[str]:
         cost = f", {spent['spent']} spent or reserved" if spent["spent"] else ""
         lines.append(f"  budget: {counted(spent['calls'], 'call')}{cost}; {left} more may be made")
     lines += [f"  {decision}" for decision in standing.decisions[:_LAST_DECISIONS]]
+    live_id = None if standing.live is None else standing.live.run_id
     for run in standing.runs:
-        ended = "did not end" if run.ended_at_ms is None else f"ended {iso_ms(run.ended_at_ms)}, exit {run.exit_code}"
+        killed = "is going on" if run.id == live_id else "did not end"
+        ended = killed if run.ended_at_ms is None else f"ended {iso_ms(run.ended_at_ms)}, exit {run.exit_code}"
         lines.append(f"  {run.id}: {ended}" + (f", {run.stop}" if run.stop else ""))
     return [*lines, f"  {standing.advice}"]

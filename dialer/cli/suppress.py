@@ -3,14 +3,14 @@
 Numbers come in through standard input or a file and never as arguments, which every process list shows.
 """
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from dialer.cli.options import JsonOption, LedgerOption, SandboxOption, VerboseOption
+from dialer.cli.json_output import print_json
+from dialer.cli.options import JsonOption, LedgerOption, LogFileOption, LogFormatOption, SandboxOption, VerboseOption
 from dialer.cli.suppression_input import (
     ArgumentsRefused,
     existing_ledger,
@@ -59,7 +59,9 @@ def add(
     sandbox: SandboxOption = False,
     as_json: JsonOption = False,
     ledger: LedgerOption = None,
-    verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
+    log_file: LogFileOption = None,  # noqa: ARG001 - its callback does the work
+    log_format: LogFormatOption = "text",  # noqa: ARG001 - as above
+    verbose: VerboseOption = False,  # noqa: ARG001 - as above
 ) -> None:
     """Put numbers on the list: one a line on standard input. It counts at once, also for a run that is going on."""
     refuse_arguments(numbers, "add")
@@ -81,7 +83,9 @@ def import_(
     sandbox: SandboxOption = False,
     as_json: JsonOption = False,
     ledger: LedgerOption = None,
-    verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
+    log_file: LogFileOption = None,  # noqa: ARG001 - its callback does the work
+    log_format: LogFormatOption = "text",  # noqa: ARG001 - as above
+    verbose: VerboseOption = False,  # noqa: ARG001 - as above
 ) -> None:
     """Put every number of a file on the list; a row without a readable number stops it before anything is stored."""
     location = ledger_to_write(campaign, ledger, sandbox=sandbox)
@@ -99,7 +103,9 @@ def remove(
     sandbox: SandboxOption = False,
     as_json: JsonOption = False,
     ledger: LedgerOption = None,
-    verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
+    log_file: LogFileOption = None,  # noqa: ARG001 - its callback does the work
+    log_format: LogFormatOption = "text",  # noqa: ARG001 - as above
+    verbose: VerboseOption = False,  # noqa: ARG001 - as above
 ) -> None:
     """Take numbers off the list: one a line on standard input. The next run may call them."""
     refuse_arguments(numbers, "remove")
@@ -107,7 +113,7 @@ def remove(
     with existing_ledger(campaign, ledger, sandbox=sandbox) as opened:
         summary = unsuppress(opened, phones)
     if as_json:
-        typer.echo(json.dumps(summary.as_json(), indent=2))
+        print_json(summary.as_json())
     else:
         sys.stderr.write(f"Taken off the list: {summary.changed:,} of {counted(summary.given, 'number')}.\n")
 
@@ -119,13 +125,15 @@ def list_(
     sandbox: SandboxOption = False,
     as_json: JsonOption = False,
     ledger: LedgerOption = None,
-    verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
+    log_file: LogFileOption = None,  # noqa: ARG001 - its callback does the work
+    log_format: LogFormatOption = "text",  # noqa: ARG001 - as above
+    verbose: VerboseOption = False,  # noqa: ARG001 - as above
 ) -> None:
     """Show the list, the newest first: it holds hashes, so a number shows only its last two digits."""
     with existing_ledger(campaign, ledger, sandbox=sandbox) as opened:
         found = suppression_list(opened)
     if as_json:
-        typer.echo(json.dumps([_as_json(entry) for entry in found], indent=2))
+        print_json({"entries": [_as_json(entry) for entry in found]})
         return
     sys.stderr.write(f"On the list: {counted(len(found), 'number')}, never called.\n")
     for entry in found:
@@ -141,7 +149,9 @@ def check(
     sandbox: SandboxOption = False,
     as_json: JsonOption = False,
     ledger: LedgerOption = None,
-    verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
+    log_file: LogFileOption = None,  # noqa: ARG001 - its callback does the work
+    log_format: LogFormatOption = "text",  # noqa: ARG001 - as above
+    verbose: VerboseOption = False,  # noqa: ARG001 - as above
 ) -> None:
     """Check for each number on standard input, one a line, whether it is on the list, in their order."""
     refuse_arguments(numbers, "check")
@@ -150,7 +160,7 @@ def check(
     with existing_ledger(campaign, ledger, sandbox=sandbox) as opened:
         found = look_up_numbers(opened, asked)
     if as_json:
-        typer.echo(json.dumps([None if entry is None else _as_json(entry) for entry in found], indent=2))
+        print_json({"entries": [None if entry is None else _as_json(entry) for entry in found]})
         return
     for position, entry in enumerate(found, start=1):
         typer.echo(f"{position}: {'may be called' if entry is None else f'suppressed {_described(entry)}'}")
@@ -158,7 +168,7 @@ def check(
 
 def _tell_added(summary: SuppressSummary, where: str, *, as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps(summary.as_json(), indent=2))
+        print_json(summary.as_json())
         return
     known = summary.given - summary.changed
     was = "1 was" if known == 1 else f"{known:,} were"

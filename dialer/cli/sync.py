@@ -1,12 +1,20 @@
 """`dialer sync`: how the calls ended."""
 
-import json
 import sys
 
 import typer
 
+from dialer.cli.json_output import print_json
 from dialer.cli.locations import find_campaign
-from dialer.cli.options import CampaignArgument, JsonOption, LedgerOption, SandboxOption, VerboseOption
+from dialer.cli.options import (
+    CampaignArgument,
+    JsonOption,
+    LedgerOption,
+    LogFileOption,
+    LogFormatOption,
+    SandboxOption,
+    VerboseOption,
+)
 from dialer.cli.target import open_target
 from dialer.clock import iso_ms
 from dialer.jobs.sync import SyncSummary, sync_campaign
@@ -18,14 +26,16 @@ def sync(
     sandbox: SandboxOption = False,
     as_json: JsonOption = False,
     ledger: LedgerOption = None,
-    verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
+    log_file: LogFileOption = None,  # noqa: ARG001 - its callback does the work
+    log_format: LogFormatOption = "text",  # noqa: ARG001 - as above
+    verbose: VerboseOption = False,  # noqa: ARG001 - as above
 ) -> None:
     """Ask the API how calls ended whose slot has passed; whoever asked for no more calls is never called again."""
     found = find_campaign(campaign)
     with open_target(found, ledger, sandbox=sandbox) as target:
         summary = sync_campaign(target.campaign, ledger=target.ledger, runtime=target.runtime)
     if as_json:
-        typer.echo(json.dumps(summary.as_json(), indent=2))
+        print_json(summary.as_json())
     else:
         sys.stderr.write("\n".join(lines(summary)) + "\n")
     raise typer.Exit(summary.exit_code)

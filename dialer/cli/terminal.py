@@ -7,9 +7,14 @@ that is the same text.
 
 import io
 import json
+import os
 import sys
+import textwrap
 import unicodedata
 from typing import TextIO
+
+PLAIN_WIDTH = 80
+"""Of a terminal that does not tell its width."""
 
 
 def neutral(text: str) -> str:
@@ -26,11 +31,41 @@ def _is_shown(char: str) -> bool:
     return char in "\n\t" or char.isprintable() or unicodedata.category(char) == "Zs"
 
 
+def wrapped(text: str, width: int) -> str:
+    """Return *text* with each whole line broken between its words, so that a terminal breaks none inside a word.
+
+    A command to copy begins a line of its own, and where it is broken a shell takes the next line for its rest.
+    """
+    lines = text.split("\n")
+    return "\n".join([*(part for line in lines[:-1] for part in _parts(line, width)), lines[-1]])
+
+
+_COMMAND = "Next: "
+
+
+def _parts(line: str, width: int) -> list[str]:
+    if len(line) <= width:
+        return [line]
+    said, is_next, job = line.rpartition(_COMMAND)
+    if is_next and said.strip():
+        return [*_parts(said.rstrip(), width), *_parts(_COMMAND + job, width)]
+    indent = " " * (len(line) - len(line.lstrip()) + 2)
+    room = width - 2 * line.startswith(_COMMAND)
+    parts = textwrap.wrap(
+        line, room, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False, drop_whitespace=True
+    )
+    return [f"{part} \\" for part in parts[:-1]] + parts[-1:] if line.startswith(_COMMAND) else parts
+
+
 class Neutral(io.TextIOBase):
-    """A stream that writes everything `neutral` to *raw*: also what libraries print, log and complain."""
+    """A stream that writes everything `neutral` to *raw*: also what libraries print, log and complain.
+
+    On a terminal its lines are broken between words.
+    """
 
     def __init__(self, raw: TextIO) -> None:
         self.raw = raw
+        self._is_terminal = raw.isatty()
 
     @property
     def encoding(self) -> str:  # type: ignore[override] # a text stream's own is read-only in the same way
@@ -44,8 +79,23 @@ class Neutral(io.TextIOBase):
 
     def write(self, text: str) -> int:
         """Write *text*, neutral."""
-        self.raw.write(neutral(text))
+        shown = neutral(text)
+        self.raw.write(wrapped(shown, self._width()) if self._is_terminal else shown)
         return len(text)
+
+    def write_whole(self, text: str) -> None:
+        """Write *text*, neutral, and broken nowhere: a program or a shell may read it."""
+        self.raw.write(neutral(text))
+
+    def _width(self) -> int:
+        try:
+            return int(os.environ.get("COLUMNS", "")) or PLAIN_WIDTH
+        except ValueError:
+            pass
+        try:
+            return os.get_terminal_size(self.raw.fileno()).columns or PLAIN_WIDTH
+        except OSError:
+            return PLAIN_WIDTH
 
     def flush(self) -> None:
         """Flush the stream behind."""
@@ -63,3 +113,11 @@ class Neutral(io.TextIOBase):
 def guard_streams() -> None:
     """Let nothing but `neutral` text reach stdout and stderr from now on."""
     sys.stdout, sys.stderr = Neutral(sys.stdout), Neutral(sys.stderr)
+
+
+def write_whole(text: str) -> None:
+    """Write *text* on stdout and break none of its lines."""
+    if isinstance(sys.stdout, Neutral):
+        sys.stdout.write_whole(text)
+    else:
+        sys.stdout.write(text)

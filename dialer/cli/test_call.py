@@ -13,6 +13,8 @@ from dialer.cli.options import (
     ContactsOption,
     JsonOption,
     LedgerOption,
+    LogFileOption,
+    LogFormatOption,
     QuietOption,
     SandboxOption,
     VerboseOption,
@@ -36,7 +38,9 @@ def test_call(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     ledger: LedgerOption = None,
-    verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
+    log_file: LogFileOption = None,  # noqa: ARG001 - its callback does the work
+    log_format: LogFormatOption = "text",  # noqa: ARG001 - as above
+    verbose: VerboseOption = False,  # noqa: ARG001 - as above
 ) -> None:
     """Call yourself now with a row's values, shown first; it is kept apart, and nobody counts as called.
 

@@ -14,7 +14,7 @@ import typer
 
 from dialer.campaign.file import Campaign
 from dialer.cli.locations import find_campaign, find_ledger
-from dialer.cli.options import LedgerOption, VerboseOption
+from dialer.cli.options import LedgerOption, LogFileOption, LogFormatOption, VerboseOption
 from dialer.errors import UsageError
 from dialer.extras import install_command
 from dialer.jobs.runtime import Runtime
@@ -63,7 +63,9 @@ def serve(
         list[str] | None, typer.Option(metavar="NAME", help="Another variable that holds a secret.")
     ] = None,
     ledger: LedgerOption = None,
-    verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
+    log_file: LogFileOption = None,  # noqa: ARG001 - its callback does the work
+    log_format: LogFormatOption = "text",  # noqa: ARG001 - as above
+    verbose: VerboseOption = False,  # noqa: ARG001 - as above
 ) -> None:
     """Receive webhooks, read each call from the API, and store how it ended, also while a run is going."""
     if style not in set(SecretStyle):
@@ -72,12 +74,7 @@ def serve(
     found = [find_campaign(campaign) for campaign in campaigns or ()]
     check = secret_check(found, secret_env or (), os.environ, style=SecretStyle(style), name=secret_name)
     location = _one_ledger(found or [None], ledger)
-    opened = Ledger.open_existing(location)
-    if opened is None:
-        raise UsageError(
-            f"{shown_location(location)}: there is no ledger yet, so no call of it can end."
-            f" Next: {command('run', campaigns[0] if campaigns else 'CAMPAIGN')}"
-        )
+    opened = _opened(location, campaigns[0] if campaigns else "CAMPAIGN")
     try:
         listener = server.listen(host, port)
     except OSError as error:
@@ -102,6 +99,16 @@ def cannot_listen(host: str, port: int, error: OSError) -> str:
         f"--host {host}: cannot be listened at: {error.strerror}. Give an address of this machine, such as 127.0.0.1,"
         " or 0.0.0.0 for all of them."
     )
+
+
+def _opened(location: str | Path, campaign: object) -> Ledger:
+    opened = Ledger.open_existing(location)
+    if opened is None:
+        raise UsageError(
+            f"{shown_location(location)}: there is no ledger yet, so no call of it can end."
+            f" Next: {command('run', campaign)}"
+        )
+    return opened
 
 
 def _receiver() -> ModuleType:

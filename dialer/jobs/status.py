@@ -14,8 +14,11 @@ from dialer.ledger.campaign_standing import NOTHING, Standing, standing_of
 from dialer.ledger.database.engine import Transaction
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import State
+from dialer.ledger.live.live_runs import LiveRun, live_run
+from dialer.ledger.live.pauses import Request, paused_by
 from dialer.ledger.runs import RunFacts, campaign_id_of, campaign_names, night_runs, runs_of
 from dialer.ledger.transitions.decided import decisions_of
+from dialer.ledger.transitions.reopened import NO_REDIALS, Policy, Redials, redials_of
 from dialer.reasons import Status
 from dialer.results.next_step import Situation, next_step
 from dialer.words import command
@@ -28,7 +31,8 @@ class CampaignStanding:
     """A campaign as it stands at *at_ms*, its last runs, and the end of its last good night (None: it had none).
 
     *decisions* tell what persons found out about unknown calls, who and when. *file* is the campaign's, by which the
-    next command names it, None where nobody knows it.
+    next command names it, None where nobody knows it. *live* is the run that is going on, *paused* the request that
+    holds the campaign back, *redials* whom a run calls again, as far as the campaign's `[redial]` is known.
     """
 
     campaign: str
@@ -41,6 +45,22 @@ class CampaignStanding:
     decisions: tuple[str, ...] = ()
     file: Path | None = None
     is_rehearsal: bool = False
+    live: LiveRun | None = None
+    paused: Request | None = None
+    redials: Redials = NO_REDIALS
+
+    @property
+    def counts(self) -> dict[Status, int]:
+        """Contacts by status, and the rejected rows of the last run; without what a live run has in flight."""
+        now = self.standing
+        in_doubt = now.counts[State.CLAIMED] if self.live is None else 0
+        return {
+            Status.CREATED: now.counts[State.CREATED],
+            Status.FAILED: now.counts[State.FAILED],
+            Status.UNKNOWN: now.counts[State.UNKNOWN] + in_doubt,
+            Status.REJECTED: now.rejected,
+            Status.PENDING: now.counts[State.PENDING],
+        }
 
     @property
     def spent(self) -> dict[str, Any] | None:
@@ -57,18 +77,20 @@ class CampaignStanding:
             return f"Never run. Next: {first}, then {then}"
         if now.purged and not sum(now.counts.values()):
             return "Its people were erased; whoever was called will not be called again."
-        statuses = {
-            Status.UNKNOWN: now.counts[State.UNKNOWN] + now.counts[State.CLAIMED],
-            Status.FAILED: min(now.retriable, now.counts[State.FAILED]),
-            Status.PENDING: now.waiting,
-            Status.REJECTED: now.rejected,
-        }
+        if self.paused is not None:
+            return f"Paused {self.paused}. Next: {command('resume', named, sandbox=self.is_rehearsal)}"
+        if self.live is not None:
+            return f"A run is going on. Next: {command('status', named, '--watch', sandbox=self.is_rehearsal)}"
+        failed = min(now.retriable, now.counts[State.FAILED])
+        statuses = {**self.counts, Status.FAILED: failed, Status.PENDING: now.waiting}
         mended = max(0, now.retriable - now.counts[State.FAILED])
         stopped = bool(self.runs[0].stop and now.waiting)
         found = Situation(
             named, statuses, now.reasons, is_stopped=stopped, mended=mended, is_rehearsal=self.is_rehearsal
         )
-        return str(next_step(replace(found, not_asked=now.not_asked)))
+        now_and_later = replace(found, redials_due=self.redials.due, redials_waiting=self.redials.waiting)
+        first_later = "" if self.redials.next_ms is None else iso_ms(self.redials.next_ms)
+        return str(next_step(replace(now_and_later, not_asked=now.not_asked, redials_from=first_later)))
 
     def is_overdue(self, max_age: timedelta) -> bool:
         """Return whether the last good night ended longer ago than *max_age*, or there was none."""
@@ -85,9 +107,12 @@ class CampaignStanding:
         }
         return {
             "campaign": self.campaign,
-            "counts": {str(state): count for state, count in now.counts.items()},
+            "counts": {str(status): count for status, count in self.counts.items()},
             "reasons": dict(sorted(now.reasons.items())),
-            "rejected": now.rejected,
+            "live_run": None if self.live is None else self.live.as_json(),
+            "paused": None if self.paused is None else self.paused.as_json(),
+            "redials_due": self.redials.due,
+            "redials_waiting": self.redials.waiting,
             "called_again": now.again,
             "purged": now.purged,
             "calls_to_ring": now.ringing,
@@ -115,23 +140,30 @@ def read_standings(
     campaign: str | None = None,
     *,
     budget: Budget | None = None,
+    policy: Policy | None = None,
     file: Path | None = None,
     is_rehearsal: bool = False,
     clock: Clock = SYSTEM_CLOCK,
 ) -> list[CampaignStanding]:
-    """Return where *campaign* with its *budget* and *file* stands, or every campaign of the ledger.
+    """Return where *campaign* with its *budget*, *policy* of calling again and *file* stands, or every campaign.
 
     Without *file*, it is the one that the ledger knows, where that lies on this machine.
     """
     now_ms = clock.now_ms()
     with ledger.read() as tx:
         names = [campaign] if campaign is not None else campaign_names(tx)
-        found = [_standing(tx, name, budget, now_ms=now_ms) for name in names]
+        found = [_standing(tx, name, budget, policy, now_ms=now_ms) for name in names]
         files = [file or _known_file(tx, name) for name in names]
-    return [replace(item, file=known, is_rehearsal=is_rehearsal) for item, known in zip(found, files, strict=True)]
+    live = [live_run(ledger, name, now_ms=now_ms) for name in names]
+    return [
+        replace(item, file=known, is_rehearsal=is_rehearsal, live=run)
+        for item, known, run in zip(found, files, live, strict=True)
+    ]
 
 
-def _standing(tx: Transaction, name: str, budget: Budget | None, *, now_ms: int) -> CampaignStanding:
+def _standing(
+    tx: Transaction, name: str, budget: Budget | None, policy: Policy | None, *, now_ms: int
+) -> CampaignStanding:
     campaign_id = campaign_id_of(tx, name)
     if campaign_id is None:
         return CampaignStanding(name, now_ms, NOTHING, ())
@@ -139,7 +171,9 @@ def _standing(tx: Transaction, name: str, budget: Budget | None, *, now_ms: int)
     good = next((run.ended_at_ms for run in nights if run.exit_code in GOOD_EXITS), None)
     last = tuple(runs_of(tx, campaign_id)[:LAST_RUNS])
     standing, decisions = standing_of(tx, campaign_id, now_ms=now_ms), tuple(decisions_of(tx, campaign_id))
-    return CampaignStanding(name, now_ms, standing, last, good, bool(nights), budget, decisions)
+    found = CampaignStanding(name, now_ms, standing, last, good, bool(nights), budget, decisions)
+    redials = NO_REDIALS if policy is None else redials_of(tx, campaign_id, policy, now_ms=now_ms)
+    return replace(found, paused=paused_by(tx, name), redials=redials)
 
 
 def _known_file(tx: Transaction, name: str) -> Path | None:

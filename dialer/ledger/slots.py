@@ -180,7 +180,7 @@ def first_and_last(tx: Connection, run_id: str) -> list[tuple[PlannedCall, Where
     by_slot = _planned(run_id).limit(1)
     ends = (by_slot.order_by(contacts.c.slot_ms), by_slot.order_by(contacts.c.slot_ms.desc()))
     found = {row.id: row for query in ends for row in tx.execute(query)}
-    return [(PlannedCall(*row[:6]), _whereabouts(row.zones, row.regions)) for row in found.values()]
+    return [(PlannedCall(*row[:7]), _whereabouts(row.zones, row.regions)) for row in found.values()]
 
 
 def _by_phone(rows: Iterable[Any]) -> dict[str, list[int]]:
@@ -196,7 +196,7 @@ def next_page(tx: Connection, run_id: str, *, after_ms: int) -> list[PlannedCall
     Who was in a refused batch is sent alone from then on, in whatever run: the same batch would be refused again.
     """
     query = _planned(run_id).where(contacts.c.slot_ms > after_ms).order_by(contacts.c.slot_ms).limit(PAGE_ROWS)
-    return [PlannedCall(*row[:6]) for row in tx.execute(query)]
+    return [PlannedCall(*row[:7]) for row in tx.execute(query)]
 
 
 def _planned(run_id: str) -> Select[Any]:
@@ -206,6 +206,8 @@ def _planned(run_id: str) -> Select[Any]:
         attempts.c.contact_id == contacts.c.id, attempts.c.reason == Reason.BATCH_REFUSED
     )
     alone = refused.correlate(contacts).exists().label("alone")
-    return select(*columns, alone, contacts.c.zones, contacts.c.regions).where(
+    of_run = select(func.min(run_rows.c.row)).where(run_rows.c.contact_id == contacts.c.id, run_rows.c.run_id == run_id)
+    row = of_run.correlate(contacts).scalar_subquery()
+    return select(*columns, alone, row, contacts.c.zones, contacts.c.regions).where(
         contacts.c.planned_in == run_id, contacts.c.state.in_(CLAIMABLE), contacts.c.slot_ms.is_not(None)
     )

@@ -27,7 +27,8 @@ class Situation:
 
     *reasons* are of all rows; *results* is the file that was written, *is_stopped* tells that the run ended early.
     *resumes* is when a later run calls more people, "" where nobody knows. *mended* rows wait for a retry; *not_asked*
-    calls rang, and nobody asked about their end; *is_rehearsal*: all was done with `--sandbox`.
+    calls rang, and nobody asked about their end; *is_rehearsal*: all was done with `--sandbox`. *redials_due* contacts
+    are to be called again now, *redials_waiting* from *redials_from* on.
     """
 
     campaign: str
@@ -39,6 +40,9 @@ class Situation:
     mended: int = 0
     not_asked: int = 0
     is_rehearsal: bool = False
+    redials_due: int = 0
+    redials_waiting: int = 0
+    redials_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +118,14 @@ def _steps_of_pending(now: Situation, count: Mapping[Reason, int]) -> Iterator[N
         when = f"run again after {now.resumes}" if now.resumes else "run again later"
         text = f"{counted(waiting, 'row')} wait for the next window: {when}."
         yield NextStep(text, _command(now, "run"))
+    if now.redials_due:
+        text = f"{counted(now.redials_due, 'contact')} to be called again: their last call ended as [redial] says."
+        yield NextStep(text, _command(now, "run"))
     if count[Reason.BEYOND_LIMIT]:
         text = f"{counted(count[Reason.BEYOND_LIMIT], 'row')} were left out by --limit."
+        yield NextStep(text, _command(now, "run"))
+    if now.redials_waiting:
+        text = f"{counted(now.redials_waiting, 'contact')} to be called again later: run after {now.redials_from}."
         yield NextStep(text, _command(now, "run"))
 
 

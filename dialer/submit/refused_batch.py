@@ -14,6 +14,7 @@ from dialer.calls.attempt import Claim
 from dialer.calls.known_calls import KnownCalls, as_unknown
 from dialer.calls.outcome import Kind, Outcome, Stop, never_sent
 from dialer.calls.reconciliation import Finding, Found, find_attempts
+from dialer.campaign.tables import Submit
 from dialer.clock import Clock
 from dialer.reasons import Reason
 from dialer.submit.gate import Gate
@@ -102,3 +103,12 @@ def _outcome(found: Found, refusal: Outcome) -> Outcome:
     if refusal.stop is not None or refusal.kind == Kind.NOT_SENT:  # not the calls' fault, so they stay together
         return replace(refusal, kind=Kind.NOT_SENT, pause_seconds=None)  # the pause is over
     return never_sent(_NOT_CREATED, reason=Reason.BATCH_REFUSED)
+
+
+def aftermath_of(
+    settings: Submit, template: str, gate: Gate, known_calls: KnownCalls, clock: Clock
+) -> Aftermath | None:
+    """Return what looks behind refused batches; None where each request carries one call."""
+    if settings.batch_size == 1:
+        return None
+    return Aftermath(template, settings.settle_time.total_seconds(), gate, known_calls, clock)

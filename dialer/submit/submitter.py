@@ -25,7 +25,7 @@ from dialer.submit.canary import CANARY_CALLS, Canary
 from dialer.submit.feed import Feed
 from dialer.submit.gate import Gate
 from dialer.submit.heartbeat import Heartbeat
-from dialer.submit.refused_batch import Aftermath
+from dialer.submit.refused_batch import aftermath_of
 from dialer.submit.workers import Workers
 
 MIN_LEAD_MS = round(CONNECT_SECONDS * 1000) + 2_000
@@ -60,6 +60,7 @@ class Submitted(NamedTuple):
 class Submitter:
     """Sends the planned calls of one run. Anything on the loop may call `stop`, `pause`, `hold` and `release`.
 
+    `in_flight` counts claims whose outcome is not written; `claimed_slot_ms` is the slot of the last claim.
     *known_calls* are what the ledger knows of other calls; they matter where a request carries more than one.
     *why_lost* says why the run's lock is not held any more, "" while it is; None where there is no lock to lose.
     """
@@ -95,17 +96,12 @@ class Submitter:
         self._canary = Canary()
         self._heartbeat = Heartbeat(why_lost, clock=clock, close=self._gate.close)
         self.keep_lock = self._heartbeat.go_on
-        self._aftermath = self._make_aftermath(known_calls or KnownCalls())
+        template = str(shared.shared_fields.get("callTemplateId", ""))
+        self._aftermath = aftermath_of(shared.settings, template, self._gate, known_calls or KnownCalls(), clock)
         self._is_late = False
         self._created = 0
-
-    def _make_aftermath(self, known_calls: KnownCalls) -> Aftermath | None:
-        """Return what looks behind refused batches; None where each request carries one call."""
-        if self._settings.batch_size == 1:
-            return None
-        template = str(self._shared.shared_fields.get("callTemplateId", ""))
-        settle_seconds = self._settings.settle_time.total_seconds()
-        return Aftermath(template, settle_seconds, self._gate, known_calls, self._clock)
+        self.in_flight = 0
+        self.claimed_slot_ms: int | None = None
 
     @property
     def stopped(self) -> Stop | None:
@@ -159,8 +155,10 @@ class Submitter:
                 claimed, held = await self._writer.write_claims(in_time)
                 if not claimed and not held:
                     return
+                self._count(claimed)
                 outcomes = await self._attempt(client, claimed) if claimed else []
                 again = await self._settle(claimed, outcomes)
+                self.in_flight -= len(claimed)
             tries = [*again, *held]
             if any(outcome.reason == Reason.BATCH_REFUSED for outcome in outcomes):
                 for alone in tries:  # one bad row refuses its whole batch
@@ -170,6 +168,10 @@ class Submitter:
                 return
             if again:
                 await self._gate.back_off(outcomes[0], again[0].made - 1)
+
+    def _count(self, claimed: Sequence[Claimed]) -> None:
+        self.in_flight += len(claimed)
+        self.claimed_slot_ms = claimed[-1].claim.slot_ms if claimed else self.claimed_slot_ms
 
     async def _attempt(self, client: Client, claimed: Sequence[Claimed]) -> list[Outcome]:
         """Send claimed calls and return one outcome for each; what a batch leaves doubtful is looked up."""
@@ -222,15 +224,16 @@ class Submitter:
     async def _settle(self, claimed: Sequence[Claimed], outcomes: Sequence[Outcome]) -> list[Try]:
         """Write the outcomes and react to them; return what has to be tried again by this run."""
         written, retries = await self._writer.write_outcomes(claimed, outcomes)
+        rows = {item.claim.contact_id: item.try_.call.row for item in claimed}
         for settlement in written:
-            self._react(settlement, final=not settlement.again)
+            self._react(settlement, rows[settlement.claim.contact_id], final=not settlement.again)
         return [] if self._gate.is_closed else retries
 
-    def _react(self, settlement: Settlement, *, final: bool) -> None:
+    def _react(self, settlement: Settlement, row: int | None, *, final: bool) -> None:
         outcome, claim = settlement.outcome, settlement.claim
-        which = {"run_id": self._shared.run_id, "contact_id": claim.contact_id}
-        where = (*which.values(), claim.number, outcome.kind, outcome.reason)
-        _log.debug("run %s contact %d attempt %d: %s %s", *where, extra={"action": "settled", **which})
+        which = {"run_id": self._shared.run_id, "contact_id": claim.contact_id, "row": row}
+        where = (self._shared.run_id, row, claim.number, outcome.kind, outcome.reason)
+        _log.debug("run %s row %s attempt %d: %s %s", *where, extra={"action": "settled", **which})
         if outcome.call_id is not None:
             self._created += 1
         if self._aftermath is not None:

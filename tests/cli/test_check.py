@@ -11,16 +11,16 @@ from tests.support import CampaignFolder, number
 BAD = [["Ada", number(0)], ["Bob", "1.21E+10"], ["Cid", number(0)]]
 
 
-def test_check_tells_people_on_stderr_and_programs_on_stdout(folder: CampaignFolder) -> None:
-    """Counts, reasons and cells for a person; the path of the problems file for a program; 3 for rejected rows."""
+def test_check_answers_on_stdout(folder: CampaignFolder) -> None:
+    """Counts, reasons and cells, the path of the problems file in the last line; 3 for rejected rows."""
     folder.sheet(["Name", "Phone"], BAD)
     ended = dialer("check", folder.campaign_file)
 
     assert ended.returncode == 3, ended.stderr
-    assert Path(ended.stdout.strip()).name == "campaign-problems.csv"
-    assert "1 can be called, 1 are rejected, 1 are skipped." in ended.stderr
-    assert "1 phone_damaged: a spreadsheet program has damaged the number" in ended.stderr
-    assert "row 3: phone_damaged: B3: " in ended.stderr
+    assert Path(ended.stdout.splitlines()[-1]).name == "campaign-problems.csv"
+    assert "1 can be called, 1 are rejected, 1 are skipped." in ended.stdout
+    assert "1 phone_damaged: a spreadsheet program has damaged the number" in ended.stdout
+    assert "row 3: phone_damaged: B3: " in ended.stdout
 
 
 @pytest.mark.slow

@@ -57,7 +57,7 @@ def test_json_is_one_object_with_the_documented_fields(folder: CampaignFolder) -
     told = json.loads(ended.stdout)
     assert set(told) == {
         "run_id", "campaign", "started_at", "ended_at", "counts", "reasons", "first_slot", "last_slot", "results",
-        "stop", "notes", "dry_run", "idle", "sync", "report", "next", "exit_code",
+        "stop", "notes", "dry_run", "idle", "sync", "report", "next", "exit_code", "schema_version",
     }  # fmt: skip
     assert told["counts"] == {
         "created": 3, "failed": 0, "unknown": 0, "rejected": 0, "skipped": 0, "pending": 0,
@@ -245,8 +245,8 @@ def test_check_judges_without_network_or_key(folder: CampaignFolder) -> None:
     as_json = json.loads(dialer("check", folder.campaign_file, "--json").stdout)
 
     assert ended.returncode == 3
-    assert "row 3: phone_invalid" in ended.stderr
-    assert column(read_results(Path(ended.stdout.strip())), "Name") == ["B"]
+    assert "row 3: phone_invalid" in ended.stdout
+    assert column(read_results(Path(ended.stdout.splitlines()[-1])), "Name") == ["B"]
     assert as_json["counts"] == {"callable": 1, "rejected": 1, "skipped": 1}
     assert not (folder.path / ".dialer").exists()
 
@@ -263,7 +263,7 @@ def test_status_and_results_tell_where_everything_stands(folder: CampaignFolder)
 
     assert "never run" in (before.stdout + before.stderr).lower() or "no run yet" in before.stderr
     assert "2 created" in after.stdout
-    assert as_json[0]["counts"]["created"] == 2
+    assert as_json["campaigns"][0]["counts"]["created"] == 2
     assert json.loads(table.stdout)["counts"]["pending"] == 1
     rows = json.loads((folder.path / "all.json").read_text("utf-8"))
     assert column(rows, "dialer_status") == ["created", "created", "pending"]
@@ -283,7 +283,12 @@ def test_a_report_is_written_where_it_is_wanted(folder: CampaignFolder) -> None:
     wanted = folder.path / "here.html"
     done = dialer("report", folder.campaign_file, "--output", wanted, "--json")
 
-    assert json.loads(done.stdout) == {"campaign": "campaign", "run_id": None, "report": str(wanted)}
+    assert json.loads(done.stdout) == {
+        "schema_version": 1,
+        "campaign": "campaign",
+        "run_id": None,
+        "report": str(wanted),
+    }
     assert "Every contact has its call. Nothing to do." in wanted.read_text("utf-8")
     refused = dialer("report", folder.campaign_file, "--output", "here.pdf")
     assert (refused.returncode, "ends in .html" in refused.stderr) == (2, True)

@@ -14,21 +14,24 @@ from tests.support import ANY_HOUR, FAST, CampaignFolder, number
 
 
 @pytest.mark.slow
-def test_plan_tells_people_on_stderr_and_writes_what_run_follows(folder: CampaignFolder) -> None:
-    """The story and the histograms are on stderr, the plan's path on stdout, and `run --plan` takes it."""
+def test_plan_answers_on_stdout_and_writes_what_run_follows(folder: CampaignFolder) -> None:
+    """The histograms are on stdout, the plan's path in its last line, and `run --plan` takes it; --why tells a row."""
     start = datetime.now(UTC) + timedelta(minutes=5)
     folder.campaign(ANY_HOUR + f'start = "{start.isoformat(timespec="seconds")}"\n' + FAST)
     plan = folder.path / "plan.csv"
-    shown = dialer("plan", folder.campaign_file, "--output", plan, "--why", "3")
+    shown = dialer("plan", folder.campaign_file, "--output", plan)
+    why = dialer("plan", folder.campaign_file, "--why", "3")
     with Sandbox() as sandbox:
         ran = dialer("run", folder.campaign_file, "--yes", "--plan", plan, url=sandbox.url)
         again = dialer("run", folder.campaign_file, "--yes", "--plan", plan, url=sandbox.url)
         created = sandbox.created
 
-    assert (shown.returncode, shown.stdout.strip()) == (0, str(plan))
-    for part in ("3 calls to commit now", "By local hour", "By local day", "Calls by zone", "Row 3", "are off"):
-        assert part in shown.stderr
-    assert number(1) not in shown.stderr
+    assert (shown.returncode, shown.stderr, shown.stdout.splitlines()[-1]) == (0, "", str(plan))
+    for part in ("3 calls to commit now", "By local hour", "By local day", "Calls by zone", "are off"):
+        assert part in shown.stdout
+        assert part not in why.stdout or part == "are off"
+    assert why.stdout.startswith("Row 3\n  stands: ")
+    assert number(1) not in shown.stdout
     assert (ran.returncode, len(created)) == (0, 3)
     assert again.returncode == 2
     assert "calls have been created" in again.stderr
@@ -42,7 +45,7 @@ def test_plan_in_json_is_one_object_with_the_documented_fields(folder: CampaignF
     told = json.loads(shown.stdout)
     assert set(told) == {
         "campaign", "planned", "beyond_horizon", "reasons", "by_hour", "by_day", "by_zones", "first_slot", "last_slot",
-        "does_not_fit", "message", "notes", "why", "output",
+        "does_not_fit", "message", "notes", "why", "output", "schema_version",
     }  # fmt: skip
     assert told["planned"] == 3
     assert told["first_slot"]["utc"].endswith("Z")
@@ -55,8 +58,8 @@ def test_a_plan_of_nobody_is_said(folder: CampaignFolder) -> None:
     shown = dialer("plan", folder.campaign_file)
 
     assert shown.returncode == 0
-    assert "no call to plan" in shown.stderr
-    assert "phone_invalid" in shown.stderr
+    assert "no call to plan" in shown.stdout
+    assert "phone_invalid" in shown.stdout
 
 
 @pytest.mark.slow
@@ -82,7 +85,7 @@ def test_words_in_brackets_are_shown(capsys: pytest.CaptureFixture[str]) -> None
     note = "To be called again, by [redial] or again_after: 3 people, if the sheet still holds them."
     nothing = PlanSummary("spring [red]", 0, 0, Counter(), {}, Counter(), Counter(), None, None, (), "", (note,))
     show_plan(nothing)
-    shown = capsys.readouterr().err
+    shown = capsys.readouterr().out
 
     assert note in shown.replace("\n", " ")
     assert "spring [red]" in shown

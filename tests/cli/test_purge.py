@@ -39,7 +39,8 @@ def test_purge_tells_what_it_erased_and_what_it_cannot(folder: CampaignFolder) -
     assert "backups" in ended.stderr
     assert number(0)[2:] not in ended.stderr
     again = json.loads(dialer("purge", folder.campaign_file, "--yes", "--json").stdout)
-    assert set(again) == {"campaign", "contacts", "sheet_rows", "runs", "files", "remembered", "exit_code"}
+    keys = {"campaign", "contacts", "sheet_rows", "runs", "files", "remembered", "exit_code"}
+    assert set(again) == {*keys, "schema_version"}
     assert (again["runs"], again["sheet_rows"], again["remembered"]) == (1, 0, 0)
     status = dialer("status", folder.campaign_file)
     assert "3 called and erased" in status.stdout

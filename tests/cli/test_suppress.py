@@ -27,7 +27,7 @@ def test_list_is_kept_from_the_command_line(folder: CampaignFolder) -> None:
     after = suppress("list", folder)
     every = (added, imported, listed, checked, removed, after)
     assert [ended.returncode for ended in every] == [0] * 6
-    assert {(entry["ending"], entry["reason"]) for entry in json.loads(listed.stdout)} == {
+    assert {(entry["ending"], entry["reason"]) for entry in json.loads(listed.stdout)["entries"]} == {
         (number(7)[-2:], "wrote an e-mail"),
         (number(8)[-2:], "imported"),
     }

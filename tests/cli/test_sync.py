@@ -30,6 +30,7 @@ def test_ends_are_told_to_people_and_to_programs(folder: CampaignFolder) -> None
     assert early.stdout == ""
     assert "no call whose end is not known is due" in early.stderr
     assert told == {
+        "schema_version": 1,
         "campaign": "campaign", "ended": {}, "running": {}, "gone": 0, "elsewhere": 0, "unread": 0, "opted_out": 0,
         "open_calls": [],
         "stop": None, "exit_code": 0,

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from dialer.api.payload import call_fields
 from dialer.calls.outcome import Outcome
+from dialer.calls.pause import Pause
 from dialer.campaign.file import Campaign
 from dialer.clock import from_ms
 from dialer.errors import CampaignError, DialerError, SettingsError, UsageError
@@ -47,6 +48,20 @@ class RunOptions:
     accept_earlier_calls: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a run is doing now: calls *in_flight*, the slot (ms) of the last claim, the pause that holds it back.
+
+    *is_interrupted*: a first Ctrl-C or SIGTERM has just come; another one ends the process, and leaves what is in
+    flight unknown.
+    """
+
+    in_flight: int
+    slot_ms: int | None
+    pause: Pause | None
+    is_interrupted: bool = False
+
+
 class Listener(Protocol):
     """Told how a run goes; the command line draws it, a test or a task may record it."""
 
@@ -55,6 +70,9 @@ class Listener(Protocol):
 
     def settled(self, outcome: Outcome, *, final: bool) -> None:
         """Learn the outcome of one attempt; not *final* when the call is tried again."""
+
+    def going(self, now: Progress) -> None:
+        """Learn, about once a second and at an interruption, what the run is doing."""
 
 
 class SilentListener:
@@ -66,6 +84,9 @@ class SilentListener:
         return True
 
     def settled(self, outcome: Outcome, *, final: bool) -> None:
+        """Ignore."""
+
+    def going(self, now: Progress) -> None:
         """Ignore."""
 
 

@@ -29,7 +29,8 @@ class RunPreview:
 
     *sample* is the body of the first call as JSON, its number masked and secrets by name; "" where no call is planned.
     *first* and *last* are its slots. *minutes* and *cost* are what the calls are expected to come to; *cost* is None
-    where the campaign names no price. *warnings* were found by the checks of `dialer doctor`.
+    where the campaign names no price. At most *calls_per_second* are created.
+    *warnings* were found by the checks of `dialer doctor`.
     `repr()` shows no body.
     """
 
@@ -42,6 +43,7 @@ class RunPreview:
     minutes: Decimal | None = None
     cost: str | None = None
     warnings: tuple[Finding, ...] = ()
+    calls_per_second: float = 1.0
 
 
 def preview_run(
@@ -63,6 +65,7 @@ def preview_run(
         minutes=None if cost is None else budget.minutes_of(facts.planned),
         cost=None if cost is None else budget.money(cost),
         warnings=tuple(finding for finding in findings if finding.level is Level.WARNING),
+        calls_per_second=campaign.submit.requests_per_second * campaign.submit.batch_size,
     )
 
 

@@ -5,7 +5,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dialer.api.client import Client
 from dialer.calls.attempt import PlannedCall
@@ -16,7 +16,7 @@ from dialer.clock import Clock
 from dialer.errors import DialerError, LedgerUnusable, ResultsNotWritten
 from dialer.jobs.planning.layout import PlanFacts
 from dialer.jobs.sending.counted_claims import open_store
-from dialer.jobs.sending.options import RunJob
+from dialer.jobs.sending.options import Listener, Progress, RunJob
 from dialer.jobs.sending.outputs import REFRESH_SECONDS
 from dialer.jobs.sending.requests import RequestWatch
 from dialer.jobs.sending.slot_guard import SlotGuard
@@ -27,6 +27,7 @@ from dialer.ledger.transitions.reconciled import known_calls_of
 from dialer.schedule.compliance import Compliance
 from dialer.submit.submitter import SharedRequest, Submitter
 
+TELL_SECONDS = 1.0
 WATCH_SECONDS = 1.0
 """How often the suppression files are looked at while a run goes on."""
 
@@ -97,11 +98,12 @@ async def send_calls(sending: Sending) -> Sent:
         )
         is_night = job.options.night is not None
         watch = RequestWatch(sending.ledger, sending.run.id, submitter, clock=job.runtime.clock, is_night=is_night)
-        besides = [asyncio.create_task(work) for work in (submitter.keep_lock(), _keep_fresh(sending), watch.go_on())]
+        works = (submitter.keep_lock(), _keep_fresh(sending), watch.go_on(), _tell(sending, submitter))
+        besides = [asyncio.create_task(work) for work in works]
         if job.suppression.is_needed:
             besides.append(asyncio.create_task(_watch_suppression(sending, submitter)))
         try:
-            with _signals(submitter, take=job.options.take_signals) as caught:
+            with _signals(submitter, job.listener, take=job.options.take_signals) as caught:
                 await _submit_all(sending, submitter)
         finally:
             for task in besides:
@@ -160,8 +162,8 @@ def _page(sending: Sending, after_ms: int, cap_ms: int) -> Page:
 
 
 def _refuse(sending: Sending, call: PlannedCall, message: str) -> None:
-    extra = {"action": "refused_slot", "run_id": sending.run.id, "contact_id": call.contact_id}
-    _log.warning("run %s contact %d: %s", sending.run.id, call.contact_id, message, extra=extra)
+    extra = {"action": "refused_slot", "run_id": sending.run.id, "contact_id": call.contact_id, "row": call.row}
+    _log.warning("run %s row %s: %s", sending.run.id, call.row, message, extra=extra)
     with sending.ledger.write() as tx:
         refuse_slot(tx, sending.run.id, call.contact_id, message)
 
@@ -174,6 +176,16 @@ async def _keep_fresh(sending: Sending) -> None:
         with suppress(ResultsNotWritten, LedgerUnusable):  # the end of the run tries again, and says so
             await asyncio.to_thread(sending.refresh)
         wait = max(REFRESH_SECONDS, (sending.clock.monotonic() - began) / REFRESH_SHARE)
+
+
+async def _tell(sending: Sending, submitter: Submitter) -> None:
+    while True:
+        sending.job.listener.going(_progress(submitter))
+        await sending.clock.sleep(TELL_SECONDS)
+
+
+def _progress(submitter: Submitter) -> Progress:
+    return Progress(submitter.in_flight, submitter.claimed_slot_ms, submitter.pauses.current())
 
 
 async def _watch_suppression(sending: Sending, submitter: Submitter) -> None:
@@ -205,7 +217,7 @@ async def _take_suppression(sending: Sending, submitter: Submitter) -> None:
 
 
 @contextmanager
-def _signals(submitter: Submitter, *, take: bool) -> Iterator[_Caught]:
+def _signals(submitter: Submitter, listener: Listener, *, take: bool) -> Iterator[_Caught]:
     """Turn the first Ctrl-C or SIGTERM into a stop; a second one ends the process as it would any other.
 
     What is in flight when the process dies is a claim without an outcome: unknown at the next start.
@@ -218,6 +230,7 @@ def _signals(submitter: Submitter, *, take: bool) -> Iterator[_Caught]:
         submitter.stop(StopCode.INTERRUPTED, "Interrupted. What was in flight is finished, the rest stays pending.")
         for taken in SIGNALS:
             loop.remove_signal_handler(taken)
+        listener.going(replace(_progress(submitter), is_interrupted=True))
 
     if take:
         for number in SIGNALS:

@@ -67,6 +67,28 @@ def reopen_due(tx: Connection, campaign_id: int, policy: Policy, *, now_ms: int)
     return reopened
 
 
+@dataclass(frozen=True, slots=True)
+class Redials:
+    """How many contacts the next run is to call again: *due* now, and *waiting* ones, the first at *next_ms*."""
+
+    due: int = 0
+    waiting: int = 0
+    next_ms: int | None = None
+
+
+NO_REDIALS = Redials()
+
+
+def redials_of(tx: Connection, campaign_id: int, policy: Policy, *, now_ms: int) -> Redials:
+    """Count whom a run would reopen because of how the last call ended; nothing is changed."""
+    if not policy.on:
+        return NO_REDIALS
+    query = _redialled(policy).where(contacts.c.campaign_id == campaign_id, spent() < policy.max_calls)
+    from_ms = [row.not_before_ms for row in tx.execute(query)]
+    later = [instant for instant in from_ms if instant > now_ms]
+    return Redials(len(from_ms) - len(later), len(later), min(later, default=None))
+
+
 def _redialled(policy: Policy) -> Select[Any]:
     ended_ms = func.coalesce(dispositions.c.ended_at_ms, dispositions.c.triggered_at_ms, attempts.c.slot_ms)
     is_asked = and_(

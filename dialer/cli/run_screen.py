@@ -1,0 +1,90 @@
+"""What a run is doing, drawn for people: how far, how fast against the limit, for how long, what holds it back."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+from rich.progress import Progress as Bars
+from rich.text import Text
+
+from dialer.calls.outcome import Kind, Outcome
+from dialer.calls.pause import Pause
+from dialer.cli.time_left import calls_per_second, seconds_left, shown
+from dialer.clock import iso_ms
+from dialer.jobs.sending.options import Progress
+from dialer.words import counted
+
+LAST_PROBLEMS = 3
+
+
+@dataclass
+class RunState:
+    """How far a run is: of *total* calls, created at most at *limit* a second."""
+
+    total: int
+    limit: float
+    settled: dict[Kind, int] = field(default_factory=lambda: dict.fromkeys(Kind, 0))
+    problems: list[str] = field(default_factory=list)
+    now: Progress = field(default_factory=lambda: Progress(0, None, None))
+
+    @property
+    def done(self) -> int:
+        """How many calls are settled."""
+        return sum(self.settled.values())
+
+    def count(self, outcome: Outcome) -> None:
+        """Count a final outcome, and remember what is wrong with it."""
+        self.settled[outcome.kind] += 1
+        if outcome.kind is not Kind.CREATED:
+            self.problems = [*self.problems, f"{outcome.reason}: {outcome.message}"][-LAST_PROBLEMS:]
+
+    def lines(self, *, seconds: float, now_ms: int) -> list[str]:
+        """Return what stands below the bar, after the run could send for so many *seconds*."""
+        pause = self.now.pause
+        held = 0.0 if pause is None or pause.until_ms is None else max(0, pause.until_ms - now_ms) / 1000
+        pace = calls_per_second(self.limit, done=self.done, seconds=seconds)
+        left = shown(seconds_left(self.total - self.done, pace, pause_seconds=held))
+        created, unknown = self.settled[Kind.CREATED], self.settled[Kind.UNKNOWN]
+        seen = self.done / seconds if seconds > 0 else 0.0
+        lines = [
+            f"{created:,} created, {self.done - created - unknown:,} failed, {unknown:,} unknown; {left} left",
+            f"{seen:.1f} of at most {self.limit:g} a second, {counted(self.now.in_flight, 'request')} in flight",
+        ]
+        lines += [] if self.now.slot_ms is None else [f"next slot {iso_ms(self.now.slot_ms)}"]
+        lines += [] if pause is None else [f"waiting: {told_pause(pause)}"]
+        return lines + [f"problem: {problem}" for problem in self.problems]
+
+
+def told_pause(pause: Pause) -> str:
+    """Return why a run sends nothing, and until when where anybody knows."""
+    until = "" if pause.until_ms is None else f", until {iso_ms(pause.until_ms)}"
+    return f"{pause.reason.meaning}{until}" + (f" ({pause.message.rstrip('.')})" if pause.message else "")
+
+
+class RunBars(Bars):
+    """A bar over all calls, and the lines of the run's state below it, each cut at the terminal's width."""
+
+    def __init__(self, drawn_on: Console, state: RunState) -> None:
+        self._state = state
+        self._lines: list[str] = []
+        # Redirected, others' text would be taken for escape sequences of our own.
+        super().__init__(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            console=drawn_on,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+
+    def show(self, lines: list[str]) -> None:
+        """Draw the state as it is now."""
+        self._lines = lines
+        for task in self.tasks:
+            self.update(task.id, completed=self._state.done)
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        """Yield the bar and the lines."""
+        yield self.make_tasks_table(self.tasks)
+        yield from (Text(line, no_wrap=True, overflow="ellipsis") for line in self._lines)
