@@ -6,7 +6,7 @@ The triggers are those of OWASP ASVS 1.2.10, with carriage return, NUL and the f
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 _TRIGGERS = "=+\\-@\t\r\0\uff1d\uff0b\uff0d\uff20"
 _DANGEROUS = re.compile(rf"'*\s*[{_TRIGGERS}]")
@@ -67,6 +67,11 @@ COLUMNS: dict[str, str] = {
     "dialer_recording_url": "where its recording is, if it was recorded",
 }
 """The columns added to the sheet's own, each with its meaning."""
+
+
+def is_plan(header: Collection[str]) -> bool:
+    """Return whether a file with this *header* is one that `dialer plan` wrote: it names rows, and nobody's number."""
+    return {"dialer_row", "dialer_call_delayed_until", "local_time"} <= set(header) and SENT_PHONE not in header
 
 
 RESULT_VALUE_PREFIX = "dialer_result_"

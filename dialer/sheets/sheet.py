@@ -14,9 +14,10 @@ from dialer.sheets.disguises import refuse_disguise
 from dialer.sheets.header_row import LOOKED_AT_ROWS, find_header_row
 from dialer.sheets.list_worksheets import refuse_other_list
 from dialer.sheets.record import Record
-from dialer.sheets.results_format import is_result_column, restore
+from dialer.sheets.results_format import is_plan, is_result_column, restore
 from dialer.sheets.workbooks.metadata.model import WorksheetMetadata
 from dialer.sheets.workbooks.worksheet import open_worksheet
+from dialer.words import command
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +193,11 @@ def _read_through(path: Path, records: Records, contacts: Contacts, *, is_list: 
         raise SheetError(f"{path}: row {header_row} holds no header. {remedy}.")
     if any(map(is_result_column, header)):
         header = tuple(map(restore, header))
+    if is_plan(header):
+        raise SheetError(
+            f"{path}: is a plan, which names no numbers, and no sheet or results file. Follow it with"
+            f" {command('run', 'CAMPAIGN', '--plan', path)}"
+        )
     return _Found(header_row, header, frozenset(blank), height, has_rows)
 
 

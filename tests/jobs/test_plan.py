@@ -6,15 +6,18 @@ import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import openpyxl
 import pytest
 from pydantic import SecretStr
 
 from dialer.campaign.file import Campaign
 from dialer.clock import SYSTEM_CLOCK
-from dialer.errors import PlanRefused, UsageError
+from dialer.errors import PlanRefused, SheetError, UsageError
+from dialer.jobs.check import check_campaign
 from dialer.jobs.plan import PlanOptions, plan_campaign
 from dialer.jobs.planning.plan_file import read_plan
 from dialer.jobs.planning.summary import PlanSummary
+from dialer.jobs.retry import RetryOptions, retry_campaign
 from dialer.jobs.run import run_campaign
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.options import RunOptions
@@ -70,6 +73,30 @@ def test_a_run_follows_its_plan_to_the_millisecond(folder: CampaignFolder) -> No
     assert summary.planned == 3
     assert [created[number(index)] for index in range(3)] == slots_of(plan)
     assert stat.S_IMODE(plan.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_a_plan_that_is_given_back_as_a_sheet_is_told_as_one(folder: CampaignFolder, suffix: str) -> None:
+    """By check, run and retry, also after a spreadsheet program saved it: with the command that follows it."""
+    campaign, plan = later_today(folder), folder.path / "plan.csv"
+    planned(campaign, output=plan)
+    if suffix == ".xlsx":
+        book = openpyxl.Workbook()
+        with plan.open(newline="", encoding="utf-8") as file:
+            for line in csv.reader(file):
+                book.active.append(line)
+        plan = plan.with_suffix(suffix)
+        book.save(plan)
+    said = "is a plan, which names no numbers, and no sheet or results file. Follow it with dialer run CAMPAIGN --plan"
+    with Sandbox() as sandbox:
+        runtime = Runtime(settings=Settings(base_url=sandbox.url, api_key=SecretStr("a-key")))
+        run_campaign(campaign, runtime=runtime)
+        with pytest.raises(SheetError, match=said):
+            check_campaign(campaign.with_contacts(plan))
+        with pytest.raises(SheetError, match=said):
+            run_campaign(campaign.with_contacts(plan), runtime=runtime)
+        with pytest.raises(SheetError, match=said):
+            retry_campaign(campaign, retry=RetryOptions(mended=plan), runtime=runtime)
 
 
 def test_a_plan_and_a_run_at_one_moment_are_the_same(folder: CampaignFolder) -> None:

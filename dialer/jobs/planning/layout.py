@@ -91,6 +91,8 @@ def lay_out(inputs: Inputs, table: Timetable) -> Layout:
     in_horizon = bisect_right(table.slots_ms, table.horizon_end_ms)
     left = inputs.calls_left
     planned = in_horizon if left is None else min(in_horizon, left)
+    is_within = in_horizon < len(table)
+    following = (table.rows[in_horizon], table.slots_ms[in_horizon]) if is_within else table.beyond
     missed = inputs.rows_waiting - len(table) - len(table.put_off)
     facts = PlanFacts(
         planned=planned,
@@ -100,14 +102,13 @@ def lay_out(inputs: Inputs, table: Timetable) -> Layout:
         first_slot_ms=table.slots_ms[0] if planned else None,
         last_slot_ms=table.slots_ms[planned - 1] if planned else None,
         beyond_budget=in_horizon - planned,
-        resumes=_resumes(inputs, table, in_horizon) if in_horizon < len(table) else "",
+        resumes="" if following is None else _resumes(inputs, *following),
     )
     return Layout(inputs, table, facts)
 
 
-def _resumes(inputs: Inputs, table: Timetable, index: int) -> str:
-    """Return when a run is early enough for the slot at *index*: its horizon reaches it at any later start, too."""
-    row, slot_ms = table.rows[index], table.slots_ms[index]
+def _resumes(inputs: Inputs, row: int, slot_ms: int) -> str:
+    """Return when a run is early enough for the *row* at its slot: its horizon reaches it at any later start, too."""
     where = next(where for where, rows in inputs.waiting.items() if row in rows)
     at = from_ms(slot_ms) - inputs.campaign.schedule.horizon
     return f"{at.astimezone(load_zone(where.zones[0])):%a %Y-%m-%d %H:%M %Z}"

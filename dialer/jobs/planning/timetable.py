@@ -82,8 +82,8 @@ class Timetable:
     """A plan as two columns: row *rows*[i] has the slot *slots_ms*[i] (UTC); slots ascend.
 
     *put_off* are rows without a slot whose caps allow none in time. *horizon_end_ms* is the last instant that a run
-    commits. *is_cut* says that the plan stops there; otherwise every other row without a slot finds none before the
-    end.
+    commits. *is_cut* says that the plan stops there, and *beyond* is the first (row, slot in ms) after it; otherwise
+    every other row without a slot finds none before the end.
     """
 
     rows: "array[int]"
@@ -91,6 +91,7 @@ class Timetable:
     put_off: frozenset[int]
     horizon_end_ms: int
     is_cut: bool = False
+    beyond: tuple[int, int] | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -123,17 +124,18 @@ def make_timetable(
         opens_ms = min((hours.opens_ms for hours in groups if hours.opens_ms is not None), default=terms.start_ms)
         horizon_end_ms = opens_ms + to_span_ms(inputs.campaign.schedule.horizon)
     found, slots = array("q"), array("q")
-    is_cut = False
+    beyond = None
     for row, slot_ms in plan([hours.group for hours in groups], terms, taken_ms=inputs.taken_ms, caps=caps):
         if to_horizon and slot_ms > horizon_end_ms:
-            is_cut = True
+            beyond = (row, slot_ms)
             break
         found.append(row)
         slots.append(slot_ms)
+    is_cut = beyond is not None
     last_ms = horizon_end_ms if is_cut else terms.end_ms
     without = set(inputs.numbers.phones) - set(found) if inputs.numbers.phones else set()
     put_off = frozenset(row for row in without if (free := caps.free_ms(row)) is None or free >= last_ms)
-    return Timetable(found, slots, put_off, horizon_end_ms, is_cut=is_cut)
+    return Timetable(found, slots, put_off, horizon_end_ms, is_cut=is_cut, beyond=beyond)
 
 
 class _Hours:

@@ -13,6 +13,8 @@ from tests.jobs.test_run import settings_for
 from tests.jobs.test_sync import LaterClock, sandbox_at
 from tests.support import ANY_HOUR, FAST, MONDAY_NOON, CampaignFolder
 
+NEW_YORK = ZoneInfo("America/New_York")
+
 OFFICE_HOURS = """
 [schedule]
 calls_per_minute = 6000
@@ -105,3 +107,25 @@ def test_a_start_in_three_weeks_commits_the_day_of_the_start(folder: CampaignFol
 
     assert committed
     assert start <= min(committed) <= max(committed) <= start + timedelta(days=2)
+
+
+@pytest.mark.parametrize("end", ["", f'end = "{(MONDAY_NOON + timedelta(days=2)).isoformat()}"'])
+def test_the_instant_at_which_a_run_goes_on_is_the_first_that_commits_more(folder: CampaignFolder, end: str) -> None:
+    """Whoever comes before it creates no call; whoever comes then does. It is told on the clock of the person."""
+    slow = ANY_HOUR.replace("calls_per_minute = 6000", f'calls_per_minute = 0.1\nhorizon = "1h"\n{end}')
+    folder.people(40)  # of one area code, in New York's time
+    clock = clock_at(MONDAY_NOON)
+    with sandbox_at(clock) as sandbox:
+        told = run(sandbox, folder, slow, clock).resumes
+        begun = len(slots(sandbox))
+        shown = datetime.strptime(told.removesuffix(" EST"), "%a %Y-%m-%d %H:%M").replace(tzinfo=NEW_YORK)
+        seconds = (shown - clock.now()).total_seconds()
+        clock.advance(seconds - 60)
+        run(sandbox, folder, slow, clock)
+        before = len(slots(sandbox))
+        clock.advance(120)
+        run(sandbox, folder, slow, clock)
+        after = len(slots(sandbox))
+
+    assert told.endswith(" EST")
+    assert 0 < begun == before < after < 40
