@@ -12,12 +12,19 @@ from dialer.words import counted
 
 _SHOWN = 10
 
-_PLACEHOLDERS = frozenset({
-    "tbd", "tba", "tbc", "todo", "n/a", "n.a.", "na", "#n/a", "none", "null", "nil", "nan", "undefined", "unknown",
-    "missing", "k.a.", "s/o", "n.v.t.", "nd", "n/d", "x", "xx", "xxx", "?", "??", "???", ".", "_", "-", "--", "---",
-    "\u2013", "\u2014",
-})  # fmt: skip
+_PLACEHOLDER_WORDS = """
+    tbd, tba, tbc, todo, n/a, n.a., na, #n/a, none, null, nil, nan, undefined, unknown, missing, not available,
+    not provided, not set, no data, (blank), (none), (null), x, xx, xxx, k.a., k. a., keine angabe, unbekannt,
+    n.n., s/o, sans objet, n.c., non renseigné, non disponible, inconnu, à définir, nd, n.d., n/d, s/d, sin datos,
+    no disponible, desconocido, por definir, não informado, não disponível, desconhecido, a definir, da definire,
+    non disponibile, sconosciuto, n.v.t., nvt, onbekend, n.b., brak, brak danych, nie dotyczy, nieznane,
+    bilinmiyor, belirsiz, yok, н/д, нет данных, не указано, неизвестно, 未定, 不明, 未設定, なし, 該当なし, 無, 无,
+    未知, 待定, 暂无, 暫無, 없음, 미정, 모름, غير متوفر, غير معروف, لا يوجد
+"""
+_PLACEHOLDERS = frozenset(word.strip() for word in _PLACEHOLDER_WORDS.split(","))
 """What people and exports write where they know nothing, in lower case."""
+
+_MARKS_ALONE = re.compile(r"[?._*/\-\u2013\u2014\u2026]+")
 
 _CURRENCY = r"(?:[$€£¥₹₽₩₺]|[A-Z]{3}|kr|zł|Kč|CHF|R\$)"
 _NUMBER = r"[-+(]?\d[\d.,'\u00a0\u202f ]*\)?"
@@ -30,13 +37,13 @@ _KIND = re.compile(
     |(?P<percentages>{_NUMBER}\s?%)
     |(?P<numbers>{_NUMBER})
     |(?P<links>(?:https?://|www\.)\S+)
-    |(?P<templates>.*(?:\{{\{{.*\}}\}}|<<.*>>|%[A-Z_]+%).*)""",
+    |(?P<templates>.*(?:\{{\{{.*\}}\}}|<<.*>>|%[A-Za-z_]+%|\[[A-Za-z_]+\]|\{{[A-Za-z_]+\}}).*)""",
     re.VERBOSE | re.DOTALL,
 )
 
 _DOUBTFUL = frozenset({"placeholders", "templates"})
 
-_WORDS = re.compile(r"[^\d:.{<%]*").fullmatch
+_WORDS = re.compile(r"[^\d:.{<%\[]*").fullmatch
 
 _ONE = {"dates": "date", "times": "time", "amounts": "amount", "percentages": "percentage", "numbers": "number"}
 _ONE |= {"links": "link", "texts": "text", "templates": "template", "placeholders": "placeholder"}
@@ -98,7 +105,9 @@ def _kind_of(value: str) -> str:
         return "placeholders" if value.strip().casefold() in _PLACEHOLDERS else "texts"
     found = _KIND.fullmatch(value)
     kind = "texts" if found is None else found.lastgroup or "texts"
-    return "placeholders" if kind in {"texts", "empty"} and value.strip().casefold() in _PLACEHOLDERS else kind
+    stripped = value.strip().casefold()
+    stands_for_nothing = stripped in _PLACEHOLDERS or _MARKS_ALONE.fullmatch(stripped)
+    return "placeholders" if kind in {"texts", "empty"} and stands_for_nothing else kind
 
 
 def _counts(kinds: Counter[str]) -> str:

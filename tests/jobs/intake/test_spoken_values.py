@@ -37,6 +37,34 @@ def test_each_value_is_of_one_kind(value: str, kind: str) -> None:
     assert seen([value]).as_json()["balance"]["kinds"] == {kind: 1}
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        *[
+            "(blank)",
+            "????",
+            "...",
+            "k.A.",
+            "keine Angabe",
+            "non renseigné",
+            "por definir",
+            "não informado",
+            "da definire",
+        ],
+        *["nvt", "brak danych", "bilinmiyor", "н/д", "нет данных", "未定", "不明", "暂无", "없음", "غير متوفر"],
+    ],
+)
+def test_what_stands_for_nothing_is_known_in_the_large_languages(value: str) -> None:
+    """A call would speak it as if it were the value."""
+    assert seen([value]).as_json()["balance"]["kinds"] == {"placeholders": 1}
+
+
+@pytest.mark.parametrize("value", ["Dear [name]", "%first_name%", "Hi {name}", "<<plan>>"])
+def test_a_place_that_another_program_was_to_fill_is_no_value(value: str) -> None:
+    """In the marks of mail merges and templates."""
+    assert seen([value]).as_json()["balance"]["kinds"] == {"templates": 1}
+
+
 def test_a_column_is_shown_in_one_line() -> None:
     """Counts by kind, the most frequent first, over all chunks, and the longest value."""
     spoken = seen(["$1.00", "$1,234.00", "", "n/a", "$2.00"])
