@@ -116,6 +116,8 @@ def test_our_workbook_saved_by_another_program(tmp_path: Path) -> None:
     openpyxl.load_workbook(tmp_path / "r.xlsx").save(tmp_path / "saved.xlsx")
 
     assert all(found == people for found in read_anyhow(tmp_path / "saved.xlsx"))
+    sheet = open_sheet(tmp_path / "saved.xlsx", reading_of(tmp_path / "saved.xlsx", OPTIONS[0]))
+    assert sheet.notes == ('Of this workbook of results the worksheet "all rows" is read.',)
 
 
 def test_under_a_title_that_somebody_wrote_above(tmp_path: Path) -> None:
