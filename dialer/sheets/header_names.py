@@ -32,35 +32,45 @@ Field = Literal[
 
 _WORDS: dict[Field, str] = {
     "name": """
-        name, full name, contact name, customer name, client name, lead name, display name, recipient name,
-        nombre, nombre completo, nom, nom complet, nome, nome completo, naam, volledige naam, kundenname,
-        vollständiger name, navn, namn, 姓名, 氏名, お名前, ansprechpartner, nombre y apellidos, nom et prénom,
-        prénom et nom, nome e cognome, fullt navn, koko nimi, imię i nazwisko
+        name, full name, contact name, customer name, client name, lead name, display name, recipient name, nombre,
+        nombre completo, nom, nom complet, nome, nome completo, naam, volledige naam, kundenname, vollständiger name,
+        navn, namn, 姓名, 氏名, お名前, ansprechpartner, nombre y apellidos, nom et prénom, prénom et nom,
+        nome e cognome, fullt navn, koko nimi, imię i nazwisko, nimi, ad soyad, isim, isim soyisim, имя, фио,
+        имя и фамилия, полное имя, піб, jméno, jméno a příjmení, meno, meno a priezvisko, név, nume, nume și prenume,
+        ime, ime i prezime, όνομα, ονοματεπώνυμο, שם, שם מלא, 名前, 顧客名, 客户姓名, 联系人, 聯絡人, 이름, 성명,
+        성함, 고객명, الاسم, الاسم الكامل, नाम, ชื่อ, nama, nama lengkap, tên, họ tên, họ và tên
     """,
     "first_name": """
         first name, given name, forename, first, fname, christian name, vorname, rufname, prénom, nombre de pila,
-        primer nombre, primeiro nome, nome próprio, voornaam, fornavn, förnamn, etunimi, imię, 名
+        primer nombre, primeiro nome, nome próprio, voornaam, fornavn, förnamn, etunimi, imię, 名,
+        křestní jméno, krstné meno, keresztnév, prenume, שם פרטי, الاسم الأول
     """,
     "last_name": """
         last name, surname, family name, last, lname, nachname, familienname, zuname, nom de famille,
         apellido, apellidos, cognome, sobrenome, apelido, achternaam, familienaam, etternavn, efternavn, efternamn,
-        sukunimi, nazwisko, 姓
+        sukunimi, nazwisko, 姓, soyad, soyisim, фамилия, прізвище, příjmení, priezvisko, vezetéknév, prezime, επώνυμο,
+        שם משפחה, اسم العائلة, นามสกุล
     """,
     "phone": """
-        phone, phone number, phone no, telephone, telephone number, telephone no, tel, tel no, mobile,
-        mobile phone, mobile number, mobile no, cell, cell phone, cell number,
-        cellphone number, contact number, contact no, primary phone, home phone, work phone,
-        business phone, msisdn, phone e164, phone 1, phone1, mobile phone number, cell phone number, day phone,
-        evening phone, daytime phone, phone mobile, phone home, phone work, contact phone, customer phone,
-        client phone, lead phone, number to call, phone 1 - value,
-        telefon, telefonnummer, rufnummer, handy, handynummer, mobil, mobilnummer, mobiltelefon,
-        teléfono, número de teléfono, teléfono móvil, móvil, celular, téléphone, numéro de téléphone,
-        téléphone portable, téléphone mobile, telefone, número de telefone, telemóvel,
-        numero di telefono, cellulare,
-        telefon privat, telefon geschäftlich, telefon mobil, teléfono celular, teléfono de contacto, telefono,
-        telefono cellulare, numero di cellulare, tél, tel fixe, portable, número de celular, número de telemóvel,
-        telefonnr, mobilnr, puhelin, puhelinnumero, matkapuhelin, numer telefonu,
-        telefoon, telefoonnummer, mobiele telefoon, 電話番号, 携帯電話, 电话, 手机
+        phone, phone number, phone no, telephone, telephone number, telephone no, tel, tel no, mobile, mobile phone,
+        mobile number, mobile no, cell, cell phone, cell number, cellphone number, contact number, contact no,
+        primary phone, home phone, work phone, business phone, msisdn, phone e164, phone 1, phone1,
+        mobile phone number, cell phone number, day phone, evening phone, daytime phone, phone mobile, phone home,
+        phone work, contact phone, customer phone, client phone, lead phone, number to call, phone 1 - value,
+        telefon, telefonnummer, rufnummer, handy, handynummer, mobil, mobilnummer, mobiltelefon, teléfono,
+        número de teléfono, teléfono móvil, móvil, celular, téléphone, numéro de téléphone, téléphone portable,
+        téléphone mobile, telefone, número de telefone, telemóvel, numero di telefono, cellulare, telefon privat,
+        telefon geschäftlich, telefon mobil, teléfono celular, teléfono de contacto, telefono, telefono cellulare,
+        numero di cellulare, tél, tel fixe, portable, tél portable, número de celular, número de telemóvel,
+        telefonnr, mobilnr, puhelin, puhelinnumero, matkapuhelin, numer telefonu, telefoon, telefoonnummer,
+        mobiele telefoon, mobiel, mobiel nummer, rufnr, telnr, tel nr, handynr, telefon no, telefon numaras\u0131,
+        cep telefonu, gsm, телефон, номер телефона, мобильный, мобильный телефон, сотовый, тел, номер телефону,
+        telefón, telefónne číslo, telefonní číslo, telefonszám, număr de telefon, broj telefona, mobitel, τηλέφωνο,
+        κινητό, טלפון, נייד, 電話番号, 携帯電話, 電話, 携帯番号, 携帯, 电话, 手机, 手机号, 手机号码, 电话号码,
+        联系电话, 手機, 手機號碼, 電話號碼, 聯絡電話, 전화번호, 전화, 휴대폰, 휴대폰번호, 휴대전화, 핸드폰, 연락처,
+        الهاتف, رقم الهاتف, الجوال, رقم الجوال, الموبايل, رقم الموبايل, تلفن, موبایل, फोन, फोन नंबर, मोबाइल,
+        मोबाइल नंबर, โทรศัพท์, เบอร์โทร, เบอร์โทรศัพท์, มือถือ, no hp, nomor hp, telepon, no telepon, nomor telepon,
+        điện thoại, số điện thoại
     """,
     "email": """
         email, e-mail, email address, e-mail address, mail, mail address, e-mail-adresse, mailadresse,
@@ -69,7 +79,8 @@ _WORDS: dict[Field, str] = {
         email 1, email1, e-mail 1 - value, primary email, work email, home email, contact email, customer email,
         mail-adresse, e-mailanschrift, dirección de correo, correo electronico, adresse électronique, e-mailadresse,
         sähköposti, adres e-mail,
-        e-mailadres, e-post, メールアドレス, 邮箱
+        e-mailadres, e-post, メールアドレス, 邮箱, e-posta, электронная почта, почта, електронна пошта, e-mail cím,
+        メール, 电子邮箱, 电子邮件, 電子郵件, 이메일, البريد الإلكتروني, ईमेल, อีเมล
     """,
     "timezone": """
         time zone, iana time zone, tz, zeitzone, zona horaria, fuseau horaire, fuso horário, fuso orario,

@@ -16,6 +16,28 @@ def test_case_marks_and_accents_do_not_matter(header: str) -> None:
     assert normalise(header) == "email"
 
 
+HEADERS = """
+    tr Ad Soyad; Cep Telefonu, ru ФИО; Номер телефона, uk ПІБ; Номер телефону,
+    pl Imię i nazwisko; Numer telefonu,
+    cs Jméno; Telefon, sk Meno; Telefón, hu Név; Telefonszám, ro Nume; Număr de telefon,
+    hr Ime i prezime; Broj telefona, el Ονοματεπώνυμο; Τηλέφωνο, he שם מלא; טלפון,
+    ar الاسم; رقم الجوال, hi नाम; मोबाइल नंबर, th ชื่อ; เบอร์โทร,
+    id Nama lengkap; No HP, vi Họ và tên; Số điện thoại, ja お名前; 携帯番号, zh 姓名; 手机号码, zh-Hant 姓名; 手機號碼,
+    ko 성명; 휴대폰, fi Nimi; Puhelin, sv Namn; Mobilnummer, da Navn; Telefonnr., nl Naam; Mobiel, de Name; Handynr.,
+    fr Nom; Tél. portable, es Nombre; Celular, pt Nome; Telemóvel, it Nome; Cellulare
+"""
+"""What sheets call a person's name and number, by language."""
+
+
+@pytest.mark.parametrize("line", [line.strip() for line in HEADERS.split(",")])
+def test_name_and_number_are_known_in_the_large_languages(line: str) -> None:
+    """Nobody has to say which columns they are."""
+    name, phone = line.partition(" ")[2].split(";")
+
+    assert normalise(name) in ALIASES["name"]
+    assert normalise(phone) in ALIASES["phone"]
+
+
 def test_no_header_means_two_things() -> None:
     """Else the first of two fields would take the other's column."""
     for (one, ours), (other, theirs) in combinations(ALIASES.items(), 2):
