@@ -42,8 +42,8 @@ def judge_row(
     if len(row.cells) != mapping.width:
         return ExcludedRow(
             Reason.ROW_RAGGED,
-            f"The row has {len(row.cells)} cells and the header {mapping.width}. Look for a stray or missing"
-            " separator, or a text with a separator in it that is not in quotes.",
+            f"The row has {len(row.cells)} cells and the header {mapping.width}. Look for a value beside the last"
+            " header, a stray or missing separator, or a text with a separator in it that is not in quotes.",
         )
     consent = judge_consent(
         row.cells, mapping.header, mapping.consent, required=contacts.consent == "required", today=today

@@ -109,6 +109,7 @@ def test_a_ragged_row_is_rejected(cells: tuple[str, ...]) -> None:
 
     assert isinstance(verdict, ExcludedRow)
     assert verdict.reason == Reason.ROW_RAGGED
+    assert "beside the last header" in verdict.message  # a workbook has no separators
     assert f"{len(cells)} cells and the header 6" in verdict.message
 
 
