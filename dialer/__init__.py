@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dialer.campaign.file import Campaign, load_campaign
+    from dialer.contacts.loader import load_contacts
     from dialer.errors import (
         CampaignError,
+        CampaignPaused,
         CannotStart,
         DialerError,
         LedgerBusy,
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from dialer.exit_codes import EXIT_CODES
     from dialer.jobs.check import CheckSummary, check_campaign
     from dialer.jobs.doctor import DoctorSummary, diagnose
+    from dialer.jobs.frames.tables import plan_frame, results_frame, status_frame
     from dialer.jobs.locations import ledger_location
     from dialer.jobs.plan import PlanOptions, plan_campaign
     from dialer.jobs.planning.layout import PlanFacts
@@ -40,9 +43,10 @@ if TYPE_CHECKING:
     from dialer.jobs.reconcile import ReconcileOptions, ReconcileSummary, reconcile_campaign
     from dialer.jobs.results import rebuild_results
     from dialer.jobs.retry import RetryOptions, retry_campaign
-    from dialer.jobs.run import run_campaign
+    from dialer.jobs.run import run_campaign, run_campaign_async
     from dialer.jobs.runtime import Runtime
-    from dialer.jobs.sending.options import Listener, RunOptions, SilentListener
+    from dialer.jobs.sending.control import Control, ControlSummary, control_run
+    from dialer.jobs.sending.options import Listener, Progress, RunOptions, SilentListener
     from dialer.jobs.sending.preview import RunPreview
     from dialer.jobs.sending.summary import RunSummary
     from dialer.jobs.status import CampaignStanding, read_standings
@@ -57,9 +61,12 @@ __all__ = [
     "EXIT_CODES",
     "Campaign",
     "CampaignError",
+    "CampaignPaused",
     "CampaignStanding",
     "CannotStart",
     "CheckSummary",
+    "Control",
+    "ControlSummary",
     "DialerError",
     "DoctorSummary",
     "Ledger",
@@ -74,6 +81,7 @@ __all__ = [
     "PlanOptions",
     "PlanRefused",
     "PlanSummary",
+    "Progress",
     "PurgeOptions",
     "PurgeSummary",
     "Reason",
@@ -95,18 +103,24 @@ __all__ = [
     "TransitionRefused",
     "UsageError",
     "check_campaign",
+    "control_run",
     "diagnose",
     "ledger_location",
     "load_campaign",
+    "load_contacts",
     "plan_campaign",
+    "plan_frame",
     "purge_campaign",
     "read_settings",
     "read_standings",
     "rebuild_results",
     "reconcile_campaign",
+    "results_frame",
     "retry_campaign",
     "run_campaign",
+    "run_campaign_async",
     "run_nightly",
+    "status_frame",
     "sync_campaign",
 ]
 
@@ -146,10 +160,14 @@ _HOMES = {
         "RetryOptions",
         "retry_campaign",
     ),
-    "dialer.jobs.run": ("run_campaign",),
+    "dialer.jobs.run": ("run_campaign", "run_campaign_async"),
+    "dialer.contacts.loader": ("load_contacts",),
+    "dialer.jobs.frames.tables": ("plan_frame", "results_frame", "status_frame"),
+    "dialer.jobs.sending.control": ("Control", "ControlSummary", "control_run"),
     "dialer.jobs.runtime": ("Runtime",),
     "dialer.jobs.sending.options": (
         "Listener",
+        "Progress",
         "RunOptions",
         "SilentListener",
     ),

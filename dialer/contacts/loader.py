@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
+from typing import TYPE_CHECKING
 
 from dialer.campaign.file import Campaign
 from dialer.campaign.tables import Contacts
@@ -24,6 +25,9 @@ from dialer.sheets.own_files import reading_of
 from dialer.sheets.results_format import is_result_column
 from dialer.sheets.sheet import Sheet, SheetRow, open_sheet
 from dialer.words import counted
+
+if TYPE_CHECKING:
+    from dialer.sheets.frames import Frame
 
 CHUNK_ROWS = 5_000
 """Rows judged together: enough for the memory of first rows to be quick, few enough to be kept in memory."""
@@ -115,14 +119,15 @@ class Loaded:
                 yield from _first_only(judged, first_rows)
 
 
-def load_contacts(campaign: Campaign, *, now_ms: int) -> Loaded:
+def load_contacts(campaign: Campaign, *, now_ms: int, contacts: "Frame | None" = None) -> Loaded:
     """Open the campaign's sheet and suppression files, and map its columns, to be judged at *now_ms*.
+
+    With *contacts*, a pandas DataFrame, its lines are the rows: the columns are row 1, its first line is row 2.
 
     Raises `SheetError` when one of the files cannot be used as it is, and `CampaignError` when the campaign
     names no sheet.
     """
-    path = newest_file(campaign.sheet_path)
-    sheet = open_sheet(path, reading_of(path, campaign.contacts))
+    sheet = _opened(campaign, contacts)
     mapping = resolve_columns(
         sheet.header, campaign.contacts, where=sheet.where, worksheet=sheet.name, blank=sheet.blank
     )
@@ -137,6 +142,15 @@ def load_contacts(campaign: Campaign, *, now_ms: int) -> Loaded:
     today = (EPOCH + now_ms * MILLISECOND + _EASTERNMOST).date()
     judge = Judge(mapping, campaign.contacts, suppressed, _zones(), today, hidden, faults)
     return Loaded(sheet, judge, campaign, now_ms)
+
+
+def _opened(campaign: Campaign, frame: "Frame | None") -> Sheet:
+    if frame is not None:
+        from dialer.sheets.frames import open_frame  # noqa: PLC0415 - needs pandas, which other runs need not pay
+
+        return open_frame(frame, campaign.contacts)
+    path = newest_file(campaign.sheet_path)
+    return open_sheet(path, reading_of(path, campaign.contacts))
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from functools import partial
@@ -27,6 +28,16 @@ class Runner(Protocol):
         """Return what *main* returns."""
 
 
+def run_to_its_end(main: Coroutine[Any, Any, T], /) -> T:
+    """Run *main* as `asyncio.run` does; where this thread has a running loop, as in a notebook, in another thread."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(main)
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, main).result()
+
+
 @dataclass(frozen=True)
 class Runtime:
     """What every job works with. The defaults are the real parts; a simulation passes its own.
@@ -41,7 +52,7 @@ class Runtime:
     clock: Clock = SYSTEM_CLOCK
     connect: Callable[[], Client] | None = None
     random: Random = field(default_factory=SystemRandom)
-    runner: Runner = asyncio.run
+    runner: Runner = run_to_its_end
     attempt_store: Callable[[Ledger], AbstractAsyncContextManager[AttemptStore]] = LedgerWriter
     rehearsal: bool = False
 

@@ -41,18 +41,24 @@ def write_table(
         ".json": _write_json,
     }
     writer = writers[path.suffix.lower()]
-    own = [index for index, name in enumerate(header) if not name.startswith("dialer_")]
-    names = [*(header[index] for index in own), *COLUMNS, *(RESULT_VALUE_PREFIX + name for name in result_columns)]
+    names, lines = table_lines(header, rows, result_columns)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_atomically(
-            path, lambda file: writer(file, names, (_line(row, own, header, result_columns) for row in rows))
-        )
+        write_atomically(path, lambda file: writer(file, names, lines))
     except OSError as error:
         raise ResultsNotWritten(
             f"{path}: cannot be written: {error.strerror}. Nothing is lost: mend that and give the command again; of a"
             " run, `dialer results` writes what became of every row."
         ) from error
+
+
+def table_lines(
+    header: Sequence[str], rows: Iterable[RowReport], result_columns: Sequence[str]
+) -> tuple[list[str], Iterator[list[Any]]]:
+    """Return the names of the table's columns, and its lines."""
+    own = [index for index, name in enumerate(header) if not name.startswith("dialer_")]
+    names = [*(header[index] for index in own), *COLUMNS, *(RESULT_VALUE_PREFIX + name for name in result_columns)]
+    return names, (_line(row, own, header, result_columns) for row in rows)
 
 
 def _line(row: RowReport, own: Sequence[int], header: Sequence[str], result_columns: Sequence[str]) -> list[Any]:

@@ -57,7 +57,7 @@ class Sheet:
     `name` is the worksheet of a workbook. `header` holds the stripped headers, without empty ones at the end; `blank`
     are the 0-based columns with neither a header nor a cell with text. `notes` tell aloud what was found or guessed.
     `height` is the number of the last row, `metadata` tell of a workbook's hidden rows and formulas. `sha256` (hex) is
-    that of the file's bytes and of the settings it is read with.
+    that of the file's bytes and of the settings it is read with. *stamp* is None of what lies in no file.
     """
 
     path: Path
@@ -70,7 +70,7 @@ class Sheet:
     height: int
     metadata: WorksheetMetadata
     records: Records
-    stamp: _Stamp
+    stamp: _Stamp | None
 
     @property
     def where(self) -> str:
@@ -98,7 +98,7 @@ class Sheet:
         self._check_unchanged()
 
     def _check_unchanged(self) -> None:
-        if _stamp(self.path) != self.stamp:
+        if self.stamp is not None and _stamp(self.path) != self.stamp:
             raise SheetError(f"{self.path}: was changed while it was being read. Save it, then start again.")
 
 
@@ -115,7 +115,7 @@ def open_sheet(path: Path, contacts: Contacts, *, may_be_empty: bool = False, di
         raise SheetError(f"{path}: is empty. Save the sheet again.")
     try:
         name, records, notes, metadata = open_records(path, contacts, digits_alone=digits_alone)
-        found = _read_through(path, records, contacts, is_list=digits_alone)
+        found = read_through(path, records, contacts, is_list=digits_alone)
         sha256 = _fingerprint(path, name, contacts, found.header_row)
     except OSError as error:
         raise SheetError(f"{path}: cannot be read: {error.strerror}.") from error
@@ -177,7 +177,7 @@ class _Found:
     has_rows: bool
 
 
-def _read_through(path: Path, records: Records, contacts: Contacts, *, is_list: bool) -> _Found:
+def read_through(path: Path, records: Records, contacts: Contacts, *, is_list: bool) -> _Found:
     """Find the header and whether any row below it holds text, having read every record."""
     stream = records(None)
     first = list(islice(stream, LOOKED_AT_ROWS if contacts.header_row is None else contacts.header_row))

@@ -1,0 +1,1 @@
+"""What a notebook asks for: results, plan and status as DataFrames."""
