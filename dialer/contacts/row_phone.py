@@ -111,7 +111,7 @@ def _read(
     if shown is None:
         return format_problem(text, shown, header)
     seen = _read_text(shown, index, mapping, contacts, country)
-    if isinstance(held, Phone) and seen != held:
+    if isinstance(held, Phone) and seen != held and seen[0] != Reason.CONSENT_REVOKED:
         return format_problem(text, shown, header)
     return seen
 

@@ -111,6 +111,12 @@ def test_a_format_that_cannot_be_read_and_shows_other_digits_is_refused(tmp_path
     assert _told(_workbook(tmp_path, suffix, (4155550100, code, "")), region="US") == [Reason.CELL_FORMATTED]
 
 
+@pytest.mark.parametrize("code", ['"DNC "0', '"do not call "0', '0" (nicht anrufen)"'])
+def test_a_format_that_says_not_to_call_is_heard(tmp_path: Path, code: str) -> None:
+    """Its owner sees the words at every look, although no cell holds them."""
+    assert _told(_workbook(tmp_path, ".xlsx", (4155550100, code, "")), region="US") == [Reason.CONSENT_REVOKED]
+
+
 @pytest.mark.parametrize("code", [";;;", '0;0;0;"hidden"', '0;"+44"@', "0;0;0;0@"])
 def test_a_text_that_its_format_does_not_show_is_refused(tmp_path: Path, code: str) -> None:
     """A format has a section for texts: it may show nothing of one, other words, or more."""

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from dialer.sheets.opt_out_words import says_not_to_call
 from dialer.sheets.workbooks.format_sections import GENERAL
 from dialer.sheets.workbooks.number_formats import keeps_digits, render, render_text
 
@@ -40,12 +41,16 @@ def shown_text(value: Any, number_format: str) -> str | None:
 def is_other_number(value: Any, shown: str | None) -> bool:
     """Return whether *shown* has other digits than a text or whole number *value*, or a `+` that this has not.
 
+    So it has where it says that somebody is not to be called: `"DNC "0`.
+
     Marks between the digits do not count, nor do zeros after a decimal mark. What nobody can tell (`None`) is another.
     A date or a fraction is no telephone number, however it is shown.
     """
     if not isinstance(value, (str, int)) and not (isinstance(value, float) and value.is_integer()):
         return False
-    return shown is None or _dialled(exact_text(value)) != _dialled(shown)
+    if shown is None or _dialled(exact_text(value)) != _dialled(shown):
+        return True
+    return any(map(str.isalpha, shown)) and says_not_to_call(shown)
 
 
 def formats_text(number_format: str) -> bool:
