@@ -40,7 +40,6 @@ TESTED_ELSEWHERE = {
     "dialer/cli/retry.py": ("hands its options to the job, and prints as `run` does", "tests/jobs/test_retry.py"),
     "dialer/cli/run.py": (COMMAND, "tests/cli/test_main.py"),
     "dialer/cli/schema.py": (COMMAND, "tests/cli/test_main.py"),
-    "dialer/cli/run_screen.py": ("draws on a terminal", "tests/cli/test_terminal.py"),
     "dialer/cli/sandbox.py": (COMMAND, "tests/cli/test_main.py"),
     "dialer/cli/status.py": (COMMAND, "tests/cli/test_nightly.py"),
     "dialer/cli/stop.py": (COMMAND, "tests/cli/test_pause.py"),

@@ -3,8 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
-from dialer.ledger.row_reports import RowReport
+from dialer.ledger.database.open import Ledger
+from dialer.ledger.row_reports import RowReport, standing_reports
+from dialer.ledger.runs import campaign_id_of, runs_of
 from dialer.reasons import FOR_A_PERSON, Status
 
 
@@ -42,3 +45,15 @@ class Tally:
         for row in rows:
             self.add(row)
             yield row
+
+
+def standing_tally(ledger: Ledger, campaign: str) -> Tally:
+    """Count where every row of *campaign* stands; nothing where it never ran, or its people were erased."""
+    with ledger.read() as tx:
+        campaign_id = campaign_id_of(tx, campaign)
+        runs = [] if campaign_id is None else runs_of(tx, campaign_id)
+    tally = Tally()
+    if runs and runs[0].header:
+        header = tuple(dict.fromkeys(chain.from_iterable(run.header for run in runs)))
+        tally.add_all(standing_reports(ledger, runs, header))
+    return tally

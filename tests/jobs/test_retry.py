@@ -520,3 +520,13 @@ def test_a_mended_file_given_twice_goes_on_with_the_rest(
     told = rows_of(summary)
     assert (told[1]["dialer_status"], told[1]["dialer_reason"]) == ("skipped", "already_created")
     assert (told[4]["dialer_status"], told[4]["dialer_phone"]) == ("created", number(44))
+
+
+def test_a_retry_of_nothing_counts_what_stands(folder: CampaignFolder) -> None:
+    """Nothing has failed, so nothing is done and it ends with 0; the object tells where every row stands."""
+    campaign = folder.campaign()
+    with Sandbox() as sandbox:
+        run_campaign(campaign, runtime=hurried(sandbox))
+        idle = retry_campaign(campaign, runtime=hurried(sandbox))
+    assert (idle.idle, idle.exit_code) == (True, 0)
+    assert idle.as_json()["counts"]["created"] == 3

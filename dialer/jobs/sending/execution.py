@@ -33,7 +33,7 @@ from dialer.ledger.runs import Run, end_run, stop_waiting_rows
 from dialer.ledger.snapshot import copy_campaign
 from dialer.ledger.transitions.claims import hold_suppressed_in_run, recover
 from dialer.ledger.transitions.reopened import hold_spent
-from dialer.results.tally import Tally
+from dialer.results.tally import Tally, standing_tally
 from dialer.submit.submitter import SharedRequest
 
 _log = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ def execute(job: RunJob, intake: Intake) -> RunSummary:
         ends = sync_ends(job.campaign, ledger, job.runtime) if job.asks_how_calls_ended else None
         job.terms.refuse_stale(intake.sha256, ledger)
         _read_suppression(job, intake, ledger)
-        summary = _idle(job) if intake.is_empty(ledger) else _run(job, intake, ledger, shared_fields)
+        summary = _idle(job, ledger) if intake.is_empty(ledger) else _run(job, intake, ledger, shared_fields)
         return replace(summary, sync=ends, notes=(*notes, *summary.notes))
 
 
@@ -98,7 +98,7 @@ def _rehearse(job: RunJob, intake: Intake, location: str | Path, folder: Path) -
             job.terms.refuse_stale(intake.sha256, None)
         _read_suppression(job, intake, copy)
         if intake.is_empty(copy):
-            return _idle(job)
+            return _idle(job, copy)
         run, facts, _ = _prepare(job, intake, copy)
         job.listener.planned(preview_of(job, copy, run, facts, findings_of(job)))
         return _summary(job, write_results(job, copy, run), job.runtime.clock.now_ms())
@@ -109,10 +109,10 @@ def _read_suppression(job: RunJob, intake: Intake, ledger: Ledger) -> None:
     job.suppression.begin(ledger, job.campaign.name, at_ms=job.started_at_ms, are_rows_judged=judged)
 
 
-def _idle(job: RunJob) -> RunSummary:
-    """Return the summary of a job that had nothing to do."""
-    ended_at_ms = job.runtime.clock.now_ms()
-    return RunSummary(job.run_id, job.campaign.name, job.started_at_ms, ended_at_ms, Tally(), None, idle=True)
+def _idle(job: RunJob, ledger: Ledger) -> RunSummary:
+    """Return the summary of a job that had nothing to do: it counts where every row stands."""
+    ended_at_ms, tally = job.runtime.clock.now_ms(), standing_tally(ledger, job.campaign.name)
+    return RunSummary(job.run_id, job.campaign.name, job.started_at_ms, ended_at_ms, tally, None, idle=True)
 
 
 def _prepare(job: RunJob, intake: Intake, ledger: Ledger) -> tuple[Run, PlanFacts, RunPlanner]:

@@ -17,6 +17,7 @@ from dialer.jobs.sending.control import Control, ControlSummary, control_run
 from dialer.jobs.sending.options import RunOptions, SilentListener
 from dialer.jobs.sending.requests import LONGEST_HOLD_OF_A_NIGHT
 from dialer.jobs.sending.summary import RunSummary
+from dialer.jobs.status import read_standings
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.live.live_runs import live_run
 from dialer.ledger.live.pauses import Request, pause_campaign, pauses_of
@@ -78,7 +79,11 @@ def test_a_paused_run_claims_nothing_until_it_is_resumed_and_then_loses_nobody(f
             paused = ask(campaign, Control.PAUSE, sandbox)
             with Ledger.open(campaign.folder / ".dialer/ledger.db") as ledger:
                 run = live_run(ledger, campaign.name, now_ms=0)
+                (standing,) = read_standings(ledger, campaign.name, file=campaign.path)
             assert run is not None
+            assert standing.live == run
+            assert standing.advice == f"Paused {standing.paused}. Next: dialer resume {campaign.path}"
+            assert standing.counts[Status.CREATED] == run.done == run.total - run.waiting
             seen.extend([paused, run, len(sandbox.created), ask(campaign, Control.RESUME, sandbox)])
 
         summary = _run_with(campaign, sandbox, pause_and_resume)
