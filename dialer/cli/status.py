@@ -27,6 +27,7 @@ from dialer.jobs.safeguards import adopt_ledger, open_known
 from dialer.jobs.status import CampaignStanding, read_standings
 from dialer.ledger.database.open import Ledger, shown_location
 from dialer.ledger.live.live_runs import LiveRun
+from dialer.reasons import Status
 from dialer.words import command, counted
 
 ADOPT_RISK = (
@@ -151,7 +152,7 @@ def _lines(standing: CampaignStanding) -> list[str]:
     lines += [] if standing.live is None else _live_lines(standing.live)
     if contacts.reasons:
         lines.append("  why: " + ", ".join(f"{count} {reason}" for reason, count in sorted(contacts.reasons.items())))
-    if contacts.unknown_since_ms is not None:
+    if contacts.unknown_since_ms is not None and standing.counts[Status.UNKNOWN]:
         lines.append(f"  unknown since {iso_ms(contacts.unknown_since_ms)}")
     if contacts.next_slot_ms is not None and contacts.last_slot_ms is not None:
         span = f"{iso_ms(contacts.next_slot_ms)} to {iso_ms(contacts.last_slot_ms)}"
