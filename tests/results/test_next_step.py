@@ -1,6 +1,7 @@
 """After a run there is one next step: the most urgent one, with a command that can be copied as it is."""
 
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -116,3 +117,13 @@ def test_without_a_file_to_mend_one_is_written_first(results: Path | None) -> No
 def test_calls_that_nobody_asked_about_are_asked_about() -> None:
     """Before more people are called."""
     assert next_step(Situation("spring", {Status.PENDING: 1}, not_asked=3)).command == "dialer sync spring"
+
+
+def test_due_redials_are_named_and_later_ones_too() -> None:
+    """Who is to be called again is work for the next run: not nothing to do, though every contact has its call."""
+    done = Situation("spring", {Status.CREATED: 5})
+    due = next_step(replace(done, redials_due=2, redials_waiting=1, redials_from="2026-11-23T21:00:00.000Z"))
+    assert (due.text[:32], due.command) == ("2 contacts to be called again: t", "dialer run spring")
+    later = next_step(replace(done, redials_waiting=1, redials_from="2026-11-23T21:00:00.000Z"))
+    assert later.text == "1 contact to be called again later: run after 2026-11-23T21:00:00.000Z."
+    assert next_step(done).command == ""
