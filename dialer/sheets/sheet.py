@@ -122,7 +122,7 @@ def open_sheet(path: Path, contacts: Contacts, *, may_be_empty: bool = False, di
     if not found.has_rows and not may_be_empty:
         raise SheetError(f"{path}: there are no rows below the header (row {found.header_row}).")
     if name is not None and notes and any(map(is_result_column, found.header)):
-        notes = (f'Of this workbook of results the worksheet "{name}" is read.',)  # `sheet` does not apply to it
+        notes = (f'This is a workbook of results: its worksheet "{name}" is read.',)  # `sheet` does not apply to it
     if contacts.header_row is None and found.header_row > 1:
         notes = (*notes, f"The header is row {found.header_row}; what stands above it is left out.")
     return Sheet(

@@ -79,7 +79,7 @@ def test_the_worksheet_that_was_changed_is_read(tmp_path: Path, changed: list[st
 
     assert sheet.name == read
     assert names(sheet)["3"] == "Bob"
-    assert any(f'The worksheet "{read}" is read' in note for note in sheet.notes)
+    assert any(f'its worksheet "{read}" is read' in note for note in sheet.notes)
 
 
 def test_a_cell_that_is_emptied_or_retyped_counts(tmp_path: Path) -> None:

@@ -117,7 +117,7 @@ def test_our_workbook_saved_by_another_program(tmp_path: Path) -> None:
 
     assert all(found == people for found in read_anyhow(tmp_path / "saved.xlsx"))
     sheet = open_sheet(tmp_path / "saved.xlsx", reading_of(tmp_path / "saved.xlsx", OPTIONS[0]))
-    assert sheet.notes == ('Of this workbook of results the worksheet "all rows" is read.',)
+    assert sheet.notes == ('This is a workbook of results: its worksheet "all rows" is read.',)
 
 
 def test_under_a_title_that_somebody_wrote_above(tmp_path: Path) -> None:
