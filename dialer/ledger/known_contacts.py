@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, select
 
 from dialer.chunks import chunks
 from dialer.ledger.database.keyed_hashes import digests
-from dialer.ledger.database.schema import CLAIMABLE, State, called, contacts
+from dialer.ledger.database.schema import CLAIMABLE, State, called, contacts, run_rows
 from dialer.reasons import Reason, Status
 
 
@@ -30,6 +30,16 @@ def may_have_call(known: Any) -> bool:
 def is_claimable(known: Any) -> bool:
     """Return whether a contact of an earlier run may be called by this one."""
     return known is not None and known.state in CLAIMABLE and known.replaced_by is None
+
+
+def row_in_run(contact_id: ColumnElement[int], run_id: ColumnElement[str] | str) -> Select[Any]:
+    """Select the row of the sheet by which a contact is in a run, the first if there are several.
+
+    It is found by its contact. `coalesce` hides the run from SQLite's planner, which would answer `min` by walking all
+    rows of the run for each of its contacts: 3,000 calls were sent at three quarters of the rate, and it grows squared.
+    """
+    of_run = func.coalesce(run_rows.c.run_id, "") == run_id
+    return select(func.min(run_rows.c.row)).where(run_rows.c.contact_id == contact_id, of_run)
 
 
 def state_counts(tx: Connection, campaign_id: int) -> Counter[State]:

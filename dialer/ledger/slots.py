@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, selec
 from dialer.calls.attempt import PlannedCall
 from dialer.chunks import chunks
 from dialer.ledger.database.schema import CLAIMABLE, attempts, contacts, may_exist, run_rows, runs
+from dialer.ledger.known_contacts import row_in_run
 from dialer.reasons import Reason, Status
 from dialer.schedule.places.whereabouts import Whereabouts
 
@@ -206,8 +207,7 @@ def _planned(run_id: str) -> Select[Any]:
         attempts.c.contact_id == contacts.c.id, attempts.c.reason == Reason.BATCH_REFUSED
     )
     alone = refused.correlate(contacts).exists().label("alone")
-    of_run = select(func.min(run_rows.c.row)).where(run_rows.c.contact_id == contacts.c.id, run_rows.c.run_id == run_id)
-    row = of_run.correlate(contacts).scalar_subquery()
+    row = row_in_run(contacts.c.id, run_id).correlate(contacts).scalar_subquery()
     return select(*columns, alone, row, contacts.c.zones, contacts.c.regions).where(
         contacts.c.planned_in == run_id, contacts.c.state.in_(CLAIMABLE), contacts.c.slot_ms.is_not(None)
     )

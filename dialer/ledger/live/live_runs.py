@@ -11,7 +11,8 @@ from dialer.calls.pause import Pause
 from dialer.clock import iso_ms
 from dialer.ledger.database.lock import holding_run
 from dialer.ledger.database.open import Ledger
-from dialer.ledger.database.schema import CLAIMABLE, State, attempts, contacts, run_rows, runs
+from dialer.ledger.database.schema import CLAIMABLE, State, attempts, contacts, runs
+from dialer.ledger.known_contacts import row_in_run
 from dialer.ledger.live.pauses import pauses_of
 
 
@@ -114,9 +115,7 @@ class RingingCall:
 
 def ringing_calls(tx: Connection, campaign_id: int, *, now_ms: int) -> list[RingingCall]:
     """Return the campaign's calls that are still to ring, the next first: nothing here can take them back."""
-    row = select(func.max(run_rows.c.row)).where(
-        run_rows.c.contact_id == attempts.c.contact_id, run_rows.c.run_id == attempts.c.run_id
-    )
+    row = row_in_run(attempts.c.contact_id, attempts.c.run_id).correlate(attempts)
     query = (
         select(attempts.c.call_id, attempts.c.slot_ms, row.scalar_subquery())
         .join(contacts, contacts.c.id == attempts.c.contact_id)

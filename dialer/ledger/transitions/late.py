@@ -47,6 +47,8 @@ def hold_created_late(tx: Connection, contact_ids: Sequence[int]) -> None:
 
     That one's outcome came late: after the last attempt was claimed.
     """
+    if not contact_ids:  # after most outcomes: the statement is not even built
+        return
     last, earlier = attempts.alias(), attempts.alias()
     late_id = (
         select(func.max(earlier.c.call_id))
