@@ -26,6 +26,7 @@ def test_an_installed_wheel_names_the_distribution(tmp_path: Path) -> None:
     assert shlex.split(command) == ["pip", "install", "campaign-dialer[webhooks]"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("missing", "arguments", "extra"),
     [

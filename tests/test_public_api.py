@@ -44,6 +44,7 @@ def test_importing_it_costs_nothing() -> None:
     assert ended.stdout.strip() == "[]"
 
 
+@pytest.mark.slow
 def test_a_task_can_do_the_whole_job(folder: CampaignFolder) -> None:
     """Check, run, standing and results, with nothing but public names."""
     with Sandbox() as sandbox:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "dialer"
 MODULES = sorted(path.relative_to(ROOT).as_posix() for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")
@@ -191,6 +193,7 @@ def test_no_folder_is_too_full() -> None:
     assert not {folder for folder, size in sizes.items() if size > MOST_MODULES} - {"dialer/cli"}
 
 
+@pytest.mark.slow
 def test_a_module_can_be_read_in_one_go() -> None:
     """No module has over 250 lines, and no function over 40."""
     lines = {module: len((ROOT / module).read_text("utf-8").splitlines()) for module in MODULES}
@@ -204,6 +207,7 @@ def test_a_module_can_be_read_in_one_go() -> None:
     assert not long
 
 
+@pytest.mark.slow
 def test_only_the_ledger_touches_its_engine() -> None:
     """Everybody else reads and writes in a transaction that the ledger opens."""
     outside = [module for module in MODULES if not module.startswith("dialer/ledger/")]
@@ -216,6 +220,7 @@ def test_only_the_ledger_touches_its_engine() -> None:
     assert not touching
 
 
+@pytest.mark.slow
 def test_every_test_says_what_it_promises() -> None:
     """The docstrings of the tests are the list of what the program promises."""
     silent = {
@@ -227,6 +232,7 @@ def test_every_test_says_what_it_promises() -> None:
     assert not silent
 
 
+@pytest.mark.slow
 def test_docstrings_say_what_is_returned() -> None:
     """A docstring tells a reader what comes back, and orders nobody to give or tell it."""
     everything = [path.relative_to(ROOT).as_posix() for path in sorted(PACKAGE.rglob("*.py"))]

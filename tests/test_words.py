@@ -39,6 +39,7 @@ def test_a_command_can_be_pasted(path: str) -> None:
     assert shlex.split(command("status", path, sandbox=True)) == ["dialer", "status", path, "--sandbox"]
 
 
+@pytest.mark.slow
 def test_no_message_builds_a_command_by_hand() -> None:
     """Nowhere does a text name a command and put a value behind it that has not been quoted."""
     by_hand = re.compile(rf"dialer ({'|'.join(COMMANDS)}) ([^`.;:,()]* )?$")

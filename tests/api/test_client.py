@@ -256,6 +256,7 @@ def test_an_exchange_that_hangs_is_unknown(sent: bytes, context: ssl.SSLContext)
     assert len(server.requests) == 1
 
 
+@pytest.mark.slow
 def test_a_large_body_that_is_never_read_is_unknown(context: ssl.SSLContext) -> None:
     """A server that stops reading may have read enough."""
 

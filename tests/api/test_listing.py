@@ -59,6 +59,7 @@ def test_a_reply_that_says_it_is_whole_counts(besides: dict[str, Any]) -> None:
     assert why_cut({"data": [1, 2, 3]} | besides, 3) == ""
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.text(max_size=6), st.none() | st.booleans() | st.floats() | st.text(max_size=4)))
 def test_no_reply_is_too_strange(reply: dict[str, Any]) -> None:
     """Whatever stands beside the list, there is an answer."""

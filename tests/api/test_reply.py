@@ -284,6 +284,7 @@ BODIES = st.binary(max_size=200) | st.recursive(
 ).map(lambda value: json.dumps(value).encode())
 
 
+@pytest.mark.slow
 @given(status=st.integers(100, 999), headers=HEADERS, content=BODIES)
 def test_any_reply_is_judged_and_doubt_is_unknown(status: int, headers: dict[str, str], content: bytes) -> None:
     """No reply makes the judge raise; what is not surely created, refused or put off is unknown."""

@@ -354,6 +354,7 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
 DEEP = 5_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "said"),
     [

@@ -79,6 +79,7 @@ def refusals() -> Iterator[ValidationError]:
                     yield error
 
 
+@pytest.mark.slow
 def test_every_wrong_value_in_every_place_is_answered_in_plain_words() -> None:
     """Each key of each table with a value of each kind: no answer speaks of the library that judges it, or breaks."""
     said = {sentence for _, sentence in answers()}

@@ -53,6 +53,7 @@ def test_an_absurd_duration_is_refused_like_any_other_mistake(text: str) -> None
         parse_duration(text)
 
 
+@pytest.mark.slow
 @given(data=st.data())
 def test_hours_survive_being_written(data: st.DataObject) -> None:
     """Windows that do not overlap, in any order, are read as what they are, sorted."""

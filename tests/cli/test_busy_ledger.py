@@ -51,6 +51,7 @@ def test_every_command_is_either_tried_or_needs_no_ledger() -> None:
     assert COMMANDS_OF_A_LEDGER.keys() | WITHOUT_LEDGER == COMMANDS.keys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS_OF_A_LEDGER)
 def test_a_ledger_that_is_kept_busy_ends_every_command_with_75(busy: CampaignFolder, name: str) -> None:
     """The message says what holds the command up and what to do about it."""

@@ -145,6 +145,7 @@ def answers() -> list[tuple[int, Any]]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", answers(), ids=lambda answer: f"{answer[0]} {ascii(answer[1])[:24]}")
 def test_what_the_api_says_is_shown_and_not_obeyed(answer: tuple[int, Any], tmp_path: Path) -> None:
     """A message such as `[/red]` is text, the reason to stop is told, and no reply is a bug of the program."""

@@ -90,6 +90,7 @@ def test_the_listing_imports_no_command_and_no_library(arguments: tuple[str, ...
     assert not modules & LIBRARIES
 
 
+@pytest.mark.slow
 def test_a_command_imports_no_other_command() -> None:
     """Asked for its help, a command shows it in full, and of all commands' modules only its own is imported."""
     command = [sys.executable, "-c", IMPORTED_BY_EACH, *COMMANDS]
@@ -98,6 +99,7 @@ def test_a_command_imports_no_other_command() -> None:
     assert {name: commands_among(modules) for name, modules in imported.items()} == {name: {name} for name in COMMANDS}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("extra", [("webhooks", "--help"), ("webhooks", "serve", "--help"), ("run", "--help")])
 def test_help_needs_no_extra(extra: tuple[str, ...]) -> None:
     """The help of a command that needs an optional extra is shown without importing the extra."""
@@ -115,6 +117,7 @@ def test_a_misspelt_command_names_the_nearest_one(arguments: tuple[str, ...], ne
     assert f"No such command '{arguments[-1]}'. Did you mean {nearest}?" in ended.stderr
 
 
+@pytest.mark.slow
 def test_shells_complete_commands_and_options(tmp_path: Path) -> None:
     """After `--install-completion`, bash completes the commands, a group's own commands, and a command's options."""
     bash = shutil.which("bash")

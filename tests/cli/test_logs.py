@@ -28,6 +28,7 @@ def _no_trace() -> Iterator[None]:
     logger.handlers, logger.level, logger.propagate = before
 
 
+@pytest.mark.slow
 def test_a_run_is_logged_as_json_with_the_rows_of_its_sheet(folder: CampaignFolder, tmp_path: Path) -> None:
     """Each line is an object; a call's line has run, row and contact, and no number stands anywhere."""
     path = tmp_path / "run.log"

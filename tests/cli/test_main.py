@@ -37,6 +37,7 @@ def stopped_after(count: int) -> Iterator[tuple[Sandbox, Callable[[], None]]]:
             opened.set()
 
 
+@pytest.mark.slow
 def test_run_tells_people_on_stderr_and_programs_on_stdout(folder: CampaignFolder) -> None:
     """Stdout holds the path of the results and nothing else; the story is on stderr."""
     with Sandbox() as sandbox:
@@ -294,6 +295,7 @@ def test_a_report_is_written_where_it_is_wanted(folder: CampaignFolder) -> None:
     assert (refused.returncode, "ends in .html" in refused.stderr) == (2, True)
 
 
+@pytest.mark.slow
 def test_the_sandbox_command_serves_until_it_is_told_to_stop() -> None:
     """`dialer sandbox` prints its address once it listens and ends cleanly."""
     with running("sandbox", "--port", "0", url="http://127.0.0.1:1") as process:
@@ -361,6 +363,7 @@ def test_a_wrong_argument_is_answered_in_plain_words(tmp_path: Path, arguments: 
     assert (ended.returncode, said in ended.stderr) == (2, True), ended.stderr
 
 
+@pytest.mark.slow
 def test_a_test_call_is_shown_also_where_nobody_is_asked(folder: CampaignFolder) -> None:
     """The row, the masked number and what is said stand there before it rings."""
     campaign = folder.campaign(ANY_HOUR)

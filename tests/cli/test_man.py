@@ -16,6 +16,7 @@ from docs.generate.blocks import help_of
 TODAY = date(2026, 11, 26)
 
 
+@pytest.mark.slow
 def test_every_command_has_its_page_with_every_option() -> None:
     """Commands of groups have theirs, too; each option that the help tells of stands there."""
     pages = {page.name: page for page in man_pages()}

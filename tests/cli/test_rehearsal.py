@@ -7,6 +7,8 @@ import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from dialer.ledger.database.open import Ledger
 from tests.cli.command_line import dialer
 from tests.support import ANY_HOUR, CampaignFolder, number
@@ -23,6 +25,7 @@ def files(folder: CampaignFolder) -> set[Path]:
     return {path for path in folder.path.rglob("*") if path.is_file()}
 
 
+@pytest.mark.slow
 def test_a_fresh_rehearsal_creates_every_call_again(folder: CampaignFolder) -> None:
     """Without it a second rehearsal creates nothing; with it the stand-in has heard of nobody."""
     rehearse = ("run", folder.campaign_file, "--sandbox", "--json")
@@ -33,6 +36,7 @@ def test_a_fresh_rehearsal_creates_every_call_again(folder: CampaignFolder) -> N
     assert len(list((folder.path / "results/sandbox").iterdir())) == 1
 
 
+@pytest.mark.slow
 def test_only_what_rehearsals_wrote_is_deleted(folder: CampaignFolder) -> None:
     """The real ledger, real results, and whatever a person put beside the rehearsal's results stay."""
     dialer("run", folder.campaign_file, "--sandbox")
@@ -67,6 +71,7 @@ def test_a_rehearsal_under_way_is_left_alone(folder: CampaignFolder) -> None:
     assert (folder.path / ".dialer/sandbox-calls.jsonl").exists()
 
 
+@pytest.mark.slow
 def test_a_rehearsal_that_cannot_go_on_says_how_to_begin_anew(folder: CampaignFolder) -> None:
     """Somebody deletes its ledger, or breaks it: nobody is alarmed, and one command helps."""
     dialer("run", folder.campaign_file, "--sandbox")
@@ -83,6 +88,7 @@ def test_a_rehearsal_that_cannot_go_on_says_how_to_begin_anew(folder: CampaignFo
     assert counts(dialer("run", folder.campaign_file, "--sandbox", "--fresh", "--json").stdout)["created"] == 3
 
 
+@pytest.mark.slow
 def test_every_next_command_of_a_rehearsal_can_be_pasted(tmp_path: Path) -> None:
     """By every command, before the first run, after it, and when it broke: the file quoted, `--sandbox` kept."""
     (tmp_path / "my camp").mkdir()

@@ -78,6 +78,7 @@ def test_a_time_that_cannot_be_read_is_refused(tmp_path: Path, within: str) -> N
     assert "--expiring" in ended.stderr
 
 
+@pytest.mark.slow
 def test_the_data_can_be_checked_by_anybody(tmp_path: Path) -> None:
     """`--check` says that all is well and ends with 0, or a list of faults for a program."""
     people = dialer("rules", "--check", cwd=tmp_path)

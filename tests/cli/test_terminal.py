@@ -10,6 +10,7 @@ from tests.cli.command_line import on_terminal, on_terminal_of_its_own
 from tests.support import TEMPLATE, CampaignFolder, number
 
 
+@pytest.mark.slow
 def test_the_plan_is_shown_and_a_yes_creates_the_calls(folder: CampaignFolder) -> None:
     """A person sees how many calls and when before she says yes, and then a bar with the counts."""
     with Sandbox() as sandbox:

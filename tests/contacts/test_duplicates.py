@@ -1,11 +1,13 @@
 """The first row of each key is remembered, whatever the order of the keys and however many there are."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dialer.contacts.duplicates import remember_first_rows
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=100)
 @given(st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=12), max_size=6))
 def test_the_first_row_of_each_key_is_told(chunks: list[list[str]]) -> None:

@@ -238,6 +238,7 @@ def test_a_header_becomes_a_key(header: str, key: str) -> None:
     assert snake_case(header) == key
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=100)
 @given(st.lists(st.text(max_size=12), max_size=6))
 def test_any_header_is_mapped_or_refused(extra: list[str]) -> None:

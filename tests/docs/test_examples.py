@@ -30,6 +30,7 @@ def test_every_example_is_rehearsed() -> None:
     assert {path.stem for path in EXAMPLES.glob("*.toml")} == set(CALLED)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CALLED)
 def test_an_example_can_be_used_as_it_stands(name: str, tmp_path: Path) -> None:
     """`check` accepts it, and a rehearsal creates a call for each person it may call."""

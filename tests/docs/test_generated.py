@@ -16,6 +16,7 @@ def named(page: Path) -> str:
     return str(page.relative_to(ROOT))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", [page for page in pages() if BLOCK.search(page.read_text("utf-8"))], ids=named)
 def test_generated_parts_are_up_to_date(page: Path) -> None:
     """Tables, help texts and payloads on a page are those of the code."""

@@ -107,6 +107,7 @@ def test_every_command_has_a_section_with_its_help() -> None:
         )
 
 
+@pytest.mark.slow
 def test_the_commands_shown_exist_with_their_options() -> None:
     """No page shows a command or an option that the program does not have."""
     for words in shown_commands():
@@ -174,6 +175,7 @@ def test_every_state_and_change_of_a_contact_is_explained() -> None:
     assert set(re.findall(r"── (\w+) ─", drawn)) == set(re.findall(r"── (\w+) ─", diagram))
 
 
+@pytest.mark.slow
 def test_every_message_of_the_troubleshooting_is_one_of_the_programs() -> None:
     """What a person looks for is what the program writes, word for word."""
     said = "\n".join(texts_of_the_program())

@@ -21,6 +21,7 @@ from tests.support import ANY_HOUR, CampaignFolder, HurriedClock, number
 ONE_BY_ONE = ANY_HOUR + '[submit]\nrequests_per_second = 2000\nconcurrency = 1\nsettle_time = "0s"\n'
 
 
+@pytest.mark.slow
 def test_backup_of_a_killed_run_that_was_put_back_rings_nobody_twice(folder: CampaignFolder, location: str) -> None:
     """The mark beside the campaign counts every claim, so that no start takes the backup for the ledger that ran."""
     folder.people(30)
@@ -42,6 +43,7 @@ def test_backup_of_a_killed_run_that_was_put_back_rings_nobody_twice(folder: Cam
     assert after.tally.reasons[Reason.CALLED_BEFORE_ELSEWHERE] == 20
 
 
+@pytest.mark.slow
 def test_a_killed_run_itself_goes_on(folder: CampaignFolder, location: str) -> None:
     """A ledger that a kill left is the one that ran: nothing is refused, and the rest is called."""
     folder.people(12)
@@ -54,6 +56,7 @@ def test_a_killed_run_itself_goes_on(folder: CampaignFolder, location: str) -> N
     assert rung(sandbox) == dict.fromkeys(map(number, range(12)), 1)
 
 
+@pytest.mark.slow
 def test_failed_rows_of_a_ledger_put_back_are_not_retried_blindly(folder: CampaignFolder, location: str) -> None:
     """Who failed at the time of the backup, and was called since, is held by a retry too."""
     campaign, backup = folder.campaign(ONE_BY_ONE), Backup(location)
@@ -72,6 +75,7 @@ def test_failed_rows_of_a_ledger_put_back_are_not_retried_blindly(folder: Campai
     assert held.tally.reasons[Reason.CALLED_BEFORE_ELSEWHERE] == 1
 
 
+@pytest.mark.slow
 def test_a_ledger_is_begun_anew_where_the_old_one_is_lost(folder: CampaignFolder) -> None:
     """By one command the campaign belongs to a new ledger; whom the API lists stays uncalled until somebody says so."""
     campaign, ledger = folder.campaign(), folder.path / ".dialer/ledger.db"
@@ -89,6 +93,7 @@ def test_a_ledger_is_begun_anew_where_the_old_one_is_lost(folder: CampaignFolder
     assert rung(sandbox) == {number(0): 2, number(1): 2, number(2): 2, number(3): 1}
 
 
+@pytest.mark.slow
 def test_a_ledger_moved_to_another_disk_goes_on(folder: CampaignFolder, tmp_path: Path) -> None:
     """A legal move takes one command, and the campaigns of the ledger know it from then on."""
     campaign, moved = folder.campaign(), tmp_path / "other-disk/ledger.db"
@@ -106,6 +111,7 @@ def test_a_ledger_moved_to_another_disk_goes_on(folder: CampaignFolder, tmp_path
     assert set(rung(sandbox).values()) == {1}
 
 
+@pytest.mark.slow
 def test_adopting_leaves_campaigns_alone_that_have_gone_to_another_ledger(folder: CampaignFolder) -> None:
     """A campaign that has moved on is not drawn back to a ledger that does not know its last calls."""
     campaign, first, second = folder.campaign(), folder.path / "first.db", folder.path / "second.db"

@@ -30,6 +30,7 @@ def run(folder: CampaignFolder, sandbox: Sandbox, tables: str, **options: object
     return run_campaign(campaign, options=RunOptions(**options), runtime=runtime)  # type: ignore[arg-type] # any option
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "tables", [BUDGET, '[budget]\ncost_per_minute = 0.25\ncurrency = "EUR"\nminutes_per_call = 4\nmax_cost = 5.5\n']
 )
@@ -54,6 +55,7 @@ def test_a_run_stops_at_its_budget_and_a_later_one_goes_on(folder: CampaignFolde
     assert len(numbers) == PEOPLE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("faults", [Faults(drop_after=0.5, seed=3), Faults(error_before=0.5, seed=3)])
 def test_faults_and_retries_pass_no_budget(folder: CampaignFolder, faults: Faults) -> None:
     """Doubtful calls stay reserved and what was not sent is freed: never more than five calls exist, run after run."""
@@ -75,6 +77,7 @@ def test_the_plan_tells_and_its_file_keeps_to_it(folder: CampaignFolder, tmp_pat
     assert len(read_plan(tmp_path / "plan.csv").slots) == 5
 
 
+@pytest.mark.slow
 def test_a_plan_file_made_before_is_cut_at_the_budget(folder: CampaignFolder, tmp_path: Path) -> None:
     """Calls that were made since the plan count: what no longer fits stays pending, by its reason."""
     folder.people(PEOPLE)
@@ -85,6 +88,7 @@ def test_a_plan_file_made_before_is_cut_at_the_budget(folder: CampaignFolder, tm
     assert summary.as_json()["counts"]["created"] == 5
 
 
+@pytest.mark.slow
 def test_status_tells_what_is_left(folder: CampaignFolder) -> None:
     """Calls, money spent or reserved, and how many more there may be, by the budget as the file says it now."""
     folder.people(PEOPLE)

@@ -58,6 +58,7 @@ def test_it_rings_oneself_now_with_the_values_of_the_row(campaign: Campaign) -> 
     assert abs((slot - datetime.now(UTC)).total_seconds()) < 120
 
 
+@pytest.mark.slow
 def test_nobody_counts_as_called(campaign: Campaign, folder: CampaignFolder) -> None:
     """The campaign's ledger is not even begun; a run afterwards calls the person of the row, and oneself not again."""
     with Sandbox() as sandbox:
@@ -84,6 +85,7 @@ def test_it_is_claimed_before_it_is_sent_and_an_unknown_one_is_told(campaign: Ca
         assert campaign_names(tx) == [campaign.name]
 
 
+@pytest.mark.slow
 def test_a_lost_reply_is_looked_for_before_another_call(campaign: Campaign, folder: CampaignFolder) -> None:
     """Too early it is refused; once the call is found no other rings; then one may call oneself once more."""
     journal, clock = folder.path / "calls.jsonl", LaterClock(hurried=True)
@@ -106,6 +108,7 @@ def test_a_lost_reply_is_looked_for_before_another_call(campaign: Campaign, fold
         assert summary.next_step.command == f"dialer test-call {folder.campaign_file} --row 2"
 
 
+@pytest.mark.slow
 def test_a_test_call_that_the_api_never_lists_is_named(campaign: Campaign, folder: CampaignFolder) -> None:
     """By the next test call, which does ring, and by the doctor; no later test call keeps silent of it."""
     clock = LaterClock(hurried=True)

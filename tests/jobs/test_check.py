@@ -154,6 +154,7 @@ def test_a_wish_where_it_is_read_is_no_news(folder: CampaignFolder) -> None:
     assert (summary.callable_rows, summary.reasons, summary.notes) == (1, {"consent_revoked": 1}, ())
 
 
+@pytest.mark.slow
 def test_which_column_a_number_stands_in_is_told(folder: CampaignFolder) -> None:
     """Numbers are counted by column, and a first cell with words is told with its row, on one core as on several."""
     folder.sheet(
@@ -212,6 +213,7 @@ def test_addresses_that_are_none_are_told(folder: CampaignFolder) -> None:
     assert check_campaign(left_out).unmapped == ("E-mail",)
 
 
+@pytest.mark.slow
 def test_cells_about_places_are_told_with_their_rows(folder: CampaignFolder) -> None:
     """What nobody can read, and what contradicts the number, is counted by column with its rows, on two cores too."""
     places = [("Calif.", ""), ("Narnia", ""), ("NJ", "Europe/Paris"), ("Mordor", ""), ("", "America/New_York")]

@@ -72,6 +72,7 @@ def test_a_clock_that_is_wrong_is_told(folder: CampaignFolder) -> None:
         assert problems(diagnosed(folder, sandbox)) == ["clock"]
 
 
+@pytest.mark.slow
 def test_the_ledger_is_looked_at_as_a_run_takes_it(folder: CampaignFolder) -> None:
     """One that a run holds, that is missing after a run, or that is no ledger is told as the run would be."""
     ledger = folder.path / ".dialer/ledger.db"

@@ -62,6 +62,7 @@ def slots_of(plan: Path) -> list[str]:
         return [line["dialer_call_delayed_until"] for line in csv.DictReader(file)]
 
 
+@pytest.mark.slow
 def test_a_run_follows_its_plan_to_the_millisecond(folder: CampaignFolder) -> None:
     """What the plan file says is what the API is asked for, row by row."""
     campaign, plan = later_today(folder), folder.path / "plan.csv"
@@ -75,6 +76,7 @@ def test_a_run_follows_its_plan_to_the_millisecond(folder: CampaignFolder) -> No
     assert stat.S_IMODE(plan.stat().st_mode) == 0o600
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
 def test_a_plan_that_is_given_back_as_a_sheet_is_told_as_one(folder: CampaignFolder, suffix: str) -> None:
     """By check, run and retry, also after a spreadsheet program saved it: with the command that follows it."""
@@ -203,6 +205,7 @@ def test_a_missing_plan_and_a_limit_beside_one_are_refused(folder: CampaignFolde
         run_campaign(campaign, options=RunOptions(plan=folder.path / "none.csv", limit=1))
 
 
+@pytest.mark.slow
 def test_slots_that_have_passed_are_refused_or_left_out(folder: CampaignFolder) -> None:
     """A plan whose time has come and gone is refused; with partial, only what can still be sent in time is sent."""
     world, api = World(1), Taking()
@@ -220,6 +223,7 @@ def test_slots_that_have_passed_are_refused_or_left_out(folder: CampaignFolder) 
     assert column(read_results(results), "dialer_reason") == ["slot_passed", "slot_passed", ""]
 
 
+@pytest.mark.slow
 def test_a_row_that_may_not_be_called_any_more_is_left_out_of_its_plan(folder: CampaignFolder) -> None:
     """A number suppressed after the plan was approved is skipped; the others keep their slots."""
     tables = '[suppression]\nfiles = ["stop.csv"]\n'
@@ -240,6 +244,7 @@ def test_a_row_that_may_not_be_called_any_more_is_left_out_of_its_plan(folder: C
 BUSINESS = '[schedule]\ncalls_per_minute = 1\nwindow = "09:00-17:30"\n'
 
 
+@pytest.mark.slow
 def test_the_plan_is_counted_by_hour_day_and_zone(folder: CampaignFolder) -> None:
     """Friday's hours hold what they can; the rest comes on Monday, and both show on the local clock."""
     folder.people(900)
@@ -255,6 +260,7 @@ def test_the_plan_is_counted_by_hour_day_and_zone(folder: CampaignFolder) -> Non
     assert found.misfit_text == ""
 
 
+@pytest.mark.slow
 def test_what_does_not_fit_is_said_with_what_would_make_it_fit(folder: CampaignFolder) -> None:
     """The pace and the end that are advised make everybody fit, and the next lower pace does not."""
     folder.people(100)  # of one area code in New Jersey
@@ -314,6 +320,7 @@ def test_a_row_is_explained(folder: CampaignFolder) -> None:
         planned(campaign, friday_evening, why=99)
 
 
+@pytest.mark.slow
 def test_what_decides_hours_unseen_is_said_aloud(folder: CampaignFolder) -> None:
     """Consent that a law wants, no rule, a state nobody knows, a rule that expires, rules that are off: all is said."""
     people = [["A", "+420212345678", "", ""], ["C", "+33199001234", "", ""]]

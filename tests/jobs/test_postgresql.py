@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from dialer.jobs.purge import PurgeOptions, purge_campaign
 from dialer.jobs.reconcile import ReconcileOptions, reconcile_campaign
 from dialer.jobs.retry import retry_campaign
@@ -22,6 +24,7 @@ from tests.support import ANY_HOUR, FAST, CampaignFolder, number
 REDIAL = '[redial]\non = ["noAnswer"]\nwait = "4h"\n'
 
 
+@pytest.mark.slow
 def test_a_campaign_lives_its_whole_life(folder: CampaignFolder, tmp_path: Path, database: str) -> None:
     """Refused, lost, found, retried, ended, redialled, suppressed, purged: everybody is called as the policy says."""
     folder.people(6)

@@ -46,6 +46,7 @@ def _left(folder: CampaignFolder) -> list[str]:
     return [text for text in wanted if text.encode() in content]
 
 
+@pytest.mark.slow
 def test_no_byte_of_the_people_is_left_and_nobody_is_rung_again(folder: CampaignFolder) -> None:
     """After runs, a check and a results file, a purge leaves no byte; the same sheet then creates no call."""
     campaign = folder.campaign(contacts=MAPPED)
@@ -76,6 +77,7 @@ def test_no_byte_of_the_people_is_left_and_nobody_is_rung_again(folder: Campaign
     assert "before the campaign's people were purged" in rows[0]["dialer_message"]
 
 
+@pytest.mark.slow
 def test_what_calls_brought_back_is_erased_too(folder: CampaignFolder) -> None:
     """Values, recordings and opt-outs' ends are gone from every file; who asked for no more calls stays suppressed."""
     clock = LaterClock()
@@ -111,6 +113,7 @@ def test_who_surely_had_no_call_may_be_called_after_a_purge(folder: CampaignFold
     assert sorted(numbers) == [number(0), number(1), number(2)]
 
 
+@pytest.mark.slow
 def test_files_of_other_campaigns_and_people_stay(folder: CampaignFolder) -> None:
     """A campaign whose name begins alike, and a file that a person put there, are not touched."""
     with Sandbox() as sandbox:
@@ -122,6 +125,7 @@ def test_files_of_other_campaigns_and_people_stay(folder: CampaignFolder) -> Non
     assert sorted(path.name for path in (folder.path / "results").iterdir()) == sorted(kept)
 
 
+@pytest.mark.slow
 def test_calls_in_doubt_are_not_erased_unless_forced(folder: CampaignFolder) -> None:
     """An unknown call stops the purge and is told how to be reconciled; forced, it counts as called for ever."""
     with Sandbox(faults=Faults(drop_after=1.0)) as dropping:
@@ -138,6 +142,7 @@ def test_calls_in_doubt_are_not_erased_unless_forced(folder: CampaignFolder) -> 
     assert posts == 0
 
 
+@pytest.mark.slow
 def test_purge_waits_for_no_run_and_stops_none(folder: CampaignFolder) -> None:
     """While a run holds the ledger nothing is erased."""
     with Sandbox() as sandbox:
@@ -151,6 +156,7 @@ def test_purge_waits_for_no_run_and_stops_none(folder: CampaignFolder) -> None:
     assert results.exists()
 
 
+@pytest.mark.slow
 def test_purge_that_is_not_confirmed_erases_nothing(folder: CampaignFolder) -> None:
     """Who is asked sees what would go, and saying no keeps all of it."""
     with Sandbox() as sandbox:
@@ -177,6 +183,7 @@ def test_purge_of_a_campaign_never_run_takes_its_problems_file(folder: CampaignF
     assert purge_campaign(folder.campaign(), runtime=Runtime(settings=Settings())).files == ()
 
 
+@pytest.mark.slow
 def test_missing_ledger_is_not_covered_up(folder: CampaignFolder) -> None:
     """With its ledger gone, the results are all that tells who was called: they are kept and the loss is said."""
     with Sandbox() as sandbox:
@@ -187,6 +194,7 @@ def test_missing_ledger_is_not_covered_up(folder: CampaignFolder) -> None:
     assert results.exists()
 
 
+@pytest.mark.slow
 def test_standing_and_results_say_that_people_were_erased(folder: CampaignFolder) -> None:
     """Afterwards the status counts the erased, lists the runs, and there is no table to write."""
     campaign = folder.campaign()

@@ -32,6 +32,7 @@ def reconciled(
     )
 
 
+@pytest.mark.slow
 def test_a_call_that_exists_is_found_with_its_id(folder: CampaignFolder, tmp_path: Path) -> None:
     """A call whose reply was lost becomes created, with the id the API lists, and stays so."""
     campaign = folder.campaign(AT_ONCE)
@@ -50,6 +51,7 @@ def test_a_call_that_exists_is_found_with_its_id(folder: CampaignFolder, tmp_pat
     assert posts == 0
 
 
+@pytest.mark.slow
 def test_a_call_that_is_not_there_is_held_until_a_person_frees_it(folder: CampaignFolder) -> None:
     """Not found in two whole listings is no proof: only `--release` lets the row be sent again."""
     campaign = folder.campaign(AT_ONCE)
@@ -70,6 +72,7 @@ def test_a_call_that_is_not_there_is_held_until_a_person_frees_it(folder: Campai
     assert sent.counts[Status.CREATED] == after == 3
 
 
+@pytest.mark.slow
 def test_an_empty_listing_frees_nobody_unless_it_is_vouched_for(folder: CampaignFolder) -> None:
     """The key of another account sees no call at all: `--release` alone does not believe that."""
     campaign = folder.campaign(AT_ONCE)
@@ -81,6 +84,7 @@ def test_an_empty_listing_frees_nobody_unless_it_is_vouched_for(folder: Campaign
     assert (summary.released, summary.exit_code) == (0, 4)
 
 
+@pytest.mark.slow
 def test_calls_are_looked_for_under_the_template_they_were_sent_with(folder: CampaignFolder, tmp_path: Path) -> None:
     """A template corrected after the run changes nothing about where its calls are listed."""
     campaign = folder.campaign(AT_ONCE)
@@ -93,6 +97,7 @@ def test_calls_are_looked_for_under_the_template_they_were_sent_with(folder: Cam
     assert summary.findings == {Finding.CREATED: 3}
 
 
+@pytest.mark.slow
 def test_calls_sent_to_the_api_are_not_looked_for_in_a_stand_in(folder: CampaignFolder) -> None:
     """A listing of another address says nothing about them: they stay unknown, and nothing is freed."""
     campaign = folder.campaign(AT_ONCE)
@@ -141,6 +146,7 @@ def test_a_run_reconciles_by_itself_before_it_sends(folder: CampaignFolder, tmp_
     assert len(set(numbers)) == len(numbers) == 3
 
 
+@pytest.mark.slow
 def test_a_young_unknown_is_left_alone(folder: CampaignFolder) -> None:
     """A call may appear in the listing minutes after it was created: before the settle time it is not looked for."""
     campaign = folder.campaign(AT_ONCE.replace("0s", "120s"))
@@ -182,6 +188,7 @@ def test_a_campaign_that_never_ran_has_nothing_to_reconcile(folder: CampaignFold
         reconciled(sandbox, folder.campaign())
 
 
+@pytest.mark.slow
 def test_a_listing_cut_after_its_oldest_calls_frees_nobody(folder: CampaignFolder, tmp_path: Path) -> None:
     """It holds every known call and no unknown one, at no round number: nobody is freed, and nobody is rung twice."""
     folder.people(20)
@@ -201,6 +208,7 @@ def test_a_listing_cut_after_its_oldest_calls_frees_nobody(folder: CampaignFolde
     assert len(set(calls)) == len(calls) == 20
 
 
+@pytest.mark.slow
 def test_a_newer_known_call_lets_the_absent_be_freed(folder: CampaignFolder, tmp_path: Path) -> None:
     """The next run's calls show that the listing goes on: what lies before them and is not there was not created."""
     folder.people(4)

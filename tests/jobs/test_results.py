@@ -21,6 +21,7 @@ def rebuilt(folder: CampaignFolder, run_id: str | None = None) -> list[dict[str,
     return read_results(folder.path / "again.csv")
 
 
+@pytest.mark.slow
 def test_a_runs_file_can_be_written_anew_byte_for_byte(folder: CampaignFolder) -> None:
     """What a run wrote at its end is what the ledger writes later, also after another run."""
     with Sandbox(faults=Faults(refuse_name="Person 1")) as sandbox:
@@ -32,6 +33,7 @@ def test_a_runs_file_can_be_written_anew_byte_for_byte(folder: CampaignFolder) -
     assert (folder.path / "again.csv").read_bytes() == written
 
 
+@pytest.mark.slow
 def test_everybody_is_told_also_who_is_in_no_sheet_any_more(folder: CampaignFolder) -> None:
     """Contacts that only an earlier sheet held stand behind the rows of the last one, in its columns."""
     with Sandbox() as sandbox:
@@ -46,6 +48,7 @@ def test_everybody_is_told_also_who_is_in_no_sheet_any_more(folder: CampaignFold
     assert column(rows, "dialer_row") == ["2", "3", "3", "4"]
 
 
+@pytest.mark.slow
 def test_who_was_suppressed_since_is_told_once(folder: CampaignFolder) -> None:
     """A person whose row is held back today stands there once: with their call where there is one, else as skipped."""
     with Sandbox() as sandbox:
@@ -86,6 +89,7 @@ def test_the_same_sheet_read_often_is_told_once(folder: CampaignFolder) -> None:
     assert tally.counts == {Status.CREATED: 3}
 
 
+@pytest.mark.slow
 def test_a_campaign_or_run_that_never_was_has_no_results(folder: CampaignFolder) -> None:
     """The message says so, and no file is written."""
     with Sandbox() as sandbox:

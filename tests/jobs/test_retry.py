@@ -76,6 +76,7 @@ def mend(summary: RunSummary, path: Path, edit: Edit) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_only_failed_rows_are_sent_again_without_the_sheet(
     folder: CampaignFolder, tmp_path: Path, failed: RunSummary
 ) -> None:
@@ -94,6 +95,7 @@ def test_only_failed_rows_are_sent_again_without_the_sheet(
     assert column(rows_of(summary), "Name") == ["Ann", "Nobody", "Cal", "Nobody", "Eve"]
 
 
+@pytest.mark.slow
 def test_a_second_retry_has_nothing_to_do(folder: CampaignFolder, tmp_path: Path, failed: RunSummary) -> None:
     """Right after a clean one nothing is sent, no run is begun and no file is written."""
     assert failed.results is not None
@@ -189,6 +191,7 @@ def test_a_row_that_is_refused_again_and_again_is_given_up(folder: CampaignFolde
     assert len(more[1]) == 4
 
 
+@pytest.mark.slow
 def test_mended_rows_of_a_results_file_are_judged_anew(
     folder: CampaignFolder, tmp_path: Path, failed: RunSummary
 ) -> None:
@@ -214,6 +217,7 @@ def test_mended_rows_of_a_results_file_are_judged_anew(
     assert told[3]["Name"] == "Nobody"
 
 
+@pytest.mark.slow
 def test_check_judges_mended_rows_as_a_run_does(folder: CampaignFolder, tmp_path: Path, failed: RunSummary) -> None:
     """The sheet has a row as it was, the ledger as it was mended: nobody mends it again, unless it changes."""
     campaign = folder.campaign(TABLES)
@@ -251,6 +255,7 @@ def test_a_number_that_was_mended_away_is_not_called_by_a_later_run(
     assert rows_of(summary)[1]["dialer_reason"] == "replaced"
 
 
+@pytest.mark.slow
 def test_no_edit_makes_a_created_or_unknown_row_go_again(
     folder: CampaignFolder, tmp_path: Path, failed: RunSummary
 ) -> None:
@@ -479,6 +484,7 @@ def test_rejected_rows_of_a_sheet_with_a_title_can_be_run(folder: CampaignFolder
     assert called == [number(1)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [400, 402, 403, 404, 422, 425, 429])
 @pytest.mark.parametrize("job", ["retry", "run"])
 def test_a_call_that_exists_although_it_was_refused_is_not_sent_again(
@@ -505,6 +511,7 @@ def test_a_call_that_exists_although_it_was_refused_is_not_sent_again(
     assert {row["dialer_phone"]: row["dialer_call_id"] for row in rows} == calls
 
 
+@pytest.mark.slow
 def test_a_mended_file_given_twice_goes_on_with_the_rest(
     folder: CampaignFolder, tmp_path: Path, failed: RunSummary
 ) -> None:
@@ -522,6 +529,7 @@ def test_a_mended_file_given_twice_goes_on_with_the_rest(
     assert (told[4]["dialer_status"], told[4]["dialer_phone"]) == ("created", number(44))
 
 
+@pytest.mark.slow
 def test_a_retry_of_nothing_counts_what_stands(folder: CampaignFolder) -> None:
     """Nothing has failed, so nothing is done and it ends with 0; the object tells where every row stands."""
     campaign = folder.campaign()

@@ -42,6 +42,7 @@ def hurried(sandbox: Sandbox) -> Runtime:
     return Runtime(settings=settings_for(sandbox), clock=HurriedClock())
 
 
+@pytest.mark.slow
 def test_every_callable_row_gets_one_call(folder: CampaignFolder) -> None:
     """Each row is created once, with what the sheet says about the person, and the results hold the API's ids."""
     with Sandbox() as sandbox:
@@ -58,6 +59,7 @@ def test_every_callable_row_gets_one_call(folder: CampaignFolder) -> None:
     assert column(rows, "dialer_call_delayed_until") == [call["callDelayedUntil"] for call in created]
 
 
+@pytest.mark.slow
 def test_the_second_run_creates_nothing(folder: CampaignFolder) -> None:
     """Running the same campaign again calls nobody again and tells each row's earlier id."""
     with Sandbox() as sandbox:
@@ -73,6 +75,7 @@ def test_the_second_run_creates_nothing(folder: CampaignFolder) -> None:
     assert column(rows, "dialer_call_id") == ids
 
 
+@pytest.mark.slow
 def test_a_reordered_and_grown_sheet_creates_only_what_is_new(folder: CampaignFolder) -> None:
     """People are known by their number, however written and wherever in the sheet."""
     with Sandbox() as sandbox:
@@ -87,6 +90,7 @@ def test_a_reordered_and_grown_sheet_creates_only_what_is_new(folder: CampaignFo
     assert summary.counts[Status.CREATED] == 1
 
 
+@pytest.mark.slow
 def test_bad_rows_never_stop_good_ones_and_every_row_is_told(folder: CampaignFolder) -> None:
     """Whatever is wrong with some rows, every row of the sheet stands in the results once, in its order."""
     folder.sheet(
@@ -138,6 +142,7 @@ def test_a_refused_row_fails_and_is_sent_again_once_mended(folder: CampaignFolde
     assert column(read_results(second.results or Path()), "dialer_attempts") == ["2"] * 3
 
 
+@pytest.mark.slow
 def test_a_call_that_may_exist_is_never_sent_again(folder: CampaignFolder) -> None:
     """A connection that breaks after the request left makes the row unknown, now and in every later run."""
     with Sandbox(faults=Faults(drop_after=1.0)) as dropping:
@@ -202,6 +207,7 @@ def test_a_key_or_credit_refused_midway_keeps_the_rest_pending(folder: CampaignF
     assert second.exit_code == 0
 
 
+@pytest.mark.slow
 def test_an_api_out_of_reach_leaves_every_row_pending(folder: CampaignFolder) -> None:
     """With nobody at the other end nothing is claimed, nothing is lost, and the run says it stopped."""
     with Sandbox() as gone:
@@ -213,6 +219,7 @@ def test_an_api_out_of_reach_leaves_every_row_pending(folder: CampaignFolder) ->
     assert summary.counts[Status.PENDING] == 3
 
 
+@pytest.mark.slow
 def test_a_limit_takes_the_first_rows(folder: CampaignFolder) -> None:
     """`--limit` creates that many calls, the first of the sheet, and a later run the others."""
     with Sandbox() as sandbox:
@@ -248,6 +255,7 @@ def test_a_dry_run_sends_and_stores_nothing(folder: CampaignFolder) -> None:
     assert created == 1
 
 
+@pytest.mark.slow
 def test_slots_beyond_the_horizon_stay_pending(folder: CampaignFolder) -> None:
     """Only what lies within the horizon of the first slot is committed: a created call cannot be recalled."""
     campaign = folder.campaign(ANY_HOUR.replace("6000", "1") + 'horizon = "1m"\n' + FAST)
@@ -259,6 +267,7 @@ def test_slots_beyond_the_horizon_stay_pending(folder: CampaignFolder) -> None:
     assert summary.exit_code == 0
 
 
+@pytest.mark.slow
 def test_a_second_run_keeps_its_distance_from_slots_already_committed(folder: CampaignFolder) -> None:
     """Two runs together never ring people faster than the campaign's pace."""
     campaign = folder.campaign(ANY_HOUR.replace("6000", "6") + FAST)
@@ -296,6 +305,7 @@ def test_a_plan_that_is_not_confirmed_sends_nothing(folder: CampaignFolder) -> N
     assert "POST" not in sandbox.requests
 
 
+@pytest.mark.slow
 def test_files_are_for_the_owner_only(folder: CampaignFolder) -> None:
     """The ledger, its lock and the results hold people's numbers: 0600 in 0700 folders, whatever the umask."""
     before = os.umask(0)
@@ -367,6 +377,7 @@ def test_a_missing_ledger_of_a_campaign_that_has_run_is_refused(folder: Campaign
     assert not (folder.path / ".dialer/ledger.db").exists()
 
 
+@pytest.mark.slow
 def test_every_step_is_logged_by_action_and_id(folder: CampaignFolder, caplog: pytest.LogCaptureFixture) -> None:
     """A log reader finds what happened by action, run and contact; no whole number and no key is in it."""
     with caplog.at_level("DEBUG", logger="dialer"), Sandbox() as sandbox:
@@ -442,6 +453,7 @@ def test_a_results_file_of_no_known_kind_is_refused_before_anything(folder: Camp
     assert not list(folder.path.glob("*.db"))
 
 
+@pytest.mark.slow
 def test_a_run_tells_once_how_many_addresses_were_left_out(
     folder: CampaignFolder, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -31,6 +31,7 @@ def ran(sandbox: Sandbox, campaign: Campaign) -> RunSummary:
     return run_at(sandbox, campaign, options, clock=HurriedClock())
 
 
+@pytest.mark.slow
 def test_batches_create_everybody_once_with_fewer_requests(folder: CampaignFolder) -> None:
     """Twenty rows take four requests, the first of two calls, and each row gets the id of its own call."""
     folder.people(20)

@@ -20,6 +20,7 @@ PEOPLE = 20
 BATCHES = ANY_HOUR + FAST.replace("concurrency = 4", "concurrency = 4\nbatch_size = 10")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "faults",
     [Faults(shift_slots_ms=-5 * 3_600_000), Faults(shift_slots_ms=-1), Faults(drop_slots=True)],
@@ -43,6 +44,7 @@ def test_an_api_that_moves_calls_gets_one_request(
     assert Counter(column(rows, "dialer_reason")) == {"reply_differs": most, "stopped": PEOPLE - most}
 
 
+@pytest.mark.slow
 def test_an_id_that_comes_twice_ends_the_run(folder: CampaignFolder) -> None:
     """Replies that repeat an id are of one call: the others are unknown, and found by the listing once it is true."""
     folder.people(PEOPLE)
@@ -57,6 +59,7 @@ def test_an_id_that_comes_twice_ends_the_run(folder: CampaignFolder) -> None:
     assert 2 <= made <= 5  # the canary, and what four workers had sent when the second reply came
 
 
+@pytest.mark.slow
 def test_an_id_of_an_earlier_run_ends_the_run(folder: CampaignFolder, tmp_path: Path) -> None:
     """A proxy that repeats yesterday's reply is found out by the ledger."""
     journal = tmp_path / "calls.jsonl"
@@ -81,6 +84,7 @@ def test_an_id_of_an_earlier_run_ends_the_run(folder: CampaignFolder, tmp_path: 
     assert rows == {"already_created": 1, "id_repeated": 1, "stopped": PEOPLE - 2}
 
 
+@pytest.mark.slow
 def test_a_reply_of_the_id_alone_is_believed(folder: CampaignFolder) -> None:
     """Nothing but the id must be told, and an API that lets nobody read calls back contradicts nothing."""
     folder.people(PEOPLE)
@@ -115,6 +119,7 @@ def test_a_call_that_is_read_back_otherwise_ends_the_run(fault: str, folder: Cam
     assert (summary.stop.code, len(posts)) == (StopCode.REPLY_DIFFERS, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 305, 307, 308])
 @pytest.mark.parametrize("tables", [ANY_HOUR + FAST, BATCHES], ids=["calls", "batches"])
 def test_a_redirect_after_creating_is_unknown(status: int, tables: str, folder: CampaignFolder, tmp_path: Path) -> None:

@@ -96,6 +96,7 @@ def in_folder(path: Path) -> CampaignFolder:
     return CampaignFolder(path)
 
 
+@pytest.mark.slow
 def test_a_lost_ledger_is_missed_wherever_the_results_went(folder: CampaignFolder, tmp_path: Path) -> None:
     """The mark beside the campaign tells that it has run, under what and when: nobody is called, nothing is made."""
     elsewhere, kept = tmp_path / "mine.csv", tmp_path / "kept/ledger.db"
@@ -112,6 +113,7 @@ def test_a_lost_ledger_is_missed_wherever_the_results_went(folder: CampaignFolde
     assert not (folder.path / ".dialer").exists()
 
 
+@pytest.mark.slow
 def test_another_ledger_is_refused_although_it_knows_a_campaign_of_that_name(tmp_path: Path, location: str) -> None:
     """The mark names the one ledger that knows who has been called."""
     mine, yours = in_folder(tmp_path / "mine"), in_folder(tmp_path / "yours")
@@ -134,6 +136,7 @@ def test_results_of_nights_are_traces_too(folder: CampaignFolder) -> None:
         refuse_forgotten(Traces(campaign, folder.path), folder.path / "gone.db")
 
 
+@pytest.mark.slow
 def test_a_run_that_claimed_nothing_leaves_no_trace(folder: CampaignFolder) -> None:
     """Whoever looks at the plan and says no may begin again with any ledger: nobody has been called."""
 
@@ -148,6 +151,7 @@ def test_a_run_that_claimed_nothing_leaves_no_trace(folder: CampaignFolder) -> N
         assert run(sandbox, folder.campaign(), folder.path / "other.db").exit_code == 0
 
 
+@pytest.mark.slow
 def test_a_namesake_in_another_folder_is_refused_by_every_command(tmp_path: Path, location: str) -> None:
     """A campaign is its name and where it lies: the second would call and count the people of the first."""
     first, second = in_folder(tmp_path / "first"), in_folder(tmp_path / "second")
@@ -174,6 +178,7 @@ def test_a_namesake_in_another_folder_is_refused_by_every_command(tmp_path: Path
             run(sandbox, first.campaign(), location)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("with_mark", [True, False])
 def test_a_campaign_that_was_moved_goes_on_with_a_note(tmp_path: Path, location: str, with_mark: bool) -> None:  # noqa: FBT001 - a parameter
     """The old path holds the file no more, so it is the same campaign; the next run has nothing to say."""
@@ -192,6 +197,7 @@ def test_a_campaign_that_was_moved_goes_on_with_a_note(tmp_path: Path, location:
     assert again.notes == ()
 
 
+@pytest.mark.slow
 def test_on_several_machines_the_mark_decides(tmp_path: Path, location: str) -> None:
     """A copy of the folder on another machine is the same campaign, its mark says so; without it nobody can tell."""
     here, there = in_folder(tmp_path / "here"), tmp_path / "there"
@@ -208,6 +214,7 @@ def test_on_several_machines_the_mark_decides(tmp_path: Path, location: str) -> 
             run(sandbox, here.campaign(), location)
 
 
+@pytest.mark.slow
 def test_a_folder_that_cannot_be_written_breaks_no_run(folder: CampaignFolder, tmp_path: Path) -> None:
     """Without the mark a guard is missing, and the run says so; the calls are created all the same."""
     sheet = folder.path / "contacts.csv"
@@ -221,6 +228,7 @@ def test_a_folder_that_cannot_be_written_breaks_no_run(folder: CampaignFolder, t
     assert len(sandbox.created) == 3
 
 
+@pytest.mark.slow
 def test_a_purge_leaves_no_older_state(folder: CampaignFolder, location: str) -> None:
     """Claims that a purge has erased still count: the campaign runs on, and calls only who is new."""
     with Sandbox() as sandbox:
@@ -231,6 +239,7 @@ def test_a_purge_leaves_no_older_state(folder: CampaignFolder, location: str) ->
     assert rung(sandbox) == dict.fromkeys(map(number, range(5)), 1)
 
 
+@pytest.mark.slow
 def test_a_rehearsal_leaves_no_mark_and_heeds_none(folder: CampaignFolder) -> None:
     """It has a ledger and calls of its own, and may be begun anew at any time."""
     with Sandbox() as sandbox:

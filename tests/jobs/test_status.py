@@ -45,6 +45,7 @@ def test_a_campaign_that_never_ran_is_to_be_checked(folder: CampaignFolder) -> N
     assert "dialer check campaign, then dialer run campaign" in found.advice
 
 
+@pytest.mark.slow
 def test_unknown_calls_are_to_be_looked_up(folder: CampaignFolder) -> None:
     """They come before everything else, with the time since when the oldest is in doubt."""
     found = ran(folder, Faults(drop_after=1.0))
@@ -54,6 +55,7 @@ def test_unknown_calls_are_to_be_looked_up(folder: CampaignFolder) -> None:
     assert found.advice.endswith(f"dialer reconcile {folder.campaign_file}")
 
 
+@pytest.mark.slow
 def test_failed_rows_are_to_be_mended(folder: CampaignFolder) -> None:
     """The reason is told with how many there are of it."""
     found = ran(folder, Faults(refuse_name="Person 1"))

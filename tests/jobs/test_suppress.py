@@ -152,6 +152,7 @@ def _watched(folder: CampaignFolder, api: WatchedFile) -> RunSummary:
     return run_virtually(campaign, World(1), api.serve)
 
 
+@pytest.mark.slow
 def test_number_added_to_a_suppression_file_during_a_run_is_not_called(tmp_path: Path) -> None:
     """The files are watched: who is written into one while the run sends is held like anybody on the list."""
     file = tmp_path / "do_not_call.csv"
@@ -161,6 +162,7 @@ def test_number_added_to_a_suppression_file_during_a_run_is_not_called(tmp_path:
     assert _told(summary)[number(59)] == "skipped suppressed"
 
 
+@pytest.mark.slow
 def test_file_that_is_broken_for_a_while_is_waited_for(tmp_path: Path) -> None:
     """A half-written export with a cell that no reader takes holds everybody back; mended, it counts, and all go on."""
     file = tmp_path / "do_not_call.csv"
@@ -182,6 +184,7 @@ BAD_LINES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("content", BAD_LINES.values(), ids=BAD_LINES)
 def test_bad_line_holds_everybody_back_and_no_good_line(tmp_path: Path, content: str) -> None:
     """The numbers above and below it count at once; nobody is called while it stands, and the run ends with 5."""
@@ -198,6 +201,7 @@ def test_bad_line_holds_everybody_back_and_no_good_line(tmp_path: Path, content:
         assert set(suppressed_among(tx, [number(58), number(59)], campaign_id=1)) == {number(58), number(59)}
 
 
+@pytest.mark.slow
 def test_run_that_ends_before_the_next_look_does_not_end_well(tmp_path: Path) -> None:
     """The bad line comes with the last call: everybody was called, and somebody may have been who asked not to be."""
     file = tmp_path / "do_not_call.csv"

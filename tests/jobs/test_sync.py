@@ -80,6 +80,7 @@ def standing(folder: CampaignFolder) -> list[dict[str, str]]:
     return read_results(folder.path / "now.csv")
 
 
+@pytest.mark.slow
 def test_ends_are_found_by_one_listing_and_join_the_results(folder: CampaignFolder) -> None:
     """Status, code, length and values stand in the results, formula-safe; a second sync has nothing to ask."""
     clock = LaterClock()
@@ -106,6 +107,7 @@ def test_ends_are_found_by_one_listing_and_join_the_results(folder: CampaignFold
     assert rows[2]["dialer_result_said"] == ""
 
 
+@pytest.mark.slow
 def test_who_asked_for_no_more_calls_is_suppressed_and_calls_that_will_ring_are_told(folder: CampaignFolder) -> None:
     """The number is on the list with the same commit; a call of another campaign that exists already is named."""
     clock = LaterClock()

@@ -135,6 +135,7 @@ def test_frozen_run_that_was_taken_over_rings_nobody(
     assert by_the_first <= {row["dialer_call_id"] for row in read_results(first.results or Path())}
 
 
+@pytest.mark.slow
 def test_frozen_run_keeps_its_campaign_on_one_machine(folder: CampaignFolder) -> None:
     """The lock of a file is its process's for as long as that lives: nobody takes a frozen run over, and it goes on."""
     folder.people(PEOPLE)

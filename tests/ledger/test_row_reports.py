@@ -127,6 +127,7 @@ def test_last_of_several_tries_counts(engine: Engine) -> None:
     )
 
 
+@pytest.mark.slow
 def test_every_row_is_told_once_in_the_sheets_order(engine: Engine) -> None:
     """A sheet longer than a page comes whole and in order, whichever way its rows were stored."""
     rows = [held(row) if row % 5 == 0 else person for row, person in enumerate(people(PAGE_ROWS + 3), start=2)]

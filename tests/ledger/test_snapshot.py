@@ -43,6 +43,7 @@ def test_dry_run_sees_what_the_run_would_see(engine: Engine, tmp_path: Path) -> 
     assert [status for _, status, _ in dry] == ["skipped", "pending", "pending", "unknown", "pending", "pending"]
 
 
+@pytest.mark.slow
 def test_copy_is_of_one_campaign_and_whole(sqlite: Engine, tmp_path: Path) -> None:
     """More contacts than a chunk holds are all there, and nobody whom another campaign has not called."""
     take_in(sqlite, "r1", people(CHUNK_ROWS + 1))

@@ -75,6 +75,7 @@ def test_refused_claim_does_not_hurt_the_others(engine: Engine) -> None:
     assert sum(row.state == "claimed" for row in contact_rows(engine)) == 29
 
 
+@pytest.mark.slow
 def test_fifty_tasks_claim_one_contact_and_one_wins(engine: Engine) -> None:
     """However many ask for the same contact at once, one attempt is written and one asker may send."""
     claim = ready(engine, 1)[0]
@@ -154,6 +155,7 @@ def test_asker_who_gave_up_holds_nobody_up(engine: Engine) -> None:
     assert len(attempt_rows(engine)) in (19, 20)
 
 
+@pytest.mark.slow
 def test_full_disk_is_told_to_everyone_who_waits(sqlite: Engine) -> None:
     """A disk that is full refuses claims by name, nobody waits for ever, and nothing half-claimed is left."""
     wanted = ready(sqlite, 900)
@@ -267,6 +269,7 @@ def test_an_id_that_is_known_is_refused_alone(engine: Engine) -> None:
     assert [row.call_id for row in contact_rows(engine)] == ["call-1", None, "call-3", None]
 
 
+@pytest.mark.slow
 def test_an_id_that_two_runs_bring_at_once_is_taken_once(engine: Engine) -> None:
     """The second waits for the first one's commit, and learns then that the call is another's."""
     mine, other = ready(engine, 2)

@@ -33,6 +33,7 @@ def codes(summary: NightlySummary) -> list[int]:
     return [night.exit_code for night in summary.nights]
 
 
+@pytest.mark.slow
 def test_every_enabled_campaign_has_its_night(folder: Folder) -> None:
     """Each is run with its results named after the night; one that is not enabled is left alone."""
     folder.campaign("autumn", [0, 1])
@@ -45,6 +46,7 @@ def test_every_enabled_campaign_has_its_night(folder: Folder) -> None:
     assert column(read_results(folder.path / "results/autumn-2026-11-23.csv"), "dialer_status") == ["created"] * 2
 
 
+@pytest.mark.slow
 def test_a_second_start_of_a_night_does_nothing(folder: Folder) -> None:
     """A timer that fires twice, hours apart, finds the night done; the next night is another one."""
     folder.campaign("spring", [0])
@@ -75,6 +77,7 @@ def test_a_second_start_finishes_what_the_first_left(folder: Folder) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_the_sheet_of_the_night_decides(folder: Folder) -> None:
     """Grown, shrunk and reordered from night to night: only who is new is called, and who vanished before is not."""
     folder.campaign("spring", [0, 1, 2, 3])
@@ -95,6 +98,7 @@ def test_the_sheet_of_the_night_decides(folder: Folder) -> None:
     assert len(folder.called) == len(set(folder.called))
 
 
+@pytest.mark.slow
 def test_the_newest_file_of_a_pattern_is_read(folder: Folder) -> None:
     """An export with a date in its name needs no change of the campaign."""
     folder.campaign("spring", [0], file="export-*.csv")
@@ -104,6 +108,7 @@ def test_the_newest_file_of_a_pattern_is_read(folder: Folder) -> None:
     assert folder.called == [number(2)]
 
 
+@pytest.mark.slow
 def test_one_campaigns_failure_stops_no_other(folder: Folder) -> None:
     """A stale sheet, a file that is no campaign, a wrong zone: each is told, the others have their night."""
     folder.campaign("a-stale", [0], EVERY_NIGHT + 'max_age = "12h"\n')
@@ -121,6 +126,7 @@ def test_one_campaigns_failure_stops_no_other(folder: Folder) -> None:
     assert "1 created" in told[3]
 
 
+@pytest.mark.slow
 def test_a_night_is_not_begun_too_late(folder: Folder) -> None:
     """A start that makes up for a missed one after `not_after` leaves the rows to the next night, and says so."""
     folder.campaign("spring", [0], EVERY_NIGHT + 'not_after = "20:00"\n')
@@ -133,6 +139,7 @@ def test_a_night_is_not_begun_too_late(folder: Folder) -> None:
     assert codes(folder.night()) == [0]
 
 
+@pytest.mark.slow
 def test_a_ledger_that_a_run_holds_is_told(folder: Folder) -> None:
     """While somebody runs the campaign by hand its night waits for the next start."""
     folder.campaign("spring", [0])
@@ -146,6 +153,7 @@ def test_a_ledger_that_a_run_holds_is_told(folder: Folder) -> None:
     assert codes(folder.night()) == [0]
 
 
+@pytest.mark.slow
 def test_the_morning_finds_one_summary(folder: Folder) -> None:
     """It is one object, for its owner only, and holds no number."""
     folder.campaign("spring", [0])
@@ -208,6 +216,7 @@ def test_times_of_nights_are_those_of_enabled_campaigns(folder: Folder) -> None:
         run_nightly(folder.path / "none", runtime=Runtime(settings=Settings()))
 
 
+@pytest.mark.slow
 def test_a_start_that_finds_everything_done_leaves_the_mornings_summary_alone(folder: Folder) -> None:
     """What the first start did is what the morning reads; one that had something to do writes a summary of its own."""
     folder.campaign("spring", [0])
@@ -231,6 +240,7 @@ class Interrupting(SilentListener):
         raise KeyboardInterrupt
 
 
+@pytest.mark.slow
 def test_an_interrupted_night_leaves_a_summary_too(folder: Folder) -> None:
     """Ended between two requests, the morning still reads how far it came, and the next start finishes it."""
     folder.campaign("a-done", [0])
@@ -247,6 +257,7 @@ def test_an_interrupted_night_leaves_a_summary_too(folder: Folder) -> None:
     assert number(1) in folder.called
 
 
+@pytest.mark.slow
 def test_two_campaigns_of_one_name_are_told(folder: Folder) -> None:
     """The second would pass for done: it is refused by its file's name, and the first has its night."""
     folder.campaign("spring", [0])
@@ -257,6 +268,7 @@ def test_two_campaigns_of_one_name_are_told(folder: Folder) -> None:
     assert "twin.toml" in summary.text
 
 
+@pytest.mark.slow
 def test_a_summary_that_cannot_be_written_is_told(folder: Folder) -> None:
     """The calls are created, the text says which file is missing, and the exit code is not 0."""
     folder.campaign("spring", [0], EVERY_NIGHT + 'results = "{name}.csv"\n')
@@ -293,6 +305,7 @@ def test_a_folder_without_a_night_is_a_mistake_unless_it_says_so(folder: Folder,
     assert "no campaign is enabled for the night" in summary.text
 
 
+@pytest.mark.slow
 def test_a_guess_stays_in_the_nights_summary(folder: Folder) -> None:
     """Nobody looks on at night: which encoding was taken, with words from the sheet, is there in the morning."""
     folder.campaign("spring", [1])

@@ -17,6 +17,7 @@ from dialer.sandbox.__main__ import main, parser
 from tests.sandbox.client import ROOT, Answer, ask, call, outcome, post, process
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_cleanly(number: signal.Signals) -> None:
     """It says where it listens only when it does, serves, and ends with code 0."""
@@ -28,6 +29,7 @@ def test_a_signal_ends_it_cleanly(number: signal.Signals) -> None:
         assert running.wait() == 0
 
 
+@pytest.mark.slow
 def test_a_killed_sandbox_has_journalled_what_it_answered(tmp_path: Path) -> None:
     """After SIGKILL amid traffic each answered call is in the journal, and a new sandbox lists it."""
     journal = tmp_path / "calls.jsonl"
@@ -60,6 +62,7 @@ def test_a_killed_sandbox_has_journalled_what_it_answered(tmp_path: Path) -> Non
         assert [made["_id"] for made in ask(again.url, "GET", "/v1/phoneCalls").data] == journalled
 
 
+@pytest.mark.slow
 def test_a_full_disk_creates_nothing(tmp_path: Path) -> None:
     """When the journal cannot grow a POST is answered 500, creates nothing and leaves only whole lines."""
     journal = tmp_path / "calls.jsonl"
@@ -75,6 +78,7 @@ def test_a_full_disk_creates_nothing(tmp_path: Path) -> None:
     assert len(listed) == created
 
 
+@pytest.mark.slow
 def test_faults_are_taken_from_the_command_line() -> None:
     """An option reaches the fault of its name."""
     with process("--drop-after", "1", "--reset", "--no-credit-after", "2", "--seed", "5") as (_running, url):
@@ -101,6 +105,7 @@ def test_every_share_and_webhook_setting_has_an_option() -> None:
     }
 
 
+@pytest.mark.slow
 def test_calls_live_unless_they_are_told_to_be_still() -> None:
     """By default a call rings and ends, as fast as is asked; with `--still` it stays queued."""
     with process("--busy", "1", *_NOTHING_ELSE, "--speed", "100000", alive=True) as (_running, url):
@@ -119,6 +124,7 @@ _NOTHING_ELSE = [
 ]
 
 
+@pytest.mark.slow
 def test_a_key_comes_from_the_environment() -> None:
     """The only accepted key is named by its variable, so that it shows in no list of processes."""
     command = [sys.executable, "-m", "dialer.sandbox", "--api-key-env", "SANDBOX_KEY"]

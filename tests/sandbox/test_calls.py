@@ -51,6 +51,7 @@ def test_a_request_cannot_choose_its_id() -> None:
     assert json.loads(stored.body)["_id"] == stored.call_id != "mine"
 
 
+@pytest.mark.slow
 def test_ids_are_unique_and_24_hexadecimal_digits() -> None:
     """No two calls share an id."""
     ids = [stored.call_id for stored in Calls().add([call()] * 5_000)]

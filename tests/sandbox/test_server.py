@@ -153,6 +153,7 @@ def test_a_sandbox_can_start_again(tmp_path: Path) -> None:
         assert len(sandbox.created) == 2
 
 
+@pytest.mark.slow
 def test_open_connections_do_not_hold_up_the_end() -> None:
     """Idle, half-sent and waiting requests are cut: the end does not wait for an answer that takes an hour."""
     with Sandbox(faults=Faults(latency_ms=3_600_000)) as sandbox:

@@ -96,6 +96,7 @@ WRONG: dict[str, list[Any]] = {
 }
 
 
+@pytest.mark.slow
 @given(body=calls)
 @settings(deadline=None)
 def test_every_documented_combination_is_valid(body: dict[str, Any]) -> None:

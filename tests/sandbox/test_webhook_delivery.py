@@ -9,6 +9,8 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any
 
+import pytest
+
 from dialer.sandbox import CallLifecycle, End, Sandbox
 from dialer.sandbox.call_lifecycle import iso_ms
 from tests.sandbox.client import call, post
@@ -44,6 +46,7 @@ def hooked(url: str, **changes: Any) -> dict[str, Any]:
     return call(phoneCallWebhooks=[hook], **changes)
 
 
+@pytest.mark.slow
 def test_the_end_is_posted_once_when_its_time_comes() -> None:
     """By a clock that is told the time: not before the end, then once, with the call as GET tells it."""
     clock = [NOW_MS]
@@ -61,6 +64,7 @@ def test_the_end_is_posted_once_when_its_time_comes() -> None:
     assert came.empty()
 
 
+@pytest.mark.slow
 def test_by_the_machines_clock_webhooks_come_by_themselves() -> None:
     """A sandbox with a life posts without being asked, as fast as its calls live."""
     life = CallLifecycle(script={call()["toPhoneNumber"]: (End.BUSY,)}, speed=100_000.0)
@@ -71,6 +75,7 @@ def test_by_the_machines_clock_webhooks_come_by_themselves() -> None:
     assert (posted["data"]["_id"], posted["data"]["status"]) == (made["_id"], "busy")
 
 
+@pytest.mark.slow
 def test_a_receiver_that_refuses_or_is_gone_is_not_told_again(tmp_path: Path) -> None:
     """As with a vendor, who missed it has to look; calls that ended before the start are old news."""
     clock, journal = [NOW_MS], tmp_path / "calls.jsonl"
@@ -89,6 +94,7 @@ def test_a_receiver_that_refuses_or_is_gone_is_not_told_again(tmp_path: Path) ->
     assert came.empty()
 
 
+@pytest.mark.slow
 def test_without_a_life_nothing_is_posted() -> None:
     """Calls that stay as they were created never end."""
     with receiver() as (url, came), Sandbox() as sandbox:

@@ -36,6 +36,7 @@ def test_the_next_call_waits_for_the_cap_that_lasts_longest(calls_days: list[int
     assert next_allowed_ms([day * DAY_MS for day in calls_days], STRICT) == expected
 
 
+@pytest.mark.slow
 @given(
     calls_ms=st.lists(st.integers(0, 300), max_size=8, unique=True).map(sorted),
     cap=st.builds(Cap, st.integers(1, 4), st.integers(1, 100)),
@@ -58,6 +59,7 @@ caps = st.lists(st.builds(Cap, st.integers(1, 4), st.integers(1, 100)), max_size
 calls = st.lists(st.integers(0, 300), max_size=8, unique=True).map(sorted)
 
 
+@pytest.mark.slow
 @given(calls_ms=calls, some_caps=caps, later=st.integers(0, 200))
 def test_from_the_next_allowed_instant_on_no_cap_breaks(
     calls_ms: list[int], some_caps: tuple[Cap, ...], later: int
@@ -70,6 +72,7 @@ def test_from_the_next_allowed_instant_on_no_cap_breaks(
         assert after <= max(cap.calls, most_in(calls_ms, cap.period_ms))
 
 
+@pytest.mark.slow
 @given(some_caps=caps, calls_ms=calls, count=st.integers(1, 6))
 def test_rows_of_one_number_follow_each_other(some_caps: tuple[Cap, ...], calls_ms: list[int], count: int) -> None:
     """Each row becomes free when the one before it has its slot, in the sheet's order; together they keep the caps."""

@@ -34,6 +34,7 @@ def test_slots_are_spread_evenly() -> None:
     assert [slot_ms for _, slot_ms in found] == [k * 60_000 // 7 for k in range(420)]
 
 
+@pytest.mark.slow
 def test_a_pace_written_in_decimals_is_exact() -> None:
     """At 0.1 calls a minute a million minutes hold a hundred thousand slots, each on the very millisecond."""
     found = planned([(tuple(range(100_000)), ((0, 10**15),))], pace=0.1, end_ms=10**15)

@@ -80,6 +80,7 @@ def reference(lanes: list[Lane], pace: float, start_ms: int, end_ms: int, taken_
     return found
 
 
+@pytest.mark.slow
 @given(
     lanes=lanes(),
     pace=paces,
@@ -99,6 +100,7 @@ def test_the_plan_is_the_rule(
     assert found == reference(lanes, pace, start_ms, end_ms, taken_ms)
 
 
+@pytest.mark.slow
 @given(
     lanes=lanes(),
     pace=paces,
@@ -126,6 +128,7 @@ def test_no_slot_breaks_a_promise(
         assert of_group == list(rows[: len(of_group)])
 
 
+@pytest.mark.slow
 @given(lanes=lanes(), pace=paces, taken_ms=taken)
 @settings(deadline=None)
 def test_the_same_input_gives_the_same_plan(lanes: list[Lane], pace: float, taken_ms: tuple[int, ...]) -> None:
@@ -135,6 +138,7 @@ def test_the_same_input_gives_the_same_plan(lanes: list[Lane], pace: float, take
     assert planned(lanes, pace=pace, end_ms=120_000, taken_ms=taken_ms) == first
 
 
+@pytest.mark.slow
 @given(lanes=lanes(), pace=paces, count=st.integers(0, 20))
 @settings(deadline=None)
 def test_planning_the_rest_never_doubles_the_pace(lanes: list[Lane], pace: float, count: int) -> None:
@@ -192,6 +196,7 @@ def test_no_slot_breaks_a_cap(
         assert len(found) + len(taken_ms) <= max(limit, len(taken_ms))
 
 
+@pytest.mark.slow
 @given(data=st.data(), lanes=lanes(), pace=st.sampled_from([60, 600]))
 @settings(max_examples=100, deadline=None)
 def test_a_capped_row_is_left_out_only_where_nothing_was_left(

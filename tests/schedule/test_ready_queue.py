@@ -1,5 +1,6 @@
 """Who comes next: the group that closes first, by the sheet among equals, whether rows are taken one by one or many."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,6 +56,7 @@ def test_a_row_that_shares_its_number_waits_for_its_turn() -> None:
     assert emptied(queue, 1) == [(0, 2), (1, 4), (50, 3)]
 
 
+@pytest.mark.slow
 @given(deal=st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2), st.sampled_from([0, 1, 30])), max_size=20))
 def test_every_row_is_taken_once_whatever_its_caps(deal: list[tuple[int, int, int]]) -> None:
     """Rows (group, number, hours of its cap) of shared numbers, some without a cap: free at once, each has its turn."""
@@ -79,6 +81,7 @@ def lanes(draw: st.DrawFn) -> Lanes:
     return [([row for row, lane in enumerate(deal, 2) if lane == n], draw(hours)) for n in range(count)]
 
 
+@pytest.mark.slow
 @given(lanes=lanes(), capped=st.frozensets(st.integers(2, 61), max_size=4), most=st.integers(2, 100))
 def test_many_at_once_are_those_that_come_one_by_one(lanes: Lanes, capped: frozenset[int], most: int) -> None:
     """Taking many is only faster: each row comes at the same instant, in the same order, and none twice."""

@@ -22,6 +22,7 @@ def faults_of(rule: Rule, holidays: Sequence[LegalHoliday] = ()) -> list[str]:
     return rule_faults([*(row for row in ROWS.values() if row.region != rule.region), rule], holidays, TODAY)
 
 
+@pytest.mark.slow
 def test_the_data_of_this_package_is_sound() -> None:
     """On the day it was read, and while its rows stand, nothing is wrong with it."""
     assert data_faults(TODAY) == []
@@ -52,6 +53,7 @@ def test_each_mistake_in_a_row_is_told_with_its_region(change: dict[str, object]
     assert said in fault
 
 
+@pytest.mark.slow
 def test_a_state_without_a_row_and_one_with_two_are_told() -> None:
     """No American state is forgotten, and none has a second row that would take the first one's place."""
     rules = [rule for rule in ROWS.values() if rule.region != "US-WY"]
@@ -70,6 +72,7 @@ def test_a_country_whose_holidays_nobody_knows_cannot_be_closed_on_them() -> Non
     assert fault == "AC: it has hours for holidays, and the holidays of the country are not known."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -1,5 +1,6 @@
 """A new slot keeps its distance from all there are, and no day holds more than its limit: beside a count by hand."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,6 +47,7 @@ def test_a_full_day_is_passed_over() -> None:
     assert spacing.clear_from(3 * HOUR_MS) == HOUR_MS + DAY_MS
 
 
+@pytest.mark.slow
 @given(
     slots_ms=st.lists(st.integers(0, 5 * DAY_MS // HOUR_MS).map(lambda hour: hour * HOUR_MS), max_size=12).map(sorted),
     gap_ms=st.sampled_from([1, HOUR_MS, 2 * HOUR_MS + 1]),

@@ -157,6 +157,7 @@ def test_an_encoding_must_exist(tmp_path: Path, encoding: str) -> None:
         _read(_write(tmp_path, b"a,b\n"), encoding=encoding)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=100)
 @given(
     st.lists(
@@ -176,6 +177,7 @@ def test_what_was_written_is_read(
     assert _read(path, delimiter=delimiter) == list(enumerate([["a", "b"], *rows], start=1))
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=150)
 @given(st.binary(max_size=200))
 @example(b"\0\xa4@\x80")
@@ -197,6 +199,7 @@ def test_a_row_of_very_many_cells_is_refused(tmp_path: Path) -> None:
         _read(path)
 
 
+@pytest.mark.slow
 def test_a_row_of_endless_lines_is_refused(tmp_path: Path) -> None:
     """Quoted cells may hold line ends, and a thousand of them in one row may not fill the memory."""
     cell = '"' + "a\n" * 5_000 + '"'

@@ -115,6 +115,7 @@ def test_the_mark_of_the_end_is_no_part_of_a_text(tmp_path: Path, encoding: str,
     assert "".join(read_lines(path, encoding)) == f"a\x1a\n{NAMES}"
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=100)
 @given(st.binary(max_size=60))
 def test_any_bytes_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:

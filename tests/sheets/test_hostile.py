@@ -16,6 +16,7 @@ TEXTS = ["name", "phone", *',;|\t\n\r" \0\ufeff\xe9', '""', "+14155550100", "415
 BYTES = [b"\xff\xfe", b"\xe9", b"'=1+1", b"1.2E+10", b"Ada", *(text.encode() for text in TEXTS)]
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=150)
 @given(st.lists(st.sampled_from(BYTES), max_size=40))
 @example([b"\n", b"\xff\xfe", b"\xef\xbb\xbf"])

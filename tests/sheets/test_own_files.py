@@ -67,6 +67,7 @@ def read_anyhow(path: Path) -> Iterator[list[tuple[str, ...]]]:
         yield [tuple(line.cells[index] for index in at) for line in sheet.rows(frozenset())]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
 def test_as_it_was_written(tmp_path: Path, suffix: str) -> None:
     """Given back untouched, by every set of options."""
@@ -75,6 +76,7 @@ def test_as_it_was_written(tmp_path: Path, suffix: str) -> None:
     assert all(found == people for found in read_anyhow(tmp_path / f"r{suffix}"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("delimiter", "quoting"), [*((character, csv.QUOTE_MINIMAL) for character in ",;\t|:^ "), (";", csv.QUOTE_ALL)]
 )
@@ -88,6 +90,7 @@ def test_saved_as_text_in_another_shape(tmp_path: Path, delimiter: str, encoding
     assert all(found == PEOPLE for found in read_anyhow(path))
 
 
+@pytest.mark.slow
 def test_saved_as_a_workbook(tmp_path: Path) -> None:
     """One worksheet, named after the file, as every spreadsheet program makes of a CSV."""
     book = openpyxl.Workbook()
@@ -101,6 +104,7 @@ def test_saved_as_a_workbook(tmp_path: Path) -> None:
     assert all(found == PEOPLE for found in read_anyhow(tmp_path / "saved.xlsx"))
 
 
+@pytest.mark.slow
 def test_saved_as_an_open_document(tmp_path: Path) -> None:
     """The same as a file of LibreOffice's own kind."""
     path = write_ods(
@@ -110,6 +114,7 @@ def test_saved_as_an_open_document(tmp_path: Path) -> None:
     assert all(found == PEOPLE for found in read_anyhow(path))
 
 
+@pytest.mark.slow
 def test_our_workbook_saved_by_another_program(tmp_path: Path) -> None:
     """All its worksheets are still there, and all rows are read."""
     people = write_results(tmp_path / "r.xlsx")

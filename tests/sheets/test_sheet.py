@@ -152,6 +152,7 @@ def test_an_unreadable_workbook_is_refused(tmp_path: Path, content: bytes) -> No
     assert str(path) in _refusal(path)
 
 
+@pytest.mark.slow
 def test_worksheets_are_chosen_and_listed(tmp_path: Path) -> None:
     """The first visible worksheet is read, another on request; empty and missing ones are refused."""
     book = Workbook()

@@ -52,6 +52,7 @@ def test_no_seed_breaks_a_promise() -> None:
     assert happened >= FAULTS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [7, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (0, 42, 123))])
 def test_a_seed_replays_exactly(seed: int) -> None:
     """The same seed makes the same things happen at the same instants, so that a failure can be studied."""
@@ -62,6 +63,7 @@ def test_a_seed_replays_exactly(seed: int) -> None:
     assert first.fingerprint != play(seed + 1).world.fingerprint
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bug", list(BUGS))
 def test_a_planted_bug_is_caught(bug: str) -> None:
     """A program with this bug breaks a promise in one of the seeds."""

@@ -35,6 +35,7 @@ async def send_all(
     return sorted(arrivals)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize("rate", [0.5, 5, 50, 500])
 def test_no_sliding_second_holds_more_than_the_rate(rate: float, seed: int) -> None:
@@ -56,6 +57,7 @@ def test_no_sliding_second_holds_more_than_the_rate(rate: float, seed: int) -> N
     assert min(spans) > max(1.0, 1 / rate)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [0.5, 5, 50, 500])
 def test_nearly_all_of_the_rate_is_used(rate: float) -> None:
     """Holding back costs at most a twentieth of the rate, with timers as late as they really are."""

@@ -29,6 +29,7 @@ def test_every_call_is_claimed_then_sent_then_settled() -> None:
     assert (done.stop_code, done.late, done.error) == (None, False, None)
 
 
+@pytest.mark.slow
 @given(
     fates=st.lists(
         st.sampled_from(["created", "refused", "put off", "not sent", "unknown", "500"]), min_size=1, max_size=25
@@ -146,6 +147,7 @@ def test_a_put_off_call_is_never_repeated_at_once(headers: dict[str, str]) -> No
     assert done.kinds.count(Kind.CREATED) == 40
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("seconds", "stops"), [(MAX_PAUSE_SECONDS, False), (MAX_PAUSE_SECONDS + 1, True)])
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_pause_that_is_too_long_ends_the_run(status: int, seconds: int, stops: bool) -> None:  # noqa: FBT001 - a table's column

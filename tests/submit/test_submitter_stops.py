@@ -50,6 +50,7 @@ def test_many_refusals_in_a_row_stop_the_run() -> None:
     assert "7 calls in a row" in done.stop_message
 
 
+@pytest.mark.slow
 def test_a_created_call_begins_the_count_anew() -> None:
     """Refused rows among created ones never stop a run, however many they are."""
 

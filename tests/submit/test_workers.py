@@ -12,6 +12,7 @@ from dialer.submit.workers import REPLY_SECONDS
 from tests.submit.rehearsal import Post, Rehearsal, create
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("count", "rate", "reply_seconds", "settings", "connections"),
     [
@@ -51,6 +52,7 @@ def test_as_many_connections_are_opened_as_the_pace_needs(
     assert len(done.settlements) == count
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rate", "reply_seconds"), [(1, 0.2), (1, 2.5), (5, 0.2), (5, 1.9), (50, 0.3)])
 def test_workers_that_are_added_keep_the_pace(rate: float, reply_seconds: float) -> None:
     """However long a reply takes, sixty calls take at most a tenth more than their rate says, and the beginning."""

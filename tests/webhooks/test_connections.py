@@ -77,6 +77,7 @@ HALVES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("half", HALVES.values(), ids=HALVES)
 def test_two_hundred_half_open_connections_keep_nobody_out(folder: CampaignFolder, half: bytes) -> None:
     """They would stay for hours: a signed delivery and `/health` are answered all the same, from the same address."""
@@ -95,6 +96,7 @@ def test_two_hundred_half_open_connections_keep_nobody_out(folder: CampaignFolde
 ANSWERS = (b"", b"", b"408", b"200")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("half", "answer"), list(zip(HALVES.values(), ANSWERS, strict=True)), ids=HALVES)
 def test_who_is_too_slow_is_given_up(folder: CampaignFolder, half: bytes, answer: bytes) -> None:
     """A head or a body that does not come to its end in time ends the connection, however steadily it trickles."""

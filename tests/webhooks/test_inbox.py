@@ -57,6 +57,7 @@ def ids_of(sandbox: Sandbox) -> list[str]:
     return [call["_id"] for call in sorted(sandbox.created, key=lambda call: call["toPhoneNumber"])]
 
 
+@pytest.mark.slow
 def test_a_webhook_during_a_run_is_stored_beside_it(folder: CampaignFolder) -> None:
     """While somebody holds the ledger's lock the end is stored, an opt-out counts, and the lock is never asked for."""
     clock = LaterClock()
@@ -75,6 +76,7 @@ def test_a_webhook_during_a_run_is_stored_beside_it(folder: CampaignFolder) -> N
     assert [entry.ending for entry in entries] == [number(1)[-2:]]
 
 
+@pytest.mark.slow
 def test_the_api_is_believed_and_not_the_webhook(folder: CampaignFolder) -> None:
     """A webhook that comes before the end stores what the API says now, and asks again a few times, then no more."""
     clock = LaterClock()
@@ -90,6 +92,7 @@ def test_the_api_is_believed_and_not_the_webhook(folder: CampaignFolder) -> None
     assert 1 <= asked <= 1 + len(AGAIN_SECONDS)
 
 
+@pytest.mark.slow
 def test_a_known_end_and_a_stranger_cost_no_request(folder: CampaignFolder) -> None:
     """A webhook that comes twice, or speaks of another ledger's call, is looked up in the ledger alone."""
     clock = LaterClock()
@@ -106,6 +109,7 @@ def test_a_known_end_and_a_stranger_cost_no_request(folder: CampaignFolder) -> N
     assert column(standing(folder), "dialer_call_status") == ["", "", "cancelled"]
 
 
+@pytest.mark.slow
 def test_too_many_are_refused_and_none_counts_twice(folder: CampaignFolder) -> None:
     """The memory is bounded: an id beyond it is not taken, one that waits already needs no second place."""
     clock = LaterClock()
@@ -118,6 +122,7 @@ def test_too_many_are_refused_and_none_counts_twice(folder: CampaignFolder) -> N
     assert taken == [True] * MAX_WAITING + [False]
 
 
+@pytest.mark.slow
 def test_an_api_that_is_down_is_asked_again_later(folder: CampaignFolder, tmp_path: Path) -> None:
     """A refused key holds the ids; when the API answers again they are looked up."""
     clock, journal = LaterClock(), tmp_path / "calls.jsonl"
@@ -150,6 +155,7 @@ def test_an_api_that_is_down_is_asked_again_later(folder: CampaignFolder, tmp_pa
     assert column(standing(folder), "dialer_call_status") == ["", "", "cancelled"]
 
 
+@pytest.mark.slow
 def test_late_news_of_purged_people_are_dropped(folder: CampaignFolder, caplog: pytest.LogCaptureFixture) -> None:
     """After a purge a webhook finds nobody, stores nothing, and tells no number."""
     caplog.set_level(logging.DEBUG, logger="dialer")

@@ -15,6 +15,7 @@ from dialer.webhooks.signature import SecretCheck, SecretStyle
 from tests.support import CampaignFolder, HurriedClock
 
 
+@pytest.mark.slow
 def test_a_receiver_that_cannot_look_up_any_more_ends(folder: CampaignFolder) -> None:
     """A bug behind it ends the process, so that whoever watches it sees that; it does not go on answering 202."""
 

@@ -34,6 +34,7 @@ def test_two_whole_numbers_in_one_cell_are_found(text: str, region: str | None, 
     assert two_numbers(text, region, is_taken) == two
 
 
+@pytest.mark.slow
 def test_numbers_at_home_seldom_seem_to_have_lost_a_plus() -> None:
     """In its country's own groups no number of any region does; unparted and without the prefix, few in a hundred."""
     doubted = judged = 0

@@ -62,6 +62,7 @@ def test_numbers_of_no_country_are_read_as_the_library_reads_them() -> None:
             _assert_same(f"+{code}{phonenumbers.national_significant_number(example)}", None)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300)
 @given(
     code=st.sampled_from(CODES),
@@ -75,6 +76,7 @@ def test_any_digits_are_read_as_the_library_reads_them(code: int, digits: str, r
     _assert_same(digits, region)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300)
 @given(st.text("0123456789", min_size=10, max_size=10), st.sampled_from(["US", "CA", "DO", "GB", "KZ", "DE", "AU"]))
 def test_national_numbers_of_shared_codes_are_read_as_the_library_reads_them(digits: str, region: str) -> None:

@@ -233,6 +233,7 @@ def test_the_shape_tells_enough_to_find_the_mistake(text: str, expected: str) ->
     assert shape(text) == expected
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=200)
 @given(st.text(max_size=40))
 def test_any_text_gets_a_verdict(text: str) -> None:
@@ -247,6 +248,7 @@ def test_any_text_gets_a_verdict(text: str) -> None:
         assert verdict.reason in Reason
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=100)
 @given(
     line=st.integers(min_value=0, max_value=99),

@@ -14,6 +14,7 @@ EVERY_KIND = tuple(kind for kind in PhoneNumberType.values() if kind != PhoneNum
 SLICES = 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(SLICES))
 def test_a_number_with_its_country_code_is_itself_or_nobodys(part: int) -> None:
     """Every region, type and length: after +, 00, the region's own prefix for abroad or nothing, with (0) and marks."""
@@ -28,6 +29,7 @@ def test_a_number_with_its_country_code_is_itself_or_nobodys(part: int) -> None:
     assert called > 1_000, "most ways have one meaning"
 
 
+@pytest.mark.slow
 def test_a_number_after_a_plus_is_called() -> None:
     """Where the country code is told from the rest there is nothing to refuse, wherever the campaign is."""
     for region in REGIONS:
@@ -37,6 +39,7 @@ def test_a_number_after_a_plus_is_called() -> None:
             assert is_called or (isinstance(verdict, PhoneProblem) and verdict.reason == Reason.PHONE_TYPE_REFUSED)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(SLICES))
 def test_a_number_never_to_call_is_always_held(part: int) -> None:
     """The doubt goes the other way: whatever else the digits may mean, the number that was meant is among them."""
@@ -63,6 +66,7 @@ def _without_plus(meant: Meant) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(SLICES))
 def test_a_number_that_lost_its_plus_rings_nobody_in_another_country(part: int) -> None:
     """Every pair of countries that a campaign calls, with spaces, marks and full-width digits."""
@@ -98,6 +102,7 @@ def _groups(text: str) -> list[str]:
     return re.findall(r"\d+", text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(SLICES))
 def test_digits_of_another_country_ring_nobody_at_home(part: int) -> None:
     """Every pair of countries, where the campaign calls one alone and every number has lost its +.

@@ -30,6 +30,7 @@ def test_a_frame_is_judged_like_a_sheet(folder: CampaignFolder) -> None:
     assert verdicts == [(2, "contact"), (3, "contact"), (4, "phone_invalid")]
 
 
+@pytest.mark.slow
 def test_a_frame_is_run_and_read_back(folder: CampaignFolder) -> None:
     """Calls are created for its rows, once; results, plan and status are frames with types of their own."""
     campaign = folder.campaign()
@@ -53,6 +54,7 @@ def test_a_frame_is_run_and_read_back(folder: CampaignFolder) -> None:
     assert status.loc[0, "campaign"] == "campaign"
 
 
+@pytest.mark.slow
 def test_a_run_inside_a_running_loop(folder: CampaignFolder) -> None:
     """A notebook has a loop already: awaiting works and lets it go on, and the plain function works there as well."""
     campaign = folder.campaign()
@@ -88,6 +90,7 @@ def test_frames_of_nothing_are_refused(folder: CampaignFolder) -> None:
             status_frame(runtime=hurried(sandbox))
 
 
+@pytest.mark.slow
 def test_a_run_of_a_csv_sheet_loads_no_pandas() -> None:
     """Only who asks for a frame pays for it."""
     code = "import sys, dialer; dialer.run_campaign; dialer.load_contacts; print('pandas' in sys.modules)"

@@ -50,6 +50,7 @@ class Lost:
 UNREADABLE = Faults(list_errors=1.0)
 
 
+@pytest.mark.slow
 def test_rows_that_no_listing_settles_are_decided_by_hand(folder: CampaignFolder) -> None:
     """One has its call, one has none and is called by the next run, one stays unknown; each person is rung once."""
     lost = Lost(folder, kept=False)
@@ -70,6 +71,7 @@ def test_rows_that_no_listing_settles_are_decided_by_hand(folder: CampaignFolder
     assert all(re.match(r"row [23]: Decided by hand by ada@office at 20\S+Z: ", text) for text in standing.decisions)
 
 
+@pytest.mark.slow
 def test_the_listing_has_the_last_word(folder: CampaignFolder) -> None:
     """A call that the API lists cannot be decided away: its row is created, and the decision is refused."""
     lost = Lost(folder, kept=True)
@@ -81,6 +83,7 @@ def test_the_listing_has_the_last_word(folder: CampaignFolder) -> None:
     assert called == sorted(map(number, range(3)))
 
 
+@pytest.mark.slow
 def test_what_the_listing_says_too_may_be_decided(folder: CampaignFolder) -> None:
     """Right is right, whoever found it first."""
     lost = Lost(folder, kept=True)
@@ -88,6 +91,7 @@ def test_what_the_listing_says_too_may_be_decided(folder: CampaignFolder) -> Non
     assert lost.decide(f"2={lost.ids[number(0)]}").exit_code == 0
 
 
+@pytest.mark.slow
 def test_an_id_of_nobody_or_of_somebody_else_is_refused(folder: CampaignFolder) -> None:
     """The API's listing, where it is whole, must hold the call, with the row's number."""
     lost = Lost(folder, kept=False)
@@ -99,6 +103,7 @@ def test_an_id_of_nobody_or_of_somebody_else_is_refused(folder: CampaignFolder) 
     assert column(results, "dialer_status") == ["unknown"] * 3
 
 
+@pytest.mark.slow
 def test_a_row_that_is_not_unknown_cannot_be_decided(folder: CampaignFolder) -> None:
     """Nor can one that does not exist; the message lists the unknown ones, and nothing was decided."""
     lost = Lost(folder, kept=False)
@@ -108,6 +113,7 @@ def test_a_row_that_is_not_unknown_cannot_be_decided(folder: CampaignFolder) -> 
     assert lost.decide(faults=UNREADABLE).unknown == 3
 
 
+@pytest.mark.slow
 def test_a_young_call_is_not_decided_away(folder: CampaignFolder) -> None:
     """Before the settle time it may still appear; that there is one can be said at once."""
     lost = Lost(folder, kept=False, tables=AT_ONCE.replace("0s", "1h"))
@@ -116,6 +122,7 @@ def test_a_young_call_is_not_decided_away(folder: CampaignFolder) -> None:
     assert lost.decide("2=call-1").decided == 1
 
 
+@pytest.mark.slow
 def test_decisions_wait_for_the_end_of_a_run(folder: CampaignFolder) -> None:
     """While somebody else holds the campaign nothing is decided."""
     lost = Lost(folder, kept=False)

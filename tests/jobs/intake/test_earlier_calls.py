@@ -22,6 +22,7 @@ def forget(folder: CampaignFolder) -> None:
         path.unlink()
 
 
+@pytest.mark.slow
 def test_whom_the_api_lists_is_held_and_told(folder: CampaignFolder, location: str) -> None:
     """Nobody is called again for a ledger that knows nothing; new people are called, also in later runs."""
     with Sandbox() as sandbox:
@@ -40,6 +41,7 @@ def test_whom_the_api_lists_is_held_and_told(folder: CampaignFolder, location: s
     assert third.counts[Status.CREATED] == 1
 
 
+@pytest.mark.slow
 def test_a_row_that_joins_the_sheet_later_is_held_too(folder: CampaignFolder) -> None:
     """What the listing told at the first run counts for every later sheet."""
     folder.people(4)
@@ -54,6 +56,7 @@ def test_a_row_that_joins_the_sheet_later_is_held_too(folder: CampaignFolder) ->
     assert last.tally.reasons[Reason.CALLED_BEFORE_ELSEWHERE] == 4
 
 
+@pytest.mark.slow
 def test_somebody_may_say_that_they_are_called(folder: CampaignFolder) -> None:
     """By that word everybody is called, now and in later runs, and the ledger keeps none of their numbers."""
     with Sandbox() as sandbox:
@@ -66,6 +69,7 @@ def test_somebody_may_say_that_they_are_called(folder: CampaignFolder) -> None:
         assert tx.execute(select(called_elsewhere)).all() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("faults", "why"),
     [(Faults(list_errors=1.0), "cannot be read"), (Faults(list_cap=10), "may be a page")],
@@ -102,6 +106,7 @@ def test_an_api_that_refuses_the_key_is_told_as_ever(folder: CampaignFolder) -> 
     assert summary.counts[Status.PENDING] == 3
 
 
+@pytest.mark.slow
 def test_calls_of_other_campaigns_of_the_ledger_hold_nobody(folder: CampaignFolder, location: str) -> None:
     """A new campaign with the same template and people is a new campaign: this ledger knows those calls."""
     second = folder.path / "second.toml"
@@ -114,6 +119,7 @@ def test_calls_of_other_campaigns_of_the_ledger_hold_nobody(folder: CampaignFold
     assert summary.counts[Status.CREATED] == 3
 
 
+@pytest.mark.slow
 def test_a_night_and_a_plan_hold_them_as_well(folder: CampaignFolder) -> None:
     """Nobody is there to say that they may be called: the night ends with 3, and a plan gives them no slot."""
     with Sandbox() as sandbox:

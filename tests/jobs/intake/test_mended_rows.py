@@ -80,6 +80,7 @@ def told(row: dict[str, str]) -> tuple[str, str]:
 CREATED = ("skipped", "already_created")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["", BY_ID], ids=["by number", "by id"])
 def test_a_mended_row_that_was_called_is_not_told_to_be_mended_again(story: Story, key: str) -> None:
     """The sheet as it was has the row's call, with its id and number; a second mend of old results is refused aloud."""
@@ -100,6 +101,7 @@ def test_a_mended_row_that_was_called_is_not_told_to_be_mended_again(story: Stor
     assert story.calls == [number(0), number(20)]
 
 
+@pytest.mark.slow
 def test_it_holds_on_a_server(folder: CampaignFolder, tmp_path: Path, database: str) -> None:
     """On PostgreSQL, run, mended, run again and mended once more, the person has one call."""
     story = Story(folder, tmp_path / "calls.jsonl", RunOptions(ledger=database))
@@ -112,6 +114,7 @@ def test_it_holds_on_a_server(folder: CampaignFolder, tmp_path: Path, database: 
     assert story.calls == [number(0), number(20)]
 
 
+@pytest.mark.slow
 def test_a_row_that_was_changed_in_the_sheet_is_judged_as_it_is(story: Story, folder: CampaignFolder) -> None:
     """Whoever mends the sheet itself has said who is meant: another number is another person."""
     story.run()
@@ -123,6 +126,7 @@ def test_a_row_that_was_changed_in_the_sheet_is_judged_as_it_is(story: Story, fo
     assert story.calls == [number(0), number(20), number(41)]
 
 
+@pytest.mark.slow
 def test_a_row_that_took_two_mends_is_known_by_all_that_it_was(story: Story) -> None:
     """Mended badly, mended to a number that is refused, and mended at last: the sheet as it was has its last call."""
     story.run()
@@ -134,6 +138,7 @@ def test_a_row_that_took_two_mends_is_known_by_all_that_it_was(story: Story) -> 
     assert story.calls == [number(0), number(21)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["", BY_ID], ids=["by number", "by id"])
 def test_a_mended_row_that_was_refused_waits_for_a_retry(story: Story, key: str) -> None:
     """A run of the sheet as it was neither sends nor forgets it; a retry sends the number that it was mended to."""
@@ -147,6 +152,7 @@ def test_a_mended_row_that_was_refused_waits_for_a_retry(story: Story, key: str)
     assert story.calls == [number(0), number(20)]
 
 
+@pytest.mark.slow
 def test_a_purge_leaves_it_known(story: Story, folder: CampaignFolder) -> None:
     """Erased, the mended person is still not offered for another mend."""
     story.run()
@@ -156,6 +162,7 @@ def test_a_purge_leaves_it_known(story: Story, folder: CampaignFolder) -> None:
     assert story.calls == [number(0), number(20)]
 
 
+@pytest.mark.slow
 def test_a_row_mended_into_somebody_else_of_the_sheet_is_known(story: Story) -> None:
     """Mended to the number of a row that has its call, it has that call and needs no mending."""
     story.run()
@@ -164,6 +171,7 @@ def test_a_row_mended_into_somebody_else_of_the_sheet_is_known(story: Story) -> 
     assert story.calls == [number(0)]
 
 
+@pytest.mark.slow
 def test_a_mended_row_that_is_suppressed_since_is_not_called(story: Story, folder: CampaignFolder) -> None:
     """Put on a list since, the mended number is called by no run of the sheet as it was, and by no retry."""
     story.run()
@@ -175,6 +183,7 @@ def test_a_mended_row_that_is_suppressed_since_is_not_called(story: Story, folde
     assert story.calls == [number(0)]
 
 
+@pytest.mark.slow
 def test_numbers_that_a_spreadsheet_program_wrote_another_way_are_kept(story: Story, folder: CampaignFolder) -> None:
     """`0001` that came back as `1` is said as `0001`, with a note; another value in such a column is an edit."""
     story.tables = '[contacts.variables]\ncode = "Code"\nlong = "Long"\nsum = "Sum"\n' + story.tables

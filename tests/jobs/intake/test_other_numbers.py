@@ -110,6 +110,7 @@ def by_a_call(folder: CampaignFolder, location: str) -> None:
         sync_campaign(earlier, ledger=location, runtime=runtime)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("says_so", [by_list, by_file, by_consent, by_a_call])
 def test_nobody_is_called_at_another_number(
     folder: CampaignFolder, location: str, says_so: Callable[[CampaignFolder, str], None]
@@ -143,6 +144,7 @@ class Adding(SilentListener):
                 suppress(ledger, [home(at) for at in range(COUNT)], reason="asked")
 
 
+@pytest.mark.slow
 def test_list_that_grows_during_a_run_counts_at_once(folder: CampaignFolder, location: str) -> None:
     """Everybody is planned when the numbers are added; no claim is made for anybody afterwards."""
     people(folder)
@@ -158,6 +160,7 @@ def test_list_that_grows_during_a_run_counts_at_once(folder: CampaignFolder, loc
     assert reasons(summary).count("suppressed") == COUNT - len(called(sandbox))
 
 
+@pytest.mark.slow
 def test_file_that_grows_during_a_run_counts_within_a_second(folder: CampaignFolder, tmp_path: Path) -> None:
     """Everybody's other number is written into the file after the third of forty calls, two seconds long."""
     people(folder, 40)
@@ -190,6 +193,7 @@ def failed_run(folder: CampaignFolder, location: str) -> Campaign:
     return campaign
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("says_so", [by_list, by_file, by_a_call])
 @pytest.mark.parametrize("is_old", [False, True])
 def test_retry_calls_nobody_at_another_number(
@@ -212,6 +216,7 @@ def test_retry_calls_nobody_at_another_number(
     assert reasons(summary) == ["", "suppressed", ""]
 
 
+@pytest.mark.slow
 def test_redial_and_nightly_call_nobody_at_another_number(folder: CampaignFolder, location: str) -> None:
     """Both were not answered and are due again; one has asked for no call at the other number meanwhile."""
     folder.sheet(HEADER, [[f"Person {at}", mobile(at), home(at), "yes"] for at in range(2)], "nightly.csv")
@@ -234,6 +239,7 @@ def test_redial_and_nightly_call_nobody_at_another_number(folder: CampaignFolder
     assert len(added.open_calls) == 1
 
 
+@pytest.mark.slow
 def test_colleagues_share_an_office_and_not_a_wish(folder: CampaignFolder, location: str) -> None:
     """One says no in the sheet, another in a call: the office that both name is not called, and a colleague is."""
     office = number(2_000)
@@ -255,6 +261,7 @@ def test_colleagues_share_an_office_and_not_a_wish(folder: CampaignFolder, locat
     assert reasons(summary) == ["consent_revoked", "", "suppressed"]
 
 
+@pytest.mark.slow
 def test_number_taken_off_the_list_frees_its_person(folder: CampaignFolder, location: str) -> None:
     """Nothing else remembers that the person could not be called: the next run does."""
     people(folder, 3)
@@ -269,6 +276,7 @@ def test_number_taken_off_the_list_frees_its_person(folder: CampaignFolder, loca
         assert sorted(called(sandbox)) == sorted(mobile(at) for at in range(3))
 
 
+@pytest.mark.slow
 def test_rehearsal_knows_the_rule(folder: CampaignFolder, tmp_path: Path) -> None:
     """A dry run on a copy of the ledger holds whom the run would hold, by what another campaign's sheet shows, too."""
     people(folder, 1)

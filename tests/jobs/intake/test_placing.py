@@ -22,6 +22,7 @@ def _campaign(folder: Path, row: str, **schedule: object) -> Campaign:
     return parse_campaign({"contacts": contacts, "schedule": schedule}, folder / "spring.toml")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("row", "told"),
     [
@@ -78,6 +79,7 @@ def test_one_place_without_an_hour_is_told_so(tmp_path: Path) -> None:
     assert "(Europe/Paris) have none in common. Widen window or days" in problem.message
 
 
+@pytest.mark.slow
 def test_other_processes_judge_the_same(tmp_path: Path) -> None:
     """What decides about hours goes along to them."""
     loaded = load_contacts(_campaign(tmp_path, "Iwan,+79121234567,,,"), now_ms=NOON_MS)

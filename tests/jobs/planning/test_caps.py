@@ -28,6 +28,7 @@ def run_named(
     return run_virtually(named, World(1), api.serve, options=RunOptions(dry_run=dry))
 
 
+@pytest.mark.slow
 def test_a_number_called_by_another_campaign_waits(folder: CampaignFolder) -> None:
     """Called today by one campaign, a person is called by the next tomorrow at the earliest; strangers at once."""
     api = Taking()
@@ -44,6 +45,7 @@ def test_a_number_called_by_another_campaign_waits(folder: CampaignFolder) -> No
     assert column(rows, "dialer_status") == ["pending"] * 3 + ["created"]
 
 
+@pytest.mark.slow
 def test_a_dry_run_knows_the_calls_of_other_campaigns(folder: CampaignFolder) -> None:
     """A rehearsal holds back whom the run would hold back."""
     api = Taking()
@@ -54,6 +56,7 @@ def test_a_dry_run_knows_the_calls_of_other_campaigns(folder: CampaignFolder) ->
     assert summary.tally.reasons == {"cap_reached": 3, "waiting": 1}
 
 
+@pytest.mark.slow
 def test_whoever_may_be_called_within_the_horizon_is_deferred(folder: CampaignFolder) -> None:
     """A cap that ends before the horizon moves the slot to its end, and not a moment before."""
     tables = '[limits]\nper_number = ["1/11h"]\n'
@@ -112,6 +115,7 @@ class Counting(SilentListener):
         return True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(12))
 def test_what_is_planned_is_sent(folder: CampaignFolder, seed: int) -> None:
     """Whatever caps hold and whatever laxer ones allowed before: with no change in between every slot is used."""

@@ -43,6 +43,7 @@ def slots(sandbox: Sandbox) -> list[datetime]:
     return sorted(datetime.fromisoformat(call["callDelayedUntil"]) for call in sandbox.created)
 
 
+@pytest.mark.slow
 def test_six_campaigns_with_the_same_people_commit_one_day(folder: CampaignFolder) -> None:
     """The default caps push each person's later calls days and weeks away: what lies beyond stays pending."""
     clock = clock_at(MONDAY_NOON)
@@ -55,6 +56,7 @@ def test_six_campaigns_with_the_same_people_commit_one_day(folder: CampaignFolde
     assert all(summary.tally.reasons["cap_reached"] == 3 for summary in summaries[2:])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cap", ["1/365d", "1/30d", "1/25h"])
 def test_a_long_cap_commits_nothing_next_year(folder: CampaignFolder, cap: str) -> None:
     """Called by another campaign today, nobody is committed for the day on which the cap lets go."""
@@ -69,6 +71,7 @@ def test_a_long_cap_commits_nothing_next_year(folder: CampaignFolder, cap: str) 
     assert max(committed) <= MONDAY_NOON + timedelta(hours=25)
 
 
+@pytest.mark.slow
 def test_runs_one_after_the_other_do_not_stretch_it(folder: CampaignFolder) -> None:
     """Three runs within a minute commit together what lies in the hour that one of them may commit."""
     slow = ANY_HOUR.replace("calls_per_minute = 6000", 'calls_per_minute = 0.1\nhorizon = "1h"')
@@ -84,6 +87,7 @@ def test_runs_one_after_the_other_do_not_stretch_it(folder: CampaignFolder) -> N
     assert max(committed) <= MONDAY_NOON + timedelta(hours=1, minutes=3)
 
 
+@pytest.mark.slow
 def test_a_friday_evening_commits_monday(folder: CampaignFolder) -> None:
     """The horizon begins when somebody may be called again, so a run after hours is not in vain."""
     clock = clock_at(FRIDAY_EVENING)
@@ -96,6 +100,7 @@ def test_a_friday_evening_commits_monday(folder: CampaignFolder) -> None:
     assert local == {"Mon"}
 
 
+@pytest.mark.slow
 def test_a_start_in_three_weeks_commits_the_day_of_the_start(folder: CampaignFolder) -> None:
     """A campaign that starts later has its horizon there."""
     start = MONDAY_NOON + timedelta(days=21)
@@ -109,6 +114,7 @@ def test_a_start_in_three_weeks_commits_the_day_of_the_start(folder: CampaignFol
     assert start <= min(committed) <= max(committed) <= start + timedelta(days=2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", ["", f'end = "{(MONDAY_NOON + timedelta(days=2)).isoformat()}"'])
 def test_the_instant_at_which_a_run_goes_on_is_the_first_that_commits_more(folder: CampaignFolder, end: str) -> None:
     """Whoever comes before it creates no call; whoever comes then does. It is told on the clock of the person."""

@@ -67,6 +67,7 @@ def _run_with(
     return summary
 
 
+@pytest.mark.slow
 def test_a_paused_run_claims_nothing_until_it_is_resumed_and_then_loses_nobody(folder: CampaignFolder) -> None:
     """From the request's answer on nothing is claimed or in flight; after `resume` everybody gets one call."""
     folder.people(PEOPLE)
@@ -103,6 +104,7 @@ def test_a_paused_run_claims_nothing_until_it_is_resumed_and_then_loses_nobody(f
     assert pause.message.startswith("Paused by ada@office")
 
 
+@pytest.mark.slow
 def test_a_stop_ends_the_run_and_lists_what_still_rings(folder: CampaignFolder) -> None:
     """What was not sent stays pending for the next run; every created call is listed with its id and its instant."""
     folder.people(PEOPLE)
@@ -121,6 +123,7 @@ def test_a_stop_ends_the_run_and_lists_what_still_rings(folder: CampaignFolder) 
     assert again.counts[Status.CREATED] == PEOPLE - len(ids)
 
 
+@pytest.mark.slow
 def test_a_pause_holds_the_next_run_too(folder: CampaignFolder) -> None:
     """After a restart nothing is sent either, by run or retry, until somebody resumes; a dry run only looks."""
     campaign = folder.campaign()
@@ -137,6 +140,7 @@ def test_a_pause_holds_the_next_run_too(folder: CampaignFolder) -> None:
         assert run_campaign(campaign, runtime=hurried(sandbox)).counts[Status.CREATED] == 2
 
 
+@pytest.mark.slow
 def test_nothing_is_going_that_could_be_stopped(folder: CampaignFolder) -> None:
     """Without a run there is nothing to stop and the next run is not asked; a campaign that never ran is told so."""
     campaign = folder.campaign()

@@ -115,6 +115,7 @@ def test_a_run_names_its_first_problem() -> None:
     assert "First problem: row 4, phone_invalid: no number" in notice_of(replace(SUMMARY, tally=tally)).text
 
 
+@pytest.mark.slow
 def test_whoever_the_environment_names_is_told(caplog: pytest.LogCaptureFixture) -> None:
     """Each of several addresses gets the title and the text; nothing is logged about it."""
     with receiving() as one, receiving() as other:
@@ -147,6 +148,7 @@ def test_an_address_that_fails_is_only_logged(
     assert SECRET not in "".join(capfd.readouterr())
 
 
+@pytest.mark.slow
 def test_a_receiver_that_refuses_or_hangs_is_only_logged(caplog: pytest.LogCaptureFixture) -> None:
     """An answer of 500 is a notice that was not taken; one that does not come is waited for no longer than allowed."""
     with receiving(500) as receiver:
@@ -167,6 +169,7 @@ def test_the_settings_never_show_an_address() -> None:
     assert SECRET not in f"{settings!r} {settings}"
 
 
+@pytest.mark.slow
 def test_a_night_tells_of_each_campaign(folder: CampaignFolder) -> None:
     """Each campaign's night is one notice, also one that could not begin."""
     night = "[nightly]\nenabled = true\n[report]\nwrite = true\n"
@@ -187,6 +190,7 @@ def test_a_night_tells_of_each_campaign(folder: CampaignFolder) -> None:
     assert done[4].endswith(".html")
 
 
+@pytest.mark.slow
 def test_a_run_from_python_tells_nobody_by_itself(folder: CampaignFolder) -> None:
     """Whoever calls the library has the summary, and tells whom they like."""
     with receiving() as receiver, Sandbox(faults=Faults()) as sandbox:

@@ -43,6 +43,7 @@ NEXT_NIGHT = to_ms(datetime(2027, 1, 5, 8, 0, tzinfo=UTC))  # 03:00 in New York:
 NEW_YEAR = to_ms(datetime(2027, 1, 1, 17, 0, tzinfo=UTC))  # noon in New York, a Friday and a holiday
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "planted",
     [{"slot_ms": NEXT_NIGHT}, {"slot_ms": NEW_YEAR}, {"zones": ""}, {"zones": "Asia/Tokyo|America/New_York"}],

@@ -30,6 +30,7 @@ def _spelled(error: BaseException) -> str:
     return "".join(traceback.format_exception(error))
 
 
+@pytest.mark.slow
 def test_full_disk_keeps_what_was_stored(sqlite: Engine) -> None:
     """A write that does not fit is refused as such, tells no number, and takes nothing away."""
     stored = ready(sqlite, 3)
@@ -45,6 +46,7 @@ def test_full_disk_keeps_what_was_stored(sqlite: Engine) -> None:
     quick_check(sqlite)
 
 
+@pytest.mark.slow
 def test_full_disk_in_a_single_claim_is_told_as_such(sqlite: Engine) -> None:
     """SQLite ends the transaction under a savepoint by itself; that is still a refused write and no bug."""
     wanted = ready(sqlite, 400)

@@ -47,6 +47,7 @@ def _wait_until_free(engine: Engine) -> None:
             connection.execute(text("SELECT pg_advisory_lock(:n), pg_advisory_unlock(:n)"), {"n": WHOLE_LEDGER})
 
 
+@pytest.mark.slow
 def test_second_process_is_told_who_holds_the_ledger_and_a_kill_frees_it(location: str) -> None:
     """While one run goes on another is refused at once, by name and process; after a SIGKILL the next one starts."""
     with Ledger.open(location) as ledger, _other_process(location) as process:
@@ -154,6 +155,7 @@ def _fail_without_the_lock(ledger: Ledger) -> None:
         raise LedgerWriteFailed
 
 
+@pytest.mark.slow
 def test_takeover_waits_for_a_transaction_that_is_under_way(location: str) -> None:
     """What a holder was writing when it was taken over is there before the next one looks, or is never written."""
     found: list[int] = []
@@ -183,6 +185,7 @@ def _note(tx: Connection, name: str) -> None:
     tx.execute(meta.insert().values(name=name, value=""))
 
 
+@pytest.mark.slow
 def test_alone_is_one_holder_at_a_time(engine: Engine) -> None:
     """What must not be done by two campaigns at once is done by one after the other."""
     first, second = Ledger(engine), Ledger(engine)

@@ -31,6 +31,7 @@ def _before_each_statement(hook: Callable[..., None]) -> Iterator[None]:
         event.remove(Engine, "before_cursor_execute", hook)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["1_first", "3_again"])
 def test_whatever_fails_on_the_way_leaves_the_older_ledger_whole(file: Path, new_file: Path, version: str) -> None:
     """At whichever statement a migration fails, the ledger is what it was, or it is wholly migrated."""
@@ -55,6 +56,7 @@ def test_whatever_fails_on_the_way_leaves_the_older_ledger_whole(file: Path, new
     engine.dispose()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["middle", "end"])
 def test_kill_on_the_way_leaves_the_older_ledger_whole(location: str, where: str) -> None:
     """A SIGKILL after the first step, or before the commit, changes nothing; the next start takes every step."""
@@ -68,6 +70,7 @@ def test_kill_on_the_way_leaves_the_older_ledger_whole(location: str, where: str
     Ledger.open(location).close()
 
 
+@pytest.mark.slow
 def test_views_of_others_are_not_dropped(database: str) -> None:
     """A view that somebody made on the server's tables stops the migration, with its reason, and nothing is changed."""
     engine = write_older(database, "2")

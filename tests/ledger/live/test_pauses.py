@@ -2,6 +2,7 @@
 
 import threading
 
+import pytest
 from sqlalchemy import Engine
 
 from dialer.calls.pause import Pause, PauseReason
@@ -76,6 +77,7 @@ def test_a_stop_is_for_one_run_and_comes_before_a_pause(engine: Engine) -> None:
     assert _refused(engine, "r2").startswith("CampaignPaused")
 
 
+@pytest.mark.slow
 def test_no_claim_is_committed_after_a_pause(engine: Engine) -> None:
     """A pause that is stored while a claim is being written comes after it; a claim that begins meanwhile sees it."""
     begin(engine, "r1")

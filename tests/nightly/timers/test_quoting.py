@@ -28,6 +28,7 @@ WRITABLE = st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"], exclude_ch
 paths = st.lists(TRICKY | WRITABLE, max_size=12).map(lambda parts: "/" + "".join(parts))
 
 
+@pytest.mark.slow
 @given(paths)
 def test_systemd_reads_the_path_back(path: str) -> None:
     """Specifiers, variables, quotes and backslashes of a path are only characters."""
@@ -46,6 +47,7 @@ def test_systemd_starts_a_program_under_any_name(path: str) -> None:
         assert systemd_reads(systemd_program(path), expands=False) == path
 
 
+@pytest.mark.slow
 @given(paths, paths)
 def test_cron_and_its_shell_read_the_paths_back(program: str, folder: str) -> None:
     """After cron has taken its escapes off, the shell finds the very words."""
@@ -53,6 +55,7 @@ def test_cron_and_its_shell_read_the_paths_back(program: str, folder: str) -> No
     assert shlex.split(cron_reads(command)) == [program, "nightly", folder]
 
 
+@pytest.mark.slow
 @given(paths, paths)
 def test_jinja_finds_nothing_and_the_shell_reads_the_paths_back(program: str, folder: str) -> None:
     """No path opens an expression, a statement or a comment of the template that Airflow takes a command for."""
@@ -61,6 +64,7 @@ def test_jinja_finds_nothing_and_the_shell_reads_the_paths_back(program: str, fo
     assert shlex.split(command) == [program, "nightly", folder]
 
 
+@pytest.mark.slow
 @given(paths)
 @example("/${${{{{")
 def test_a_workflow_reads_the_path_back(path: str) -> None:

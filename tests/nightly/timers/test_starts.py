@@ -36,6 +36,7 @@ def test_nights_that_begin_together_share_a_start() -> None:
     assert starts_in_utc(both, NOW) == starts_in_utc(both[:1], NOW)
 
 
+@pytest.mark.slow
 @given(st.sampled_from(ZONES), whole_minutes, st.integers(0, 363))
 def test_every_night_of_the_year_has_a_start_on_time(zone: str, at: time, days: int) -> None:
     """On each day some start is at the very instant that the clock shows the time, or shows it skipped."""
@@ -73,6 +74,7 @@ def test_a_time_that_a_clock_change_skips_has_a_second_start(at: time, zone: str
     assert [start.isoformat("minutes") for start in starts_in_zone(NightTime(at, zone), NOW)] == expected
 
 
+@pytest.mark.slow
 @given(
     st.sampled_from(ZONES),
     whole_minutes,

@@ -69,6 +69,7 @@ def shown(page: Page, column: int) -> list[str]:
     return page.locator(f"#people-table tbody td:nth-child({column})").all_inner_texts()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_page_loads_nothing_and_fits(browser: Browser, written: Path, width: int, scheme: str) -> None:
@@ -83,6 +84,7 @@ def test_a_page_loads_nothing_and_fits(browser: Browser, written: Path, width: i
         assert (sum(channels) < 200) is (scheme == "dark")
 
 
+@pytest.mark.slow
 def test_the_policy_lets_nothing_else_run(browser: Browser, written: Path) -> None:
     """A script or a style that somebody smuggles in is refused, and so is any request."""
     text = written.read_text("utf-8")
@@ -100,6 +102,7 @@ def test_the_policy_lets_nothing_else_run(browser: Browser, written: Path) -> No
         assert "Loading the image 'https://example.com/x.png' violates" in refused
 
 
+@pytest.mark.slow
 def test_foreign_text_is_text(browser: Browser, written: Path) -> None:
     """A name that is markup stands in the table letter by letter, and does nothing; numbers are masked."""
     with opened(browser, written) as view:
@@ -110,6 +113,7 @@ def test_foreign_text_is_text(browser: Browser, written: Path) -> None:
     assert not re.search(r"\+1\d{10}", written.read_text("utf-8"))
 
 
+@pytest.mark.slow
 def test_rows_can_be_sorted_by_keyboard(browser: Browser, written: Path) -> None:
     """A header is a button: Enter sorts by it, again turns it round, and a screen reader is told which way."""
     with opened(browser, written) as view:
@@ -125,6 +129,7 @@ def test_rows_can_be_sorted_by_keyboard(browser: Browser, written: Path) -> None
         assert [int(row) for row in shown(view.page, 1)] == sorted(int(row) for row in shown(view.page, 1))
 
 
+@pytest.mark.slow
 def test_rows_can_be_filtered_and_paged(browser: Browser, written: Path) -> None:
     """Filters go together, say how many rows are left, and survive the page's being loaded anew."""
     with opened(browser, written) as view:
@@ -145,6 +150,7 @@ def test_rows_can_be_filtered_and_paged(browser: Browser, written: Path) -> None
         assert view.page.inner_text("#found") == "32 of 32 rows"
 
 
+@pytest.mark.slow
 def test_everything_has_a_name(browser: Browser, written: Path) -> None:
     """What can be reached by keyboard or is drawn has a name to read aloud, and a heading is over each section."""
     with opened(browser, written) as view:
@@ -161,6 +167,7 @@ def test_everything_has_a_name(browser: Browser, written: Path) -> None:
         assert view.page.locator("h1").count() == 1
 
 
+@pytest.mark.slow
 def test_the_page_can_be_printed(browser: Browser, written: Path) -> None:
     """Paper shows every row that is found, without the controls, dark on white."""
     with opened(browser, written, scheme="dark") as view:
@@ -171,6 +178,7 @@ def test_the_page_can_be_printed(browser: Browser, written: Path) -> None:
         assert view.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
 
 
+@pytest.mark.slow
 def test_the_page_tells_its_story_without_its_script(browser: Browser, written: Path) -> None:
     """Where no script runs, everything stands there but sorting and filters."""
     context = browser.new_context(java_script_enabled=False)

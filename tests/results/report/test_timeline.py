@@ -1,5 +1,7 @@
 """A run's requests over its time."""
 
+import pytest
+
 from dialer.calls.pause import Pause, PauseReason
 from dialer.results.report import frames
 from dialer.results.report.timeline import MOST_STEPS, timeline_of
@@ -26,6 +28,7 @@ def test_requests_are_told_by_the_second() -> None:
     assert (found.ticks[0], found.ticks[-1]) == ("17:00:00", "17:00:04")
 
 
+@pytest.mark.slow
 def test_a_long_run_is_told_in_longer_stretches() -> None:
     """However long it is there are few bars, each of calls a second."""
     found = timeline_of(claimed(*range(0, 36_000, 2)), "r", 1.0, now_ms=NOON_MS)

@@ -111,6 +111,7 @@ class Onlooker(SilentListener):
         self.pages += [path.read_text("utf-8") for path in self._folder.glob("*.html")]
 
 
+@pytest.mark.slow
 def test_a_run_writes_its_page_and_keeps_it_fresh(folder: CampaignFolder) -> None:
     """From before the first call on the page loads itself; the last one tells the whole, and loads nothing again."""
     onlooker = Onlooker(folder)
@@ -127,6 +128,7 @@ def test_a_run_writes_its_page_and_keeps_it_fresh(folder: CampaignFolder) -> Non
     assert "What to do next" in last
 
 
+@pytest.mark.slow
 def test_a_page_that_cannot_be_written_ends_no_run(folder: CampaignFolder) -> None:
     """Where something is in its way the run calls everybody all the same, and a note says why there is no page."""
     (folder.path / "out.html").mkdir()
@@ -139,6 +141,7 @@ def test_a_page_that_cannot_be_written_ends_no_run(folder: CampaignFolder) -> No
     assert [note for note in summary.notes if "The report was not written" in note]
 
 
+@pytest.mark.slow
 def test_a_rehearsal_without_calls_and_a_campaign_that_wants_none_write_no_page(folder: CampaignFolder) -> None:
     """A dry run leaves nothing behind, and by default no page is written."""
     with Sandbox() as sandbox:
@@ -156,6 +159,7 @@ def test_there_has_to_be_something_to_tell(folder: CampaignFolder, scope: Scope)
         page_of(folder, scope)
 
 
+@pytest.mark.slow
 def test_erased_people_are_on_no_page(folder: CampaignFolder) -> None:
     """After a purge there is nobody to tell of."""
     with Sandbox() as sandbox:

@@ -90,6 +90,7 @@ def by_the_list(row: dict[str, str]) -> set[str]:
     return SPECIAL.get(row["time_zone"]) or {zone for letter in row["time_zone"] for zone in letters[letter]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["code"])
 def test_every_area_code_has_the_clocks_of_the_administrators_list(row: dict[str, str]) -> None:
     """Each listed code, in service or not, has the zones it is listed with, and others only for a reason."""

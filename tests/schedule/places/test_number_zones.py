@@ -70,6 +70,7 @@ def number_within(prefix: str) -> phonenumbers.PhoneNumber | None:
     return None
 
 
+@pytest.mark.slow
 def test_every_prefix_has_the_clocks_that_zone_tab_gives_its_country() -> None:
     """No prefix of any country is told an hour that is not listed with its reason, and none is missing one."""
     wrong, asked = [], 0

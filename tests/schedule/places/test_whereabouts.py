@@ -109,6 +109,7 @@ CODES = ["33101", "2134", "90001-1234", "K1A 0B1", "SW1A 1AA", "01310-100", "600
 COUNTRIES = ["US", "GB", "CA", "MX", "AU", "PR", "JM", "RU"]
 
 
+@pytest.mark.slow
 @given(
     phone=st.sampled_from(PHONES),
     state=st.none() | st.sampled_from(CELLS),

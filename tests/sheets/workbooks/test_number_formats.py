@@ -86,6 +86,7 @@ def test_spans_and_times_are_shown_by_their_format() -> None:
     assert render(date(2026, 1, 2), "dd/mm/yy") == "02/01/26"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("value", "code"),
     [

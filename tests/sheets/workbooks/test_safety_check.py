@@ -48,6 +48,7 @@ def test_a_protected_or_old_workbook_is_told_apart(tmp_path: Path) -> None:
         check_workbook(path)
 
 
+@pytest.mark.slow
 def test_a_zip_bomb_is_refused_unread(tmp_path: Path) -> None:
     """A small file that would unzip to very much is refused by its directory."""
     path = tmp_path / "people.xlsx"
@@ -101,6 +102,7 @@ def test_entities_are_refused(tmp_path: Path, part: str, seam: int) -> None:
         check_workbook(path)
 
 
+@pytest.mark.slow
 def test_a_workbook_of_very_many_parts_is_refused(tmp_path: Path) -> None:
     """A million empty parts would take minutes to list."""
     path = tmp_path / "people.xlsx"

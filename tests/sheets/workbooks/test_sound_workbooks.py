@@ -41,6 +41,7 @@ def _shown(part: str, content: str) -> str:
     return content.replace('state="visible"', 'state="show"') if part.endswith("workbook.xml") else content
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("alter", [_dimension, _shown], ids=lambda alter: alter.__name__)
 def test_what_one_reader_refuses_another_reads(tmp_path: Path, alter: Callable[[str, str], str]) -> None:
     """A size without columns, and a state that no standard knows: rows, numbers and what they show are as ever."""
@@ -56,6 +57,7 @@ def test_what_one_reader_refuses_another_reads(tmp_path: Path, alter: Callable[[
         assert [dict(found.shown) for found in records] == [{}, {}, {1: "+14155550101"}]
 
 
+@pytest.mark.slow
 def test_a_workbook_that_makes_one_reader_ask_for_all_memory_is_read_by_another(tmp_path: Path) -> None:
     """Billions of texts are told of, a cell far out is hidden from the check: calamine would end the process that asks.
 
@@ -72,6 +74,7 @@ def test_a_workbook_that_makes_one_reader_ask_for_all_memory_is_read_by_another(
     assert [found.cells[0] for found in open_worksheet(path, None).records(None)] == ["Name", "Ada", "Bob"]
 
 
+@pytest.mark.slow
 def test_a_workbook_that_no_reader_takes_is_refused(tmp_path: Path) -> None:
     """The second reader's own errors come out as the first one's."""
     path = _altered(tmp_path, lambda part, content: "<broken" if "sheet1" in part else content)

@@ -68,6 +68,7 @@ for path in map(Path, sys.argv[1:]):
 """
 
 
+@pytest.mark.slow
 def test_crafted_workbooks_end_no_process_that_reads_them(tmp_path: Path) -> None:
     """As a sheet and as a list of numbers, each is read or refused; the reader's own panics and aborts stay outside."""
     plain = tmp_path / "plain.xlsx"

@@ -37,6 +37,7 @@ def test_a_workbook_with_hidden_worksheets_only_has_none() -> None:
         choose_worksheet(BOOK, [("Secret", False)], None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["libreoffice.xls", "libreoffice.ods", "openpyxl.xlsx"])
 def test_a_workbook_cut_anywhere_is_refused(tmp_path: Path, name: str) -> None:
     """Found by fuzzing: the parser of .xls ends in a panic, which is no exception, on a file that is cut short."""
