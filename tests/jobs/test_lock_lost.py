@@ -78,7 +78,7 @@ def _taken_over_before(nth: int, file: Path) -> Iterator[Counter[str]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("job", "step"), [(_run, 2), (_retry, 3), (_reconcile, 1), (_night, 5)])
+@pytest.mark.parametrize(("job", "step"), [(_run, 2), (_retry, 3), (_reconcile, 1), (_night, 3)])
 def test_a_lock_lost_at_any_moment_ends_every_job_with_5(
     folder: CampaignFolder, job: Callable[[Campaign, Runtime], End], step: int
 ) -> None:
