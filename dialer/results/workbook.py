@@ -1,7 +1,8 @@
 """Writes results as a workbook for people: a worksheet of all rows, one of those to mend, one that sums up.
 
 By xlsxwriter: 100,000 rows took it 8.2 s of a processor and 29 MB, openpyxl's way of writing only 22 s and 25 MB. Cells
-have types where that loses nothing. What could run as a formula is a text that its cell marks as one.
+have types where that loses nothing. What could run as a formula is a text that its cell marks as one, without an
+apostrophe before it: no program evaluates a cell of text.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +17,7 @@ from dialer.results.remedies import remedy_of
 from dialer.results.summary_sheet import SummarySheet
 from dialer.results.typed_cells import TypedCell, as_held, typed_cell
 from dialer.sheets.header_names import ALIASES, normalise
-from dialer.sheets.results_format import AS_WRITTEN, REMEDY, is_formula, is_result_column, own_cells_digest, protect
+from dialer.sheets.results_format import AS_WRITTEN, REMEDY, is_formula, is_result_column, own_cells_digest
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -97,7 +98,7 @@ class _Worksheet:
         self._at = {column: index for index, column in enumerate(columns)}
         self._writers = [self._writer_of(column) for column in columns]
         for index, column in enumerate(columns):
-            self._sheet.write_string(0, index, as_held(protect(column)), styles.header)
+            self._sheet.write_string(0, index, as_held(column), styles.header)
         self._sheet.freeze_panes(1, 0)
 
     def _writer_of(self, column: str) -> "Callable[[int, Any], None]":
@@ -141,7 +142,7 @@ class _Worksheet:
         elif value[0].isalnum() and value.isprintable() and len(value) <= _PLAIN_CHARACTERS:  # most texts
             self._sheet.write_string(self.rows, index, value, self._styles.text)
         else:
-            text = as_held(protect(value))
+            text = as_held(value)
             style = self._styles.formula if is_formula(text) else self._styles.text
             self._sheet.write_string(self.rows, index, text, style)
 
@@ -198,19 +199,19 @@ def _fill(book: "Workbook", names: Sequence[str], lines: Iterator[list[Any]], ma
     own = [index for index, name in enumerate(names) if not is_result_column(name)]
     at = {name: index for index, name in enumerate(names)}
     own_names = [names[index] for index in own]
-    everything = _Worksheet(book, styles, ALL_ROWS, names)
+    everything = _Worksheet(book, styles, ALL_ROWS, [*names, AS_WRITTEN])
     to_mend = _Worksheet(book, styles, TO_MEND, [*_BEFORE, *own_names, *_BEHIND])
     summary = SummarySheet()
     for line in lines:
         phone_column = line[at["dialer_phone_column"]]
         if everything.rows == max_rows - 1:
             raise UsageError(f"A workbook holds at most {max_rows - 1:,} rows: write these results as .csv.")
-        everything.add(line, phone_column)
+        everything.add([*line, ""], phone_column)
         summary.count(line[at["dialer_status"]], line[at["dialer_reason"]])
         if line[at["dialer_status"]] in FOR_A_PERSON:
             cells = [line[index] for index in own]
-            shown = dict(zip(own_names, map(as_held, cells), strict=True))
-            extra = {REMEDY: remedy_of(line[at["dialer_reason"]]), AS_WRITTEN: own_cells_digest(shown)}
+            digest = own_cells_digest(dict(zip(own_names, map(as_held, cells), strict=True)))
+            extra = {REMEDY: remedy_of(line[at["dialer_reason"]]), AS_WRITTEN: digest}
             before, behind = ([extra[name] if name in extra else line[at[name]] for name in part] for part in _PARTS)
             to_mend.add([*before, *cells, *behind], phone_column)
     everything.finish()

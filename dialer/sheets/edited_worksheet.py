@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from dialer.campaign.tables import Contacts
 from dialer.errors import SheetError
-from dialer.sheets.results_format import AS_WRITTEN, is_result_column, own_cells_digest, restore
+from dialer.sheets.results_format import AS_WRITTEN, REMEDY, is_result_column, own_cells_digest
 from dialer.sheets.sheet import open_records
 
 _ROW = "dialer_row"
@@ -26,12 +26,12 @@ def edited_worksheet(path: Path, readings: Mapping[str, Contacts]) -> str:
     """Return the name of the worksheet to read, of those of ours in *path*; *readings* tell how each is read.
 
     A row to mend stands in two of them. Where rows were changed in the one of only these, that one is read, else the
-    first. Raises `SheetError` where rows were changed in both, and not to the same.
+    one of all rows. Raises `SheetError` where rows were changed in both, and not to the same.
     """
-    first, *others = readings
-    to_mend = next((name for name in others if _has_digests(path, readings[name])), None)
-    if to_mend is None:
-        return first
+    to_mend = next((name for name in readings if REMEDY in _header(path, readings[name])), None)
+    first = next((name for name in readings if name != to_mend), None)
+    if to_mend is None or first is None:
+        return next(iter(readings))
     mended = {row.number: row for row in _rows(path, readings[to_mend])}
     changed = [row for row in mended.values() if row.digest != row.as_written]
     if not changed:
@@ -52,14 +52,10 @@ def edited_worksheet(path: Path, readings: Mapping[str, Contacts]) -> str:
     return first if is_same else to_mend
 
 
-def _has_digests(path: Path, reading: Contacts) -> bool:
-    return AS_WRITTEN in _header(path, reading)
-
-
 def _header(path: Path, reading: Contacts) -> list[str]:
     _, records, *_ = open_records(path, reading)
     row = (reading.header_row or 1) - 1
-    return [restore(cell.strip()) for record in islice(records(None), row, row + 1) for cell in record.cells]
+    return [cell.strip() for record in islice(records(None), row, row + 1) for cell in record.cells]
 
 
 def _rows(path: Path, reading: Contacts) -> Iterator[_Row]:
@@ -71,7 +67,7 @@ def _rows(path: Path, reading: Contacts) -> Iterator[_Row]:
     for number, cells, _ in islice(records(frozenset()), reading.header_row, None):
         if any(cell.strip() for cell in cells):
             row, as_written = (_cell(cells, at.get(name)) for name in (_ROW, AS_WRITTEN))
-            shown = {name: restore(_cell(cells, index)) for name, index in own.items()}
+            shown = {name: _cell(cells, index) for name, index in own.items()}
             yield _Row(number, row.removesuffix(".0"), own_cells_digest(shown), as_written)
 
 

@@ -1,6 +1,7 @@
 """Keeps a spreadsheet program from running a cell of ours as a formula, and undoes that when the file comes back. Pure.
 
-The triggers are those of OWASP ASVS 1.2.10, with carriage return, NUL and the full-width forms added.
+The triggers are those of OWASP ASVS 1.2.10, with carriage return and line feed, of which LibreOffice makes the other,
+NUL and the full-width forms added.
 """
 
 import hashlib
@@ -8,7 +9,7 @@ import json
 import re
 from collections.abc import Collection, Mapping
 
-_TRIGGERS = "=+\\-@\t\r\0\uff1d\uff0b\uff0d\uff20"
+_TRIGGERS = "=+\\-@\t\r\n\0\uff1d\uff0b\uff0d\uff20"
 _DANGEROUS = re.compile(rf"'*\s*[{_TRIGGERS}]")
 _HARMLESS = re.compile(r"\+[1-9]\d{6,14}|-?\d+(?:\.\d+)?")
 """A whole phone number in E.164, or a plain number: evaluated, each is itself. `+1-1` is neither."""
@@ -24,13 +25,8 @@ def is_formula(text: str) -> bool:
     return bool(_DANGEROUS.match(text)) and not _HARMLESS.fullmatch(text)
 
 
-def protect(text: str) -> str:
-    """Return *text* for a cell that is marked as text, so that `restore` makes the same of it as of other cells."""
-    return neutralise(text) if text.startswith("'") else text
-
-
 def restore(text: str) -> str:
-    """Return what `neutralise` or `protect` was given."""
+    """Return what `neutralise` was given."""
     if text.startswith("'") and _DANGEROUS.match(text):
         return text[1:]
     return text
@@ -79,7 +75,16 @@ RESULT_VALUE_PREFIX = "dialer_result_"
 
 
 REMEDY, AS_WRITTEN = "dialer_remedy", "dialer_as_written"
-"""Columns of the worksheet of rows to mend: what to do about the row, and a digest of it, by which a change shows."""
+"""Columns of a workbook of results alone: what to do about a row to mend, and a digest of it, by which a change shows.
+The latter stands in the worksheet of all rows, too, without digests: its header tells what the texts are."""
+
+
+def is_neutralised(header: Collection[str]) -> bool:
+    """Return whether the texts under this *header* went through `neutralise`: in our CSV they did, in our workbook not.
+
+    The column `AS_WRITTEN` tells which it was, in whatever format the file was saved since.
+    """
+    return AS_WRITTEN not in header and any(map(is_result_column, header))
 
 
 def own_cells_digest(cells: Mapping[str, str]) -> str:

@@ -14,7 +14,7 @@ from dialer.sheets.disguises import refuse_disguise
 from dialer.sheets.header_row import LOOKED_AT_ROWS, find_header_row
 from dialer.sheets.list_worksheets import refuse_other_list
 from dialer.sheets.record import Record
-from dialer.sheets.results_format import is_plan, is_result_column, restore
+from dialer.sheets.results_format import is_neutralised, is_plan, is_result_column, restore
 from dialer.sheets.workbooks.metadata.model import WorksheetMetadata
 from dialer.sheets.workbooks.worksheet import open_worksheet
 from dialer.words import command
@@ -82,16 +82,17 @@ class Sheet:
 
         A row has as many cells as the header unless it is ragged: cells beyond the header are kept when one
         of them holds text. Numbers and dates of a workbook are read as its owner sees them, those in the 0-based
-        columns *exact* by their whole value; without *exact*, all are. In a results file, the apostrophe that kept a
-        cell from becoming a formula is taken off. Raises `SheetError` when the file changed since it was opened.
+        columns *exact* by their whole value; without *exact*, all are. In results that were written as CSV, the
+        apostrophe that kept a cell from becoming a formula is taken off. Raises `SheetError` when the file changed
+        since it was opened.
         """
         self._check_unchanged()
-        is_results_file = any(map(is_result_column, self.header))
+        has_apostrophes = is_neutralised(self.header)
         try:
             for number, cells, shown in islice(self.records(exact), self.header_row, None):
                 fitted = _fit(cells, len(self.header))
                 if fitted:
-                    yield SheetRow(number, tuple(map(restore, fitted)) if is_results_file else fitted, shown)
+                    yield SheetRow(number, tuple(map(restore, fitted)) if has_apostrophes else fitted, shown)
         except SheetError:
             self._check_unchanged()
             raise
@@ -193,7 +194,7 @@ def read_through(path: Path, records: Records, contacts: Contacts, *, is_list: b
     if not header:
         remedy = "Delete the empty rows above it" if is_list else "Set header_row under [contacts] to the row that does"
         raise SheetError(f"{path}: row {header_row} holds no header. {remedy}.")
-    if any(map(is_result_column, header)):
+    if is_neutralised(header):
         header = tuple(map(restore, header))
     if is_plan(header):
         raise SheetError(

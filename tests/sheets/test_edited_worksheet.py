@@ -130,6 +130,17 @@ def test_worksheets_may_be_renamed_hidden_or_left_alone(tmp_path: Path) -> None:
     assert (sheet.name, names(sheet)) == ("to mend", {"3": "=Bob", "4": "'=Cal"})
 
 
+def test_worksheets_may_change_places(tmp_path: Path) -> None:
+    """What was changed in the one of all rows is read where that is the last, too."""
+
+    def edit(book: Any) -> None:
+        book.move_sheet("to mend", -1)
+        put(book["all rows"], 3, "Name", "Bob")
+
+    sheet = given_back(tmp_path, edit)
+    assert (sheet.name, names(sheet)["3"]) == ("all rows", "Bob")
+
+
 def test_a_worksheet_that_the_campaign_names_is_read(tmp_path: Path) -> None:
     """Where somebody says which one, nobody guesses."""
     write_table(tmp_path / "r.xlsx", HEADER, ROWS)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from dialer.sheets.results_format import neutralise, restore
 
-TRIGGERS = "=+-@\t\r\0\uff1d\uff0b\uff0d\uff20"
+TRIGGERS = "=+-@\t\r\n\0\uff1d\uff0b\uff0d\uff20"
 CELLS = st.text(st.characters(codec="utf-8") | st.sampled_from(TRIGGERS + "' \n1"), max_size=12)
 
 
@@ -39,7 +39,21 @@ def test_harmless_cells_are_left_byte_for_byte(cell: str) -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    ["=1+1", "+1-1", "+1 415 555 0123", "-1+1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\uff1d1", "'=1", "+123456", "-"],
+    [
+        "=1+1",
+        "+1-1",
+        "+1 415 555 0123",
+        "-1+1",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "\n1",
+        " =1",
+        "\uff1d1",
+        "'=1",
+        "+123456",
+        "-",
+    ],
 )
 def test_dangerous_cells_get_an_apostrophe(cell: str) -> None:
     """Anything that could be computed is written as text."""
