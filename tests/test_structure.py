@@ -68,6 +68,7 @@ TESTED_ELSEWHERE = {
         "tests/contacts/test_resolve_columns.py",
     ),
     "dialer/jobs/drafting/campaign_text.py": ("the text that `init` writes", "tests/jobs/test_init.py"),
+    "dialer/jobs/drafting/drafted.py": (VALUES, "tests/jobs/test_init.py"),
     "dialer/jobs/drafting/questions.py": ("what `init` asks", "tests/jobs/test_init.py"),
     "dialer/jobs/intake/kept_cells.py": (STAGE, "tests/jobs/intake/test_mended_rows.py"),
     "dialer/jobs/intake/mended_before.py": (STAGE, "tests/jobs/test_retry.py"),

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from typing_extensions import TypedDict
+
 from dialer.reasons import Reason
 
 
@@ -96,6 +98,17 @@ def repeated_id(created: Outcome) -> Outcome:
 @dataclass(frozen=True, slots=True)
 class Stop:
     """Why the run ended early, in one sentence for people."""
+
+    code: StopCode
+    message: str
+
+    def as_json(self) -> "StopJson":
+        """Return the object that `--json` prints."""
+        return {"code": self.code, "message": self.message}
+
+
+class StopJson(TypedDict):
+    """Why a run stopped early."""
 
     code: StopCode
     message: str

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
+from typing_extensions import TypedDict
+
 from dialer.clock import iso_ms
 
 
@@ -26,6 +28,10 @@ class PauseReason(StrEnum):
     SUPPRESSION = "suppression", "a suppression file cannot be read"
 
 
+# `from` is no name in Python.
+PauseJson = TypedDict("PauseJson", {"reason": PauseReason, "from": str, "until": str | None, "message": str})
+
+
 @dataclass(frozen=True, slots=True)
 class Pause:
     """One pause, from an instant (ms) until another, which is None while it goes on and nobody knows its end.
@@ -38,7 +44,7 @@ class Pause:
     until_ms: int | None = None
     message: str = ""
 
-    def as_json(self) -> dict[str, str | None]:
+    def as_json(self) -> PauseJson:
         """Return the object that `--json` prints."""
         until = None if self.until_ms is None else iso_ms(self.until_ms)
-        return {"reason": str(self.reason), "from": iso_ms(self.from_ms), "until": until, "message": self.message}
+        return {"reason": self.reason, "from": iso_ms(self.from_ms), "until": until, "message": self.message}

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import Field, WithJsonSchema, model_validator
+from typing_extensions import TypedDict
 
 from dialer.campaign.tables import CampaignTable, Text
 
@@ -24,6 +25,14 @@ class Spending:
     calls: int = 0
     settled_seconds: float = 0.0
     reserved: int = 0
+
+
+class SpentJson(TypedDict):
+    """What a campaign has spent of its budget, and how many calls are left (None: any number)."""
+
+    calls: int
+    calls_left: int | None
+    spent: str | None
 
 
 class Budget(CampaignTable):
@@ -74,7 +83,7 @@ class Budget(CampaignTable):
             left.append(int((self.max_cost - spent) // each))
         return max(0, min(left)) if left else None
 
-    def told(self, spending: Spending) -> dict[str, Any]:
+    def told(self, spending: Spending) -> SpentJson:
         """Return what has been spent and what is left, for people and for `--json`."""
         spent = self.spent(spending)
         return {

@@ -5,9 +5,10 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typing_extensions import TypedDict
 
 from dialer.campaign.file import Campaign
 from dialer.cli.json_output import print_json
@@ -27,6 +28,13 @@ from dialer.jobs.check import CheckSummary, check_campaign, preview_call
 from dialer.jobs.intake.parallel_check import collect_seldom
 from dialer.reasons import meaning_of
 from dialer.settings import read_settings
+
+
+class PreviewJson(TypedDict):
+    """What `dialer check --preview ROW --json` prints: the *call* as the body of a request."""
+
+    row: int
+    call: dict[str, Any]
 
 
 def check(
@@ -52,7 +60,7 @@ def check(
     """Judge every row of the campaign's sheet: no network, nothing stored but a file of the rejected rows."""
     found = find_campaign(campaign, contacts)
     if preview is not None:
-        _show_call(found, preview)
+        _show_call(found, preview, as_json=as_json)
         return
     collect_seldom()
     summary = check_campaign(
@@ -70,15 +78,18 @@ def check(
     raise typer.Exit(summary.exit_code)
 
 
-def _show_call(campaign: Campaign, row: int) -> None:
+def _show_call(campaign: Campaign, row: int, *, as_json: bool) -> None:
     """Print the body as it would be sent now. It goes to whoever asked, whole: they are about to send it."""
     settings = read_settings()
     whole = campaign.with_ids(
         team_id=settings.team_id or "(the value of AICALLER_TEAM_ID)",
         call_template_id=settings.call_template_id or "(the value of AICALLER_CALL_TEMPLATE_ID)",
     )
-    body = preview_call(whole, row, slot_ms=SystemClock().now_ms())
-    typer.echo(json.dumps(json.loads(body), indent=2, ensure_ascii=False))
+    call = json.loads(preview_call(whole, row, slot_ms=SystemClock().now_ms()))
+    if as_json:
+        print_json(PreviewJson(row=row, call=call))
+        return
+    typer.echo(json.dumps(call, indent=2, ensure_ascii=False))
     sys.stderr.write("callDelayedUntil is now here; a run plans it inside the person's own hours.\n")
 
 

@@ -6,9 +6,9 @@ import sys
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from typer import Abort, TyperException
+from typing_extensions import TypedDict
 
 from dialer.cli.json_output import print_json
 from dialer.errors import DialerError
@@ -18,6 +18,21 @@ _log = logging.getLogger(__name__)
 
 _WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NEXT = "Next: "
+
+
+class ErrorJson(TypedDict):
+    """What went wrong, and what mends it."""
+
+    code: str
+    message: str
+    remedy: str | None
+
+
+class FailureJson(TypedDict):
+    """What every command prints with `--json` that ends by an error."""
+
+    error: ErrorJson
+    exit_code: int
 
 
 @dataclass(frozen=True)
@@ -36,9 +51,9 @@ class Failure:
             return job
         return self.message.partition(". ")[2].strip() or None
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> FailureJson:
         """Return the object that `--json` prints."""
-        error = {"code": self.code, "message": self.message, "remedy": self.remedy}
+        error = ErrorJson(code=self.code, message=self.message, remedy=self.remedy)
         return {"error": error, "exit_code": self.exit_code}
 
 

@@ -12,9 +12,10 @@ from dialer.cli.json_output import print_json
 from dialer.cli.options import JsonOption, LogFileOption, LogFormatOption, VerboseOption
 from dialer.contacts.column_questions import Question
 from dialer.errors import UsageError
-from dialer.exit_codes import EXIT_USAGE
+from dialer.exit_codes import EXIT_OK, EXIT_USAGE
+from dialer.jobs.drafting.drafted import Drafted
 from dialer.jobs.drafting.questions import MOST_SAMPLES
-from dialer.jobs.init import Drafted, init_campaign
+from dialer.jobs.init import init_campaign
 from dialer.sheets.header_names import shown
 from dialer.words import command
 
@@ -50,7 +51,7 @@ def init(
         ask_sheet=_ask_sheet if is_terminal else lambda _lists: None,
     )
     if as_json:
-        print_json(drafted.as_json())
+        print_json(drafted.as_json(), exit_code=EXIT_OK if drafted.is_complete else EXIT_USAGE)
     else:
         sys.stderr.write("\n".join(_lines(drafted)) + "\n")
         typer.echo(drafted.path)

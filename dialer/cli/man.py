@@ -7,32 +7,46 @@ from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 import typer
+from typing_extensions import TypedDict
 
+from dialer.cli.json_output import print_json
 from dialer.cli.main import COMMANDS, load_command
 from dialer.cli.main import app as every_command
-from dialer.cli.options import VerboseOption
+from dialer.cli.options import JsonOption, VerboseOption
 from dialer.clock import SYSTEM_CLOCK
 from dialer.errors import UsageError
 from dialer.exit_codes import EXIT_CODES
 from dialer.extras import DISTRIBUTION
 
 
+class ManJson(TypedDict):
+    """What `dialer man --json` prints: the folder, and the files of its pages."""
+
+    folder: str
+    pages: list[str]
+
+
 def man(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the pages, such as man1 in a man path.")],
     *,
+    as_json: JsonOption = False,
     verbose: VerboseOption = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Write a man page for each command: `man dialer`, `man dialer-run` and so on."""
-    today = SYSTEM_CLOCK.now().date()
+    today, written = SYSTEM_CLOCK.now().date(), []
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for page in man_pages():
             path = folder / f"{page.name}.1"
             path.write_text(page.roff(today), "utf-8")
             path.chmod(0o644)  # for everybody, unlike all else that is written
+            written.append(str(path))
     except OSError as error:
         raise UsageError(f"{folder}: the pages cannot be written there: {error.strerror}.") from error
-    typer.echo(folder)
+    if as_json:
+        print_json(ManJson(folder=str(folder), pages=written))
+    else:
+        typer.echo(folder)
 
 
 class ManPage(NamedTuple):

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typing_extensions import TypedDict
 
 from dialer.cli.json_output import print_json
 from dialer.cli.options import JsonOption, LedgerOption, LogFileOption, LogFormatOption, QuietOption, VerboseOption
@@ -12,6 +13,13 @@ from dialer.clock import SystemClock
 from dialer.errors import UsageError
 from dialer.nightly.folder import NightlyOptions, night_times, run_nightly
 from dialer.nightly.timers.units import Timer, timer_units
+
+
+class UnitsJson(TypedDict):
+    """What `dialer nightly --print TIMER --json` prints: the *timer*, and its *units* as text."""
+
+    timer: str
+    units: str
 
 
 def nightly(
@@ -30,7 +38,11 @@ def nightly(
 ) -> None:
     """Run the night of every enabled campaign of a folder: newest sheet, reconcile, sync, plan, create the calls."""
     if print_ is not None:
-        typer.echo(_units(print_, folder))
+        units = _units(print_, folder)
+        if as_json:
+            print_json(UnitsJson(timer=print_, units=units))
+        else:
+            typer.echo(units)
         return
     summary = run_nightly(folder.absolute(), options=NightlyOptions(ledger=ledger, apart=True))
     if as_json:

@@ -66,7 +66,7 @@ def reconcile(
     with open_target(found, ledger, sandbox=sandbox) as target:
         options = ReconcileOptions(target.ledger, release, accept_empty, decisions, by)
         summary = reconcile_campaign(target.campaign, options=options, runtime=target.runtime)
-    if summary.released or any(item.call_id is None for item in decisions):
+    if not as_json and (summary.released or any(item.call_id is None for item in decisions)):
         sys.stderr.write(f"{RISK}\n")
     if as_json:
         print_json(summary.as_json())

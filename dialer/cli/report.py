@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typing_extensions import TypedDict
 
 from dialer.cli.json_output import print_json
 from dialer.cli.locations import SANDBOX_RESULTS, find_campaign, find_ledger
@@ -26,6 +27,14 @@ from dialer.results.report.write import write_report
 from dialer.words import command
 
 SUFFIX = ".html"
+
+
+class ReportJson(TypedDict):
+    """What `dialer report --json` prints."""
+
+    campaign: str
+    run_id: str | None
+    report: str
 
 
 def report(
@@ -59,6 +68,6 @@ def report(
         scope = Scope(SYSTEM_CLOCK.now_ms(), run_id, unmasked=unmasked, next_step=advice)
         write_report(opened, found, path, scope)
     if as_json:
-        print_json({"campaign": found.name, "run_id": run_id, "report": str(path)})
+        print_json(ReportJson(campaign=found.name, run_id=run_id, report=str(path)))
     else:
         typer.echo(path)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typing_extensions import TypedDict
 
 from dialer.cli.json_output import print_json
 from dialer.cli.locations import SANDBOX_RESULTS, find_campaign, find_ledger
@@ -23,6 +24,15 @@ from dialer.jobs.results import rebuild_results
 from dialer.jobs.safeguards import open_known
 from dialer.reasons import Status
 from dialer.words import command
+
+
+class ResultsJson(TypedDict):
+    """What `dialer results --json` prints."""
+
+    campaign: str
+    counts: dict[Status, int]
+    reasons: dict[str, int]
+    results: str
 
 
 def results(
@@ -51,10 +61,10 @@ def results(
     path = folder / f"{found.name}.csv" if output is None else output.absolute()
     with opened:
         tally = rebuild_results(opened, found.name, path, run_id=run_id)
-    counts = {str(status): tally.counts[status] for status in Status}
+    counts = {status: tally.counts[status] for status in Status}
     if as_json:
         reasons = dict(sorted(tally.reasons.items()))
-        print_json({"campaign": found.name, "counts": counts, "reasons": reasons, "results": str(path)})
+        print_json(ResultsJson(campaign=found.name, counts=counts, reasons=reasons, results=str(path)))
         return
     sys.stderr.write(", ".join(f"{count} {status}" for status, count in counts.items() if count) + "\n")
     typer.echo(path)

@@ -5,8 +5,10 @@ from typing import Annotated, NoReturn
 
 import typer
 from phonenumbers import SUPPORTED_REGIONS
+from pydantic import BaseModel, ConfigDict
 from rich.console import RenderableType
 from rich.table import Table
+from typing_extensions import TypedDict
 
 from dialer.campaign.values import parse_duration
 from dialer.cli.console import console
@@ -22,6 +24,29 @@ from dialer.schedule.rules import STRICTEST, Rule, all_rules, rules_expiring, ru
 from dialer.schedule.rules_page import page
 
 PLAIN_WIDTH = 160
+
+
+class PrintedRule(Rule):
+    """A rule with its hours as a campaign file writes them, and whether it has expired."""
+
+    hours: dict[str, str]
+    expired: bool
+
+
+class RulesJson(BaseModel):
+    """What `dialer rules --json` prints."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    rules: list[PrintedRule]
+
+
+class FaultsJson(TypedDict):
+    """What `dialer rules --check --json` prints."""
+
+    faults: list[str]
+
+
 ADVICE = "Engineering defaults, not legal advice."
 
 
@@ -46,31 +71,35 @@ def rules(
     """Show which hours and caps hold where, from which source, and until when."""
     today = SystemClock().now().date()
     if markdown:
+        if as_json:
+            raise UsageError("--markdown prints a page for people: leave out --json.")
         typer.echo(page(), nl=False)
         return
     if check:
         _check(today, as_json=as_json)
     found = _found(region) if expiring is None else _ending(_found(region), expiring, today)
+    exit_code = EXIT_FAILED_ROWS if expiring is not None and found else EXIT_OK
     if as_json:
-        shown = [rule.model_dump(mode="json") | _values(rule, today) for rule in found]
-        print_json({"rules": shown})
+        shown = RulesJson(rules=[_printed(rule, today) for rule in found])
+        print_json(shown.model_dump(mode="json"), exit_code=exit_code)
     elif region is None and found:
         _draw(_overview(found, today))
     else:
         typer.echo("\n\n".join("\n".join(_lines(rule, today)) for rule in found) or "No rule expires within that time.")
     if not as_json:
         typer.echo(ADVICE, err=True)
-    raise typer.Exit(EXIT_FAILED_ROWS if expiring is not None and found else EXIT_OK)
+    raise typer.Exit(exit_code)
 
 
 def _check(today: date, *, as_json: bool) -> NoReturn:
     """Print what is wrong with the data, and end: with 0 when nothing is."""
     faults = data_faults(today)
+    exit_code = EXIT_FAILED_ROWS if faults else EXIT_OK
     if as_json:
-        print_json({"faults": faults})
+        print_json(FaultsJson(faults=faults), exit_code=exit_code)
     else:
         typer.echo("\n".join(faults) or "No problems found.")
-    raise typer.Exit(EXIT_FAILED_ROWS if faults else EXIT_OK)
+    raise typer.Exit(exit_code)
 
 
 def _ending(found: list[Rule], within: str, today: date) -> list[Rule]:
@@ -96,9 +125,8 @@ def _found(region: str | None) -> list[Rule]:
     return list(rules_for((country, code) if state else (country,)))
 
 
-def _values(rule: Rule, today: date) -> dict[str, object]:
-    """Return hours and caps as a campaign file writes them, and whether the row has expired."""
-    return {"hours": hours_by_day(rule), "caps": [str(cap) for cap in rule.caps], "expired": rule.is_expired(today)}
+def _printed(rule: Rule, today: date) -> PrintedRule:
+    return PrintedRule.model_construct(**dict(rule), hours=hours_by_day(rule), expired=rule.is_expired(today))
 
 
 def _lines(rule: Rule, today: date) -> list[str]:

@@ -21,10 +21,10 @@ from dialer.cli.options import JsonOption, LedgerOption, LogFileOption, LogForma
 from dialer.cli.run_screen import told_pause
 from dialer.clock import SystemClock, iso_ms
 from dialer.errors import UsageError
-from dialer.exit_codes import EXIT_STOPPED
+from dialer.exit_codes import EXIT_OK, EXIT_STOPPED
 from dialer.jobs.planning.layout import policy_of
 from dialer.jobs.safeguards import adopt_ledger, open_known
-from dialer.jobs.status import CampaignStanding, read_standings
+from dialer.jobs.status import CampaignStanding, StatusJson, read_standings
 from dialer.ledger.database.open import Ledger, shown_location
 from dialer.ledger.live.live_runs import LiveRun
 from dialer.reasons import Status
@@ -73,17 +73,20 @@ def status(
     found = None if campaign is None else find_campaign(campaign)
     location = find_ledger(found, ledger, sandbox=sandbox)
     if adopt:
-        sys.stderr.write(f"{ADOPT_RISK}\n")
+        if not as_json:
+            sys.stderr.write(f"{ADOPT_RISK}\n")
         adopt_ledger(location, None if sandbox else found, clock=SystemClock())
     read = partial(_standings, location, found, rehearsal=sandbox)
     standings = _watched(read) if watch else read()
     overdue = _overdue(standings, max_age)
     if as_json:
-        print_json({"campaigns": [standing.as_json() for standing in standings]})
+        shown = StatusJson(campaigns=[standing.as_json() for standing in standings])
+        print_json(shown, exit_code=EXIT_STOPPED if overdue else EXIT_OK)
     else:
         _print(standings, location, command("run", campaign or "CAMPAIGN", sandbox=sandbox))
     if overdue:
-        sys.stderr.write(f"No good night within {max_age}: {', '.join(overdue)}.\n")
+        if not as_json:
+            sys.stderr.write(f"No good night within {max_age}: {', '.join(overdue)}.\n")
         raise typer.Exit(EXIT_STOPPED)
 
 

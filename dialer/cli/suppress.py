@@ -22,6 +22,8 @@ from dialer.cli.suppression_input import (
 )
 from dialer.clock import iso_ms
 from dialer.jobs.suppress import (
+    EntriesJson,
+    LookedUpJson,
     SuppressSummary,
     look_up_numbers,
     one_each,
@@ -133,7 +135,7 @@ def list_(
     with existing_ledger(campaign, ledger, sandbox=sandbox) as opened:
         found = suppression_list(opened)
     if as_json:
-        print_json({"entries": [_as_json(entry) for entry in found]})
+        print_json(EntriesJson(entries=[entry.as_json() for entry in found]))
         return
     sys.stderr.write(f"On the list: {counted(len(found), 'number')}, never called.\n")
     for entry in found:
@@ -160,7 +162,7 @@ def check(
     with existing_ledger(campaign, ledger, sandbox=sandbox) as opened:
         found = look_up_numbers(opened, asked)
     if as_json:
-        print_json({"entries": [None if entry is None else _as_json(entry) for entry in found]})
+        print_json(LookedUpJson(entries=[None if entry is None else entry.as_json() for entry in found]))
         return
     for position, entry in enumerate(found, start=1):
         typer.echo(f"{position}: {'may be called' if entry is None else f'suppressed {_described(entry)}'}")
@@ -185,7 +187,3 @@ def _tell_added(summary: SuppressSummary, where: str, *, as_json: bool) -> None:
 
 def _described(entry: Entry) -> str:
     return f"…{entry.ending}  since {iso_ms(entry.added_at_ms)}  {entry.reason}"
-
-
-def _as_json(entry: Entry) -> dict[str, str]:
-    return {"ending": entry.ending, "reason": entry.reason, "added_at": iso_ms(entry.added_at_ms)}

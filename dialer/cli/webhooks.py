@@ -11,10 +11,12 @@ from types import ModuleType
 from typing import Annotated
 
 import typer
+from typing_extensions import TypedDict
 
 from dialer.campaign.file import Campaign
+from dialer.cli.json_output import print_json
 from dialer.cli.locations import find_campaign, find_ledger
-from dialer.cli.options import LedgerOption, LogFileOption, LogFormatOption, VerboseOption
+from dialer.cli.options import JsonOption, LedgerOption, LogFileOption, LogFormatOption, VerboseOption
 from dialer.errors import UsageError
 from dialer.extras import install_command
 from dialer.jobs.runtime import Runtime
@@ -30,6 +32,12 @@ _LOWEST_OF_ALL = 1_024
 STYLES = ", ".join(SecretStyle)
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, add_completion=False)
+
+
+class ListeningJson(TypedDict):
+    """What `dialer webhooks serve --json` and `dialer sandbox --json` print as soon as they listen."""
+
+    listening: str
 
 
 def _port(said: str | int) -> int:
@@ -62,6 +70,7 @@ def serve(
     secret_env: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Another variable that holds a secret.")
     ] = None,
+    as_json: JsonOption = False,
     ledger: LedgerOption = None,
     log_file: LogFileOption = None,  # noqa: ARG001 - its callback does the work
     log_format: LogFormatOption = "text",  # noqa: ARG001 - as above
@@ -81,7 +90,7 @@ def serve(
         raise UsageError(cannot_listen(host, port, error)) from error
     with opened:
         source = call_source(found, opened, Runtime())
-        asyncio.run(server.serve(listener, check, source, lambda: _show(listener.getsockname())))
+        asyncio.run(server.serve(listener, check, source, lambda: _show(listener.getsockname(), as_json=as_json)))
 
 
 def cannot_listen(host: str, port: int, error: OSError) -> str:
@@ -129,6 +138,10 @@ def _one_ledger(campaigns: Sequence[Campaign | None], ledger: str | None) -> str
     return next(iter(locations))
 
 
-def _show(address: tuple[str, int]) -> None:
+def _show(address: tuple[str, int], *, as_json: bool) -> None:
     host = f"[{address[0]}]" if ":" in address[0] else address[0]
-    sys.stderr.write(f"listening on http://{host}:{address[1]}\n")
+    url = f"http://{host}:{address[1]}"
+    if as_json:
+        print_json(ListeningJson(listening=url), exit_code=None)
+    else:
+        sys.stderr.write(f"listening on {url}\n")

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import Any
+
+from typing_extensions import TypedDict
 
 from dialer.api.payload import body, contact_fields, shown_call_fields
 from dialer.campaign.file import Campaign
@@ -21,7 +22,7 @@ from dialer.jobs.intake.mended_before import MendedBefore
 from dialer.jobs.intake.parallel_check import Verdict, preview, verdicts
 from dialer.jobs.intake.phone_findings import PhoneFindings
 from dialer.jobs.intake.place_findings import PlaceFindings
-from dialer.jobs.intake.spoken_values import SpokenValues
+from dialer.jobs.intake.spoken_values import SpokenJson, SpokenValues
 from dialer.jobs.locations import ledger_location, refuse_own_input, unused_path
 from dialer.jobs.runtime import Runtime
 from dialer.ledger.row_reports import RowReport
@@ -35,6 +36,15 @@ LARGE_ROWS = 50_000
 """From here on several processes are worth the second they take to start."""
 
 
+class ProblemJson(TypedDict):
+    """A row that cannot be called."""
+
+    row: int
+    column: str | None
+    reason: str
+    message: str
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """A row that cannot be called: where (the column's header, where one cell is to blame), why, and how to mend it."""
@@ -43,6 +53,35 @@ class Problem:
     column: str | None
     reason: str
     message: str
+
+    def as_json(self) -> ProblemJson:
+        """Return the object that `--json` prints."""
+        return {"row": self.row, "column": self.column, "reason": self.reason, "message": self.message}
+
+
+class CheckCounts(TypedDict):
+    """Rows of a sheet by whether they can be called."""
+
+    callable: int
+    rejected: int
+    skipped: int
+
+
+class CheckJson(TypedDict):
+    """What `dialer check --json` prints."""
+
+    campaign: str
+    sheet: str
+    counts: CheckCounts
+    reasons: dict[str, int]
+    mapping: dict[str, str]
+    phone_columns: dict[str, int]
+    variables: dict[str, SpokenJson]
+    unmapped: list[str]
+    notes: list[str]
+    first_problems: list[ProblemJson]
+    problems: str | None
+    exit_code: int
 
 
 @dataclass
@@ -76,7 +115,7 @@ class CheckSummary:
         doubtful = self.strict and (self.skipped or self.unmapped or self.notes)
         return EXIT_FAILED_ROWS if self.rejected or doubtful else EXIT_OK
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> CheckJson:
         """Return the object that `--json` prints."""
         return {
             "campaign": self.campaign,
@@ -88,7 +127,7 @@ class CheckSummary:
             "variables": {} if self.spoken is None else self.spoken.as_json(),
             "unmapped": list(self.unmapped),
             "notes": list(self.notes),
-            "first_problems": [asdict(problem) for problem in self.first_problems],
+            "first_problems": [problem.as_json() for problem in self.first_problems],
             "problems": None if self.problems_file is None else str(self.problems_file),
             "exit_code": self.exit_code,
         }

@@ -2,20 +2,37 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from typing_extensions import TypedDict
 
 from dialer.campaign.file import Campaign
 from dialer.errors import DialerError
 from dialer.exit_codes import exit_code_of
 from dialer.jobs.locations import RESULTS_FOLDER
 from dialer.jobs.readiness.api_check import api_findings, ask_api_once
-from dialer.jobs.readiness.finding import Finding, Level, exit_code_of_findings, fine, problem, warning
+from dialer.jobs.readiness.finding import (
+    Finding,
+    FindingJson,
+    Level,
+    exit_code_of_findings,
+    fine,
+    problem,
+    warning,
+)
 from dialer.jobs.readiness.local_checks import Subject, local_findings
 from dialer.jobs.readiness.lost_test_calls import doubtful_test_calls, ledger_of_test_calls, told_lost
 from dialer.jobs.run_mark import read_mark
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.safeguards import Traces, recognise, refuse_forgotten, refuse_other_key, refuse_stranger
 from dialer.ledger.database.open import Ledger, ledger_file
+
+
+class DoctorJson(TypedDict):
+    """What `dialer doctor --json` prints."""
+
+    campaign: str | None
+    findings: list[FindingJson]
+    exit_code: int
 
 
 @dataclass(frozen=True)
@@ -30,7 +47,7 @@ class DoctorSummary:
         """0 where calls can be created, whatever the warnings; else as a run would end because of the first problem."""
         return exit_code_of_findings(list(self.findings))
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> DoctorJson:
         """Return the object that `--json` prints."""
         findings = [finding.as_json() for finding in self.findings]
         return {"campaign": self.campaign, "findings": findings, "exit_code": self.exit_code}

@@ -5,7 +5,6 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain, count, islice
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from dialer.contacts.phones.cell_text import has_country
 from dialer.contacts.phones.phone_cell import Phone, read_phone
 from dialer.contacts.variable_columns import snake_case
 from dialer.jobs.drafting.campaign_text import Facts, asked, campaign_text
+from dialer.jobs.drafting.drafted import Drafted
 from dialer.jobs.drafting.place import refuse_place
 from dialer.jobs.drafting.questions import Ask, answered, likely_columns, single
 from dialer.sheets.header_names import is_number
@@ -37,39 +37,6 @@ AskSheet = Callable[[tuple[str, ...]], str | None]
 
 AskRegion = Callable[[str | None], str | None]
 """Asks a person for the country of numbers without one, with a guess; `None` where nobody answers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Drafted:
-    """A campaign file that was written: where, what it says, what it leaves open, and what its first contact becomes.
-
-    `example` is the name, the number (masked), the e-mail and the variables of the first row that can be called.
-    """
-
-    path: Path
-    sheet: Path
-    columns: Mapping[str, str]
-    variables: Mapping[str, str]
-    questions: tuple[str, ...]
-    notes: tuple[str, ...]
-    example: dict[str, str] | None
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether nothing is left open."""
-        return not self.questions
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the object that `--json` prints."""
-        return {
-            "campaign": str(self.path),
-            "sheet": str(self.sheet),
-            "mapping": dict(self.columns),
-            "variables": dict(self.variables),
-            "questions": list(self.questions),
-            "notes": list(self.notes),
-            "example": self.example,
-        }
 
 
 def init_campaign(

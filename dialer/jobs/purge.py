@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+
+from typing_extensions import TypedDict
 
 from dialer.campaign.file import Campaign
 from dialer.errors import ResultsNotWritten, UsageError
@@ -35,6 +36,18 @@ class PurgeOptions:
     force: bool = False
 
 
+class PurgeJson(TypedDict):
+    """What `dialer purge --json` prints."""
+
+    campaign: str
+    contacts: dict[State, int]
+    sheet_rows: int
+    runs: int
+    files: list[str]
+    remembered: int
+    exit_code: int
+
+
 @dataclass(frozen=True)
 class PurgeSummary:
     """What a purge erases, or has erased.
@@ -55,11 +68,11 @@ class PurgeSummary:
         """0: a purge that does not end well raises."""
         return EXIT_OK
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> PurgeJson:
         """Return the object that `--json` prints."""
         return {
             "campaign": self.campaign,
-            "contacts": {str(state): count for state, count in self.contacts.items()},
+            "contacts": self.contacts,
             "sheet_rows": self.sheet_rows,
             "runs": self.runs,
             "files": [str(file) for file in self.files],

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import chain
 from pathlib import Path
-from typing import Any
+
+from typing_extensions import TypedDict
 
 from dialer.api.client import WRITE_SECONDS, Client
 from dialer.api.list_twice import take_passes
@@ -35,6 +36,21 @@ from dialer.ledger.transitions.reconciled import (
 from dialer.words import command
 
 _ByEndpoint = Mapping[Endpoint, list[UnknownAttempt]]
+
+
+class ReconcileJson(TypedDict):
+    """What `dialer reconcile --json` prints."""
+
+    campaign: str
+    findings: dict[Finding, int]
+    too_young: int
+    released: int
+    decided: int
+    unknown: int
+    listing_read: bool
+    doubts: dict[str, int]
+    refuted: int
+    exit_code: int
 
 
 @dataclass(frozen=True)
@@ -67,11 +83,11 @@ class ReconcileSummary:
         """0 when nothing is unknown any more, else 4."""
         return EXIT_UNKNOWN if self.unknown else EXIT_OK
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> ReconcileJson:
         """Return the object that `--json` prints."""
         return {
             "campaign": self.campaign,
-            "findings": {str(finding): self.findings[finding] for finding in Finding},
+            "findings": {finding: self.findings[finding] for finding in Finding},
             "too_young": self.too_young,
             "released": self.released,
             "decided": self.decided,

@@ -4,9 +4,10 @@ import socket
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-from dialer.campaign.budget import Budget
+from typing_extensions import TypedDict
+
+from dialer.campaign.budget import Budget, SpentJson
 from dialer.clock import SYSTEM_CLOCK, Clock, from_ms, iso_ms
 from dialer.exit_codes import GOOD_EXITS
 from dialer.ledger.campaign_places import place_of
@@ -14,8 +15,8 @@ from dialer.ledger.campaign_standing import NOTHING, Standing, standing_of
 from dialer.ledger.database.engine import Transaction
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import State
-from dialer.ledger.live.live_runs import LiveRun, live_run
-from dialer.ledger.live.pauses import Request, paused_by
+from dialer.ledger.live.live_runs import LiveRun, LiveRunJson, live_run
+from dialer.ledger.live.pauses import Request, RequestJson, paused_by
 from dialer.ledger.runs import RunFacts, campaign_id_of, campaign_names, night_runs, runs_of
 from dialer.ledger.transitions.decided import decisions_of
 from dialer.ledger.transitions.reopened import NO_REDIALS, Policy, Redials, redials_of
@@ -24,6 +25,47 @@ from dialer.results.next_step import Situation, next_step
 from dialer.words import command
 
 LAST_RUNS = 5
+
+
+class PastRunJson(TypedDict):
+    """One of the last runs; without an end it is going on, or was killed."""
+
+    run_id: str
+    started_at: str
+    ended_at: str | None
+    exit_code: int | None
+    stop: str | None
+
+
+class StandingJson(TypedDict):
+    """Where a campaign stands."""
+
+    campaign: str
+    counts: dict[Status, int]
+    reasons: dict[str, int]
+    live_run: LiveRunJson | None
+    paused: RequestJson | None
+    redials_due: int
+    redials_waiting: int
+    called_again: int
+    purged: int
+    calls_to_ring: int
+    calls_not_asked_about: int
+    ends: dict[str, int]
+    decisions: list[str]
+    unknown_since: str | None
+    next_slot: str | None
+    last_slot: str | None
+    last_good_night: str | None
+    budget: SpentJson | None
+    runs: list[PastRunJson]
+    next: str
+
+
+class StatusJson(TypedDict):
+    """What `dialer status --json` prints."""
+
+    campaigns: list[StandingJson]
 
 
 @dataclass(frozen=True)
@@ -63,7 +105,7 @@ class CampaignStanding:
         }
 
     @property
-    def spent(self) -> dict[str, Any] | None:
+    def spent(self) -> SpentJson | None:
         """What the campaign has spent of its budget and what is left; None where it has none, or is not known."""
         named = self.budget is not None and (self.budget.is_limited or self.budget.cost_per_minute is not None)
         return self.budget.told(self.standing.spending) if self.budget is not None and named else None
@@ -96,18 +138,16 @@ class CampaignStanding:
         """Return whether the last good night ended longer ago than *max_age*, or there was none."""
         return self.good_night_ms is None or from_ms(self.at_ms) - from_ms(self.good_night_ms) > max_age
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> StandingJson:
         """Return the object that `--json` prints for this campaign."""
         now = self.standing
-        instants = {
-            "unknown_since": now.unknown_since_ms,
-            "next_slot": now.next_slot_ms,
-            "last_slot": now.last_slot_ms,
-            "last_good_night": self.good_night_ms,
-        }
+        unknown_since, next_slot, last_slot, good_night = (
+            None if instant is None else iso_ms(instant)
+            for instant in (now.unknown_since_ms, now.next_slot_ms, now.last_slot_ms, self.good_night_ms)
+        )
         return {
             "campaign": self.campaign,
-            "counts": {str(status): count for status, count in self.counts.items()},
+            "counts": self.counts,
             "reasons": dict(sorted(now.reasons.items())),
             "live_run": None if self.live is None else self.live.as_json(),
             "paused": None if self.paused is None else self.paused.as_json(),
@@ -119,7 +159,10 @@ class CampaignStanding:
             "calls_not_asked_about": now.not_asked,
             "ends": now.ends,
             "decisions": list(self.decisions),
-            **{name: None if instant is None else iso_ms(instant) for name, instant in instants.items()},
+            "unknown_since": unknown_since,
+            "next_slot": next_slot,
+            "last_slot": last_slot,
+            "last_good_night": good_night,
             "budget": self.spent,
             "runs": [
                 {

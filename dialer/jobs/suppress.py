@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from typing_extensions import TypedDict
 
 from dialer.campaign.tables import Contacts
-from dialer.clock import SYSTEM_CLOCK, Clock, iso_ms
+from dialer.clock import SYSTEM_CLOCK, Clock
 from dialer.contacts.phones.phone_cell import PhoneProblem
 from dialer.contacts.registry_lists import read_entry
 from dialer.contacts.suppression_files import load_suppressed
@@ -15,13 +16,35 @@ from dialer.ledger.database.open import Ledger
 from dialer.ledger.suppression_list import (
     CHUNK_NUMBERS,
     Entry,
+    EntryJson,
     OpenCall,
+    OpenCallJson,
     calls_still_to_ring,
     entries,
     suppress_numbers,
     suppressed_among,
     unsuppress_numbers,
 )
+
+
+class SuppressJson(TypedDict):
+    """What `dialer suppress add`, `import` and `remove` print with `--json`."""
+
+    given: int
+    changed: int
+    open_calls: list[OpenCallJson]
+
+
+class EntriesJson(TypedDict):
+    """What `dialer suppress list --json` prints."""
+
+    entries: list[EntryJson]
+
+
+class LookedUpJson(TypedDict):
+    """What `dialer suppress check --json` prints: None for a number that may be called."""
+
+    entries: list[EntryJson | None]
 
 
 @dataclass(frozen=True)
@@ -35,15 +58,12 @@ class SuppressSummary:
     changed: int
     open_calls: tuple[OpenCall, ...] = ()
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> SuppressJson:
         """Return the object that `--json` prints."""
         return {
             "given": self.given,
             "changed": self.changed,
-            "open_calls": [
-                {"campaign": call.campaign, "call_id": call.call_id, "slot": iso_ms(call.slot_ms)}
-                for call in self.open_calls
-            ],
+            "open_calls": [call.as_json() for call in self.open_calls],
         }
 
 

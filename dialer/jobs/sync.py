@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+
+from typing_extensions import TypedDict
 
 from dialer.api.client import Client
 from dialer.calls.disposition import GONE, WATCHED, Disposition
-from dialer.calls.outcome import Stop
+from dialer.calls.outcome import Stop, StopJson
 from dialer.campaign.file import Campaign
-from dialer.clock import iso_ms, to_ms
+from dialer.clock import to_ms
 from dialer.errors import UsageError
 from dialer.exit_codes import EXIT_FAILED_ROWS, EXIT_OK, EXIT_STOPPED
 from dialer.jobs.locations import ledger_location
@@ -20,10 +21,25 @@ from dialer.jobs.safeguards import open_known
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.dispositions import CreatedCall, calls_without_end
 from dialer.ledger.runs import campaign_id_of
-from dialer.ledger.suppression_list import OpenCall
+from dialer.ledger.suppression_list import OpenCall, OpenCallJson
 from dialer.submit.gate import Gate
 from dialer.submit.status_poller import Poller
 from dialer.words import command
+
+
+class SyncJson(TypedDict):
+    """What `dialer sync --json` prints."""
+
+    campaign: str
+    ended: dict[str, int]
+    running: dict[str, int]
+    gone: int
+    elsewhere: int
+    unread: int
+    opted_out: int
+    open_calls: list[OpenCallJson]
+    stop: StopJson | None
+    exit_code: int
 
 
 @dataclass
@@ -53,7 +69,7 @@ class SyncSummary:
             return EXIT_STOPPED
         return EXIT_FAILED_ROWS if self.gone or self.elsewhere or self.unread else EXIT_OK
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> SyncJson:
         """Return the object that `--json` prints."""
         return {
             "campaign": self.campaign,
@@ -63,11 +79,8 @@ class SyncSummary:
             "elsewhere": self.elsewhere,
             "unread": self.unread,
             "opted_out": self.opted_out,
-            "open_calls": [
-                {"campaign": call.campaign, "call_id": call.call_id, "slot": iso_ms(call.slot_ms)}
-                for call in self.still_open
-            ],
-            "stop": None if self.stop is None else {"code": str(self.stop.code), "message": self.stop.message},
+            "open_calls": [call.as_json() for call in self.still_open],
+            "stop": None if self.stop is None else self.stop.as_json(),
             "exit_code": self.exit_code,
         }
 

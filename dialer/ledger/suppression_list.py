@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from operator import itemgetter
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, false, or_, select, text, true
+from typing_extensions import TypedDict
 
 from dialer.chunks import chunks
+from dialer.clock import iso_ms
 from dialer.ledger.database.engine import upsert
 from dialer.ledger.database.keyed_hashes import digests
 from dialer.ledger.database.schema import (
@@ -47,6 +49,18 @@ class Entry:
     reason: str
     added_at_ms: int
 
+    def as_json(self) -> "EntryJson":
+        """Return the object that `--json` prints."""
+        return {"ending": self.ending, "reason": self.reason, "added_at": iso_ms(self.added_at_ms)}
+
+
+class EntryJson(TypedDict):
+    """A number on the list, by its last two digits."""
+
+    ending: str
+    reason: str
+    added_at: str
+
 
 @dataclass(frozen=True, slots=True)
 class OpenCall:
@@ -58,6 +72,18 @@ class OpenCall:
     campaign: str
     call_id: str | None
     slot_ms: int
+
+    def as_json(self) -> "OpenCallJson":
+        """Return the object that `--json` prints."""
+        return {"campaign": self.campaign, "call_id": self.call_id, "slot": iso_ms(self.slot_ms)}
+
+
+class OpenCallJson(TypedDict):
+    """A call that will ring although nobody wants it any more."""
+
+    campaign: str
+    call_id: str | None
+    slot: str
 
 
 def number_digests(tx: Connection, phones: Iterable[str]) -> dict[str, str]:

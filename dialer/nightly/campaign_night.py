@@ -4,8 +4,9 @@ import json
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from typing_extensions import TypedDict
 
 from dialer.api.tls import shared_context
 from dialer.campaign.file import Campaign
@@ -17,13 +18,23 @@ from dialer.jobs.runtime import Runtime
 from dialer.jobs.safeguards import open_known
 from dialer.jobs.sending.notice import Notice, notify
 from dialer.jobs.sending.options import Listener, RunOptions
-from dialer.jobs.sending.summary import RunSummary
+from dialer.jobs.sending.summary import RunJson, RunSummary
 from dialer.ledger.runs import NightRun, night_runs
 from dialer.nightly.night_date import is_too_late, night_of
 from dialer.nightly.notify import ping, post_summary
 from dialer.schedule.places.tz_database import load_zone
 from dialer.sheets.newest_file import newest_sheet
 from dialer.words import counted
+
+
+class NightJson(TypedDict):
+    """What became of one campaign in one night, as `on_finish` gets it."""
+
+    campaign: str
+    night: str | None
+    exit_code: int
+    message: str
+    run: RunJson | None
 
 
 @dataclass(frozen=True)
@@ -48,7 +59,7 @@ class Night:
         parts = [f"exit {self.exit_code}", counted, self.message]
         return f"{self.campaign} {self.date or ''}".strip() + ": " + "; ".join(part for part in parts if part)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> NightJson:
         """Return the object that `--json` prints for this campaign."""
         return {
             "campaign": self.campaign,

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
+
+from typing_extensions import TypedDict
 
 from dialer.campaign.file import Campaign, load_campaign
 from dialer.clock import from_ms, iso_ms
@@ -23,7 +25,7 @@ from dialer.exit_codes import (
 from dialer.jobs.locations import RESULTS_FOLDER, unused_path
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.options import Listener, SilentListener
-from dialer.nightly.campaign_night import Night, NightJob, unreadable
+from dialer.nightly.campaign_night import Night, NightJob, NightJson, unreadable
 from dialer.nightly.own_process import live_apart
 from dialer.nightly.timers.starts import NightTime
 from dialer.results.atomic_write import write_atomically
@@ -31,6 +33,18 @@ from dialer.schedule.rules import EXPIRE_SOON, rules_expiring
 
 SEVERITY = (EXIT_OK, EXIT_FAILED_ROWS, EXIT_UNKNOWN, EXIT_HELD, EXIT_STOPPED, EXIT_USAGE, EXIT_BUG)
 """Exit codes from the best to the worst; an interruption is worse than all of them."""
+
+
+class NightlyJson(TypedDict):
+    """What `dialer nightly --json` prints."""
+
+    folder: str
+    started_at: str
+    ended_at: str
+    campaigns: list[NightJson]
+    disabled: list[str]
+    rules_expiring: list[str]
+    exit_code: int
 
 
 @dataclass(frozen=True)
@@ -78,7 +92,7 @@ class NightlySummary:
         names = f": {', '.join(self.disabled)} could be" if self.disabled else ", and the folder holds none"
         return f"{self.folder}: no campaign is enabled for the night{names}. Write enabled = true under [nightly]."
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> NightlyJson:
         """Return the object that `--json` prints, and that is kept for the morning."""
         return {
             "folder": str(self.folder),

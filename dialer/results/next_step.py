@@ -4,7 +4,8 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+
+from typing_extensions import TypedDict
 
 from dialer.reasons import Reason, Status
 from dialer.words import counted
@@ -45,6 +46,13 @@ class Situation:
     redials_from: str = ""
 
 
+class NextStepJson(TypedDict):
+    """What to do next, and its command."""
+
+    text: str
+    command: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class NextStep:
     """What to do, in a sentence that ends with the *command*, which can be copied as it is; "" where there is none."""
@@ -55,7 +63,7 @@ class NextStep:
     def __str__(self) -> str:
         return f"{self.text} Next: {self.command}" if self.command else self.text
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> NextStepJson:
         """Return the object that `--json` prints."""
         return {"text": self.text, "command": self.command or None}
 

@@ -1,11 +1,12 @@
 """`python -m dialer.sandbox`: the stand-in as a process of its own."""
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Iterable
 from dataclasses import Field, fields
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, NoReturn, get_args, get_origin
 
 from dialer.sandbox.call_lifecycle import CallLifecycle
 from dialer.sandbox.faults import Faults
@@ -14,9 +15,25 @@ from dialer.sandbox.server import serve
 from dialer.sandbox.webhooks import Webhooks
 
 
+class _Parser(argparse.ArgumentParser):
+    """Prints what is wrong as one object on stdout where one is asked for, as every command of `dialer` does."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        self._as_json = "--json" in (sys.argv[1:] if args is None else args)
+        return super().parse_known_args(args, namespace)
+
+    def error(self, message: str) -> NoReturn:
+        if self._as_json:
+            error = {"code": "usage_error", "message": message, "remedy": None}
+            sys.stdout.write(f"{json.dumps({'schema_version': 1, 'error': error, 'exit_code': 2}, indent=2)}\n")
+            sys.exit(2)
+        super().error(message)
+
+
 def parser() -> argparse.ArgumentParser:
     """Build the command line: where to listen, and an option for each field of faults, lives and webhooks."""
-    line = argparse.ArgumentParser(prog="python -m dialer.sandbox", description=__doc__)
+    line = _Parser(prog="python -m dialer.sandbox", description=__doc__)
+    line.add_argument("--json", dest="as_json", action="store_true", help="print one JSON object on stdout")
     line.add_argument("--host", default=LOOPBACK, help="loopback address (default: %(default)s)")
     line.add_argument("--port", type=int, default=0, help="0 takes a free one (default: %(default)s)")
     line.add_argument("--journal", metavar="FILE", help="keep the created calls in FILE, one JSON line each")

@@ -143,10 +143,11 @@ def serve(
     journal: Path | str | None = None,
     allow_unknown_fields: bool = False,
     life: CallLifecycle | None = None,
+    as_json: bool = False,
 ) -> None:
     """Serve until SIGINT or SIGTERM, then return; to be called in the main thread.
 
-    Prints `listening on URL` once it listens. Arguments and errors as for `Sandbox`.
+    Prints `listening on URL` once it listens, or one object with the URL. Arguments and errors as for `Sandbox`.
     """
     stopping = threading.Event()
 
@@ -165,7 +166,8 @@ def serve(
             life=life,
         )
         with sandbox:
-            sys.stdout.write(f"listening on {sandbox.url}\n")
+            told = {"schema_version": 1, "listening": sandbox.url}
+            sys.stdout.write(json.dumps(told) + "\n" if as_json else f"listening on {sandbox.url}\n")
             sys.stdout.flush()
             stopping.wait()
     finally:

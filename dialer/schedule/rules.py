@@ -13,7 +13,7 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from dialer.campaign.values import Cap, Hours, parse_cap, parse_hours
 from dialer.schedule.places.regions import UNKNOWN
@@ -26,7 +26,7 @@ EXPIRE_SOON = timedelta(days=60)
 
 _FRIDAY, _SATURDAY, _SUNDAY = 4, 5, 6
 _RuleHours = Annotated[Hours, BeforeValidator(parse_hours)]
-_Caps = tuple[Annotated[Cap, BeforeValidator(parse_cap)], ...]
+_Caps = tuple[Annotated[Cap, BeforeValidator(parse_cap), PlainSerializer(str, return_type=str)], ...]
 
 
 class Rule(BaseModel):

@@ -3,6 +3,7 @@
 import sys
 
 from docs.generate.blocks import fill_blocks
+from docs.generate.json_schemas import write_schemas
 from docs.generate.pages import ROOT, pages
 from docs.generate.sessions import replay
 
@@ -15,6 +16,8 @@ def main() -> int:
         if after != before:
             page.write_text(after, "utf-8")
             sys.stdout.write(f"{page.relative_to(ROOT)}\n")
+    for name in write_schemas():
+        sys.stdout.write(f"docs/json/{name}\n")
     return 0
 
 

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 import dialer
 from dialer.campaign.file import Campaign
+from dialer.cli.json_output import printed
 from dialer.cli.main import app
 from dialer.exit_codes import EXIT_CODES
 from dialer.reasons import Reason, Status
@@ -132,7 +133,7 @@ def _span(period_ms: int) -> str:
 
 
 def _plan() -> str:
-    return f"```json\n{json.dumps(plan_as_json(), indent=2)}\n```"
+    return f"```json\n{json.dumps(printed(plan_as_json()), indent=2)}\n```"
 
 
 def _notices() -> str:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pydantic import SecretStr
 
@@ -17,6 +17,7 @@ from dialer.campaign.file import load_campaign
 from dialer.clock import SystemClock, to_ms
 from dialer.exit_codes import EXIT_USAGE
 from dialer.jobs.plan import PlanOptions, plan_campaign
+from dialer.jobs.planning.summary import PlanJson
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.notice import Notice as Notification
 from dialer.jobs.sending.notice import notice_of
@@ -84,7 +85,7 @@ class _At(SystemClock):
         return MONDAY_NOON
 
 
-def plan_as_json() -> dict[str, Any]:
+def plan_as_json() -> PlanJson:
     """Return what `dialer plan sample --why 2 --json` prints on the day of `MONDAY_NOON`."""
     with TemporaryDirectory() as folder:
         options = PlanOptions(ledger=Path(folder) / "ledger.db", why=2)

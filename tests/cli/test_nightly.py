@@ -1,12 +1,12 @@
 """`dialer nightly` and the alarm that does not live in its timer, from outside."""
 
-import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from dialer.sandbox import Sandbox
 from tests.cli.command_line import dialer
+from tests.docs.test_json_schemas import told_by
 from tests.support import ANY_HOUR, FAST, CampaignFolder, number
 
 pytestmark = pytest.mark.slow
@@ -28,7 +28,7 @@ def test_a_night_is_run_told_and_not_run_again(nights: CampaignFolder) -> None:
         created = len(sandbox.created)
     assert (first.returncode, second.returncode, created) == (0, 0, 3)
     assert "3 created" in first.stdout
-    (told,) = json.loads(second.stdout)["campaigns"]
+    (told,) = told_by("nightly", second)["campaigns"]
     assert "done already" in told["message"]
     assert number(0)[2:] not in first.stdout + first.stderr + second.stdout
 
@@ -37,12 +37,14 @@ def test_status_raises_the_alarm_when_the_last_good_night_is_old(nights: Campaig
     """Asked from another timer, it ends with 5 until a night went well, and then with 0."""
     before = dialer("status", nights.campaign_file, "--max-age", "26h")
     with Sandbox() as sandbox:
-        dialer("nightly", nights.path, url=sandbox.url)
+        night = told_by("nightly", dialer("nightly", nights.path, "--json", url=sandbox.url))
     after = dialer("status", nights.campaign_file, "--max-age", "26h")
     old = dialer("status", nights.campaign_file, "--max-age", "1ms")
     wrong = dialer("status", nights.campaign_file, "--max-age", "a day")
     assert [ended.returncode for ended in (before, after, old, wrong)] == [5, 0, 5, 2]
+    assert night["campaigns"][0]["run"]["counts"]["created"] == 3
     assert "No good night within 26h" in before.stderr
+    assert told_by("status", dialer("status", nights.campaign_file, "--max-age", "1ms", "--json"))["exit_code"] == 5
     assert "--max-age" in wrong.stderr
 
 
@@ -52,6 +54,8 @@ def test_a_unit_is_printed_for_the_folder(nights: CampaignFolder) -> None:
         ended = dialer("nightly", nights.path, "--print", timer)
         assert ended.returncode == 0
         assert nights.path.name in ended.stdout
+        as_json = told_by("nightly", dialer("nightly", nights.path, "--print", timer, "--json"))
+        assert as_json["units"].strip() == ended.stdout.strip()
     wrong = dialer("nightly", nights.path, "--print", "sundial")
     assert wrong.returncode == 2
     assert "systemd, cron" in wrong.stderr

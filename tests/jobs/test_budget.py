@@ -15,6 +15,7 @@ from dialer.jobs.sending.options import RunOptions
 from dialer.jobs.sending.summary import RunSummary
 from dialer.jobs.status import read_standings
 from dialer.ledger.database.open import Ledger
+from dialer.reasons import Status
 from dialer.sandbox import Faults, Sandbox
 from dialer.settings import Settings
 from tests.support import ANY_HOUR, FAST, CampaignFolder, column, read_results
@@ -85,7 +86,7 @@ def test_a_plan_file_made_before_is_cut_at_the_budget(folder: CampaignFolder, tm
     with Sandbox() as sandbox:
         summary = run(folder, sandbox, BUDGET, plan=tmp_path / "plan.csv")
         assert len(sandbox.created) == 5
-    assert summary.as_json()["counts"]["created"] == 5
+    assert summary.as_json()["counts"][Status.CREATED] == 5
 
 
 @pytest.mark.slow

@@ -12,7 +12,8 @@ from dialer.campaign.file import load_campaign
 from dialer.contacts.column_questions import Question
 from dialer.errors import SheetError, UsageError
 from dialer.jobs.check import check_campaign
-from dialer.jobs.init import Drafted, campaign_name, init_campaign
+from dialer.jobs.drafting.drafted import Drafted
+from dialer.jobs.init import campaign_name, init_campaign
 
 
 def _nobody(_question: Question, _headers: tuple[str, ...]) -> None:

@@ -537,4 +537,4 @@ def test_a_retry_of_nothing_counts_what_stands(folder: CampaignFolder) -> None:
         run_campaign(campaign, runtime=hurried(sandbox))
         idle = retry_campaign(campaign, runtime=hurried(sandbox))
     assert (idle.idle, idle.exit_code) == (True, 0)
-    assert idle.as_json()["counts"]["created"] == 3
+    assert idle.as_json()["counts"][Status.CREATED] == 3

@@ -313,7 +313,9 @@ def test_a_guess_stays_in_the_nights_summary(folder: Folder) -> None:
     path.write_bytes(f"Name,Phone\nJ\u00fcrgen M\u00fcller,{number(1)}\n".encode("cp1252"))
 
     (night,) = folder.night().nights
-    (note,) = night.as_json()["run"]["notes"]
+    told = night.as_json()["run"]
+    assert told is not None
+    (note,) = told["notes"]
     assert 'read as cp1252: line 2 "J\u00fcrgen"' in note
 
 

@@ -81,7 +81,7 @@ def status_frame(
             found = read_standings(opened, clock=runtime.clock)
     else:
         raise UsageError("status_frame: give a campaign, or the ledger of several.")
-    return pd.json_normalize([standing.as_json() for standing in found])
+    return pd.json_normalize([dict(standing.as_json()) for standing in found])
 
 
 def _opened(campaign: Campaign, ledger: str | Path | None, runtime: Runtime) -> Ledger:

@@ -4,7 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Any
+
+from typing_extensions import TypedDict
 
 from dialer.contacts.mapping import Mapping, VariableColumn
 from dialer.sheets.sheet import SheetRow
@@ -49,6 +50,13 @@ _ONE = {"dates": "date", "times": "time", "amounts": "amount", "percentages": "p
 _ONE |= {"links": "link", "texts": "text", "templates": "template", "placeholders": "placeholder"}
 
 
+class SpokenJson(TypedDict):
+    """The values of a variable: how many of each kind, and the characters of the longest."""
+
+    kinds: dict[str, int]
+    longest: int
+
+
 class SpokenValues:
     """The cells behind each prompt variable, seen chunk by chunk, rows that are not called among them."""
 
@@ -72,7 +80,7 @@ class SpokenValues:
                 left = _SHOWN - len(self._placeholders[key])
                 self._placeholders[key] += islice(found, left)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, SpokenJson]:
         """Return, by variable, the counts of each kind and the length of the longest value."""
         return {key: {"kinds": dict(kinds), "longest": self._longest[key]} for key, kinds in self._kinds.items()}
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from typing_extensions import TypedDict
+
 from dialer.clock import from_ms, iso_ms
 from dialer.jobs.planning.timetable import Inputs, Timetable
 from dialer.schedule.calendar import hours_by_day, hours_text
@@ -16,6 +18,17 @@ from dialer.schedule.rules import STRICTEST, Rule
 DAYS_SHOWN = 14
 
 
+class WhyJson(TypedDict):
+    """What is said of one row: sentences by topic, none of the topics that do not apply."""
+
+    row: int
+    stands: list[str]
+    zones: list[str]
+    rules: list[str]
+    caps: list[str]
+    days: list[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """What is said of one row: sentences by topic, in order."""
@@ -23,9 +36,12 @@ class Explanation:
     row: int
     topics: tuple[tuple[str, tuple[str, ...]], ...]
 
-    def as_json(self) -> dict[str, object]:
+    def as_json(self) -> WhyJson:
         """Return the object that `--json` prints."""
-        return {"row": self.row} | {topic: list(sentences) for topic, sentences in self.topics}
+        stands, zones, rules, caps, days = (
+            list(dict(self.topics).get(topic, ())) for topic in ("stands", "zones", "rules", "caps", "days")
+        )
+        return {"row": self.row, "stands": stands, "zones": zones, "rules": rules, "caps": caps, "days": days}
 
 
 def explain_row(inputs: Inputs, table: Timetable, row: int, *, held: str) -> Explanation:

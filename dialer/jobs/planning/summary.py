@@ -3,11 +3,46 @@
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from typing_extensions import TypedDict
 
 from dialer.clock import iso_ms
-from dialer.jobs.planning.explanation import Explanation
+from dialer.jobs.planning.explanation import Explanation, WhyJson
 from dialer.schedule.feasibility import Misfit
+
+
+class EdgeJson(TypedDict):
+    """The first or the last slot."""
+
+    utc: str
+    local: str
+
+
+class MisfitJson(TypedDict):
+    """How many rows of the same zones find no time."""
+
+    zones: list[str]
+    missing: int
+    total: int
+
+
+class PlanJson(TypedDict):
+    """What `dialer plan --json` prints."""
+
+    campaign: str
+    planned: int
+    beyond_horizon: int
+    reasons: dict[str, int]
+    by_hour: dict[str, int]
+    by_day: dict[str, int]
+    by_zones: dict[str, int]
+    first_slot: EdgeJson | None
+    last_slot: EdgeJson | None
+    does_not_fit: list[MisfitJson]
+    message: str
+    notes: list[str]
+    why: WhyJson | None
+    output: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +51,10 @@ class Edge:
 
     slot_ms: int
     local: str
+
+    def as_json(self) -> EdgeJson:
+        """Return the object that `--json` prints."""
+        return {"utc": iso_ms(self.slot_ms), "local": self.local}
 
 
 @dataclass(frozen=True)
@@ -41,9 +80,8 @@ class PlanSummary:
     explanation: Explanation | None = None
     output: Path | None = None
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> PlanJson:
         """Return the object that `--json` prints."""
-        edges = {"first_slot": self.first, "last_slot": self.last}
         return {
             "campaign": self.campaign,
             "planned": self.planned,
@@ -52,10 +90,8 @@ class PlanSummary:
             "by_hour": {f"{hour:02d}": self.by_hour[hour] for hour in sorted(self.by_hour)},
             "by_day": dict(sorted(self.by_day.items())),
             "by_zones": {" ".join(zones): count for zones, count in self.by_zones.items()},
-            **{
-                name: None if edge is None else {"utc": iso_ms(edge.slot_ms), "local": edge.local}
-                for name, edge in edges.items()
-            },
+            "first_slot": None if self.first is None else self.first.as_json(),
+            "last_slot": None if self.last is None else self.last.as_json(),
             "does_not_fit": [
                 {"zones": list(item.zones), "missing": item.missing, "total": item.total} for item in self.misfits
             ],

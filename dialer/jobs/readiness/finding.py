@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+
+from typing_extensions import TypedDict
 
 from dialer.exit_codes import EXIT_HELD, EXIT_OK, EXIT_STOPPED, EXIT_USAGE
 
@@ -13,6 +14,15 @@ class Level(StrEnum):
     OK = "ok"
     WARNING = "warning"  # calls can be created, and somebody should know
     PROBLEM = "problem"  # no call can be created before it is mended
+
+
+class FindingJson(TypedDict):
+    """What one check found."""
+
+    check: str
+    level: Level
+    message: str
+    remedy: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +43,9 @@ class Finding:
         """The finding and its remedy."""
         return " ".join(part for part in (self.message, self.remedy) if part)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> FindingJson:
         """Return the object that `--json` prints for it."""
-        return {"check": self.check, "level": str(self.level), "message": self.message, "remedy": self.remedy}
+        return {"check": self.check, "level": self.level, "message": self.message, "remedy": self.remedy}
 
 
 def fine(check: str, message: str) -> Finding:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+
+from typing_extensions import TypedDict
 
 from dialer.campaign.file import Campaign
 from dialer.errors import UsageError
@@ -11,8 +12,16 @@ from dialer.jobs.intake.decisions import whoever_runs
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.safeguards import open_known
 from dialer.ledger.database.open import Ledger
-from dialer.ledger.live.live_runs import LiveRun, RingingCall, live_run, live_run_id, ringing_calls
-from dialer.ledger.live.pauses import Request, ask_to_stop, pause_campaign, paused_by, resume_campaign
+from dialer.ledger.live.live_runs import (
+    LiveRun,
+    LiveRunJson,
+    RingingCall,
+    RingingCallJson,
+    live_run,
+    live_run_id,
+    ringing_calls,
+)
+from dialer.ledger.live.pauses import Request, RequestJson, ask_to_stop, pause_campaign, paused_by, resume_campaign
 from dialer.ledger.runs import campaign_id_of
 from dialer.words import command
 
@@ -27,6 +36,18 @@ class Control(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     STOP = "stop"
+
+
+class ControlJson(TypedDict):
+    """What `dialer pause`, `resume` and `stop` print with `--json`."""
+
+    campaign: str
+    asked: Control
+    paused: RequestJson | None
+    was_paused: bool
+    run: LiveRunJson | None
+    has_ended: bool
+    calls_to_ring: list[RingingCallJson]
 
 
 @dataclass(frozen=True)
@@ -45,11 +66,11 @@ class ControlSummary:
     has_ended: bool
     calls: tuple[RingingCall, ...]
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> ControlJson:
         """Return the object that `--json` prints."""
         return {
             "campaign": self.campaign,
-            "asked": str(self.asked),
+            "asked": self.asked,
             "paused": None if self.paused is None else self.paused.as_json(),
             "was_paused": self.was_paused,
             "run": None if self.run is None else self.run.as_json(),

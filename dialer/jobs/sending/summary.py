@@ -2,17 +2,38 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from dialer.calls.outcome import Stop, StopCode
+from typing_extensions import TypedDict
+
+from dialer.calls.outcome import Stop, StopCode, StopJson
 from dialer.clock import iso_ms
 from dialer.exit_codes import EXIT_FAILED_ROWS, EXIT_OK, EXIT_STOPPED, EXIT_UNKNOWN, SIGNAL_EXIT
+from dialer.jobs.sync import SyncJson, SyncSummary
 from dialer.reasons import Reason, Status
-from dialer.results.next_step import NextStep, Situation, next_step
+from dialer.results.next_step import NextStep, NextStepJson, Situation, next_step
 from dialer.results.tally import Tally
 
-if TYPE_CHECKING:
-    from dialer.jobs.sync import SyncSummary
+
+class RunJson(TypedDict):
+    """What the commands that create calls print with `--json`."""
+
+    run_id: str
+    campaign: str
+    started_at: str
+    ended_at: str
+    counts: dict[Status, int]
+    reasons: dict[str, int]
+    first_slot: str | None
+    last_slot: str | None
+    results: str | None
+    report: str | None
+    stop: StopJson | None
+    notes: list[str]
+    dry_run: bool
+    idle: bool
+    sync: SyncJson | None
+    next: NextStepJson | None
+    exit_code: int
 
 
 @dataclass(frozen=True)
@@ -35,7 +56,7 @@ class RunSummary:
     signal_number: int | None = None
     dry_run: bool = False
     idle: bool = False
-    sync: "SyncSummary | None" = None
+    sync: SyncSummary | None = None
     notes: tuple[str, ...] = ()
     file: Path | None = None
     resumes: str = ""
@@ -82,7 +103,7 @@ class RunSummary:
         )
         return step if step.command else None
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> RunJson:
         """Return the object that `--json` prints."""
         slots = (self.tally.first_slot_ms, self.tally.last_slot_ms)
         first, last = (None if slot is None else iso_ms(slot) for slot in slots)
@@ -91,13 +112,13 @@ class RunSummary:
             "campaign": self.campaign,
             "started_at": iso_ms(self.started_at_ms),
             "ended_at": iso_ms(self.ended_at_ms),
-            "counts": {str(status): count for status, count in self.counts.items()},
+            "counts": self.counts,
             "reasons": dict(sorted(self.tally.reasons.items())),
             "first_slot": first,
             "last_slot": last,
             "results": None if self.results is None else str(self.results),
             "report": None if self.report is None else str(self.report),
-            "stop": None if self.stop is None else {"code": str(self.stop.code), "message": self.stop.message},
+            "stop": None if self.stop is None else self.stop.as_json(),
             "notes": list(self.notes),
             "dry_run": self.dry_run,
             "idle": self.idle,

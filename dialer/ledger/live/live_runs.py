@@ -2,18 +2,43 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection, func, select
+from typing_extensions import TypedDict
 
 from dialer.calls.outcome import Kind
-from dialer.calls.pause import Pause
+from dialer.calls.pause import Pause, PauseJson
 from dialer.clock import iso_ms
 from dialer.ledger.database.lock import holding_run
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import CLAIMABLE, State, attempts, contacts, runs
 from dialer.ledger.known_contacts import row_in_run
 from dialer.ledger.live.pauses import pauses_of
+
+
+class LiveRunJson(TypedDict):
+    """A run that is going on."""
+
+    run_id: str
+    started_at: str
+    host: str
+    process: int | None
+    created: int
+    failed: int
+    unknown: int
+    in_flight: int
+    waiting: int
+    done: int
+    total: int
+    pause: PauseJson | None
+
+
+class RingingCallJson(TypedDict):
+    """A call that is still to ring."""
+
+    call_id: str
+    rings_at: str
+    row: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +70,7 @@ class LiveRun:
         """How many calls the run is about, those that are settled among them."""
         return self.done + self.in_flight + self.waiting
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> LiveRunJson:
         """Return the object that `--json` prints."""
         return {
             "run_id": self.run_id,
@@ -108,7 +133,7 @@ class RingingCall:
     slot_ms: int
     row: int | None
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> RingingCallJson:
         """Return the object that `--json` prints."""
         return {"call_id": self.call_id, "rings_at": iso_ms(self.slot_ms), "row": self.row}
 

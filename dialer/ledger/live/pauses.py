@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select
+from typing_extensions import TypedDict
 
 from dialer.calls.pause import Pause, PauseReason
 from dialer.clock import iso_ms
@@ -17,6 +18,13 @@ from dialer.ledger.database.control_tables import paused_campaigns, pauses, stop
 from dialer.ledger.database.engine import upsert
 from dialer.ledger.database.lock import taken
 from dialer.ledger.database.schema import campaigns, runs
+
+
+class RequestJson(TypedDict):
+    """Who has asked, and when."""
+
+    by: str
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +37,7 @@ class Request:
     def __str__(self) -> str:
         return f"by {self.by}, {iso_ms(self.at_ms)}"
 
-    def as_json(self) -> dict[str, str]:
+    def as_json(self) -> RequestJson:
         """Return the object that `--json` prints."""
         return {"by": self.by, "at": iso_ms(self.at_ms)}
 
