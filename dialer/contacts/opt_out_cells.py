@@ -17,6 +17,7 @@ class OptOutCells:
     def __init__(self, mapping: Mapping) -> None:
         self._header = mapping.header
         read = {index for indices in mapping.consent.mapped().values() for index in indices}
+        read.update(mapping.phones[:1])  # of later ones no cell is read behind a number that can be called
         self._looked_at = [at for at in range(mapping.width) if at not in read and at != mapping.email]
         self._rows: defaultdict[int, list[int]] = defaultdict(list)
 

@@ -1,7 +1,7 @@
 """Finds the cells of a workbook whose value is not what their owner sees, before anything is made of them. Pure."""
 
 from collections.abc import Mapping as Table
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from dialer.contacts.contact import ExcludedRow
 from dialer.contacts.mapping import Mapping
@@ -87,14 +87,15 @@ class UnreliableCells:
         if not columns:
             return row
         cells = (NOT_AVAILABLE if column in columns else text for column, text in enumerate(row.cells))
-        return replace(row, cells=tuple(cells))
+        return row._replace(cells=tuple(cells))
 
     def fault_of(self, row: SheetRow, mapping: Mapping) -> ExcludedRow | None:
         """Hold a row back for the first of its cells that cannot be read, or is covered by another."""
-        for reason, table in ((Reason.CELL_MERGED, self.merged), (Reason.CELL_UNREADABLE, self.errors)):
-            for column in sorted(table):
-                if row.number in table[column]:
-                    return _held(reason, row.number, column, mapping)
+        if self.unreadable:  # no text file has any
+            for reason, table in ((Reason.CELL_MERGED, self.merged), (Reason.CELL_UNREADABLE, self.errors)):
+                for column in sorted(table):
+                    if row.number in table[column]:
+                        return _held(reason, row.number, column, mapping)
         if not ERROR_VALUES.isdisjoint(row.cells):
             for column in sorted(self.used):
                 if column < len(row.cells) and row.cells[column] in ERROR_VALUES:

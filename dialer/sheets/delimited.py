@@ -53,7 +53,7 @@ class DelimitedText:
         its limit, and naming the line for bytes that are no text.
         """
         lines = _Lines(islice(read_lines(self.path, self.encoding, is_list=self.is_list), self.preamble_lines, None))
-        reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
+        reader = csv.reader(iter(lines), delimiter=self.delimiter, strict=True)
         number, line = 0, 1
         try:
             for number, cells in enumerate(reader, start=1):
@@ -92,16 +92,13 @@ class _Lines:
         """Since then, something looked like a text written as a formula."""
 
     def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        line = next(self._lines)
-        self.characters += len(line)
-        if _FORMULA_BEGINS in line:
-            self.has_formula = True
-        if self.characters > MAX_LINE_CHARACTERS:
-            raise csv.Error("record larger than limit")
-        return line
+        for line in self._lines:
+            self.characters += len(line)
+            if _FORMULA_BEGINS in line:
+                self.has_formula = True
+            if self.characters > MAX_LINE_CHARACTERS:
+                raise csv.Error("record larger than limit")
+            yield line
 
 
 def _plain(cells: list[str]) -> list[str]:

@@ -150,6 +150,7 @@ _FOREIGN_STEMS = """
 _LATIN = tuple("".join(_STEMS.split("\n    ")).strip().split("|"))
 _ALL = (*_LATIN, *"".join(_FOREIGN_STEMS.split("\n    ")).strip().split("|"))
 """One of these stands in every phrase for cells, however it is accented."""
+_ASCII = tuple(filter(str.isascii, _LATIN))
 
 
 def texts_that_say_so(texts: Sequence[str]) -> list[int]:
@@ -162,7 +163,7 @@ def texts_that_say_so(texts: Sequence[str]) -> list[int]:
     whole = "\n".join(folded)
     ends = list(accumulate(len(text) + 1 for text in folded))
     found: set[int] = set()
-    for stem in _LATIN if whole.isascii() else _ALL:
+    for stem in _ASCII if whole.isascii() else _ALL:
         at = whole.find(stem)
         while at >= 0:
             position = bisect_right(ends, at)

@@ -3,9 +3,10 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain, islice, starmap
 from pathlib import Path
+from typing import NamedTuple
 
 from dialer.campaign.tables import Contacts
 from dialer.errors import SheetError
@@ -13,15 +14,14 @@ from dialer.sheets.delimited import open_delimited
 from dialer.sheets.disguises import refuse_disguise
 from dialer.sheets.header_row import LOOKED_AT_ROWS, find_header_row
 from dialer.sheets.list_worksheets import refuse_other_list
-from dialer.sheets.record import Record
+from dialer.sheets.record import NOTHING_SHOWN, Record
 from dialer.sheets.results_format import is_neutralised, is_plan, is_result_column, restore
 from dialer.sheets.workbooks.metadata.model import WorksheetMetadata
 from dialer.sheets.workbooks.worksheet import open_worksheet
 from dialer.words import command
 
 
-@dataclass(frozen=True, slots=True)
-class SheetRow:
+class SheetRow(NamedTuple):
     """One row as read: *number* as a spreadsheet program shows it (the first row is 1), every cell as text.
 
     A row of a well-formed sheet has as many cells as the header; a ragged one has more or fewer. *shown* tells of a
@@ -30,7 +30,7 @@ class SheetRow:
 
     number: int
     cells: tuple[str, ...]
-    shown: Mapping[int, str | None] = field(default_factory=dict)
+    shown: Mapping[int, str | None] = NOTHING_SHOWN
 
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
@@ -206,7 +206,8 @@ def read_through(path: Path, records: Records, contacts: Contacts, *, is_list: b
 
 def _fit(cells: Sequence[str], width: int) -> tuple[str, ...]:
     """Return the cells without the empty ones beyond the header; nothing at all for a row without text."""
-    if not any(cell and not cell.isspace() for cell in cells):
+    text = "".join(cells)
+    if not text or text.isspace():
         return ()
     return tuple(cells) if len(cells) <= width else _trimmed(cells, width)
 

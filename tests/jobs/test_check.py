@@ -16,6 +16,7 @@ from dialer.exit_codes import EXIT_STOPPED, exit_code_of
 from dialer.jobs.check import Problem, check_campaign, preview_call
 from dialer.jobs.intake.parallel_check import CHUNK_ROWS, verdicts
 from dialer.jobs.runtime import Runtime
+from dialer.reasons import Reason
 from dialer.settings import Settings
 from tests.support import MONDAY_NOON, NOON_MS, CampaignFolder, FakeClock, number, read_results
 
@@ -144,6 +145,18 @@ def test_a_wish_in_another_column_is_told(folder: CampaignFolder) -> None:
     assert summary.callable_rows == 4
     (note,) = summary.notes
     assert 'Column "Notes" reads like a wish not to be called in 2 rows (3, 5)' in note
+
+
+def test_a_wish_in_the_place_of_a_number_is_heard(folder: CampaignFolder) -> None:
+    """In the first phone column it holds the row back, and no note says that nobody reads it; a later column's does."""
+    rows = [["Ada", "do not call", ""], ["Bob", number(1), "do not call"]]
+    folder.sheet(["Name", "Phone", "Other phone"], rows)
+    columns = 'region = "US"\ncolumns = { phone = ["Phone", "Other phone"] }'
+    summary = check_campaign(folder.campaign(contacts=columns))
+
+    assert summary.reasons == {Reason.CONSENT_REVOKED: 1}
+    (note,) = [note for note in summary.notes if "reads like a wish" in note]
+    assert 'Column "Other phone" reads like a wish not to be called in 1 row (3)' in note
 
 
 def test_a_wish_where_it_is_read_is_no_news(folder: CampaignFolder) -> None:

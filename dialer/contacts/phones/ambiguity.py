@@ -18,6 +18,8 @@ def two_numbers(text: str, region: str | None, is_taken: Callable[[Number], bool
 
     *is_taken* tells of a number whether it is one that counts.
     """
+    if "/" not in text and " 0" not in text and " +" not in text:
+        return None  # the usual case, at once: no other white space than a blank stands within one number
     for gap in _SECOND_NUMBER.finditer(text):
         second, first = SEPARATORS.sub("", text[gap.end() :]), SEPARATORS.sub("", text[: gap.start()])
         if _is_number(second, region, is_taken) and _is_number(first, region, is_taken):

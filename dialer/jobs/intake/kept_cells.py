@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from dialer.contacts.loader import Loaded
 from dialer.sheets.results_format import is_result_column
@@ -46,7 +46,7 @@ class KeptCells:
                 cells[index] = stored[at[name]]
                 self._counts[name] += 1
                 self._first.setdefault(name, row.number)
-        return replace(row, cells=tuple(cells))
+        return row._replace(cells=tuple(cells))
 
     def notes(self) -> Iterator[str]:
         """Word, by column, what was kept."""

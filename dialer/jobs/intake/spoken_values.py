@@ -38,7 +38,7 @@ _KIND = re.compile(
     |(?P<percentages>{_NUMBER}\s?%)
     |(?P<numbers>{_NUMBER})
     |(?P<links>(?:https?://|www\.)\S+)
-    |(?P<templates>.*(?:\{{\{{.*\}}\}}|<<.*>>|%[A-Za-z_]+%|\[[A-Za-z_]+\]|\{{[A-Za-z_]+\}}).*)""",
+    |(?P<templates>(?=[^{{<%\[]*+[{{<%\[]).*(?:\{{\{{.*\}}\}}|<<.*>>|%[A-Za-z_]+%|\[[A-Za-z_]+\]|\{{[A-Za-z_]+\}}).*)""",
     re.VERBOSE | re.DOTALL,
 )
 
@@ -71,12 +71,14 @@ class SpokenValues:
         for variable in self._variables:
             at, key = variable.index, variable.key
             values = [row.cells[at] if at < len(row.cells) else "" for row in rows]
-            kinds = list(map(_kind_of, values))
-            self._kinds[key].update(kinds)
-            self._longest[key] = max(self._longest[key], max(map(len, values), default=0))
-            if len(self._placeholders[key]) < _SHOWN and not _DOUBTFUL.isdisjoint(kinds):
-                triples = zip(rows, values, kinds, strict=True)
-                found = ((row.number, value) for row, value, kind in triples if kind in _DOUBTFUL)
+            times = Counter(values)
+            kinds = {value: _kind_of(value) for value in times}
+            for value, kind in kinds.items():
+                self._kinds[key][kind] += times[value]
+            self._longest[key] = max(self._longest[key], max(map(len, times), default=0))
+            if len(self._placeholders[key]) < _SHOWN and not _DOUBTFUL.isdisjoint(kinds.values()):
+                pairs = zip(rows, values, strict=True)
+                found = ((row.number, value) for row, value in pairs if kinds[value] in _DOUBTFUL)
                 left = _SHOWN - len(self._placeholders[key])
                 self._placeholders[key] += islice(found, left)
 
