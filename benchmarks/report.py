@@ -38,7 +38,7 @@ def written(path: Path, rows: int) -> float:
     report = Report(
         title="benchmark", subtitle="", written_at="2026-11-23T17:00:00.000Z", next_step="", progress=None,
         funnel=frames.funnel(frame, now_ms=0), statuses=frames.statuses(frame), reasons=frames.reasons(frame), zones=(),
-        timeline=None, ends=None, nights=(), people=people_of(frame, unmasked=False), runs=(), facts=(),
+        timeline=None, ends=None, nights=(), people=people_of(frame, {}, unmasked=False), runs=(), facts=(),
     )  # fmt: skip
     write_page(path, report)
     return time.perf_counter() - began

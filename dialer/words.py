@@ -17,9 +17,11 @@ def command(*words: object, sandbox: bool = False) -> str:
     return shlex.join(["dialer", *map(str, words), *(["--sandbox"] if sandbox else [])])
 
 
-_NUMBER = re.compile(r"\+?\d(?:[ ()./-]*\d){6,}")
+_NUMBER = re.compile(r"(?P<instant>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)|\+?\d(?:[ ()./-]*\d){6,}")
 
 
 def masked(text: str) -> str:
-    """Return *text* with everything that may be a whole phone number told by how many digits it has."""
-    return _NUMBER.sub(lambda found: f"(a number of {sum(map(str.isdecimal, found[0]))} digits)", text)
+    """Return *text* with everything that may be a whole phone number told by how many digits it has; instants stay."""
+    return _NUMBER.sub(
+        lambda found: found["instant"] or f"(a number of {sum(map(str.isdecimal, found[0]))} digits)", text
+    )

@@ -24,6 +24,8 @@ def test_a_noun_follows_its_number() -> None:
         ("+1 (212) 555-0100", "(a number of 11 digits)"),
         ("call 2125550100 or 212.555.0101", "call (a number of 10 digits) or (a number of 10 digits)"),
         ("room 12345", "room 12345"),
+        ("rings at 2026-11-23T17:00:00.000Z", "rings at 2026-11-23T17:00:00.000Z"),
+        ("2026-11-23, 2125552026-11-23T17:00", "(a number of 8 digits), (a number of 14 digits)T17:00"),
         ("", ""),
     ],
 )

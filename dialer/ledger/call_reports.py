@@ -8,17 +8,20 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Select, and_, func, literal, null, select, union_all
 
 from dialer.calls.outcome import Kind
-from dialer.ledger.database.schema import CLAIMABLE, attempts, contacts, dispositions, runs, sheets
+from dialer.ledger.database.schema import CLAIMABLE, attempts, campaigns, contacts, dispositions, runs, sheets
 from dialer.ledger.runs import RunFacts, runs_of
+from dialer.ledger.suppression_list import OpenCall, is_suppressed
 
 
 class CallReport(NamedTuple):
     """One attempt, or a call that still waits for its turn (*claimed_at_ms* is None); instants in ms.
 
-    *zones* and *regions* are joined by |, *outcome* is None while the claim is open. What the API said of the call's
-    end is None as long as nobody has asked; *answered_at_ms* is when it was picked up.
+    Several attempts may be made at the call of one *contact_id*. *zones* and *regions* are joined by |, *outcome* is
+    None while the claim is open. What the API said of the call's end is None as long as nobody has asked;
+    *answered_at_ms* is when it was picked up.
     """
 
+    contact_id: int
     run_id: str
     number: int
     zones: str
@@ -43,7 +46,8 @@ def call_reports(tx: Connection, campaign_id: int, run_id: str | None = None) ->
 
 def _tried(campaign_id: int, run_id: str | None) -> Select[Any]:
     is_end = and_(dispositions.c.contact_id == attempts.c.contact_id, dispositions.c.number == attempts.c.number)
-    of_call = (attempts.c.run_id, attempts.c.number, contacts.c.zones, contacts.c.regions, attempts.c.slot_ms)
+    whose = (contacts.c.id, attempts.c.run_id, attempts.c.number)
+    of_call = (*whose, contacts.c.zones, contacts.c.regions, attempts.c.slot_ms)
     request = (attempts.c.claimed_at_ms, attempts.c.settled_at_ms, attempts.c.outcome, attempts.c.http_status)
     end = (dispositions.c.status, dispositions.c.status_code, dispositions.c.is_final)
     query = (
@@ -57,7 +61,8 @@ def _tried(campaign_id: int, run_id: str | None) -> Select[Any]:
 
 
 def _planned(campaign_id: int, run_id: str | None) -> Select[Any]:
-    of_call = (contacts.c.planned_in, literal(0), contacts.c.zones, contacts.c.regions, contacts.c.slot_ms)
+    whose = (contacts.c.id, contacts.c.planned_in, literal(0))
+    of_call = (*whose, contacts.c.zones, contacts.c.regions, contacts.c.slot_ms)
     query = (
         select(*of_call, *(null() for _ in CallReport._fields[len(of_call) :]))
         .join(runs, runs.c.id == contacts.c.planned_in)
@@ -69,6 +74,21 @@ def _planned(campaign_id: int, run_id: str | None) -> Select[Any]:
         )
     )
     return query if run_id is None else query.where(contacts.c.planned_in == run_id)
+
+
+def unwanted_calls(tx: Connection, campaign_id: int, *, from_ms: int) -> dict[str, OpenCall]:
+    """Return the created calls of a campaign whose slot is not before *from_ms* and whose people must not be called.
+
+    They are given by the number that rings, E.164.
+    """
+    query = (
+        select(attempts.c.phone, campaigns.c.name, attempts.c.call_id, attempts.c.slot_ms)
+        .join(contacts, contacts.c.id == attempts.c.contact_id)
+        .join(campaigns, campaigns.c.id == contacts.c.campaign_id)
+        .where(campaigns.c.id == campaign_id, attempts.c.slot_ms >= from_ms, attempts.c.outcome == Kind.CREATED)
+        .where(is_suppressed())
+    )
+    return {phone: OpenCall(*call) for phone, *call in tx.execute(query)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Composes the page of a campaign, or of one run, from what the ledger holds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -9,11 +9,12 @@ from dialer.campaign.file import Campaign
 from dialer.clock import iso_ms
 from dialer.contacts.resolve_columns import resolve_columns
 from dialer.errors import SheetError
-from dialer.ledger.call_reports import ReportedRun, call_reports, reported_runs
+from dialer.ledger.call_reports import ReportedRun, call_reports, reported_runs, unwanted_calls
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.live.pauses import pauses_of
 from dialer.ledger.row_reports import reports, standing_reports
 from dialer.ledger.runs import campaign_id_of
+from dialer.ledger.suppression_list import OpenCall
 from dialer.results.report import frames
 from dialer.results.report.content import Ends, Progress, Report
 from dialer.results.report.people import ending, people_of
@@ -48,12 +49,13 @@ class Scope:
 class _Known:
     """What the ledger holds of the scope: *runs* newest first, *calls*, and of *sent*, the last that sent, its pauses.
 
-    *every_run* is those of the campaign.
+    *every_run* is those of the campaign, *unwanted* its calls by number that ring although nobody may be called there.
     """
 
     every_run: Sequence[ReportedRun]
     runs: Sequence[ReportedRun]
     calls: frames.Frame
+    unwanted: Mapping[str, OpenCall]
     sent: ReportedRun | None
     pauses: Sequence[Pause]
 
@@ -79,7 +81,7 @@ def compose(ledger: Ledger, campaign: Campaign, scope: Scope) -> Report | None:
         else timeline_of(calls, known.sent.run.id, _limit(known.sent, campaign), known.pauses, now_ms=scope.now_ms),
         ends=_ends(frames.created(calls), known.runs, scope),
         nights=nights_of(known.every_run, now_ms=scope.now_ms),
-        people=people_of(rows, unmasked=scope.unmasked),
+        people=people_of(rows, known.unwanted, unmasked=scope.unmasked),
         runs=[run_line(item) for item in known.runs],
         facts=made_with(campaign, last),
         is_masked=not scope.unmasked,
@@ -98,7 +100,8 @@ def _read(ledger: Ledger, campaign: Campaign, scope: Scope) -> _Known | None:
             return None
         sent = next((item for item in runs if item.outcomes), None)
         calls = frames.frame_of_calls(call_reports(tx, campaign_id, scope.run_id))
-        return _Known(every_run, runs, calls, sent, [] if sent is None else pauses_of(tx, sent.run.id))
+        unwanted = unwanted_calls(tx, campaign_id, from_ms=scope.now_ms)
+        return _Known(every_run, runs, calls, unwanted, sent, [] if sent is None else pauses_of(tx, sent.run.id))
 
 
 def _rows(ledger: Ledger, campaign: Campaign, known: _Known, scope: Scope) -> frames.Frame:

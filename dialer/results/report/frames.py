@@ -11,6 +11,7 @@ from dialer.calls.outcome import Kind
 from dialer.clock import iso_ms
 from dialer.ledger.call_reports import CallReport
 from dialer.ledger.row_reports import RowReport
+from dialer.ledger.suppression_list import OpenCall
 from dialer.reasons import FOR_A_PERSON, Reason, Status, meaning_of
 from dialer.results.remedies import remedy_of
 from dialer.results.report.content import Bar
@@ -29,6 +30,10 @@ CODED = ("status", "reason", "message")
 
 HELD = frozenset({Reason.NO_SLOT, Reason.CALLED_BEFORE_ELSEWHERE, Reason.BUDGET_SPENT, Reason.SLOT_PASSED})
 """Rows that wait, and that no later run calls unless somebody does something."""
+
+
+STILL_RINGS = "still_rings"
+"""Stands on the page as the reason of a row that was suppressed after its call had been created."""
 
 
 def frame_of_rows(rows: Iterable[RowReport], names: Sequence[int]) -> Frame:
@@ -93,18 +98,28 @@ def reasons(rows: Frame) -> list[Bar]:
     return [Bar(reason, count, len(rows), meaning_of(reason), kind=status) for reason, status, count in lines]
 
 
-def people(rows: Frame) -> dict[str, Any]:
+def people(rows: Frame, unwanted: Mapping[str, OpenCall]) -> dict[str, Any]:
     """Return the rows that need a person, column by column; a text of `CODED` that comes often stands once, in a list.
 
-    `remedy` holds what to do about each of the reasons.
+    Among them are those of *unwanted* calls, by their numbers. `remedy` holds what to do about each of the reasons, ""
+    where the message says it.
     """
-    chosen = rows[rows["status"].isin(list(FOR_A_PERSON)) | rows["reason"].isin(list(HELD))]
+    has_call = (rows["status"] == Status.CREATED) | rows["reason"].isin([Reason.SUPPRESSED, Reason.ALREADY_CREATED])
+    rings = has_call & rows["phone"].isin(list(unwanted))
+    chosen = rows[rings | rows["status"].isin(list(FOR_A_PERSON)) | rows["reason"].isin(list(HELD))].copy()
+    chosen.loc[rings, "call_id"] = chosen["phone"].map({phone: call.call_id for phone, call in unwanted.items()})
+    chosen.loc[rings, "message"] = chosen["phone"].map({phone: _rings(call) for phone, call in unwanted.items()})
+    chosen.loc[rings, "reason"] = STILL_RINGS
     columns: dict[str, Any] = {name: chosen[name].tolist() for name in ("row", "phone", "name", "call_id")}
     for name in CODED:
         codes, texts = pd.factorize(chosen[name])
         columns[name] = {"codes": codes.tolist(), "texts": list(texts)}
-    columns["remedy"] = [remedy_of(reason) for reason in columns["reason"]["texts"]]
+    columns["remedy"] = [remedy_of(reason) if reason in set(Reason) else "" for reason in columns["reason"]["texts"]]
     return columns
+
+
+def _rings(call: OpenCall) -> str:
+    return f"Must not be called any more, and this call rings at {iso_ms(call.slot_ms)}: cancel it at the API."
 
 
 def created(calls: Frame) -> Frame:
@@ -113,9 +128,14 @@ def created(calls: Frame) -> Frame:
 
 
 def progress(calls: Frame, *, since_ms: int) -> tuple[int, int, int]:
-    """Return how many calls of a run are done, how many of them since an instant, and how many are not yet."""
-    lately = (calls["settled_at_ms"].fillna(0) >= since_ms).sum()
-    return int(calls["outcome"].notna().sum()), int(lately), int(calls["outcome"].isna().sum())
+    """Return how many calls of a run are done, how many of them since an instant, and how many are not yet.
+
+    One that was put off and is tried again counts once: it is done when nothing of it is open or waits any more.
+    """
+    told = Frame({"open": calls["outcome"].isna(), "settled": calls["settled_at_ms"].fillna(0)})
+    of_call = told.groupby(calls["contact_id"]).max()
+    done = of_call[~of_call["open"].astype(bool)]
+    return len(done), int((done["settled"] >= since_ms).sum()), len(of_call) - len(done)
 
 
 def ringing(calls: Frame) -> Frame:

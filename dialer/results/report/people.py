@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from dialer.ledger.suppression_list import OpenCall
 from dialer.results.report import frames
 from dialer.results.report.content import PeopleTable
 from dialer.words import masked
@@ -13,9 +14,9 @@ FIRST_ROWS = 100
 SHOWN_DIGITS = 2
 
 
-def people_of(rows: frames.Frame, *, unmasked: bool) -> PeopleTable:
-    """Return the rows that failed, are in doubt, cannot be read, or wait for somebody to do something."""
-    columns = frames.people(rows)
+def people_of(rows: frames.Frame, unwanted: Mapping[str, OpenCall], *, unmasked: bool) -> PeopleTable:
+    """Return the rows that failed, are in doubt, cannot be read, wait for somebody, or have an *unwanted* call."""
+    columns = frames.people(rows, unwanted)
     if not unmasked:
         columns["phone"] = [ending(phone) for phone in columns["phone"]]
         columns["message"]["texts"] = [masked(text) for text in columns["message"]["texts"]]

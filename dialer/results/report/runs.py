@@ -1,7 +1,7 @@
 """What the page tells of runs: each on a line, the nights of the last month, what they were made with."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from dialer.calls.outcome import Kind
 from dialer.campaign.file import Campaign
@@ -17,10 +17,12 @@ NIGHTS = 31
 def nights_of(runs: Sequence[ReportedRun], *, now_ms: int) -> list[Bar]:
     """Return the last nights, oldest first: the calls that each created, and how its last run ended.
 
-    A night without a run has its place, too. Nothing where the campaign has had no night of late.
+    A night without a run has its place, too. Nothing where the campaign has had no night of late. A night's date is
+    that of the campaign's own zone, which may be a day before UTC's or after it.
     """
-    today = from_ms(now_ms).date()
-    nights = [(today - timedelta(days=back)).isoformat() for back in reversed(range(NIGHTS))]
+    known = (date.fromisoformat(str(item.facts["night"])) for item in runs if item.facts.get("night"))
+    last = max([from_ms(now_ms).date(), *known])
+    nights = [(last - timedelta(days=back)).isoformat() for back in reversed(range(NIGHTS))]
     of_night = {night: [item for item in runs if item.facts.get("night") == night] for night in nights}
     return [_night(night, found) for night, found in of_night.items()] if any(of_night.values()) else []
 
@@ -29,7 +31,7 @@ def _night(night: str, runs: Sequence[ReportedRun]) -> Bar:
     if not runs:
         return Bar(night, 0, note="no run")
     code = runs[0].run.exit_code
-    how = "did not end" if code is None else f"exit {code}: {EXIT_CODES.get(code, '')}"
+    how = "did not end, or goes on" if code is None else f"exit {code}: {EXIT_CODES.get(code, '')}"
     created = sum(item.outcomes.get(Kind.CREATED, 0) for item in runs)
     return Bar(night, created, note=how, kind="good" if code in GOOD_EXITS else "bad")
 

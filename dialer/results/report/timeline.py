@@ -8,7 +8,7 @@ from dialer.clock import iso_ms
 from dialer.results.report import frames
 from dialer.results.report.content import PauseSpan, Timeline
 
-MOST_STEPS, TICKS = 80, 5
+MOST_STEPS, MOST_TICKS = 80, 5
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400)
 """Lengths of a stretch in seconds, of which the first is taken that makes few enough of them."""
 
@@ -32,13 +32,14 @@ def timeline_of(
     start_ms = first_ms // 1000 * 1000
     steps = (last_ms - start_ms) // (step_s * 1000) + 1
     whole_ms = steps * step_s * 1000
+    spaces = min(MOST_TICKS - 1, whole_ms // 1000)  # or two ticks would have the same second
     spans = [_span(pause, start_ms, whole_ms, now_ms) for pause in pauses]
     return Timeline(
         run_id=run_id,
         bars=frames.requests_by_step(requests, start_ms=start_ms, step_ms=step_s * 1000, steps=steps),
         limit=limit,
         step_seconds=step_s,
-        ticks=[iso_ms(start_ms + whole_ms * tick // (TICKS - 1))[11:19] for tick in range(TICKS)],
+        ticks=[iso_ms(start_ms + whole_ms * tick // spaces)[11:19] for tick in range(spaces + 1)],
         pauses=[span for span in spans if span.end > span.begin],
         put_off=int(((requests["outcome"] == Kind.NOT_SENT) & requests["http_status"].isin(PUT_OFF)).sum()),
     )

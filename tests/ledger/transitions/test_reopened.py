@@ -1,6 +1,7 @@
 """Who is called again on purpose, and how often anybody is tried."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from dialer.calls.outcome import Kind
 from dialer.ledger.database.engine import read, write
 from dialer.ledger.database.schema import State, dispositions
 from dialer.ledger.purge import forget_people
-from dialer.ledger.transitions.reopened import Policy, hold_spent, reopen_due
+from dialer.ledger.transitions.reopened import Policy, Redials, hold_spent, redials_of, reopen_due
 from tests.ledger.books import NOON_MS, attempt, claims, contact_rows, people, person, planned, ready, take_in, verdicts
 from tests.support import number
 
@@ -53,6 +54,32 @@ def test_a_call_that_ended_so_is_redialled(engine: Engine, told: dict[str, Any],
     attempt(engine, claim, Kind.CREATED)
     _ended(engine, claim.contact_id, **told)
     assert _reopen(engine) == [(State.PENDING, not_before_ms)]
+
+
+@pytest.mark.parametrize("now_ms", [NOON_MS, NOON_MS + 5 * HOUR_MS, NOON_MS + 40 * HOUR_MS])
+def test_redials_are_counted_as_a_run_would_reopen_them(engine: Engine, now_ms: int) -> None:
+    """Due are those whose wait is over, waiting the others, the first at its instant; counting them changes nothing."""
+    endings: tuple[dict[str, Any], ...] = (
+        {"status": "noAnswer"},  # from noon + 5 hours on
+        {"status": "noAnswer", "ended_at_ms": NOON_MS + 36 * HOUR_MS},  # from noon + 40 hours on
+        {"status_code": "ENDED_NORMALLY"},
+        {"status": "noAnswer", "is_final": False},
+        {"status_code": "DO_NOT_CALL"},
+    )
+    for claim, told in zip(ready(engine, len(endings)), endings, strict=True):
+        attempt(engine, claim, Kind.CREATED)
+        _ended(engine, claim.contact_id, **told)
+    before = contact_rows(engine)
+    with read(engine) as tx:
+        found = redials_of(tx, 1, REDIAL, now_ms=now_ms)
+        spent_already = redials_of(tx, 1, replace(REDIAL, max_calls=1), now_ms=now_ms)
+        off = redials_of(tx, 1, Policy(max_calls=3), now_ms=now_ms)
+    from_ms = [NOON_MS + 5 * HOUR_MS, NOON_MS + 40 * HOUR_MS]
+    later = [instant for instant in from_ms if instant > now_ms]
+    assert found == Redials(2 - len(later), len(later), min(later, default=None))
+    assert spent_already == off == Redials(0, 0, None)
+    assert contact_rows(engine) == before
+    assert [at for state, at in _reopen(engine, now_ms=now_ms) if state == State.PENDING] == from_ms
 
 
 @pytest.mark.parametrize(

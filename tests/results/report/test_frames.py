@@ -3,6 +3,7 @@
 from dialer.clock import to_ms
 from dialer.ledger.call_reports import CallReport
 from dialer.ledger.row_reports import CallEnd, RowReport
+from dialer.ledger.suppression_list import OpenCall
 from dialer.reasons import Status
 from dialer.results.report import frames
 from dialer.results.report.content import Bar
@@ -13,12 +14,12 @@ NEW_YORK, BERLIN = "America/New_York", "Europe/Berlin"
 
 
 def call(
-    slot_ms: int = NOON_MS, zones: str = NEW_YORK, *, outcome: str | None = "created", **end: object
+    slot_ms: int = NOON_MS, zones: str = NEW_YORK, *, outcome: str | None = "created", contact: int = 1, **end: object
 ) -> CallReport:
     """Return an attempt of one run, which ended as *end* says."""
     told = {"status": None, "status_code": None, "is_final": None, "duration_seconds": None, "answered_at_ms": None}
     whole = told | end
-    return CallReport("r", 1, zones, "US", slot_ms, NOON_MS, NOON_MS, outcome, 200, **whole)  # type: ignore[arg-type]
+    return CallReport(contact, "r", 1, zones, "US", slot_ms, NOON_MS, NOON_MS, outcome, 200, **whole)  # type: ignore[arg-type]
 
 
 def row(number: int, status: Status, reason: str = "", end: CallEnd | None = None) -> RowReport:
@@ -55,7 +56,7 @@ def test_nothing_adds_up_to_nothing() -> None:
     assert frames.statuses(rows) == []
     assert frames.reasons(rows) == []
     assert frames.zone_sizes(frames.ringing(calls)) == {}
-    assert frames.people(rows)["row"] == []
+    assert frames.people(rows, {})["row"] == []
 
 
 def test_the_funnel_tells_how_far_rows_came() -> None:
@@ -87,15 +88,14 @@ def test_whoever_needs_a_person_is_listed() -> None:
         row(7, Status.CREATED),
         row(8, Status.SKIPPED, "suppressed"),
     ]
-    found = frames.people(frames.frame_of_rows(reports, (0, 1, 9)))
+    found = frames.people(frames.frame_of_rows(reports, (0, 1, 9)), {})
 
     assert found["row"] == [2, 4, 5, 6]
     assert found["name"] == ["A B"] * 4
     assert [found["reason"]["texts"][code] for code in found["reason"]["codes"]] == [
         "phone_invalid", "no_slot", "api_400", "no_reply",
     ]  # fmt: skip
-    assert len(found["remedy"]) == 4
-    assert all(found["remedy"])
+    assert [bool(remedy) for remedy in found["remedy"]] == [True, True, False, True]  # the API's refusal says it itself
 
 
 def test_reasons_come_most_frequent_first() -> None:
@@ -137,4 +137,34 @@ def test_what_cannot_ring_has_no_slot() -> None:
     calls = frames.frame_of_calls([call(outcome=kind) for kind in ("created", "refused", "not_sent", "unknown", None)])
 
     assert len(frames.ringing(calls)) == 3
-    assert frames.progress(calls, since_ms=NOON_MS) == (4, 5, 1)
+
+
+def test_a_call_that_is_tried_again_counts_once() -> None:
+    """Put off and then created it is one call that is done; put off and waiting or in flight again, one that is not."""
+    tries = [("not_sent", 1), ("created", 1), ("not_sent", 2), (None, 2), ("not_sent", 3), ("unknown", 4), (None, 5)]
+    calls = frames.frame_of_calls([call(outcome=kind, contact=contact) for kind, contact in tries])
+
+    assert frames.progress(calls, since_ms=NOON_MS) == (3, 3, 2)
+    assert frames.progress(calls, since_ms=NOON_MS + 1) == (3, 0, 2)
+    assert frames.progress(frames.frame_of_calls([]), since_ms=NOON_MS) == (0, 0, 0)
+
+
+def test_whoever_asked_for_no_more_calls_and_still_has_one_needs_a_person() -> None:
+    """The call is named that has to be cancelled at the API; a row that has none of its own is not listed for it."""
+    open_call = OpenCall("spring", "id-1", NOON_MS + HOUR_MS)
+    reports = [
+        row(2, Status.CREATED),
+        row(3, Status.SKIPPED, "suppressed"),
+        row(4, Status.SKIPPED, "already_created"),
+        row(5, Status.SKIPPED, "duplicate_of_row"),
+    ]
+    found = frames.people(frames.frame_of_rows(reports, ()), {reports[0].phone or "": open_call})
+
+    assert found["row"] == [2, 3, 4]
+    assert found["call_id"] == ["id-1"] * 3
+    assert found["reason"]["texts"] == ["still_rings"]
+    assert found["message"]["texts"] == [
+        "Must not be called any more, and this call rings at 2026-11-23T18:00:00.000Z: cancel it at the API."
+    ]
+    assert found["remedy"] == [""]
+    assert frames.people(frames.frame_of_rows(reports, ()), {})["row"] == []

@@ -28,6 +28,15 @@ def test_requests_are_told_by_the_second() -> None:
     assert (found.ticks[0], found.ticks[-1]) == ("17:00:00", "17:00:04")
 
 
+@pytest.mark.parametrize(("seconds", "ticks"), [(0.2, 2), (1.5, 3), (2.5, 4), (3.5, 5), (50, 5), (4_000, 5)])
+def test_no_two_instants_below_the_chart_are_the_same(seconds: float, ticks: int) -> None:
+    """A run of three seconds has four instants, a longer one five, evenly spread."""
+    found = timeline_of(claimed(0, seconds), "r", 1.0, now_ms=NOON_MS)
+
+    assert found is not None
+    assert len(set(found.ticks)) == len(found.ticks) == ticks
+
+
 @pytest.mark.slow
 def test_a_long_run_is_told_in_longer_stretches() -> None:
     """However long it is there are few bars, each of calls a second."""

@@ -10,9 +10,12 @@ import pytest
 from dialer.calls.outcome import Outcome
 from dialer.errors import UsageError
 from dialer.jobs.purge import purge_campaign
+from dialer.jobs.retry import retry_campaign
 from dialer.jobs.run import run_campaign
 from dialer.jobs.sending.options import RunOptions, SilentListener
 from dialer.ledger.database.open import Ledger
+from dialer.ledger.suppression_list import suppress_numbers
+from dialer.reasons import Status
 from dialer.results.report.compose import Scope
 from dialer.results.report.write import write_report
 from dialer.sandbox import Faults, Sandbox
@@ -96,6 +99,58 @@ def test_nights_have_their_place_in_the_month(reported: Reported) -> None:
     assert re.search(r"<title>2026-11-22: 1 created, exit 3", page)
     assert re.search(r"<title>2026-11-21: 0 created, no run</title>", page)
     assert len(re.findall(r"<title>2026-1[01]-\d\d: ", page)) == 31
+
+
+def test_a_night_is_the_campaigns_own_date(folder: CampaignFolder) -> None:
+    """East of UTC a night has tomorrow's date; two starts of a night add up; older than a month, it is not drawn."""
+    folder.people(4)
+    nights = [date(2026, 10, 24), date(2026, 10, 25), date(2026, 11, 24), date(2026, 11, 24)]
+    with Sandbox() as sandbox:
+        for night in nights:
+            run_at(sandbox, folder.campaign(), RunOptions(limit=1, night=night))
+    drawn = re.findall(r"<title>(\d{4}-\d\d-\d\d): (\d+) created, (.*?)</title>", page_of(folder))
+    assert len(drawn) == 31
+    assert [drawn[0], drawn[-1]] == [("2026-10-25", "1", drawn[0][2]), ("2026-11-24", "2", drawn[-1][2])]
+    assert {told for _, count, told in drawn if count == "0"} == {"no run"}
+
+
+@pytest.mark.slow
+def test_the_page_of_a_retry_tells_what_it_did(folder: CampaignFolder) -> None:
+    """The page of a retry counts the rows that it sent again, and lists whom it could not call; the whole is apart."""
+    folder.people(4)
+    campaign = folder.campaign(ALIVE)
+    with Sandbox(faults=Faults(refuse=0.5, seed=1)) as sandbox:
+        first = run_campaign(campaign, runtime=hurried(sandbox))
+    failed = first.counts[Status.FAILED]
+    with Sandbox(faults=Faults(refuse_name="Person 3")) as sandbox:
+        again = retry_campaign(campaign, runtime=hurried(sandbox))
+        created = len(sandbox.created)
+    assert again.report is not None
+    page, whole = again.report.read_text("utf-8"), page_of(folder)
+    assert 0 < created <= failed < 4
+    assert figures(page)[2] == created
+    assert figures(whole)[:3] == [4, 4, 4 - failed + created]
+    assert f"Run {again.run_id}, begun" in page
+    assert len(people(page)["row"]) == len(people(whole)["row"]) == failed - created
+
+
+@pytest.mark.slow
+def test_whoever_asked_for_no_more_is_on_the_page_until_the_call_has_rung(folder: CampaignFolder) -> None:
+    """Suppressed after its call was created, the row is there with the id, after a later run too, until the slot."""
+    with Sandbox() as sandbox:
+        summary = run_at(sandbox, folder.campaign())
+        (call_id,) = [call["_id"] for call in sandbox.created if call["toPhoneNumber"] == number(1)]
+        with Ledger.open(folder.path / ".dialer/ledger.db") as ledger, ledger.write() as tx:
+            suppress_numbers(tx, [number(1)], reason="asked", at_ms=NOON_MS)
+        before, of_run = page_of(folder), page_of(folder, Scope(NOON_MS, run_id=summary.run_id))
+        run_at(sandbox, folder.campaign())
+    after, rung = page_of(folder), page_of(folder, Scope(2 * NOON_MS))
+    for page in (before, of_run, after):
+        found = people(page)
+        assert (found["row"], found["call_id"], found["phone"]) == ([3], [call_id], [f"…{number(1)[-2:]}"])
+        assert re.search(r"this call rings at \d{4}-\d\d-\d\dT[\d:.]+Z: cancel it at the API", page)
+        assert number(1) not in page
+    assert "cancel it at the API" not in rung
 
 
 class Onlooker(SilentListener):

@@ -62,14 +62,20 @@
     if (kind) holder.className = kind;
     return made;
   };
+  const breakable = (holder, code) => {
+    for (const [place, word] of code.split(/(?<=_)/).entries()) {
+      if (place) holder.append(document.createElement("wbr"));
+      holder.append(word);
+    }
+  };
   const fill = (indices) => {
     const body = document.createElement("tbody");
     for (const index of indices) {
       const line = body.insertRow();
       cell(line, rows.row[index]);
       cell(line, text("status", index), `pill ${text("status", index)}`, "span");
-      cell(line, text("reason", index), "", "code");
-      cell(line, rows.name[index]);
+      breakable(cell(line, "", "", "code").firstChild, text("reason", index));
+      cell(line, rows.name[index], "", "bdi");
       cell(line, rows.phone[index], "number");
       const message = cell(line, `${text("message", index)} `);
       const remedy = rows.remedy[rows.reason.codes[index]];
