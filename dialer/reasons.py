@@ -87,7 +87,11 @@ class Reason(StrEnum):
         Status.UNKNOWN,
         "created, but the API tells another number or time than was asked for: look there",
     )
-    ID_REPEATED = "id_repeated", Status.UNKNOWN, "the reply had the id of an earlier call, so it may be of that one"
+    ID_REPEATED = (
+        "id_repeated",
+        Status.UNKNOWN,
+        "the API gave another call the same id, so nobody knows which of the two it belongs to",
+    )
     INTERRUPTED = "interrupted", Status.UNKNOWN, "the run ended between claim and outcome"
     NOT_FOUND = (
         "not_found",

@@ -47,7 +47,7 @@ class Outcome:
     """What one POST did, and what it asks of the whole run.
 
     *stop* ends the run, for the reason in *stop_message* or else in *message*; *pause_seconds* holds back every
-    request, of every worker, for that long.
+    request, of every worker, for that long. *repeats* is the id in its reply that another call has as well.
     """
 
     kind: Kind
@@ -58,6 +58,7 @@ class Outcome:
     pause_seconds: float | None = None
     stop: StopCode | None = None
     stop_message: str = ""
+    repeats: str | None = None
 
     @property
     def why_stop(self) -> str:
@@ -84,14 +85,19 @@ def no_reply(why: str) -> Outcome:
 
 def repeated_id(created: Outcome) -> Outcome:
     """Judge a reply with the id of another call: which of the two the id is, and whether both exist, nobody knows."""
-    message = f"The API answered with the id of an earlier call, {created.call_id}. The call may exist."
+    what = f"The API answered with the id of an earlier call, {created.call_id}."
+    stop = (
+        f"{what} Nobody knows which of them the id is of, so every call of this run that was answered with it counts as"
+        " unknown. Something between here and the API repeats its replies; nothing more is sent."
+    )
     return Outcome(
         Kind.UNKNOWN,
         Reason.ID_REPEATED,
-        message,
+        f"{what} The call may exist.",
         http_status=created.http_status,
         stop=StopCode.ID_REPEATED,
-        stop_message=f"{message} Something between here and the API repeats its replies; nothing more is sent.",
+        stop_message=stop,
+        repeats=created.call_id,
     )
 
 

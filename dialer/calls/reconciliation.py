@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from itertools import chain
 
 SKEW = timedelta(minutes=2)
 """How far the API's `createdAt` may lie outside the attempt's own interval: twice what a clock may be off."""
@@ -153,9 +154,9 @@ def find_attempts(
 
     The fingerprint is the number with the exact slot. Where no call has it, the number with a creation inside the
     attempt's interval and a slot that was only rounded; with another slot it settles nothing, for it may be somebody
-    else's, unless the API is seen to give slots back exactly: then it surely is. Calls of other attempts never match,
-    and one that could be another unknown attempt's too settles neither: *rivals* are all unknown attempts there are,
-    whatever they belong to.
+    else's, unless the API is seen to give slots back exactly: then it surely is. Calls of other attempts never match;
+    one of them with the fingerprint had its id told of another call, and settles nothing. Nor does one that could be
+    another unknown attempt's too: *rivals* are all unknown attempts there are, whatever they belong to.
 
     *Not found* takes two whole and equal passes; where other calls are being created meanwhile they *may_grow*, from
     one to the next. And each holds a known call newer than the attempt, for one that is cut after its oldest calls
@@ -164,18 +165,17 @@ def find_attempts(
     unsettled = _why_unsettled(passes, known, may_be_empty=may_be_empty, may_grow=may_grow)
     newest_ms = _newest_known_ms(passes, known)
     by_phone: dict[str, dict[str, ListedCall]] = {}
-    for listing in passes:
-        for call in listing.calls:
-            if call.call_id not in known:
-                by_phone.setdefault(call.phone, {})[call.call_id] = call
+    for call in chain.from_iterable(listing.calls for listing in passes):
+        by_phone.setdefault(call.phone, {})[call.call_id] = call
     echoed = known.echoed_by(passes)
     of_phone = _by_phone([*rivals, *attempts])
     found = []
     for attempt in attempts:
         calls = list(by_phone.get(attempt.phone, {}).values())
-        matches: list[ListedCall | None] = [call for call in calls if call.slot_ms == attempt.slot_ms]
+        matches = [None if call.call_id in known else call for call in calls if call.slot_ms == attempt.slot_ms]
         if not matches and not echoed and not attempt.may_differ:
-            matches = _near(attempt, calls, of_phone[attempt.phone])
+            unclaimed = [call for call in calls if call.call_id not in known]
+            matches = _near(attempt, unclaimed, of_phone[attempt.phone])
         why = unsettled or ("" if may_be_empty or newest_ms > attempt.until_ms else _NO_NEWER)
         found.append(_judge(attempt, matches, why=_DIFFERS if attempt.may_differ else why))
     return found

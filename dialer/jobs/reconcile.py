@@ -25,6 +25,7 @@ from dialer.jobs.safeguards import open_known
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.runs import campaign_id_of
 from dialer.ledger.transitions.claims import recover
+from dialer.ledger.transitions.doubted import doubt_misplaced
 from dialer.ledger.transitions.reconciled import (
     known_calls,
     refused_attempts,
@@ -34,6 +35,8 @@ from dialer.ledger.transitions.reconciled import (
     write_findings,
 )
 from dialer.words import command
+
+_DOUBTED = "the API lists its id as the call of another row; reconcile once more, to find its own"
 
 _ByEndpoint = Mapping[Endpoint, list[UnknownAttempt]]
 
@@ -152,11 +155,13 @@ class _Lookup:
 
     def _resolve(self, endpoint: Endpoint, attempts: list[UnknownAttempt], passes: list[Listing]) -> list[Found]:
         with self.ledger.write() as tx:
+            doubted = doubt_misplaced(tx, attempts, passes)
             known = known_calls(tx, endpoint)
             rivals = list(chain.from_iterable(unknown_attempts(tx, None).values()))
             found = find_attempts(attempts, passes, known, rivals=rivals, may_be_empty=self.options.accept_empty)
             write_findings(tx, found)
-        return found
+        new = (item for item in rivals if (item.contact_id, item.number) in doubted)
+        return found + [Found(item, Finding.STILL_UNKNOWN, why=_DOUBTED) for item in new]
 
 
 def reconcile_campaign(

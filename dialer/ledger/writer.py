@@ -154,8 +154,11 @@ class LedgerWriter:
         return claim_one(tx, work)
 
     def _write_late(self, work: Claim | Settlement, lost: LockLost) -> Claim | Exception:
-        """Record a call that was created, though another has the lock by now; answer anything else with *lost*."""
-        if isinstance(work, Claim) or work.outcome.kind != Kind.CREATED:
+        """Record what is known of a call, though another has the lock by now: it was created, or another has its id.
+
+        Anything else is answered with *lost*.
+        """
+        if isinstance(work, Claim) or (work.outcome.kind != Kind.CREATED and work.outcome.repeats is None):
             return lost
         try:
             with self._ledger.write_own() as tx:

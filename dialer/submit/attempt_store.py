@@ -39,6 +39,7 @@ class AttemptStore(Protocol):
     async def settle(self, settlement: Settlement) -> None:
         """Store the outcome of a claimed attempt. Raises as `claim` does, and `CallIdKnown` for the id of another call.
 
+        An outcome that `repeats` an id makes the call of this run unknown, too, that has it.
         One that was not sent because its number is suppressed takes its contact out of the run, which tells the row so.
         """
 
@@ -99,6 +100,7 @@ class ClaimWriter:
         self._clock = clock
         self._stop = stop
         self._hold = hold
+        self._repeated: set[str] = set()  # ids that came twice: no call is told apart by one any more
 
     async def write_claims(self, tries: Sequence[Try]) -> tuple[list[Claimed], list[Try]]:
         """Claim each of *tries*; return those that may be sent, and those that a pause holds back.
@@ -163,11 +165,14 @@ class ClaimWriter:
     async def _write(self, settlement: Settlement) -> Settlement:
         """Write one outcome, and return it as written: the id of another call makes it unknown."""
         for tried in range(SETTLE_TRIES):
+            if settlement.outcome.call_id in self._repeated:
+                settlement = replace(settlement, outcome=repeated_id(settlement.outcome))
             try:
                 await self._store.settle(settlement)
                 break
             except CallIdKnown:
-                return await self._write(replace(settlement, outcome=repeated_id(settlement.outcome)))
+                self._repeated.add(str(settlement.outcome.call_id))
+                return await self._write(settlement)
             except LedgerWriteFailed:
                 if tried + 1 == SETTLE_TRIES:
                     raise

@@ -60,6 +60,12 @@ def test_the_number_with_the_exact_slot_is_the_call() -> None:
     assert found([call("a"), *others], cut="a page") == (Finding.CREATED, "a")
 
 
+@pytest.mark.parametrize("known", [ExpectedCalls({"a": SLOT_MS + 5}), ExpectedCalls({}, {"a"})])
+def test_an_id_that_another_attempt_has_settles_and_frees_nothing(known: ExpectedCalls) -> None:
+    """A call with the fingerprint exists, whoever was told its id: nobody is called again for its lack."""
+    assert found([call("a")], [call("a")], known=known) == (Finding.TWO_MATCHES, None)
+
+
 def test_a_slot_that_the_api_changed_is_matched_by_the_time_of_creation() -> None:
     """Where no call has the exact slot, one with a rounded slot, created at the attempt's time, is the one."""
     assert found([call("a", slot_ms=SLOT_MS - 387, created_ms=SENT_MS + 100_000)]) == (Finding.CREATED, "a")
@@ -83,7 +89,8 @@ def test_a_call_of_another_time_is_not_the_attempts(created_ms: int | None) -> N
 
 def test_a_call_that_another_attempt_created_never_matches() -> None:
     """The ledger knows whose call it is; it cannot be two attempts'."""
-    assert found([call("a")], [call("a")], known=ExpectedCalls({"a": SLOT_MS})) == (Finding.NOT_FOUND, None)
+    calls = [call("a", slot_ms=SLOT_MS - 387)]
+    assert found(calls, calls, known=ExpectedCalls({"a": SLOT_MS - 400})) == (Finding.NOT_FOUND, None)
 
 
 def test_two_calls_that_could_be_it_are_an_alarm() -> None:

@@ -1,18 +1,22 @@
 """Runs against an API whose replies lie: the first lie ends the run, and the API's own list is the judge."""
 
+import asyncio
 import json
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
 from dialer.calls.outcome import StopCode
-from dialer.jobs.reconcile import reconcile_campaign
+from dialer.calls.reconciliation import Finding
+from dialer.jobs.reconcile import ReconcileOptions, reconcile_campaign
+from dialer.jobs.sending.options import RunOptions
 from dialer.reasons import Status
 from dialer.sandbox import Faults, Sandbox
 from tests.jobs.test_run import hurried, run_at
-from tests.jobs.virtual import Taking, run_virtually
+from tests.jobs.virtual import Taking, run_virtually, virtual_runtime
 from tests.simulation.world import World
 from tests.support import ANY_HOUR, FAST, CampaignFolder, column, read_results
 
@@ -44,19 +48,90 @@ def test_an_api_that_moves_calls_gets_one_request(
     assert Counter(column(rows, "dialer_reason")) == {"reply_differs": most, "stopped": PEOPLE - most}
 
 
+class Repeating:
+    """An API in the same process that creates every call, and tells one id for all from call *first* (from 0) on."""
+
+    def __init__(self, first: int) -> None:
+        self.created: list[dict[str, str]] = []
+        self.is_honest = False
+        self._first = first
+
+    async def serve(self, request: httpx.Request) -> httpx.Response:
+        """Answer one request, a second later."""
+        if request.method == "GET":
+            return httpx.Response(200, json={"data": self.created}) if request.url.params else httpx.Response(404)
+        body = json.loads(request.content)
+        told = [self._create(call) for call in body.get("phoneCalls", [body])]
+        await asyncio.sleep(1)
+        return httpx.Response(200, json={"data": told if "phoneCalls" in body else told[0]})
+
+    def _create(self, call: dict[str, str]) -> dict[str, str]:
+        index = len(self.created)
+        self.created.append(call | {"_id": f"call-{index}"})
+        return self.created[index] | ({} if self.is_honest else {"_id": f"call-{min(index, self._first)}"})
+
+
 @pytest.mark.slow
-def test_an_id_that_comes_twice_ends_the_run(folder: CampaignFolder) -> None:
-    """Replies that repeat an id are of one call: the others are unknown, and found by the listing once it is true."""
-    folder.people(PEOPLE)
-    with Sandbox(faults=Faults(same_id=True)) as sandbox:
-        summary = run_at(sandbox, folder.campaign())
-        rows = Counter(column(read_results(summary.results or Path()), "dialer_reason"))
-        made = len(sandbox.created)
+@pytest.mark.parametrize(("tables", "first"), [(ANY_HOUR + FAST, 0), (BATCHES, 2)], ids=["calls", "batches"])
+def test_an_id_that_comes_twice_ends_the_run(tables: str, first: int, folder: CampaignFolder, location: str) -> None:
+    """Nobody knows whose the id is: whoever got it is unknown, the first as well, until the listing tells."""
+    people = 3 * PEOPLE
+    folder.people(people)
+    campaign, world, api = folder.campaign(tables), World(1), Repeating(first)
+    options = RunOptions(ledger=location)
+    summary = run_virtually(campaign, world, api.serve, options=options)
+    rows, made = read_results(summary.results or Path()), len(api.created)
+    world.advance(timedelta(minutes=10))
+    api.is_honest = True
+    runtime = virtual_runtime(campaign, world, api.serve)
+    found = reconcile_campaign(campaign, options=ReconcileOptions(ledger=location), runtime=runtime)
+    last = run_virtually(campaign, world, api.serve, options=options)
 
     assert summary.stop is not None
     assert (summary.exit_code, summary.stop.code) == (5, StopCode.ID_REPEATED)
-    assert rows == {"": 1, "id_repeated": made - 1, "stopped": PEOPLE - made}
-    assert 2 <= made <= 5  # the canary, and what four workers had sent when the second reply came
+    assert "every call of this run that was answered with it counts as unknown" in summary.stop.message
+    told = {"": first, "id_repeated": made - first, "stopped": people - made}
+    assert Counter(column(rows, "dialer_reason")) == Counter(told)
+    assert (summary.counts[Status.CREATED], summary.counts[Status.UNKNOWN]) == (first, made - first)
+    assert first + 2 <= made < people  # the first holder, the second, and what was under way then
+    assert (found.exit_code, found.findings) == (0, {Finding.CREATED: made - first})
+    assert last.exit_code == 0
+    ids = {call["toPhoneNumber"]: call["_id"] for call in api.created}
+    assert {row["dialer_phone"]: row["dialer_call_id"] for row in read_results(last.results or Path())} == ids
+    assert len(ids) == len(api.created)
+
+
+@pytest.mark.slow
+def test_an_id_told_of_another_call_is_put_right_by_the_listing(folder: CampaignFolder) -> None:
+    """A reply had the next call's id, whose own reply was lost: each finds its own call, and no row ends as known."""
+    folder.people(2)
+    campaign = folder.campaign(ANY_HOUR + FAST + 'settle_time = "0s"\n')
+    calls: list[dict[str, str]] = []
+
+    async def serve(request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            return httpx.Response(200, json={"data": calls}) if request.url.params else httpx.Response(404)
+        calls.append(json.loads(request.content) | {"_id": f"call-{len(calls)}"})
+        if len(calls) == 2:
+            raise httpx.ReadError("simulated")
+        return httpx.Response(200, json={"data": {"_id": "call-1"}})
+
+    world = World(1)
+    first = run_virtually(campaign, world, serve)
+    summaries = [reconcile_campaign(campaign, runtime=virtual_runtime(campaign, world, serve)) for _ in range(2)]
+    last = run_virtually(campaign, world, serve)
+
+    assert (first.counts[Status.CREATED], first.counts[Status.UNKNOWN]) == (1, 1)
+    assert [summary.exit_code for summary in summaries] == [4, 0]
+    assert [dict(summary.findings) for summary in summaries] == [
+        {Finding.CREATED: 1, Finding.STILL_UNKNOWN: 1},
+        {Finding.CREATED: 1},
+    ]
+    assert len(calls) == 2
+    rows = read_results(last.results or Path())
+    assert {row["dialer_phone"]: row["dialer_call_id"] for row in rows} == {
+        call["toPhoneNumber"]: call["_id"] for call in calls
+    }
 
 
 @pytest.mark.slow

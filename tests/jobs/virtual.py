@@ -22,6 +22,8 @@ from tests.simulation.world import World
 CONTEXT = ssl.create_default_context()
 KEY = SecretStr("a-key")
 
+Serve = Callable[[httpx.Request], Coroutine[None, None, httpx.Response]]
+
 
 def unlisted(request: httpx.Request) -> httpx.Response:
     """Answer a GET of an API that lists no call."""
@@ -47,14 +49,19 @@ class Taking:
 def run_virtually(
     campaign: Campaign,
     world: World,
-    serve: Callable[[httpx.Request], Coroutine[None, None, httpx.Response]],
+    serve: Serve,
     *,
     options: RunOptions | None = None,
     listener: Listener | None = None,
 ) -> RunSummary:
     """Run *campaign* in *world*, whose API is *serve*."""
+    return run_campaign(campaign, options=options, listener=listener, runtime=virtual_runtime(campaign, world, serve))
+
+
+def virtual_runtime(campaign: Campaign, world: World, serve: Serve) -> Runtime:
+    """Return what a job of *campaign* works with in *world*, whose API is *serve*."""
     disk = Disk(world, campaign.folder)
-    runtime = Runtime(
+    return Runtime(
         settings=Settings(base_url="https://api.test", api_key=KEY),
         clock=world,
         connect=lambda: Client(
@@ -69,4 +76,3 @@ def run_virtually(
         runner=world.run,
         attempt_store=lambda ledger: SimulatedWriter(ledger, world=world, disk=disk),
     )
-    return run_campaign(campaign, options=options, listener=listener, runtime=runtime)

@@ -7,7 +7,14 @@ import pytest
 
 from dialer.calls.attempt import Claim, PlannedCall, Settlement
 from dialer.calls.outcome import Kind, Outcome, Stop, StopCode, never_sent
-from dialer.errors import CampaignPaused, LedgerWriteFailed, NumberSuppressed, StopRequested, TransitionRefused
+from dialer.errors import (
+    CallIdKnown,
+    CampaignPaused,
+    LedgerWriteFailed,
+    NumberSuppressed,
+    StopRequested,
+    TransitionRefused,
+)
 from dialer.reasons import Reason
 from dialer.submit.attempt_store import SETTLE_TRIES, ClaimWriter, Try
 from tests.support import FakeClock, number
@@ -50,6 +57,17 @@ class Forgetful(Shelf):
             raise TransitionRefused("not claimed")
         self.settled.append(settlement)
         raise LedgerWriteFailed("the server closed the connection at COMMIT")
+
+
+class Ledger(Shelf):
+    """Refuses an id that it has; the first holder loses it with the second, as in the ledger."""
+
+    async def settle(self, settlement: Settlement) -> None:
+        """Store an outcome."""
+        if settlement.outcome.call_id in [item.outcome.call_id for item in self.settled if item.outcome.call_id]:
+            raise CallIdKnown("known")
+        self.settled = [item for item in self.settled if item.outcome.call_id != settlement.outcome.repeats]
+        self.settled.append(settlement)
 
 
 class Broken(Shelf):
@@ -153,6 +171,26 @@ def test_an_outcome_whose_answer_was_lost_counts_as_written() -> None:
     assert [item.outcome.call_id for item in written] == ["call-1"]
     assert shelf.settled == written
     assert (again, stops) == ([], [])
+
+
+def test_an_id_that_came_twice_is_nobodys_when_it_comes_again() -> None:
+    """Neither of the first two has it any more, and the third does not get it for that."""
+    shelf = Ledger()
+
+    async def settle() -> list[Outcome]:
+        writer = _writer(shelf, [])
+        claimed, _ = await writer.write_claims(_tries(3))
+        written = [(await writer.write_outcomes([item], [CREATED]))[0][0] for item in claimed]
+        return [item.outcome for item in written]
+
+    outcomes = asyncio.run(settle())
+
+    assert [(outcome.kind, outcome.repeats) for outcome in outcomes] == [
+        (Kind.CREATED, None),
+        (Kind.UNKNOWN, "call-1"),
+        (Kind.UNKNOWN, "call-1"),
+    ]
+    assert {outcome.stop for outcome in outcomes[1:]} == {StopCode.ID_REPEATED}
 
 
 def test_an_outcome_of_what_is_not_claimed_is_a_bug() -> None:

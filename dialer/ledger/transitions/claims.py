@@ -9,15 +9,16 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from dialer.calls.attempt import Claim, Settlement
 from dialer.calls.outcome import Kind
-from dialer.errors import CallIdKnown, TransitionRefused
+from dialer.errors import TransitionRefused
 from dialer.ledger.database.schema import CLAIMABLE, State, attempts, campaigns, contacts, run_rows, suppressed
 from dialer.ledger.known_contacts import ROW_STANDINGS
 from dialer.ledger.suppression_list import is_suppressed
+from dialer.ledger.transitions.doubted import doubt_holder, refuse_known_ids
 from dialer.ledger.transitions.late import SURELY_NOT, hold_created_late
 from dialer.reasons import Reason
 
@@ -131,29 +132,15 @@ def settle_all(tx: Connection, settlements: Iterable[Settlement]) -> None:
     A contact whose number was suppressed while its claim waited leaves the run, which reports its row as skipped.
     """
     settlements = sorted(settlements, key=attrgetter("claim.contact_id"))
-    _refuse_known_ids(tx, [item.outcome.call_id for item in settlements if item.outcome.call_id is not None])
+    refuse_known_ids(tx, settlements)
     _change(tx, _close_attempt, [_attempt_values(item) for item in settlements])
     _change(tx, _leave_claimed, [_contact_values(item) for item in settlements])
     hold_created_late(tx, [item.claim.contact_id for item in settlements if item.outcome.kind in SURELY_NOT])
     for item in settlements:
         if item.outcome.reason == Reason.SUPPRESSED:
             _skip_suppressed(tx, item.claim)
-
-
-def _refuse_known_ids(tx: Connection, call_ids: Sequence[str]) -> None:
-    """Raise `CallIdKnown` where an attempt has one of *call_ids* already, or two of them are the same.
-
-    No unique index does this: the ledgers of earlier programs hold some ids twice. On PostgreSQL, where two runs may
-    write at once, the later one waits here for the other's commit.
-    """
-    if not call_ids:
-        return
-    if tx.dialect.name == "postgresql":
-        for call_id in sorted(set(call_ids)):
-            tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(call_id, 0))))
-    is_known = tx.execute(select(attempts.c.number).where(attempts.c.call_id.in_(call_ids)).limit(1)).first()
-    if is_known is not None or len(set(call_ids)) < len(call_ids):
-        raise CallIdKnown("The reply to a new call has the id of another call.")
+        if item.outcome.repeats is not None:
+            doubt_holder(tx, item.claim.run_id, item.outcome.repeats)
 
 
 def _attempt_values(item: Settlement) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from dialer.calls.outcome import Kind
 from dialer.chunks import chunks
 from dialer.ledger.database.schema import CLAIMABLE, State, attempts, contacts, run_rows
 from dialer.ledger.known_contacts import ROW_STANDINGS
+from dialer.ledger.transitions.doubted import doubt_holder, refuse_known_ids
 from dialer.reasons import Reason
 
 SURELY_NOT = (Kind.NOT_SENT, Kind.REFUSED)
@@ -21,11 +22,16 @@ def settle_late(tx: Connection, settlement: Settlement) -> None:
     """Record a created call whose claim another holder of the lock has made unknown, or has released, meanwhile.
 
     Its contact becomes created, unless a later attempt may exist: the end of that one lets `hold_created_late` do it.
-    Any other outcome leaves the doubt that there is, and so changes nothing.
+    One with the id of another call leaves both in doubt: who was released meanwhile is unknown again. Any other outcome
+    leaves the doubt that there is, and so changes nothing. Raises `CallIdKnown` as `settle_all` does.
     """
     claim, outcome = settlement.claim, settlement.outcome
+    if outcome.repeats is not None:
+        doubt_holder(tx, claim.run_id, outcome.repeats)
+        _hold_released(tx, settlement)
     if outcome.kind != Kind.CREATED:
         return
+    refuse_known_ids(tx, [settlement])
     is_last = contacts.c.attempts == claim.number
     known = {"reason": "", "message": "", "call_id": outcome.call_id}
     tx.execute(
@@ -40,6 +46,23 @@ def settle_late(tx: Connection, settlement: Settlement) -> None:
         .where(contacts.c.state.in_(CLAIMABLE) | is_last & (contacts.c.state == State.UNKNOWN))
         .values(state=State.CREATED, planned_in=None, **known)
     )
+
+
+def _hold_released(tx: Connection, settlement: Settlement) -> None:
+    """Make a claim's contact unknown where another has let it go meanwhile, and has not claimed it again."""
+    claim, outcome = settlement.claim, settlement.outcome
+    is_let_go = (
+        contacts.c.id == claim.contact_id,
+        contacts.c.attempts == claim.number,
+        contacts.c.state.in_(CLAIMABLE),
+    )
+    values = {"reason": outcome.reason, "message": outcome.message}
+    if tx.execute(update(contacts).where(*is_let_go).values(state=State.UNKNOWN, planned_in=None, **values)).rowcount:
+        tx.execute(
+            update(attempts)
+            .where(attempts.c.contact_id == claim.contact_id, attempts.c.number == claim.number)
+            .values(outcome=Kind.UNKNOWN, left_state=State.UNKNOWN, **values)
+        )
 
 
 def hold_created_late(tx: Connection, contact_ids: Sequence[int]) -> None:

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import Engine
 
 from dialer.calls.attempt import Claim, Settlement
-from dialer.calls.outcome import Kind, Outcome
+from dialer.calls.outcome import Kind, Outcome, repeated_id
 from dialer.calls.reconciliation import Finding, Found
-from dialer.errors import CreatedMeanwhile
+from dialer.errors import CallIdKnown, CreatedMeanwhile
 from dialer.ledger.database.engine import read, write
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.transitions.claims import recover, settle_all
@@ -53,6 +53,26 @@ def test_any_other_outcome_leaves_the_doubt(engine: Engine, kind: Kind) -> None:
 
     assert [row.outcome for row in attempt_rows(engine)] == ["unknown"]
     assert [row.state for row in contact_rows(engine)] == ["unknown"]
+
+
+@pytest.mark.parametrize("released", [False, True], ids=["unknown", "released"])
+def test_an_id_that_comes_late_and_twice_leaves_both_in_doubt(engine: Engine, *, released: bool) -> None:
+    """Whoever has it, and whoever comes with it, though the taker had let that one go: nobody is called again."""
+    first, second = ready(engine, 2)
+    attempt(engine, first, Kind.CREATED)
+    missing = _taken_over(engine, second)
+    if released:
+        with write(engine) as tx:
+            release_not_found(tx, [missing])
+    late = settlement(second, Kind.CREATED)
+    late = replace(late, outcome=replace(late.outcome, call_id="call-1"))
+    with pytest.raises(CallIdKnown), write(engine) as tx:
+        settle_late(tx, late)
+    with write(engine) as tx:
+        settle_late(tx, replace(late, outcome=repeated_id(late.outcome)))
+
+    assert [(row.state, row.call_id) for row in contact_rows(engine)] == [("unknown", None)] * 2
+    assert [(row.outcome, row.left_state) for row in attempt_rows(engine)] == [("unknown", "unknown")] * 2
 
 
 def _taken_over(engine: Engine, claim: Claim) -> Found:
