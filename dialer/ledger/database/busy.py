@@ -11,6 +11,11 @@ _PRIMARY_CODE = 0xFF
 _LOCK_NOT_AVAILABLE = "55P03"
 """What PostgreSQL says when `lock_timeout` has passed (its documentation, appendix A)."""
 
+STANDS_STILL = (
+    "one that stands still (Ctrl-Z, SIGSTOP, a suspended machine) must first go on (fg, kill -CONT) or be ended"
+)
+"""What to do about a command that is waited for and does not end."""
+
 
 def is_busy(error: BaseException | None) -> bool:
     """Return whether a driver's *error* says that another kept what a statement needs until its time had passed."""
@@ -23,6 +28,5 @@ def is_busy(error: BaseException | None) -> bool:
 def busy(where: str | Path | None) -> LedgerBusy:
     """Return the error that says so of the database at *where*."""
     return LedgerBusy(
-        f"{where}: another command keeps the ledger to itself. Run this again when it has ended; one that stands still"
-        " (Ctrl-Z, SIGSTOP, a suspended machine) must first go on (fg, kill -CONT) or be ended."
+        f"{where}: another command keeps the ledger to itself. Run this again when it has ended; {STANDS_STILL}."
     )

@@ -19,7 +19,7 @@ from typing import Self
 from sqlalchemy import BigInteger, Column, Connection, Engine, Table, Text, select, update
 
 from dialer.errors import LedgerHeld, LedgerUnusable, LockLost
-from dialer.ledger.database.busy import busy
+from dialer.ledger.database.busy import STANDS_STILL, busy
 from dialer.ledger.database.copy_guard import take_ownership
 from dialer.ledger.database.engine import read, upsert, write
 from dialer.ledger.database.file_lock import Locks, file_locks
@@ -217,7 +217,9 @@ class RunLock:
             holders = list(tx.scalars(select(taken.c.holder).where(taken.c.name.in_(names))))
         what = "ledger" if self._holder.campaign is None or names == [""] else "campaign"
         by = f": {'; '.join(holders)}" if holders else ""
-        return LedgerHeld(f"{self._engine.url.database}: another run holds this {what}{by}. Wait for it to end.")
+        return LedgerHeld(
+            f"{self._engine.url.database}: another run holds this {what}{by}. Wait for it to end; {STANDS_STILL}."
+        )
 
     def _renew_mark(self, *, adopt: bool) -> None:
         if self._file is None:
