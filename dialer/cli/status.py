@@ -99,7 +99,11 @@ def _print(standings: list[CampaignStanding], location: str | Path, first_step: 
 
 def _standings(location: str | Path, campaign: Campaign | None, *, rehearsal: bool) -> list[CampaignStanding]:
     """Return where *campaign*, or every campaign, stands: none where the ledger does not exist yet."""
-    open_it = Ledger.open_existing if campaign is None else partial(open_known, campaign, rehearsal=rehearsal)
+    open_it = (
+        Ledger.open_existing
+        if campaign is None
+        else partial(open_known, campaign, rehearsal=rehearsal, from_anywhere=True)
+    )
     ledger = open_it(location)
     if ledger is None:
         return []

@@ -172,10 +172,14 @@ def _refuse_namesake(known: CampaignPlace, campaign: Campaign, mark: RunMark | N
     return f"{campaign.name} lay at {there} when it last ran, and lies at {here} now."
 
 
-def open_known(campaign: Campaign, location: str | Path, *, rehearsal: bool = False) -> Ledger | None:
+def open_known(
+    campaign: Campaign, location: str | Path, *, rehearsal: bool = False, from_anywhere: bool = False
+) -> Ledger | None:
     """Open the ledger of a campaign whose standing is asked for; None when it has never run.
 
-    Raises `LedgerUnusable` as `refuse_forgotten` and `recognise` do; a *rehearsal* has no mark.
+    *from_anywhere*: what is asked calls nobody, so that a machine on which the campaign has never run may ask it too,
+    wherever its file lies there. Raises `LedgerUnusable` as `refuse_forgotten` and `recognise` do; a *rehearsal* has no
+    mark.
     """
     if rehearsal:
         return Ledger.open_existing(location)
@@ -184,11 +188,18 @@ def open_known(campaign: Campaign, location: str | Path, *, rehearsal: bool = Fa
     opened = Ledger.open_existing(location)
     if opened is not None:
         try:
-            recognise(opened, campaign, mark)
+            if not (from_anywhere and mark is None and _has_run_elsewhere(opened, campaign.name)):
+                recognise(opened, campaign, mark)
         except LedgerUnusable:
             opened.close()
             raise
     return opened
+
+
+def _has_run_elsewhere(ledger: Ledger, campaign: str) -> bool:
+    with ledger.read() as tx:
+        known = place_of(tx, campaign)
+    return known is not None and known.host != socket.gethostname()
 
 
 def _remedy(campaign: Campaign) -> str:

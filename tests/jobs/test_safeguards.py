@@ -166,6 +166,7 @@ def test_a_namesake_in_another_folder_is_refused_by_every_command(tmp_path: Path
             partial(sync_campaign, campaign, ledger=location, runtime=runtime),
             partial(purge_campaign, campaign, options=PurgeOptions(ledger=location), runtime=runtime),
             partial(open_known, campaign, location),
+            partial(open_known, campaign, location, from_anywhere=True),
         ):
             with pytest.raises(LedgerUnusable, match=both):
                 job()

@@ -89,7 +89,7 @@ def control_run(
     run, `LedgerUnusable` and `LedgerWriteFailed` where the ledger cannot be opened or written.
     """
     runtime = runtime or Runtime()
-    opened = open_known(campaign, ledger, rehearsal=runtime.rehearsal)
+    opened = open_known(campaign, ledger, rehearsal=runtime.rehearsal, from_anywhere=True)
     with_campaign = None if opened is None else _knows(opened, campaign.name)
     if opened is None or not with_campaign:
         step = command("run", campaign.path, sandbox=runtime.rehearsal)

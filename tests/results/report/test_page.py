@@ -36,8 +36,8 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = CampaignFolder(tmp_path_factory.mktemp("reported"))
     people = [[f"Person {index}", number(index)] for index in range(40)]
     people[3][0] = HOSTILE
-    people[4][0], people[5][0] = "Wolfeschlegelsteinhausenbergerdorff" * 3, "محمد عبد الرحمن بن عبد العزيز آل سعود" * 2
     people += [[f"Short-{index:02d}", "12"] for index in range(30)] + [["", number(50)]]
+    people[40][0], people[41][0] = "Donaudampfschifffahrtsgesellschaft" * 4, "Ali محمد عبد الرحمن بن عبد العزيز آل سعود"
     folder.sheet(["Name", "Phone"], people)
     campaign = folder.campaign()
     _run_and_sync(campaign)
