@@ -15,6 +15,7 @@ from pydantic import Field, ValidationError, model_validator
 from dialer.campaign.budget import Budget
 from dialer.campaign.problems import explain
 from dialer.campaign.recurring import Nightly, Redial
+from dialer.campaign.syntax import explain_syntax
 from dialer.campaign.tables import Call, CampaignTable, Contacts, Limits, Report, Schedule, Submit, Suppression
 from dialer.campaign.values import NAME
 from dialer.errors import CampaignError
@@ -87,6 +88,7 @@ class Campaign(CampaignTable):
         return self.model_copy(update={"call": call})
 
 
+_NOT_UTF_8 = "is not UTF-8 text. Save it as UTF-8."
 MAX_BYTES = 1 << 20
 """The size of a campaign file: one with every key and a hundred variables has 10 KB."""
 
@@ -99,18 +101,25 @@ def load_campaign(path: Path | str) -> Campaign:
     path = Path(path).absolute()
     _refuse_other_file(path)
     try:
-        content = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError as error:
         raise CampaignError(f"{path}: there is no such campaign file.") from error
     except OSError as error:
         raise CampaignError(f"{path}: cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
-        raise CampaignError(f"{path}: is not UTF-8 text. Save it as UTF-8.") from error
-    except ValueError as error:  # a wrong syntax, or a number of thousands of digits
-        raise CampaignError(f"{path}: is not valid TOML: {error}.") from error
+        raise CampaignError(f"{path}: {_NOT_UTF_8}") from error
+    return parse_campaign(_parsed(text, path), path)
+
+
+def _parsed(text: str, path: Path) -> dict[str, Any]:
+    if "\0" in text:
+        raise CampaignError(f"{path}: {_NOT_UTF_8}")  # UTF-16 without its mark is
+    try:
+        return tomllib.loads(text)
+    except ValueError as error:
+        raise CampaignError(f"{path}: {explain_syntax(text, error)}") from error
     except RecursionError as error:
-        raise CampaignError(f"{path}: is not valid TOML: its lists or tables lie too deep in each other.") from error
-    return parse_campaign(content, path)
+        raise CampaignError(f"{path}: its lists or tables lie too deep in each other.") from error
 
 
 def _refuse_other_file(path: Path) -> None:

@@ -17,6 +17,7 @@ from dialer.campaign.values import (
     parse_day,
     parse_duration,
     parse_hours,
+    parse_path,
     parse_regions,
     parse_start,
     parse_worksheet,
@@ -26,6 +27,7 @@ DayHours = Annotated[Hours, BeforeValidator(parse_hours, json_schema_input_type=
 CallCap = Annotated[Cap, BeforeValidator(parse_cap, json_schema_input_type=str)]
 Day = Annotated[date, BeforeValidator(parse_day, json_schema_input_type=str)]
 Instant = Annotated[datetime, BeforeValidator(parse_start, json_schema_input_type=str)]
+FilePath = Annotated[Path, BeforeValidator(parse_path, json_schema_input_type=Path)]
 Region = Annotated[str, BeforeValidator(parse_regions)]
 Text = Annotated[str, Field(min_length=1)]
 
@@ -128,7 +130,7 @@ class Contacts(CampaignTable):
     A cell that holds no usable e-mail address leaves its row without one, unless *email* is `"required"`.
     """
 
-    file: Path | None = None
+    file: FilePath | None = None
     region: Region | None = None
     regions: tuple[Region, ...] = ()
     sheet: Annotated[str | int, BeforeValidator(parse_worksheet)] | None = None
@@ -237,5 +239,5 @@ class Suppression(CampaignTable):
     version of the registry older than 31 days (16 CFR 310.4).
     """
 
-    files: tuple[Path, ...] = ()
+    files: tuple[FilePath, ...] = ()
     max_age: Annotated[timedelta, Field(ge=timedelta(hours=1)), DURATION] | None = None

@@ -132,6 +132,13 @@ def parse_worksheet(value: Any) -> Any:
     return value
 
 
+def parse_path(value: Any) -> Any:
+    r"""Take a path as it is. A tab or a line end in one was \t or \n of a Windows path in double quotation marks."""
+    if isinstance(value, str) and not all(character.isprintable() for character in value):
+        raise ValueError(r"holds an invisible character; write / for each \ of a path")
+    return value
+
+
 def parse_regions(value: Any) -> str:
     """Read an ISO 3166 country code that the phone library knows, such as `US`."""
     import phonenumbers  # noqa: PLC0415 - 40 ms that `dialer --help` need not pay

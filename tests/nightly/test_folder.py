@@ -121,7 +121,7 @@ def test_one_campaigns_failure_stops_no_other(folder: Folder) -> None:
     assert folder.called == [number(2)]
     told = summary.text.splitlines()
     assert "30 hours old" in told[0]
-    assert "not valid TOML" in told[1]
+    assert "line 1" in told[1]
     assert "Moon/Sea" in told[2]
     assert "1 created" in told[3]
 
