@@ -41,6 +41,10 @@ _NAMES: dict[type[Exception], str] = {
     httpx.ReadTimeout: "no reply in time",
     httpx.WriteTimeout: "the request could not be written in time",
     httpx.ReadError: "the connection broke",
+    httpx.WriteError: "the connection broke",
+    httpx.CloseError: "the connection broke",
+    httpx.LocalProtocolError: "the request could not be written",
+    httpx.UnsupportedProtocol: "the address is of no kind that can be asked",
     httpx.RemoteProtocolError: "the connection was closed or the reply was garbled",
     httpx.DecodingError: "the reply could not be unpacked",
 }
@@ -49,4 +53,4 @@ _NAMES: dict[type[Exception], str] = {
 def what_failed(error: Exception) -> str:
     """Name a failure without quoting it: a foreign message may hold an address or a body."""
     handshake = tls_error(error)
-    return told(handshake) if handshake is not None else _NAMES.get(type(error), type(error).__name__)
+    return told(handshake) if handshake is not None else _NAMES.get(type(error), "the exchange failed")

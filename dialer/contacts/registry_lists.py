@@ -70,8 +70,11 @@ def read_tagged(file: Path) -> Iterator[str]:
         ) from error
     except OSError as error:
         raise SheetError(f"{file}: cannot be read: {error.strerror}.") from error
-    except (expat.ExpatError, LookupError, ValueError) as error:  # of an encoding that nobody knows, too
-        reader.problem = SheetError(f"{file}: is no whole XML ({error}). Download it again.")
+    except (expat.ExpatError, LookupError, ValueError):  # of an encoding that nobody knows, too
+        reader.problem = SheetError(
+            f"{file}: line {reader.parser.CurrentLineNumber}: the list ends too early, is damaged, or is no XML here."
+            " Download it again."
+        )
     yield from reader.numbers
     if reader.problem is not None:
         raise reader.problem

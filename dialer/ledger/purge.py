@@ -12,6 +12,7 @@ from dialer.calls.outcome import Kind
 from dialer.errors import LedgerBusy, LedgerWriteFailed
 from dialer.ledger.database.busy import busy, is_busy
 from dialer.ledger.database.open import Ledger
+from dialer.ledger.database.refusal import why_refused
 from dialer.ledger.database.schema import (
     State,
     attempts,
@@ -137,10 +138,11 @@ def erase_traces(ledger: Ledger) -> None:
                 names = ", ".join(table.name for table in emptied)
                 connection.exec_driver_sql(f"VACUUM {names}")
     except (DBAPIError, sqlite3.Error) as error:
-        if is_busy(error.orig if isinstance(error, DBAPIError) else error):
+        said = error.orig if isinstance(error, DBAPIError) else error
+        if is_busy(said):
             raise LedgerBusy(f"{busy(engine.url.database)} {_ERASED_NOTHING_YET}") from error
         raise LedgerWriteFailed(
-            f"{engine.url.database}: the ledger cannot be written anew: {type(error).__name__}. {_ERASED_NOTHING_YET}"
+            f"{engine.url.database}: the ledger cannot be written anew: {why_refused(said)} {_ERASED_NOTHING_YET}"
         ) from error
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from dialer.errors import LedgerBusy
 
-_PRIMARY_CODE = 0xFF
+PRIMARY_CODE = 0xFF
 """The part of SQLite's extended result codes that says what kind of error it is (sqlite.org/rescode.html)."""
 
 _LOCK_NOT_AVAILABLE = "55P03"
@@ -21,7 +21,7 @@ def is_busy(error: BaseException | None) -> bool:
     """Return whether a driver's *error* says that another kept what a statement needs until its time had passed."""
     code = getattr(error, "sqlite_errorcode", None)
     if isinstance(code, int):
-        return code & _PRIMARY_CODE in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+        return code & PRIMARY_CODE in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
     return getattr(error, "sqlstate", None) == _LOCK_NOT_AVAILABLE
 
 

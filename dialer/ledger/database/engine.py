@@ -18,6 +18,7 @@ from dialer.errors import DialerError, LedgerUnusable, LedgerWriteFailed
 from dialer.extras import install_command
 from dialer.ledger.database.address import busy_seconds, ledger_url
 from dialer.ledger.database.busy import busy, is_busy
+from dialer.ledger.database.refusal import why_refused
 from dialer.ledger.database.server import make_durable, server_arguments
 from dialer.ledger.database.sqlite_file import prepare_file
 
@@ -153,12 +154,11 @@ def read(engine: Engine) -> Iterator[Connection]:
 def _refusal(engine: Engine, error: DBAPIError, kind: type[DialerError]) -> DialerError:
     """Return what becomes of a database's *error*: `LedgerBusy`, or else one of *kind*.
 
-    It says what the database said, without the statement's values: they hold people's numbers.
+    It says what that means, without the statement's values: they hold people's numbers.
     """
     if is_busy(error.orig):
         return busy(engine.url.database)
-    said = next(iter(str(error.orig).splitlines()), type(error.orig).__name__)
-    return kind(f"{engine.url.database}: the ledger's database refused: {said}.")
+    return kind(f"{engine.url.database}: the ledger cannot be used: {why_refused(error.orig)}")
 
 
 def quick_check(engine: Engine) -> None:

@@ -22,6 +22,7 @@ from dialer.ledger.database.keyed_hashes import HASH_KEY, new_key
 from dialer.ledger.database.lock import Copies, Holder, RunLock
 from dialer.ledger.database.migrations import migrate, stored_version
 from dialer.ledger.database.network_disks import refuse_network_disk
+from dialer.ledger.database.refusal import why_refused
 from dialer.ledger.database.schema import SCHEMA_VERSION, meta, metadata
 from dialer.ledger.database.server import refuse_undurable, why_unreachable
 
@@ -74,9 +75,8 @@ class Ledger:
             engine.dispose()
             if file is None and isinstance(error, OperationalError):
                 raise LedgerUnusable(why_unreachable(engine.url, error)) from error
-            raise LedgerUnusable(
-                f"{engine.url.database}: the ledger cannot be opened: {type(error).__name__}."
-            ) from error
+            why = why_refused(getattr(error, "orig", None))
+            raise LedgerUnusable(f"{engine.url.database}: the ledger cannot be opened: {why}") from error
         except DialerError:
             engine.dispose()
             raise

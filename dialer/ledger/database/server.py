@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from dialer.errors import LedgerUnusable
 from dialer.ledger.database.address import BUSY_SECONDS
+from dialer.ledger.database.refusal import why_refused
 
 KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 30_000}
 """How libpq keeps an idle connection known to firewalls, and notices within a minute that its server is gone."""
@@ -92,7 +93,8 @@ def refuse_pooled_session(session: Connection, engine: Engine) -> None:
                     raise LedgerUnusable(_POOLED.format(engine.url.database))
             _refuse_lost_setting(session, engine)
     except SQLAlchemyError as error:
-        raise LedgerUnusable(f"{engine.url.database}: the server cannot be asked: {type(error).__name__}.") from error
+        why = why_refused(getattr(error, "orig", None))
+        raise LedgerUnusable(f"{engine.url.database}: the ledger cannot be used: {why}") from error
 
 
 _POOLED = (

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from dialer.errors import LedgerUnusable
 from dialer.ledger.database.busy import busy, is_busy
+from dialer.ledger.database.refusal import why_refused
 
 OURS = frozenset({"meta", "campaigns", "attempts"})
 """Tables that every ledger has had since the first."""
@@ -68,7 +69,7 @@ def _holds_a_ledger(path: Path, busy_seconds: float) -> bool:
     except sqlite3.OperationalError as error:
         if is_busy(error):
             raise busy(path) from error
-        raise LedgerUnusable(f"{path}: the ledger's database refused: {error}.") from error
+        raise LedgerUnusable(f"{path}: the ledger cannot be used: {why_refused(error)}") from error
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_NOTADB:
             return True  # damaged: `quick_check` says so

@@ -91,12 +91,12 @@ def test_no_error_tells_a_value(engine: Engine) -> None:
         assert "canary" not in _spelled(refused.value)
     with pytest.raises(LedgerWriteFailed) as failed, write(engine) as tx:
         tx.exec_driver_sql("UPDATE nothing SET phone = 1")
-    assert "nothing" in str(failed.value)
+    assert "its tables are not those of this program" in str(failed.value)
 
 
 def test_failing_read_is_told_as_an_unusable_ledger(engine: Engine) -> None:
-    """A read that the database refuses names the ledger and what was said, on one line."""
-    with pytest.raises(LedgerUnusable, match=r"ledger.*nothing") as refused, read(engine) as tx:
+    """A read that the database refuses names the ledger and what to do, on one line."""
+    with pytest.raises(LedgerUnusable, match=r"ledger.*Name the right ledger") as refused, read(engine) as tx:
         tx.exec_driver_sql("SELECT * FROM nothing")
     assert "\n" not in str(refused.value)
 
