@@ -53,6 +53,15 @@ class Settings(BaseSettings):
     ledger: str | None = Field(None, validation_alias="DIALER_LEDGER")
     notify: SecretStr | None = Field(None, validation_alias="DIALER_NOTIFY")
 
+    @property
+    def key_source(self) -> str:
+        """Where `require_key` takes the key from, in words."""
+        if self.api_key is not None:
+            return "AICALLER_API_KEY"
+        if self.api_key_file is not None:
+            return f"{self.api_key_file}, the file that AICALLER_API_KEY_FILE names"
+        return f"the system's keyring (keyring set {KEYRING_SERVICE} {KEYRING_USER}) or AICALLER_API_KEY"
+
     def require_key(self) -> SecretStr:
         """Return the API key: from the environment, else from the key file, else from the system's keyring.
 

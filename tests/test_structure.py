@@ -26,7 +26,6 @@ TESTED_ELSEWHERE = {
     "dialer/__main__.py": ("starts the command line, and nothing else", "tests/cli/test_main.py"),
     "dialer/calls/pause.py": (VALUES, "tests/ledger/live/test_pauses.py"),
     "dialer/campaign/tables.py": ("the tables of a campaign file, read as a whole", "tests/campaign/test_file.py"),
-    "dialer/cli/console.py": ("takes no text for markup", "tests/cli/test_foreign_text.py"),
     "dialer/cli/control.py": ("what `pause`, `resume` and `stop` share", "tests/cli/test_pause.py"),
     "dialer/cli/create_calls.py": ("what `run` and `retry` share", "tests/cli/test_main.py"),
     "dialer/cli/doctor.py": (COMMAND, "tests/cli/test_main.py"),

@@ -103,10 +103,16 @@ def repeated_id(created: Outcome) -> Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Why the run ended early, in one sentence for people."""
+    """Why the run ended early, in one sentence for people; *remedy* is what to do first, "" where there is nothing."""
 
     code: StopCode
     message: str
+    remedy: str = ""
+
+    @property
+    def told(self) -> str:
+        """The sentence and its remedy."""
+        return f"{self.message} {self.remedy}".strip()
 
     def as_json(self) -> "StopJson":
         """Return the object that `--json` prints."""

@@ -130,7 +130,8 @@ class RunDisplay:
             first, last = iso_ms(summary.tally.first_slot_ms), iso_ms(summary.tally.last_slot_ms)
             self._say(f"Calls may ring from {first} to {last}.")
         if summary.stop is not None:
-            self._say(f"Stopped early: {summary.stop.message}")
+            follows = summary.next_step is not None and summary.stop.remedy in summary.next_step.text
+            self._say(f"Stopped early: {summary.stop.message if follows else summary.stop.told}")
         if summary.next_step is not None:
             self._say(str(summary.next_step))
         if summary.report is not None:

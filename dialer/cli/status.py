@@ -23,8 +23,9 @@ from dialer.clock import SystemClock, iso_ms
 from dialer.errors import UsageError
 from dialer.exit_codes import EXIT_OK, EXIT_STOPPED
 from dialer.jobs.planning.layout import policy_of
+from dialer.jobs.readiness.lost_test_calls import told_lost
 from dialer.jobs.safeguards import adopt_ledger, open_known
-from dialer.jobs.status import CampaignStanding, StatusJson, read_standings
+from dialer.jobs.status import CampaignStanding, StatusJson, never_run, read_standings, with_lost_test_calls
 from dialer.ledger.database.open import Ledger, shown_location
 from dialer.ledger.live.live_runs import LiveRun
 from dialer.reasons import Status
@@ -98,7 +99,7 @@ def _print(standings: list[CampaignStanding], location: str | Path, first_step: 
 
 
 def _standings(location: str | Path, campaign: Campaign | None, *, rehearsal: bool) -> list[CampaignStanding]:
-    """Return where *campaign*, or every campaign, stands: none where the ledger does not exist yet."""
+    """Return where *campaign*, or every campaign, stands: none where neither a run nor a lost test call is known."""
     open_it = (
         Ledger.open_existing
         if campaign is None
@@ -106,18 +107,21 @@ def _standings(location: str | Path, campaign: Campaign | None, *, rehearsal: bo
     )
     ledger = open_it(location)
     if ledger is None:
-        return []
+        never = [] if campaign is None else [with_lost_test_calls(never_run(campaign), location)]
+        return [standing for standing in never if standing.lost_test_calls]
     with ledger:
         if campaign is None:
-            return read_standings(ledger, is_rehearsal=rehearsal)
-        return read_standings(
-            ledger,
-            campaign.name,
-            budget=campaign.budget,
-            policy=policy_of(campaign),
-            file=campaign.path,
-            is_rehearsal=rehearsal,
-        )
+            found = read_standings(ledger, is_rehearsal=rehearsal)
+        else:
+            found = read_standings(
+                ledger,
+                campaign.name,
+                budget=campaign.budget,
+                policy=policy_of(campaign),
+                file=campaign.path,
+                is_rehearsal=rehearsal,
+            )
+    return [with_lost_test_calls(standing, location) for standing in found]
 
 
 def _watched(read: Callable[[], list[CampaignStanding]]) -> list[CampaignStanding]:
@@ -172,10 +176,11 @@ def _lines(standing: CampaignStanding) -> list[str]:
         left = "any number" if spent["calls_left"] is None else f"{spent['calls_left']:,}"
         cost = f", {spent['spent']} spent or reserved" if spent["spent"] else ""
         lines.append(f"  budget: {counted(spent['calls'], 'call')}{cost}; {left} more may be made")
+    lines += [f"  {told_lost(standing.lost_test_calls)}"] if standing.lost_test_calls else []
     lines += [f"  {decision}" for decision in standing.decisions[:_LAST_DECISIONS]]
     live_id = None if standing.live is None else standing.live.run_id
     for run in standing.runs:
         killed = "is going on" if run.id == live_id else "did not end"
         ended = killed if run.ended_at_ms is None else f"ended {iso_ms(run.ended_at_ms)}, exit {run.exit_code}"
-        lines.append(f"  {run.id}: {ended}" + (f", {run.stop}" if run.stop else ""))
+        lines.append(f"  {run.id}: {ended}" + (f", {run.stop}" if run.stop and run.stop not in standing.advice else ""))
     return [*lines, f"  {standing.advice}"]

@@ -63,5 +63,5 @@ def lines(summary: SyncSummary) -> list[str]:
         for call in summary.still_open
     ]
     if summary.stop is not None:
-        sentences.append(f"stopped early: {summary.stop.message}")
+        sentences.append(f"stopped early: {summary.stop.told}")
     return [f"{summary.campaign}:", *(f"  {line}" for line in sentences or ["no call whose end is not known is due"])]

@@ -87,7 +87,7 @@ def call_oneself(
     again = command("test-call", campaign.path, "--row", row, sandbox=runtime.rehearsal)
     runtime = replace(runtime, rehearsal=True)  # it leaves no trace of a run of the campaign
     contact = _contact(alone, row, now_ms=runtime.clock.now_ms())._replace(phone=number, email=None)
-    ledger = ledger_of_test_calls(campaign, options.ledger)
+    ledger = ledger_of_test_calls(campaign.folder, options.ledger)
     apart = replace(options, ledger=ledger, results_folder=ledger.parent)
     job = new_job(alone, apart, listener, runtime)
     settled_ms = job.started_at_ms - round(campaign.submit.settle_time.total_seconds() * 1000)

@@ -65,7 +65,7 @@ def diagnose(campaign: Campaign | None, location: str | Path, *, runtime: Runtim
     local = local_findings(subject)
     has_key = not any(finding.check == "key" and finding.level is Level.PROBLEM for finding in local)
     if has_key:
-        asked = api_findings(ask_api_once(runtime), address=settings.base_url)
+        asked = api_findings(ask_api_once(runtime), settings)
     else:
         asked = [warning("address", f"{settings.base_url}: not asked, for there is no key to ask with.")]
     findings = [*asked, *local, _ledger(campaign, location, runtime), *_lost_test_calls(campaign, location)]
@@ -103,7 +103,7 @@ def _lost_test_calls(campaign: Campaign | None, location: str | Path) -> list[Fi
     if campaign is None:
         return []
     try:
-        lost = doubtful_test_calls(ledger_of_test_calls(campaign, location), campaign.name)
+        lost = doubtful_test_calls(ledger_of_test_calls(campaign.folder, location), campaign.name)
     except DialerError:  # a test call says what is wrong with the ledger of its own
         return []
     return [warning("ledger", told_lost(lost.values()))] if lost else []

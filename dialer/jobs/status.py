@@ -8,8 +8,11 @@ from pathlib import Path
 from typing_extensions import TypedDict
 
 from dialer.campaign.budget import Budget, SpentJson
+from dialer.campaign.file import Campaign
 from dialer.clock import SYSTEM_CLOCK, Clock, from_ms, iso_ms
+from dialer.errors import DialerError
 from dialer.exit_codes import GOOD_EXITS
+from dialer.jobs.readiness.lost_test_calls import doubtful_test_calls, ledger_of_test_calls
 from dialer.ledger.campaign_places import place_of
 from dialer.ledger.campaign_standing import NOTHING, Standing, standing_of
 from dialer.ledger.database.engine import Transaction
@@ -53,6 +56,7 @@ class StandingJson(TypedDict):
     calls_not_asked_about: int
     ends: dict[str, int]
     decisions: list[str]
+    lost_test_calls: list[str]
     unknown_since: str | None
     next_slot: str | None
     last_slot: str | None
@@ -75,6 +79,7 @@ class CampaignStanding:
     *decisions* tell what persons found out about unknown calls, who and when. *file* is the campaign's, by which the
     next command names it, None where nobody knows it. *live* is the run that is going on, *paused* the request that
     holds the campaign back, *redials* whom a run calls again, as far as the campaign's `[redial]` is known.
+    *lost_test_calls* are the instants (ms) by which test calls were made that may exist.
     """
 
     campaign: str
@@ -90,6 +95,7 @@ class CampaignStanding:
     live: LiveRun | None = None
     paused: Request | None = None
     redials: Redials = NO_REDIALS
+    lost_test_calls: tuple[int, ...] = ()
 
     @property
     def counts(self) -> dict[Status, int]:
@@ -126,10 +132,9 @@ class CampaignStanding:
         failed = min(now.retriable, now.counts[State.FAILED])
         statuses = {**self.counts, Status.FAILED: failed, Status.PENDING: now.waiting}
         mended = max(0, now.retriable - now.counts[State.FAILED])
-        stopped = bool(self.runs[0].stop and now.waiting)
-        found = Situation(
-            named, statuses, now.reasons, is_stopped=stopped, mended=mended, is_rehearsal=self.is_rehearsal
-        )
+        found = Situation(named, statuses, now.reasons, mended=mended, is_rehearsal=self.is_rehearsal)
+        if (why := self.runs[0].stop) and now.waiting:
+            found = replace(found, is_stopped=True, remedy=f"The last run stopped early: {why}")
         now_and_later = replace(found, redials_due=self.redials.due, redials_waiting=self.redials.waiting)
         first_later = "" if self.redials.next_ms is None else iso_ms(self.redials.next_ms)
         return str(next_step(replace(now_and_later, not_asked=now.not_asked, redials_from=first_later)))
@@ -159,6 +164,7 @@ class CampaignStanding:
             "calls_not_asked_about": now.not_asked,
             "ends": now.ends,
             "decisions": list(self.decisions),
+            "lost_test_calls": [iso_ms(instant) for instant in self.lost_test_calls],
             "unknown_since": unknown_since,
             "next_slot": next_slot,
             "last_slot": last_slot,
@@ -202,6 +208,22 @@ def read_standings(
         replace(item, file=known, is_rehearsal=is_rehearsal, live=run)
         for item, known, run in zip(found, files, live, strict=True)
     ]
+
+
+def never_run(campaign: Campaign, *, clock: Clock = SYSTEM_CLOCK) -> CampaignStanding:
+    """Return how a *campaign* stands that has no ledger yet."""
+    return CampaignStanding(campaign.name, clock.now_ms(), NOTHING, (), file=campaign.path)
+
+
+def with_lost_test_calls(found: CampaignStanding, location: str | Path) -> CampaignStanding:
+    """Return *found*, of the ledger at *location*, with the test calls that may exist, where its file is known."""
+    if found.file is None:
+        return found
+    try:
+        lost = doubtful_test_calls(ledger_of_test_calls(found.file.parent, location), found.campaign)
+    except DialerError:  # a test call says what is wrong with the ledger of its own
+        return found
+    return replace(found, lost_test_calls=tuple(sorted(lost.values())))
 
 
 def _standing(

@@ -24,6 +24,7 @@ from dialer.ledger.runs import campaign_id_of
 from dialer.ledger.suppression_list import OpenCall, OpenCallJson
 from dialer.submit.gate import Gate
 from dialer.submit.status_poller import Poller
+from dialer.submit.stop_remedies import with_remedy
 from dialer.words import command
 
 
@@ -157,7 +158,7 @@ class _Sync:
                 async for portion in poller.poll(call_ids, template):
                     self._store([(call_of[item.call_id], item) for item in portion])
         self.summary.unread = poller.unread
-        self.summary.stop = gate.stop
+        self.summary.stop = gate.stop and with_remedy(gate.stop, self.runtime.settings)
 
     def _store(self, found: Sequence[tuple[CreatedCall, Disposition]]) -> None:
         seen_at_ms = self.runtime.clock.now_ms()

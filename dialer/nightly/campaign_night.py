@@ -129,7 +129,7 @@ class NightJob:
             return Night(campaign.name, night, exit_code_of(error), str(error))
         except Exception as error:  # noqa: BLE001 - a bug in one campaign must not keep the others from their night
             return Night(campaign.name, night, EXIT_BUG, f"Unexpected {type(error).__name__}: this is a bug.")
-        sentences = [] if summary.stop is None else [summary.stop.message]
+        sentences = [] if summary.stop is None else [summary.stop.told]
         if summary.sync is not None and summary.sync.still_open:
             sentences.append(
                 f"to cancel: {counted(len(summary.sync.still_open), 'call')} of people who asked for no more"

@@ -26,10 +26,10 @@ _OWN_STEP = (
 class Situation:
     """What became of the rows of *campaign*, a name or a file as it is given to commands.
 
-    *reasons* are of all rows; *results* is the file that was written, *is_stopped* tells that the run ended early.
-    *resumes* is when a later run calls more people, "" where nobody knows. *mended* rows wait for a retry; *not_asked*
-    calls rang, and nobody asked about their end; *is_rehearsal*: all was done with `--sandbox`. *redials_due* contacts
-    are to be called again now, *redials_waiting* from *redials_from* on.
+    *reasons* are of all rows; *results* is the file that was written, *is_stopped* tells that the run ended early,
+    *remedy* what to do about that. *resumes* is when a later run calls more people, "" where nobody knows. *mended*
+    rows wait for a retry; *not_asked* calls rang, and nobody asked about their end; *is_rehearsal*: all was done with
+    `--sandbox`. *redials_due* contacts are to be called again now, *redials_waiting* from *redials_from* on.
     """
 
     campaign: str
@@ -37,6 +37,7 @@ class Situation:
     reasons: Mapping[str, int] = field(default_factory=dict)
     results: Path | None = None
     is_stopped: bool = False
+    remedy: str = ""
     resumes: str = ""
     mended: int = 0
     not_asked: int = 0
@@ -92,7 +93,7 @@ def _steps(now: Situation) -> Iterator[NextStep]:
             f"{counted(unknown, 'call')} may or may not exist, and no run sends them again.", _command(now, "reconcile")
         )
     if now.is_stopped:
-        yield NextStep("Mend what stopped the run; what was not sent waits.", _command(now, "run"))
+        yield NextStep(f"{now.remedy} What was not sent waits.".strip(), _command(now, "run"))
     sent_again = sum(count[reason] for reason in _SENT_AGAIN)
     if to_mend := now.statuses.get(Status.REJECTED, 0) + max(0, failed - sent_again):
         yield _mend(now, to_mend)

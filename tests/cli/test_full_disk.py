@@ -40,7 +40,7 @@ def test_a_full_disk_calls_nobody_that_the_ledger_does_not_hold(folder: Campaign
         numbers = sorted(call["toPhoneNumber"] for call in sandbox.created)
 
     assert full.returncode == 5, full.stderr
-    assert "refused" in full.stderr
+    assert "full" in full.stderr
     assert "Traceback" not in full.stderr
     assert before < 300
     assert numbers == sorted(map(number, range(300)))

@@ -16,6 +16,7 @@ from dialer.jobs.readiness.lost_test_calls import ledger_of_test_calls
 from dialer.jobs.run import run_campaign
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.summary import RunSummary
+from dialer.jobs.status import never_run, with_lost_test_calls
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.runs import campaign_names
 from dialer.sandbox import NO_FAULTS, Faults, Sandbox
@@ -81,7 +82,7 @@ def test_it_is_claimed_before_it_is_sent_and_an_unknown_one_is_told(campaign: Ca
         made = len(sandbox.created)
 
     assert (summary.exit_code, made) == (EXIT_UNKNOWN, 1)
-    with Ledger.open(ledger_of_test_calls(campaign, None)) as ledger, ledger.read() as tx:
+    with Ledger.open(ledger_of_test_calls(campaign.folder, None)) as ledger, ledger.read() as tx:
         assert campaign_names(tx) == [campaign.name]
 
 
@@ -110,19 +111,21 @@ def test_a_lost_reply_is_looked_for_before_another_call(campaign: Campaign, fold
 
 @pytest.mark.slow
 def test_a_test_call_that_the_api_never_lists_is_named(campaign: Campaign, folder: CampaignFolder) -> None:
-    """By the next test call, which does ring, and by the doctor; no later test call keeps silent of it."""
+    """By the next test call, which does ring, the doctor and the status; no later test call keeps silent of it."""
     clock = LaterClock(hurried=True)
     for faults in (Faults(drop_before=1.0), NO_FAULTS, NO_FAULTS):
         with Sandbox(faults=faults, now_ms=clock.now_ms) as sandbox:
             runtime = Runtime(Settings(base_url=sandbox.url, api_key=SecretStr("a-key")), clock)
             summary = call_oneself(campaign, row=2, number=OWN, runtime=runtime)
             doctor = diagnose(campaign, folder.path / ".dialer/ledger.db", runtime=runtime)
+            status = with_lost_test_calls(never_run(campaign, clock=clock), folder.path / ".dialer/ledger.db")
         assert "lost" in str(summary.next_step)
         clock.advance(3600)
 
-    said = "The reply to an earlier test call was lost, and the API does not list it: made by "
+    said = "The reply to an earlier test call was lost, and it has not been found at the API: made by "
     assert said in str(summary.next_step)
     assert [finding.level for finding in doctor.findings if said in finding.message] == [Level.WARNING]
+    assert len(status.as_json()["lost_test_calls"]) == 1
 
 
 @pytest.mark.parametrize(("row", "said"), [(3, "Row 3 is not called: phone_invalid"), (9, "there is no row 9")])
@@ -155,5 +158,5 @@ def test_their_ledger_is_beside_the_campaigns(
     campaign: Campaign, folder: CampaignFolder, ledger: str | None, kept: str
 ) -> None:
     """A file of its own, also where the campaign's ledger is a server's."""
-    assert ledger_of_test_calls(campaign, ledger) == folder.path / kept
-    assert ledger_of_test_calls(campaign, Path("/x/sandbox.db")) == Path("/x/test-calls-sandbox.db")
+    assert ledger_of_test_calls(campaign.folder, ledger) == folder.path / kept
+    assert ledger_of_test_calls(campaign.folder, Path("/x/sandbox.db")) == Path("/x/test-calls-sandbox.db")

@@ -62,7 +62,7 @@ def test_what_is_wrong_is_told_with_its_remedy(
     told = [finding for finding in summary.findings if finding.level is Level.PROBLEM]
 
     assert (summary.exit_code, problems(summary)) == (exit_code, wrong)
-    assert all(any(word in finding.text for word in ("Set", "Look", "Copy")) for finding in told)
+    assert all(any(word in finding.text for word in ("Set", "Look", "Copy", "Put")) for finding in told)
     assert "a-key" not in json.dumps(summary.as_json())
 
 

@@ -90,6 +90,8 @@ def test_rows_that_wait_and_rows_that_cannot_be_called_are_told(folder: Campaign
     folder.sheet(["Name", "Phone"], [["Ann", number(0)], ["Bob", "?"]])
     waiting = ran(folder, Faults(key_refused_after=0))
     done = ran(folder)
+    assert waiting.advice.startswith("The last run stopped early: The API refused the key")
+    assert "Put a key that this address accepts into AICALLER_API_KEY. What was not sent waits." in waiting.advice
     assert waiting.advice.endswith(f"dialer run {folder.campaign_file}")
     assert done.standing.rejected == 1
     assert done.advice.endswith(f"Next: dialer results {folder.campaign_file} --results mend.xlsx")

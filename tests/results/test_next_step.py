@@ -83,6 +83,8 @@ def test_a_run_that_stopped_goes_on_once_that_is_mended() -> None:
     stopped = {Status.PENDING: 5, Status.REJECTED: 1}
 
     assert next_step(Situation(CAMPAIGN, stopped, is_stopped=True)).command == f"dialer run '{CAMPAIGN}'"
+    mend = next_step(Situation(CAMPAIGN, stopped, is_stopped=True, remedy="Set this machine's clock."))
+    assert mend.text == "Set this machine's clock. What was not sent waits."
     doubt = stopped | {Status.UNKNOWN: 1}
     assert next_step(Situation(CAMPAIGN, doubt, is_stopped=True)).command == f"dialer reconcile '{CAMPAIGN}'"
 

@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from pathlib import Path
 
-from dialer.campaign.file import Campaign
 from dialer.clock import iso_ms
 from dialer.ledger.database.open import DEFAULT_LEDGER, Ledger, ledger_file
 from dialer.ledger.runs import campaign_id_of
@@ -30,18 +29,20 @@ def unknown_by_contact(ledger: Ledger, name: str) -> dict[int, int]:
     return {item.contact_id: item.until_ms for some in found.values() for item in some}
 
 
-def ledger_of_test_calls(campaign: Campaign, ledger: str | Path | None) -> Path:
-    """Return where the test calls are kept of a campaign with this *ledger*: beside it, or beside the campaign's."""
-    file = ledger_file(ledger or campaign.folder / DEFAULT_LEDGER) or campaign.folder / DEFAULT_LEDGER
+def ledger_of_test_calls(folder: Path, ledger: str | Path | None) -> Path:
+    """Return where test calls are kept of a campaign in *folder* with this *ledger*: beside it, or in the folder."""
+    file = ledger_file(ledger or folder / DEFAULT_LEDGER) or folder / DEFAULT_LEDGER
     return file.with_name(f"{PREFIX}{file.name}")
 
 
 def told_lost(until_ms: Collection[int]) -> str:
-    """Word that test calls, made until these instants (ms), may exist although the API has never listed them."""
+    """Word that test calls, made until these instants (ms), may exist although the API has not listed them yet."""
     when = " and ".join(map(iso_ms, sorted(until_ms)))
     is_one = len(until_ms) == 1
+    what, have, them = (
+        ("an earlier test call was", "it has", "it") if is_one else ("earlier test calls was", "they have", "them")
+    )
     return (
-        f"The reply to {'an earlier test call was' if is_one else 'earlier test calls was'} lost, and the API does not"
-        f" list {'it' if is_one else 'them'}: made by {when}. Look at the API whether your phone rang for"
-        f" {'it' if is_one else 'them'}."
+        f"The reply to {what} lost, and {have} not been found at the API: made by {when}. Look at the API whether your"
+        f" phone rang for {them}."
     )

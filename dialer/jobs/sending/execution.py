@@ -34,6 +34,7 @@ from dialer.ledger.snapshot import copy_campaign
 from dialer.ledger.transitions.claims import hold_suppressed_in_run, recover
 from dialer.ledger.transitions.reopened import hold_spent
 from dialer.results.tally import Tally, standing_tally
+from dialer.submit.stop_remedies import with_remedy
 from dialer.submit.submitter import SharedRequest
 
 _log = logging.getLogger(__name__)
@@ -186,9 +187,10 @@ def _finish(job: RunJob, ledger: Ledger, run: Run, sent: Sent) -> RunSummary:
             stop_waiting_rows(tx, run)
     except LedgerWriteFailed as error:
         stop = stop or Stop(StopCode.LEDGER_FAILED, str(error))
+    stop = stop and with_remedy(stop, job.runtime.settings)
     summary = _summary(job, write_results(job, ledger, run), ended_at_ms, Sent(stop, sent.signal_number))
     with suppress(LedgerWriteFailed), ledger.write_own() as tx:  # told above: it is the same disk
-        end_run(tx, run, ended_at_ms=ended_at_ms, exit_code=summary.exit_code, stop=stop.message if stop else None)
+        end_run(tx, run, ended_at_ms=ended_at_ms, exit_code=summary.exit_code, stop=stop.told if stop else None)
     extra = {"action": "ended", "run_id": job.run_id}
     _log.info("run %s ended: exit %d", job.run_id, summary.exit_code, extra=extra)
     problem = write_page(job, ledger, run, goes_on=False, next_step=str(summary.next_step or ""))

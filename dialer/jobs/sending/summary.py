@@ -97,6 +97,7 @@ class RunSummary:
                 self.tally.reasons,
                 results=self.results,
                 is_stopped=self.stop is not None,
+                remedy="" if self.stop is None else self.stop.remedy,
                 resumes=self.resumes,
                 is_rehearsal=self.is_rehearsal,
             )

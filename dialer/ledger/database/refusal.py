@@ -15,13 +15,15 @@ _BY_SQLITE = {
     sqlite3.SQLITE_CANTOPEN: "a file of it cannot be opened. Let its file and its folder be read and written, then run"
     " again.",
     sqlite3.SQLITE_IOERR: "its disk failed. See that the disk is connected and sound, then run again.",
+    sqlite3.SQLITE_IOERR_WRITE: "it could not be written: its disk or this user's share of it is full, or the disk failed."
+    " Make room, or look at the disk, then run again.",
     sqlite3.SQLITE_NOMEM: "the memory of this machine was used up. End other programs, then run again.",
     sqlite3.SQLITE_CORRUPT: _DAMAGED,
     sqlite3.SQLITE_NOTADB: _DAMAGED,
     sqlite3.SQLITE_ERROR: _OTHER_TABLES,
     sqlite3.SQLITE_SCHEMA: _OTHER_TABLES,
 }
-"""By the primary result codes of SQLite (sqlite.org/rescode.html)."""
+"""By the result codes of SQLite (sqlite.org/rescode.html): the whole one, else the primary one that it belongs to."""
 
 _NO_SESSION = "its server ended the connection, or none could be made. See that the server runs, then run again."
 _BY_SQLSTATE = {
@@ -31,6 +33,7 @@ _BY_SQLSTATE = {
     "53100": "the disk of its server is full. Make room there, then run again.",
     "53200": "the memory of its server was used up. Give it more, or run again later.",
     "53300": "its server takes no more connections. Raise max_connections there, or run again later.",
+    "2BP01": "others have built on its tables, such as a view. Drop what they built, then run again.",
     "25006": "its server only lets it be read. Name the server that writes, not a copy of it.",
     "42501": "this user may not use its tables. Grant the user the database, then run again.",
     "42": _OTHER_TABLES,
@@ -46,7 +49,7 @@ _BY_SQLSTATE = {
 def why_refused(error: BaseException | None) -> str:
     """Return what a driver's *error* means and what to do; never its own text, which may quote a row."""
     code = getattr(error, "sqlite_errorcode", None)
-    if isinstance(code, int) and (said := _BY_SQLITE.get(code & PRIMARY_CODE)):
+    if isinstance(code, int) and (said := _BY_SQLITE.get(code) or _BY_SQLITE.get(code & PRIMARY_CODE)):
         return said
     if isinstance(error, sqlite3.Error):
         return f"SQLite refused it with the code {code} (sqlite.org/rescode.html says what that means)."
