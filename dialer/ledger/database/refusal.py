@@ -15,7 +15,7 @@ _BY_SQLITE = {
     sqlite3.SQLITE_CANTOPEN: "a file of it cannot be opened. Let its file and its folder be read and written, then run"
     " again.",
     sqlite3.SQLITE_IOERR: "its disk failed. See that the disk is connected and sound, then run again.",
-    sqlite3.SQLITE_IOERR_WRITE: "it could not be written: its disk or this user's share of it is full, or the disk failed."
+    sqlite3.SQLITE_IOERR_WRITE: "it could not be written: its disk, or this user's share of it, is full or failed."
     " Make room, or look at the disk, then run again.",
     sqlite3.SQLITE_NOMEM: "the memory of this machine was used up. End other programs, then run again.",
     sqlite3.SQLITE_CORRUPT: _DAMAGED,
