@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from dialer.calls.endpoint import is_loopback
 from dialer.errors import SettingsError
+from dialer.words import trouble
 
 KEYRING_SERVICE = "dialer"
 KEYRING_USER = "aicaller"
@@ -92,7 +93,7 @@ class Settings(BaseSettings):
                 key = file.read(LONGEST_KEY).strip()
         except OSError as error:
             raise SettingsError(
-                f"{path}: the key file of AICALLER_API_KEY_FILE cannot be read: {error.strerror}."
+                f"{path}: the key file of AICALLER_API_KEY_FILE cannot be read: {trouble(error)}."
             ) from error
         except UnicodeDecodeError as error:
             raise SettingsError(

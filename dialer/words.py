@@ -1,5 +1,6 @@
 """Words for people that a number decides, commands to copy, and numbers that no message tells."""
 
+import errno
 import re
 import shlex
 
@@ -25,3 +26,38 @@ def masked(text: str) -> str:
     return _NUMBER.sub(
         lambda found: found["instant"] or f"(a number of {sum(map(str.isdecimal, found[0]))} digits)", text
     )
+
+
+_NO_RIGHT = "permission is denied; change its rights or its owner"
+_NETWORK = "its network disk is gone; connect it again"
+_TROUBLES = {
+    errno.EACCES: _NO_RIGHT,
+    errno.EPERM: _NO_RIGHT,
+    errno.ENOENT: "there is no such file or folder; mend the path",
+    errno.ENOTDIR: "a part of its path is a file and no folder; mend the path",
+    errno.EISDIR: "it is a folder; name a file",
+    errno.EEXIST: "a file of that name is in the way; move it, or choose another name",
+    errno.ENAMETOOLONG: "its name is too long; choose a shorter one",
+    errno.EINVAL: "its disk does not take such a name; choose another",
+    errno.ELOOP: "its links lead in a circle; mend them",
+    errno.ENOSPC: "the disk is full; make room there",
+    errno.EDQUOT: "this user's share of the disk is used up; make room there",
+    errno.EFBIG: "it may not grow any more; make room, or lift the limit (ulimit -f)",
+    errno.EROFS: "its disk may only be read; choose another place",
+    errno.EBUSY: "another program uses it; close that",
+    errno.ETXTBSY: "another program uses it; close that",
+    errno.EMFILE: "this program has too many files open; lift the limit (ulimit -n)",
+    errno.ENFILE: "this machine has too many files open; end other programs",
+    errno.EIO: "the disk failed; see that it is connected and sound",
+    errno.ESTALE: _NETWORK,
+    errno.ENOTCONN: _NETWORK,
+    errno.ETIMEDOUT: _NETWORK,
+    errno.ENOLCK: "its disk knows no locks; choose a local disk",
+    errno.EADDRNOTAVAIL: "this machine has no such address",
+}
+"""What an error of the operating system means for a file, a folder or a port, and what to do (errno(3))."""
+
+
+def trouble(error: OSError) -> str:
+    """Return what *error* means and what to do, as the end of a sentence: `the disk is full; make room there`."""
+    return _TROUBLES.get(error.errno or 0, "") or f"the system says: {error.strerror or type(error).__name__}"

@@ -232,7 +232,7 @@ def test_the_key_never_shows(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "said"), [("missing", "No such file"), ("empty", "is empty"), ("folder", "directory")]
+    ("make", "said"), [("missing", "no such file"), ("empty", "is empty"), ("folder", "is a folder")]
 )
 def test_what_is_wrong_with_the_key_file_is_said(tmp_path: Path, make: str, said: str) -> None:
     """A file that is not there, one without a key and a folder are three different mistakes."""

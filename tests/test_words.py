@@ -1,6 +1,7 @@
 """One thing is one, and thousands are parted in one way."""
 
 import ast
+import errno
 import re
 import shlex
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 import dialer
 from dialer.cli.main import COMMANDS
-from dialer.words import command, counted, masked
+from dialer.words import command, counted, masked, trouble
 
 
 def test_a_noun_follows_its_number() -> None:
@@ -56,3 +57,25 @@ def test_no_message_builds_a_command_by_hand() -> None:
         if by_hand.search(str(before.value)) and ast.unparse(value.value) != "command"  # a fixed word of suppress
     ]
     assert found == []
+
+
+@pytest.mark.parametrize("name", ["EACCES", "ENOSPC", "EROFS", "EISDIR", "ENOTDIR", "EDQUOT", "ENAMETOOLONG", "EIO"])
+def test_what_the_system_refuses_is_told_with_what_to_do(name: str) -> None:
+    """In our words, after a colon and before a full stop: what it is, and what to do."""
+    error = OSError(getattr(errno, name), "the system's own words", "x")
+
+    assert re.fullmatch(r"[a-z][^.;]*; [^.;]*(\(ulimit -.\))?", trouble(error))
+    assert "own words" not in trouble(error)
+
+
+def test_a_rare_refusal_is_told_in_the_systems_words() -> None:
+    """As such; one without words is named."""
+    assert trouble(OSError(errno.EXDEV, "Invalid cross-device link")) == "the system says: Invalid cross-device link"
+    assert trouble(OSError("odd")) == "the system says: OSError"
+
+
+def test_no_message_is_made_of_the_systems_words_elsewhere() -> None:
+    """They say no more than what happened."""
+    package = Path(dialer.__file__).parent
+
+    assert [path.name for path in package.rglob("*.py") if "strerror" in path.read_text("utf-8")] == ["words.py"]

@@ -19,6 +19,7 @@ from dialer.campaign.syntax import explain_syntax
 from dialer.campaign.tables import Call, CampaignTable, Contacts, Limits, Report, Schedule, Submit, Suppression
 from dialer.campaign.values import NAME
 from dialer.errors import CampaignError
+from dialer.words import trouble
 
 
 class Campaign(CampaignTable):
@@ -105,7 +106,7 @@ def load_campaign(path: Path | str) -> Campaign:
     except FileNotFoundError as error:
         raise CampaignError(f"{path}: there is no such campaign file.") from error
     except OSError as error:
-        raise CampaignError(f"{path}: cannot be read: {error.strerror}.") from error
+        raise CampaignError(f"{path}: cannot be read: {trouble(error)}.") from error
     except UnicodeDecodeError as error:
         raise CampaignError(f"{path}: {_NOT_UTF_8}") from error
     return parse_campaign(_parsed(text, path), path)

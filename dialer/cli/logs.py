@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from dialer.errors import UsageError
+from dialer.words import trouble
 
 TEXT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 FACTS = ("action", "run_id", "contact_id", "row")
@@ -62,7 +63,7 @@ def log_to_file(path: Path, kind: str) -> None:
         os.close(descriptor)
         handler = logging.FileHandler(path, encoding="utf-8")
     except OSError as error:
-        raise UsageError(f"--log-file {path}: cannot be written: {error.strerror}.") from error
+        raise UsageError(f"--log-file {path}: cannot be written: {trouble(error)}.") from error
     _add(handler, kind)
 
 

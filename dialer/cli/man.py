@@ -17,6 +17,7 @@ from dialer.clock import SYSTEM_CLOCK
 from dialer.errors import UsageError
 from dialer.exit_codes import EXIT_CODES
 from dialer.extras import DISTRIBUTION
+from dialer.words import trouble
 
 
 class ManJson(TypedDict):
@@ -42,7 +43,7 @@ def man(
             path.chmod(0o644)  # for everybody, unlike all else that is written
             written.append(str(path))
     except OSError as error:
-        raise UsageError(f"{folder}: the pages cannot be written there: {error.strerror}.") from error
+        raise UsageError(f"{folder}: the pages cannot be written there: {trouble(error)}.") from error
     if as_json:
         print_json(ManJson(folder=str(folder), pages=written))
     else:

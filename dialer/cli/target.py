@@ -12,7 +12,7 @@ from dialer.cli.locations import SANDBOX_CALLS, find_ledger
 from dialer.errors import LedgerBusy, LedgerUnusable, UsageError
 from dialer.extras import install_command
 from dialer.jobs.runtime import Runtime
-from dialer.words import command
+from dialer.words import command, trouble
 
 
 @dataclass(frozen=True)
@@ -43,14 +43,14 @@ def open_target(campaign: Campaign, ledger: str | None, *, sandbox: bool) -> Ite
     try:
         journal.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"{journal.parent}: cannot be a folder for the rehearsal: {error.strerror}.") from error
+        raise UsageError(f"{journal.parent}: cannot be a folder for the rehearsal: {trouble(error)}.") from error
     with ExitStack() as kept:
         try:
             stand_in = kept.enter_context(Sandbox(journal=journal, life=CallLifecycle()))
         except (OSError, ValueError) as error:
+            why = trouble(error) if isinstance(error, OSError) else "it is damaged"
             raise UsageError(
-                f"{journal}: the rehearsal's calls cannot be kept there: {getattr(error, 'strerror', None) or error}."
-                f" Change its rights, or begin anew: {_anew(campaign)}"
+                f"{journal}: the rehearsal's calls cannot be kept there: {why}. Or begin anew: {_anew(campaign)}"
             ) from error
         rehearsed = campaign.with_ids(team_id="sandbox", call_template_id="sandbox")  # it takes any
         update = {"base_url": stand_in.url, "api_key": SecretStr("sandbox")}

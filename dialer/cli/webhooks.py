@@ -23,7 +23,7 @@ from dialer.jobs.runtime import Runtime
 from dialer.ledger.database.open import Ledger, shown_location
 from dialer.webhooks.setup import call_source, secret_check
 from dialer.webhooks.signature import SecretStyle
-from dialer.words import command
+from dialer.words import command, trouble
 
 _HIGHEST_PORT = 65_535
 _LOWEST_OF_ALL = 1_024
@@ -105,7 +105,7 @@ def cannot_listen(host: str, port: int, error: OSError) -> str:
             " and let a proxy pass on what comes to the other."
         )
     return (
-        f"--host {host}: cannot be listened at: {error.strerror}. Give an address of this machine, such as 127.0.0.1,"
+        f"--host {host}: cannot be listened at: {trouble(error)}. Give an address of this machine, such as 127.0.0.1,"
         " or 0.0.0.0 for all of them."
     )
 

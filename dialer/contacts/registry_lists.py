@@ -15,6 +15,7 @@ from xml.parsers import expat
 
 from dialer.contacts.phones.phone_cell import PhoneProblem, read_any_numbers
 from dialer.errors import SheetError
+from dialer.words import trouble
 
 FLAT_NUMBER = re.compile(r"([2-9][0-9]{2})\s*,\s*([2-9][0-9]{6})")
 """A line of the flat form that was not parted at its comma."""
@@ -69,7 +70,7 @@ def read_tagged(file: Path) -> Iterator[str]:
             " line at the current folder."
         ) from error
     except OSError as error:
-        raise SheetError(f"{file}: cannot be read: {error.strerror}.") from error
+        raise SheetError(f"{file}: cannot be read: {trouble(error)}.") from error
     except (expat.ExpatError, LookupError, ValueError):  # of an encoding that nobody knows, too
         reader.problem = SheetError(
             f"{file}: line {reader.parser.CurrentLineNumber}: the list ends too early, is damaged, or is no XML here."

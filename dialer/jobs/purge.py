@@ -19,7 +19,7 @@ from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import State
 from dialer.ledger.purge import People, erase_traces, forget_people, people_of
 from dialer.ledger.runs import campaign_id_of
-from dialer.words import command, counted
+from dialer.words import command, counted, trouble
 
 
 @dataclass(frozen=True)
@@ -172,6 +172,6 @@ def _delete(files: Sequence[Path]) -> None:
             path.unlink(missing_ok=True)
         except OSError as error:
             raise ResultsNotWritten(
-                f"{path}: cannot be deleted: {error.strerror}. The ledger is purged; close the program that has the"
+                f"{path}: cannot be deleted: {trouble(error)}. The ledger is purged; close the program that has the"
                 " file open, then run `dialer purge` again."
             ) from error

@@ -19,6 +19,7 @@ from dialer.errors import LedgerUnusable
 from dialer.ledger.campaign_places import claims_made, ledger_id, settle_place
 from dialer.ledger.database.open import Ledger, shown_location
 from dialer.results.atomic_write import write_atomically
+from dialer.words import trouble
 
 _DOT = b"."
 
@@ -57,7 +58,7 @@ def read_mark(campaign: Campaign) -> RunMark | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise LedgerUnusable(f"{path}: cannot be read: {error.strerror}. {_IS_MARK}") from error
+        raise LedgerUnusable(f"{path}: cannot be read: {trouble(error)}. {_IS_MARK}") from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise LedgerUnusable(f"{path}: cannot be understood. {_IS_MARK}") from error
 

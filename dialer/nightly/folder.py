@@ -30,6 +30,7 @@ from dialer.nightly.own_process import live_apart
 from dialer.nightly.timers.starts import NightTime
 from dialer.results.atomic_write import write_atomically
 from dialer.schedule.rules import EXPIRE_SOON, rules_expiring
+from dialer.words import trouble
 
 SEVERITY = (EXIT_OK, EXIT_FAILED_ROWS, EXIT_UNKNOWN, EXIT_HELD, EXIT_STOPPED, EXIT_USAGE, EXIT_BUG)
 """Exit codes from the best to the worst; an interruption is worse than all of them."""
@@ -209,6 +210,6 @@ def _keep(summary: NightlySummary) -> NightlySummary:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_atomically(path, lambda file: _put(file, content))
     except OSError as error:
-        failed = Night("summary", None, EXIT_STOPPED, f"{path}: cannot be written: {error.strerror}.")
+        failed = Night("summary", None, EXIT_STOPPED, f"{path}: cannot be written: {trouble(error)}.")
         return replace(summary, nights=(*summary.nights, failed))
     return replace(summary, file=path)

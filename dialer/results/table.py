@@ -13,6 +13,7 @@ from dialer.results.atomic_write import write_atomically
 from dialer.results.workbook import write_workbook
 from dialer.sheets.damaged_numbers import whole_digits
 from dialer.sheets.results_format import COLUMNS, RESULT_VALUE_PREFIX, neutralise
+from dialer.words import trouble
 
 FORMATS = (".csv", ".xlsx", ".json")
 _COMPARED = 6
@@ -47,7 +48,7 @@ def write_table(
         write_atomically(path, lambda file: writer(file, names, lines))
     except OSError as error:
         raise ResultsNotWritten(
-            f"{path}: cannot be written: {error.strerror}. Nothing is lost: mend that and give the command again; of a"
+            f"{path}: cannot be written: {trouble(error)}. Nothing is lost: mend that and give the command again; of a"
             " run, `dialer results` writes what became of every row."
         ) from error
 

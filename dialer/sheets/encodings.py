@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dialer.errors import SheetError
 from dialer.sheets.encoding_guess import WESTERN, guessed
-from dialer.words import masked
+from dialer.words import masked, trouble
 
 MAX_LINE_CHARACTERS = 1_000_000
 """A longer line is no sheet; it is refused before it fills the memory."""
@@ -99,7 +99,7 @@ def read_lines(path: Path, encoding: str, *, is_list: bool = False) -> Iterator[
             f'{path}: there is no encoding "{encoding}". Set encoding under [contacts] to one such as "cp1252".'
         ) from error
     except OSError as error:
-        raise SheetError(f"{path}: cannot be read: {error.strerror}.") from error
+        raise SheetError(f"{path}: cannot be read: {trouble(error)}.") from error
 
 
 def undecodable(path: Path, encoding: str, *, is_list: bool = False) -> SheetError:

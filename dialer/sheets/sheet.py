@@ -18,7 +18,7 @@ from dialer.sheets.record import NOTHING_SHOWN, Record
 from dialer.sheets.results_format import is_neutralised, is_plan, is_result_column, restore
 from dialer.sheets.workbooks.metadata.model import WorksheetMetadata
 from dialer.sheets.workbooks.worksheet import open_worksheet
-from dialer.words import command
+from dialer.words import command, trouble
 
 
 class SheetRow(NamedTuple):
@@ -119,7 +119,7 @@ def open_sheet(path: Path, contacts: Contacts, *, may_be_empty: bool = False, di
         found = read_through(path, records, contacts, is_list=digits_alone)
         sha256 = _fingerprint(path, name, contacts, found.header_row)
     except OSError as error:
-        raise SheetError(f"{path}: cannot be read: {error.strerror}.") from error
+        raise SheetError(f"{path}: cannot be read: {trouble(error)}.") from error
     if not found.has_rows and not may_be_empty:
         raise SheetError(f"{path}: there are no rows below the header (row {found.header_row}).")
     if name is not None and notes and any(map(is_result_column, found.header)):
@@ -229,7 +229,7 @@ def _stamp(path: Path) -> _Stamp:
             " line at the current folder."
         ) from error
     except OSError as error:
-        raise SheetError(f"{path}: cannot be read: {error.strerror}.") from error
+        raise SheetError(f"{path}: cannot be read: {trouble(error)}.") from error
     if not path.is_file():
         what = "is a folder" if path.is_dir() else "is no file"
         raise SheetError(f"{path}: {what}. Name the sheet's own file.")

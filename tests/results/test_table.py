@@ -173,7 +173,7 @@ def test_a_failure_leaves_the_old_file_whole(tmp_path: Path) -> None:
 
     path = tmp_path / "r.csv"
     write_table(path, HEADER, [report(2, "Old", "1")])
-    with pytest.raises(ResultsNotWritten, match="No space left"):
+    with pytest.raises(ResultsNotWritten, match="the disk is full; make room there"):
         write_table(path, HEADER, failing())
     assert read_csv(path)[1][0] == "Old"
     assert [file.name for file in tmp_path.iterdir()] == ["r.csv"]

@@ -15,6 +15,7 @@ from dialer.clock import iso_ms, to_ms
 from dialer.errors import PlanRefused, ResultsNotWritten
 from dialer.reasons import Reason
 from dialer.results.atomic_write import write_atomically
+from dialer.words import trouble
 
 FORMAT = "dialer plan 1"
 """The first cell of a plan file. The first line is a comment of JSON; then comes an ordinary table."""
@@ -94,7 +95,7 @@ def write_plan(
     try:
         write_atomically(path, lambda file: _write(file, lines, header))
     except OSError as error:
-        raise ResultsNotWritten(f"{path}: the plan cannot be written: {error.strerror}.") from error
+        raise ResultsNotWritten(f"{path}: the plan cannot be written: {trouble(error)}.") from error
 
 
 def _write(file: IO[bytes], lines: Iterable[PlanLine], header: Mapping[str, str]) -> None:
@@ -128,7 +129,7 @@ def read_plan(path: Path) -> PlanFile:
             header = json.loads(file.readline(LONGEST_HEADER).removeprefix("#"))
             slots = tuple(_slots(csv.DictReader(file)))
     except OSError as error:
-        raise PlanRefused(f"{path}: cannot be read: {error.strerror}. {_MAKE_ONE}") from error
+        raise PlanRefused(f"{path}: cannot be read: {trouble(error)}. {_MAKE_ONE}") from error
     except (ValueError, KeyError, RecursionError, csv.Error) as error:
         raise PlanRefused(f"{path}: is no plan. {_MAKE_ONE}") from error
     if not isinstance(header, dict) or header.get("format") != FORMAT:

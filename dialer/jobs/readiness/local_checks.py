@@ -16,7 +16,7 @@ from dialer.jobs.readiness.finding import Finding, fine, problem, warning
 from dialer.ledger.database.open import ledger_file
 from dialer.schedule.rules import EXPIRE_SOON, data_versions, rules_expiring
 from dialer.settings import Settings
-from dialer.words import counted
+from dialer.words import counted, trouble
 
 LEAST_FREE_BYTES = 16 << 20
 """Less is surely not enough for the ledger and the results of a run."""
@@ -120,7 +120,7 @@ def _suppression(subject: Subject) -> Iterator[Finding]:
             refuse_old_lists([file], suppression.max_age, now_ms=now_ms)
         except OSError as error:
             remedy = "Put it there, or take it out of [suppression] files."
-            yield problem("suppression", f"{file}: cannot be read: {error.strerror}.", remedy)
+            yield problem("suppression", f"{file}: cannot be read: {trouble(error)}.", remedy)
         except SheetError as error:
             yield problem("suppression", str(error))
         else:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, delete, insert, select
 from dialer.errors import LedgerUnusable
 from dialer.ledger.database.engine import read, write
 from dialer.ledger.database.schema import meta
+from dialer.words import trouble
 
 _MARK, _FILE_NUMBER = "owner_mark", "owner_file"
 
@@ -74,4 +75,4 @@ def _write_note(note: Path, marks: list[str | None]) -> None:
             os.fsync(file.fileno())
         new.replace(note)
     except OSError as error:
-        raise LedgerUnusable(f"{note}: cannot be written: {error.strerror}.") from error
+        raise LedgerUnusable(f"{note}: cannot be written: {trouble(error)}.") from error

@@ -16,6 +16,7 @@ from typing import Protocol
 from filelock import FileLock, Timeout
 
 from dialer.errors import LedgerUnusable
+from dialer.words import trouble
 
 if sys.platform == "linux":
     import fcntl
@@ -97,7 +98,7 @@ def file_locks(file: Path) -> Locks:
     try:
         return InodeLocks(file) if sys.platform == "linux" else SiblingLock(file)
     except OSError as error:
-        raise LedgerUnusable(f"{file}: the ledger cannot be locked: {error.strerror}.") from error
+        raise LedgerUnusable(f"{file}: the ledger cannot be locked: {trouble(error)}.") from error
 
 
 if sys.platform == "linux":

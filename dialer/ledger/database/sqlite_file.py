@@ -10,6 +10,7 @@ from urllib.parse import quote
 from dialer.errors import LedgerUnusable
 from dialer.ledger.database.busy import busy, is_busy
 from dialer.ledger.database.refusal import why_refused
+from dialer.words import trouble
 
 OURS = frozenset({"meta", "campaigns", "attempts"})
 """Tables that every ledger has had since the first."""
@@ -30,7 +31,7 @@ def prepare_file(path: Path, *, busy_seconds: float) -> None:
         elif path.stat().st_mode & _OTHERS_MODE:
             path.chmod(0o600)  # also a copy put back with a wider mode; journals inherit it
     except OSError as error:
-        raise LedgerUnusable(f"{path}: the ledger cannot be opened: {error.strerror}.") from error
+        raise LedgerUnusable(f"{path}: the ledger cannot be opened: {trouble(error)}.") from error
 
 
 def _make(path: Path) -> None:

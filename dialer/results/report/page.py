@@ -15,7 +15,7 @@ from dialer.errors import ResultsNotWritten, UsageError
 from dialer.extras import install_command
 from dialer.results.atomic_write import write_atomically
 from dialer.results.report.content import Bar, Report
-from dialer.words import counted
+from dialer.words import counted, trouble
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -54,7 +54,7 @@ def write_page(path: Path, report: Report) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_atomically(path, write)
     except OSError as error:
-        raise ResultsNotWritten(f"{path}: the report cannot be written: {error.strerror}.") from error
+        raise ResultsNotWritten(f"{path}: the report cannot be written: {trouble(error)}.") from error
 
 
 def page_text(report: Report) -> str:
