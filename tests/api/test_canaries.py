@@ -108,10 +108,9 @@ def test_no_way_of_failing_tells_the_key_or_the_person(fate: str, context: ssl.S
 
 
 def test_the_log_is_listened_to(context: ssl.SSLContext, log: list[str]) -> None:
-    """The loggers that are searched for canaries do speak during a POST."""
+    """The log that is searched for canaries does hear what is said during a POST."""
     asyncio.run(_create(answer, context), debug=True)
 
-    assert any("send_request_headers" in line for line in log)
     assert any(line.startswith("asyncio") for line in log)
 
 
