@@ -25,7 +25,6 @@ from dialer.cli.options import (
 )
 from dialer.clock import SystemClock
 from dialer.jobs.check import CheckSummary, check_campaign, preview_call
-from dialer.jobs.intake.parallel_check import collect_seldom
 from dialer.reasons import meaning_of
 from dialer.settings import read_settings
 
@@ -62,7 +61,6 @@ def check(
     if preview is not None:
         _show_call(found, preview, as_json=as_json)
         return
-    collect_seldom()
     summary = check_campaign(
         found,
         problems=absolute(problems),

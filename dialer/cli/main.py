@@ -15,6 +15,7 @@ from dialer.cli.failures import fail
 from dialer.cli.terminal import guard_streams
 from dialer.exit_codes import EXIT_OK, EXIT_TERMINATED
 from dialer.extras import DISTRIBUTION
+from dialer.memory import collect_seldom
 
 COMMANDS = {
     "init": "Write a campaign file for a sheet: the columns and variables found, and what is left to be said.",
@@ -73,7 +74,9 @@ class _LazyCommand(TyperCommand):
 
     def make_context(self, *arguments: Any, **settings: Any) -> Any:
         """Hand over to the real command: it reads its arguments, and all that follows is its own."""
-        return load_command(str(self.name)).make_context(*arguments, **settings)
+        command = load_command(str(self.name))
+        collect_seldom()
+        return command.make_context(*arguments, **settings)
 
 
 class _LazyGroup(TyperGroup):

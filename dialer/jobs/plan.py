@@ -24,7 +24,7 @@ from dialer.jobs.runtime import Runtime
 from dialer.jobs.safeguards import refuse_other_key
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.earlier_calls import hold_called_elsewhere
-from dialer.ledger.row_reports import RowReport, reports
+from dialer.ledger.row_reports import RowReport, reason_counts, reports
 from dialer.ledger.runs import Run, find_run
 from dialer.ledger.snapshot import copy_campaign
 from dialer.reasons import Reason, Status
@@ -61,7 +61,7 @@ def plan_campaign(
     now_ms = runtime.clock.now_ms()
     refuse_own_input(campaign, options.output, location)
     loaded = load_contacts(campaign, now_ms=now_ms)
-    with TemporaryDirectory(prefix="dialer-") as folder, Ledger.open(Path(folder) / "copy.db") as copy:
+    with TemporaryDirectory(prefix="dialer-") as folder, Ledger.open(Path(folder) / "copy.db", is_kept=False) as copy:
         known = Ledger.open_existing(location)
         fingerprint = fingerprint_of(known)
         if known is not None:
@@ -125,7 +125,7 @@ class _Plan:
             campaign=self.campaign.name,
             planned=facts.planned,
             later=len(slots) - facts.planned - facts.beyond_budget,
-            reasons=Counter(str(row.reason) for row in self.rows() if row.reason != Reason.WAITING),
+            reasons=self._reasons(),
             by_zones=dict(by_zones.most_common()),
             by_hour=by_hour,
             by_day=by_day,
@@ -137,6 +137,13 @@ class _Plan:
             explanation=None if options.why is None else self._why(options.why),
             output=options.output,
         )
+
+    def _reasons(self) -> Counter[str]:
+        """Count the rows that are not called, by their reasons; nothing has been tried that could give another."""
+        with self.ledger.read() as tx:
+            counts = reason_counts(tx, self.run.id)
+        del counts[Reason.WAITING]
+        return counts
 
     def _why(self, number: int) -> Explanation:
         row = None

@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, case, insert, or_, update
+from sqlalchemy import Connection, case, or_, update
 
 from dialer.contacts.contact import Contact, ExcludedRow
+from dialer.ledger.database.engine import insert_many
 from dialer.ledger.database.schema import CLAIMABLE, State, contacts, run_rows, sheet_rows
 from dialer.ledger.known_contacts import (
     MENDED_AND_CREATED,
@@ -20,7 +21,7 @@ from dialer.ledger.known_contacts import (
     may_have_call,
     standing,
 )
-from dialer.ledger.mends import mended_contacts
+from dialer.ledger.mends import has_mends, mended_contacts
 from dialer.ledger.runs import Run, compact_json
 from dialer.ledger.suppression_list import (
     add_contact_numbers,
@@ -32,7 +33,7 @@ from dialer.reasons import Reason, Status
 from dialer.schedule.places.whereabouts import Whereabouts
 
 CHUNK_ROWS = 500
-"""Rows a transaction: large enough to be fast, small enough to stay under every database's parameter limit."""
+"""Rows a statement: large enough to be fast, small enough to stay under every database's parameter limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,8 @@ def record_rows(tx: Connection, run: Run, rows: Sequence[ReadRow]) -> None:
     if not rows:
         return
     if not run.sheet_is_stored:
-        cells = [{"sheet_id": run.sheet_id, "row": row.number, "cells": compact_json(row.cells)} for row in rows]
-        tx.execute(insert(sheet_rows), cells)
+        cells = [(run.sheet_id, row.number, compact_json(row.cells)) for row in rows]
+        insert_many(tx, sheet_rows, ("sheet_id", "row", "cells"), cells)
     known = known_contacts(tx, run.campaign_id, [key for row in rows if (key := key_of(row.verdict)) is not None])
     mended = _mended_before(tx, run, rows, known)
     callable_rows = [row.verdict for row in rows if isinstance(row.verdict, CallableRow) and row.number not in mended]
@@ -92,10 +93,8 @@ def record_rows(tx: Connection, run: Run, rows: Sequence[ReadRow]) -> None:
     verdicts = (
         _verdict_on_mended(mended[row.number]) if row.number in mended else _verdict(row, known, ids) for row in rows
     )
-    tx.execute(
-        insert(run_rows),
-        [{"run_id": run.id, "row": row.number} | verdict for row, verdict in zip(rows, verdicts, strict=True)],
-    )
+    told = [(run.id, row.number, *verdict) for row, verdict in zip(rows, verdicts, strict=True)]
+    insert_many(tx, run_rows, ("run_id", "row", *_Verdict._fields), told)
 
 
 def _mended_before(tx: Connection, run: Run, rows: Sequence[ReadRow], known: Mapping[str, Any]) -> dict[int, Any]:
@@ -103,6 +102,8 @@ def _mended_before(tx: Connection, run: Run, rows: Sequence[ReadRow], known: Map
 
     Not of a row that is a known contact of its own, nor, unless it may have its call, of one that is to be left out.
     """
+    if not has_mends(tx, run.campaign_id):
+        return {}
     mended = mended_contacts(tx, run.campaign_id, {row.number: compact_json(row.cells) for row in rows})
     return {row.number: mended[row.number] for row in rows if row.number in mended and _counts(row, mended, known)}
 
@@ -134,26 +135,31 @@ def _remember_numbers(tx: Connection, run: Run, rows: Sequence[ReadRow], ids: Ma
     suppress_rows_numbers(tx, forbidden, at_ms=run.started_at_ms, campaign_id=run.campaign_id)
 
 
-def _values(run: Run, item: CallableRow, digest: str) -> dict[str, Any]:
-    return {
-        "phone": item.contact.phone,
-        "number_digest": digest,
-        "zones": "|".join(item.where.zones),
-        "regions": "|".join(item.where.regions),
-        "payload": item.payload,
-        "planned_in": run.id,
-        "is_mended": False,
-    }
+class _Values(NamedTuple):
+    """What a contact is by its row: columns of `contacts`."""
+
+    phone: str
+    number_digest: str
+    zones: str
+    regions: str
+    payload: str
+    planned_in: str
+    is_mended: bool
+
+
+def _values(run: Run, item: CallableRow, digest: str) -> _Values:
+    zones, regions = "|".join(item.where.zones), "|".join(item.where.regions)
+    return _Values(item.contact.phone, digest, zones, regions, item.payload, run.id, is_mended=False)
 
 
 def _insert_new(tx: Connection, run: Run, items: list[CallableRow]) -> None:
     if items:
-        shared = {"campaign_id": run.campaign_id, "state": State.PENDING}
         of_phone = number_digests(tx, [item.contact.phone for item in items])
         entries = [
-            shared | {"key": item.contact.key} | _values(run, item, of_phone[item.contact.phone]) for item in items
+            (run.campaign_id, State.PENDING.value, item.contact.key, *_values(run, item, of_phone[item.contact.phone]))
+            for item in items
         ]
-        tx.execute(insert(contacts), entries)
+        insert_many(tx, contacts, ("campaign_id", "state", "key", *_Values._fields), entries)
 
 
 def _refresh(tx: Connection, run: Run, items: list[CallableRow], known: dict[str, Any]) -> None:
@@ -163,7 +169,9 @@ def _refresh(tx: Connection, run: Run, items: list[CallableRow], known: dict[str
         tx.execute(
             update(contacts)
             .where(contacts.c.id == known[item.contact.key].id, contacts.c.state.in_(CLAIMABLE))
-            .values(slot_ms=None, mended_at=_mended_at(item), **_values(run, item, of_phone[item.contact.phone]))
+            .values(
+                slot_ms=None, mended_at=_mended_at(item), **_values(run, item, of_phone[item.contact.phone])._asdict()
+            )
         )
 
 
@@ -173,20 +181,30 @@ def _mended_at(item: CallableRow) -> Any:
     return case((is_other, contacts.c.attempts), else_=contacts.c.mended_at)
 
 
-def _verdict_on_mended(became: Any) -> dict[str, Any]:
+class _Verdict(NamedTuple):
+    """What a run says of a row: columns of `run_rows`."""
+
+    contact_id: int | None
+    phone: str | None
+    status: str
+    reason: str
+    message: str
+
+
+def _verdict_on_mended(became: Any) -> _Verdict:
     """Report a row as what it was mended into: a run sends what the sheet says, so what waits is for a retry."""
     if became is None:
-        return {"contact_id": None, "phone": None} | PURGED._asdict()
+        return _Verdict(None, None, *PURGED)
     report = standing(became)
     if report.reason == Reason.WAITING:
         is_failed = became.state == State.FAILED
         report = RowStanding(Status.FAILED, became.reason, became.message) if is_failed else MENDED_AND_WAITING
     elif report.reason == Reason.ALREADY_CREATED:
         report = report._replace(message=MENDED_AND_CREATED)
-    return {"contact_id": became.id, "phone": became.phone} | report._asdict()
+    return _Verdict(became.id, became.phone, *report)
 
 
-def _verdict(row: ReadRow, known: dict[str, Any], ids: dict[str, Any]) -> dict[str, Any]:
+def _verdict(row: ReadRow, known: dict[str, Any], ids: dict[str, Any]) -> _Verdict:
     key = key_of(row.verdict)
     if isinstance(row.verdict, ExcludedRow):
         held = row.verdict
@@ -199,4 +217,4 @@ def _verdict(row: ReadRow, known: dict[str, Any], ids: dict[str, Any]) -> dict[s
         contact_id, phone, report = ids[contact.key].id, contact.phone, standing(known.get(contact.key))
     else:
         contact_id, phone, report = None, row.verdict.contact.phone, PURGED
-    return {"contact_id": contact_id, "phone": phone} | report._asdict()
+    return _Verdict(contact_id, phone, *report)

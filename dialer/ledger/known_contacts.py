@@ -137,8 +137,8 @@ def remember_called(tx: Connection, campaign_id: int, keys: Sequence[str]) -> in
 
 def called_before(tx: Connection, campaign_id: int, keys: Sequence[str]) -> set[str]:
     """Return those of at most `CHUNK_KEYS` *keys* whose contacts were called before a purge."""
-    if not keys:
-        return set()
+    if not keys or tx.scalar(select(called.c.digest).where(called.c.campaign_id == campaign_id).limit(1)) is None:
+        return set()  # most campaigns were never purged
     key_of = {digest: key for key, digest in digests(tx, str(campaign_id), keys).items()}
     return {key_of[digest] for digest in _stored(tx, campaign_id, set(key_of))}
 

@@ -43,6 +43,11 @@ def remember_mends(
         tx.execute(insert(mends).values(entry))
 
 
+def has_mends(tx: Connection, campaign_id: int) -> bool:
+    """Return whether any row of the campaign was ever mended."""
+    return tx.scalar(select(mends.c.row).where(mends.c.campaign_id == campaign_id).limit(1)) is not None
+
+
 def mended_contacts(tx: Connection, campaign_id: int, cells: Mapping[int, str]) -> dict[int, Any]:
     """Return the contact that each row with just these *cells* (JSON text), at most 500, was mended into.
 

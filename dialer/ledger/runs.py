@@ -121,7 +121,10 @@ def end_run(tx: Connection, run: Run, *, ended_at_ms: int, exit_code: int, stop:
 
 def compact_json(value: Any) -> str:
     """Write *value* as the ledger keeps lists and objects, the cells of a row among them."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  # `json.dumps` would make one for each row
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """Judges the rows of a sheet in the order of the sheet, on one core or on several."""
 
-import gc
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -14,6 +13,7 @@ from dialer.contacts.duplicates import FirstRows, remember_first_rows
 from dialer.contacts.loader import Judge, Loaded, duplicate_of
 from dialer.errors import JudgingFailed
 from dialer.jobs.intake.placing import Placing
+from dialer.memory import collect_seldom
 from dialer.schedule.places.regions import CellNote
 from dialer.schedule.places.whereabouts import cell_notes
 from dialer.sheets.sheet import SheetRow
@@ -131,12 +131,6 @@ _judges: list[_RowJudge] = []
 def _take_judge(judge: _RowJudge) -> None:
     collect_seldom()
     _judges[:] = [judge]
-
-
-def collect_seldom() -> None:
-    """Let this process look for cycles seldom: judging makes millions of values and no cycle."""
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 50)
 
 
 def _judge_chunk(rows: list[tuple[int, tuple[str, ...], dict[int, str | None]]]) -> list[_Sent]:

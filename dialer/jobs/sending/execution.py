@@ -90,7 +90,7 @@ def _lock(job: RunJob, ledger: Ledger) -> AbstractContextManager[RunLock]:
 
 def _rehearse(job: RunJob, intake: Intake, location: str | Path, folder: Path) -> RunSummary:
     """Do everything but the POSTs, on a copy of what the ledger knows."""
-    with Ledger.open(folder / "copy.db") as copy:
+    with Ledger.open(folder / "copy.db", is_kept=False) as copy:
         if (known := Ledger.open_existing(location)) is not None:
             with known:
                 job.terms.refuse_stale(intake.sha256, known)

@@ -4,7 +4,7 @@ SQLite by default: one file, 0600 in a 0700 folder, every commit synced to the d
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy import URL, Connection, Engine, ExceptionContext, Table, create_
 from sqlalchemy.dialects import postgresql, registry, sqlite
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from dialer.errors import DialerError, LedgerUnusable, LedgerWriteFailed
 from dialer.extras import install_command
@@ -57,8 +58,10 @@ def journal_mode(version: tuple[int, ...]) -> str:
     return "WAL" if cured else "TRUNCATE"
 
 
-def open_engine(location: str | Path) -> Engine:
+def open_engine(location: str | Path, *, is_kept: bool = True) -> Engine:
     """Open the database at *location*, creating an SQLite file (0600) and its folder (0700).
+
+    One that is not kept, but thrown away at the end of a dry run, does not wait for the disk.
 
     Raises `LedgerUnusable` when the address makes no sense, when something else lies there, and when the file cannot
     be made.
@@ -75,7 +78,7 @@ def open_engine(location: str | Path) -> Engine:
         ) from error
     event.listen(engine, "handle_error", _without_values)
     if is_file:
-        event.listen(engine, "connect", _configure)
+        event.listen(engine, "connect", _configure if is_kept else _configure_thrown_away)
         event.listen(engine, "begin", _begin)
     else:
         event.listen(engine, "connect", make_durable)
@@ -103,13 +106,17 @@ def _without_values(context: ExceptionContext) -> None:
 
 
 def _configure(connection: Any, _record: Any) -> None:
+    journal = journal_mode(sqlite3.sqlite_version_info)
+    _set(connection, f"journal_mode = {journal}", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON")
+
+
+def _configure_thrown_away(connection: Any, _record: Any) -> None:
+    _set(connection, "journal_mode = MEMORY", "synchronous = OFF", "foreign_keys = ON")
+
+
+def _set(connection: Any, *pragmas: str) -> None:
     connection.isolation_level = None  # transactions are opened by `_begin`, never by the driver's guesses
-    for pragma in (
-        f"journal_mode = {journal_mode(sqlite3.sqlite_version_info)}",
-        "synchronous = FULL",
-        "foreign_keys = ON",
-        "secure_delete = ON",
-    ):
+    for pragma in pragmas:
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -183,3 +190,25 @@ _INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.in
 def upsert(tx: Connection, table: Table) -> Any:
     """Return the database's own INSERT into *table*, with its methods `on_conflict_do_nothing` and `…_do_update`."""
     return _INSERTS[tx.dialect.name](table)
+
+
+def insert_many(tx: Connection, table: Table, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert *rows*, the values of the columns *names*; the other columns have their defaults.
+
+    In the database's own SQL: SQLAlchemy's insert looks each value of each row up by its name, which took an eighth of
+    a plan's time (100,000 rows: 2.6 s of 20).
+    """
+    if not rows:
+        return
+    defaults = {
+        column.name: column.default.arg
+        for column in table.columns
+        if column.name not in names and isinstance(column.default, ScalarElementColumnDefault)
+    }
+    quoted = map(tx.dialect.identifier_preparer.quote, (table.name, *names, *defaults))
+    mark = "?" if tx.dialect.name == "sqlite" else "%s"
+    marks = ", ".join([mark] * (len(names) + len(defaults)))
+    into, *columns = quoted
+    statement = f"INSERT INTO {into} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 - names of our own tables
+    rest = tuple(defaults.values())
+    tx.exec_driver_sql(statement, [row + rest for row in rows] if rest else list(rows))

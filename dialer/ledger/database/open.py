@@ -55,17 +55,17 @@ class Ledger:
         self._lock: RunLock | None = None
 
     @classmethod
-    def open(cls, location: str | Path) -> Self:
+    def open(cls, location: str | Path, *, is_kept: bool = True) -> Self:
         """Open the ledger at *location* (a path or an SQLAlchemy URL) and make its tables when it is new.
 
-        One that an earlier program wrote is brought up to date first. Raises `LedgerUnusable` when it is damaged, of
-        a newer version, or on a disk of another machine, `LedgerHeld` when it is of an older version and a run is
-        going on it, and `LedgerWriteFailed` when it cannot be brought up to date.
+        One not *is_kept*, a dry run's copy, does not wait for the disk. One that an earlier program wrote is brought up
+        to date first. Raises `LedgerUnusable` when it is damaged, of a newer version, or on another machine's disk,
+        `LedgerHeld` when it is older and a run goes on it, `LedgerWriteFailed` when it cannot be brought up to date.
         """
         file = ledger_file(location)
         if file is not None:
             refuse_network_disk(file)
-        engine = open_engine(location)
+        engine = open_engine(location, is_kept=is_kept)
         try:
             quick_check(engine)
             if file is None:

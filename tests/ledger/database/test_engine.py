@@ -14,9 +14,9 @@ from sqlalchemy import Engine, event, insert, select
 from sqlalchemy.engine.interfaces import CacheStats
 
 from dialer.errors import LedgerUnusable
-from dialer.ledger.database.engine import journal_mode, read, write
+from dialer.ledger.database.engine import insert_many, journal_mode, read, write
 from dialer.ledger.database.open import Ledger
-from dialer.ledger.database.schema import campaigns, meta
+from dialer.ledger.database.schema import State, campaigns, contacts, meta
 
 
 @pytest.mark.parametrize(
@@ -202,3 +202,26 @@ def test_a_statement_is_compiled_once_for_all_ledgers(tmp_path: Path) -> None:
             hits.append(result.context.cache_hit)
             assert result.scalar() == name
     assert hits == [CacheStats.CACHE_MISS, CacheStats.CACHE_HIT]
+
+
+def test_rows_inserted_together_are_those_inserted_one_by_one(engine: Engine) -> None:
+    """Many rows in the database's own SQL get the same values and defaults as through SQLAlchemy's insert."""
+    names = ("campaign_id", "state", "key", "phone", "number_digest", "zones", "regions", "payload", "is_mended")
+    rows = [(1, State.PENDING, str(at), "+12125550100", "d", "UTC", "", '{"a": "%s ? :b"}', at > 1) for at in range(4)]
+    others = select(*(column for column in contacts.c if column.name not in {"id", "key"}))
+    with write(engine) as tx:
+        tx.execute(insert(campaigns).values(id=1, name="spring"))
+        insert_many(tx, contacts, names, rows[:3])
+        tx.execute(insert(contacts).values(**dict(zip(names, rows[3], strict=True))))
+        stored = [tuple(row) for row in tx.execute(others.order_by(contacts.c.id))]
+        insert_many(tx, contacts, names, [])
+
+    assert stored[2] == stored[3]
+    assert stored[0] == stored[1] != stored[2]
+
+
+def test_what_is_thrown_away_does_not_wait_for_the_disk(tmp_path: Path) -> None:
+    """The copy of a dry run is not synced; a ledger that is kept always is."""
+    for is_kept, synchronous in ((True, 2), (False, 0)):
+        with Ledger.open(tmp_path / f"{is_kept}.db", is_kept=is_kept) as ledger, ledger.read() as tx:
+            assert tx.exec_driver_sql("PRAGMA synchronous").scalar() == synchronous
