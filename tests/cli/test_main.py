@@ -289,6 +289,7 @@ def test_a_report_is_written_where_it_is_wanted(folder: CampaignFolder) -> None:
         "campaign": "campaign",
         "run_id": None,
         "report": str(wanted),
+        "exit_code": 0,
     }
     assert "Every contact has its call. Nothing to do." in wanted.read_text("utf-8")
     refused = dialer("report", folder.campaign_file, "--output", "here.pdf")
