@@ -83,7 +83,7 @@ class Settings(BaseSettings):
     def _key_from_file(self) -> SecretStr | None:
         if self.api_key_file is None:
             return None
-        path = self.api_key_file
+        path = self.api_key_file.absolute()
         try:
             if path.is_file() and path.stat().st_mode & 0o077:
                 raise SettingsError(

@@ -10,6 +10,11 @@ def counted(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else many or f'{one}s'}"
 
 
+def verb(count: int, one: str, many: str) -> str:
+    """Return the verb of *count* things: `waits`, `wait`."""
+    return one if count == 1 else many
+
+
 def command(*words: object, sandbox: bool = False) -> str:
     """Return the command `dialer WORDS` as a shell takes it: each word quoted where it must be.
 

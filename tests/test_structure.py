@@ -51,7 +51,6 @@ TESTED_ELSEWHERE = {
     "dialer/cli/target.py": ("the API or the stand-in, as a command chooses", "tests/cli/test_main.py"),
     "dialer/contacts/column_questions.py": ("questions of the columns", "tests/contacts/test_resolve_columns.py"),
     "dialer/contacts/contact.py": (VALUES, "tests/contacts/test_judge_row.py"),
-    "dialer/contacts/likely_region.py": ("what `check` proposes", "tests/jobs/test_check.py"),
     "dialer/contacts/opt_out_cells.py": ("what `check` finds", "tests/jobs/test_check.py"),
     "dialer/contacts/phones/cell_text.py": (
         "marks and digits of a phone cell",

@@ -104,7 +104,9 @@ def load_campaign(path: Path | str) -> Campaign:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError as error:
-        raise CampaignError(f"{path}: there is no such campaign file.") from error
+        raise CampaignError(
+            f"{path}: there is no such campaign file. Check the path, or draft one: dialer init SHEET"
+        ) from error
     except OSError as error:
         raise CampaignError(f"{path}: cannot be read: {trouble(error)}.") from error
     except UnicodeDecodeError as error:
@@ -130,9 +132,12 @@ def _refuse_other_file(path: Path) -> None:
     except OSError:
         return  # reading it says what it is
     if not path.is_file():
-        raise CampaignError(f"{path}: is no file. Name the campaign's .toml file.")
+        what = "a folder" if path.is_dir() else "no file"
+        raise CampaignError(f"{path}: is {what}. Name the campaign's .toml file.")
     if size > MAX_BYTES:
-        raise CampaignError(f"{path}: measures {size:,} bytes, and a campaign file at most {MAX_BYTES:,}.")
+        raise CampaignError(
+            f"{path}: measures {size:,} bytes, and a campaign file at most {MAX_BYTES:,}. Name the right file."
+        )
 
 
 def parse_campaign(content: Mapping[str, Any], path: Path) -> Campaign:

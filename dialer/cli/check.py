@@ -100,9 +100,7 @@ def _lines(summary: CheckSummary) -> Iterator[str]:
     if summary.unmapped:
         yield f"  not used: {', '.join(summary.unmapped)}"
     yield from (f"Note: {note}" for note in summary.notes)
-    yield (
-        f"{summary.callable_rows:,} can be called, {summary.rejected:,} are rejected, {summary.skipped:,} are skipped."
-    )
+    yield f"{summary.callable_rows:,} can be called, {summary.rejected:,} rejected, {summary.skipped:,} skipped."
     if summary.phone_columns:
         counts = ", ".join(f"{header} {count:,}" for header, count in summary.phone_columns.items())
         yield f"  numbers by column: {counts}"

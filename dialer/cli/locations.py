@@ -26,9 +26,14 @@ def find_campaign(given: Path, contacts: Path | None = None) -> Campaign:
     if given.suffix.lower() in (*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES):
         raise CampaignError(f"{given}: is a sheet, and a campaign file is needed. Draft one: {command('init', given)}")
     if not use_name and not given.suffix and not given.exists():
-        others = ", ".join(sorted(path.stem for path in CAMPAIGNS.glob("*.toml") if path.is_file())) or "none"
-        folder = CAMPAIGNS.absolute()
-        raise CampaignError(f"There is no campaign {given}: {folder} has {others}. Name one, or a campaign file.")
+        others = ", ".join(sorted(path.stem for path in CAMPAIGNS.glob("*.toml") if path.is_file()))
+        here = given.with_name(f"{given.name}.toml")
+        remedy = f"Give the file: {here}" if here.is_file() else "Name one, or a campaign file."
+        elsewhere = "Go to the folder above campaigns/, or name a campaign file."
+        raise CampaignError(
+            f"There is no campaign {given}: {CAMPAIGNS.absolute()} has {others or 'none'}."
+            f" {remedy if others or here.is_file() else elsewhere}"
+        )
     campaign = load_campaign(by_name if use_name else given)
     return campaign if contacts is None else campaign.with_contacts(contacts)
 

@@ -41,10 +41,10 @@ def details(preview: RunPreview) -> Iterator[str]:
 
 def _with_rest(text: str, facts: PlanFacts) -> str:
     left_out = {
-        "lie beyond the horizon": facts.beyond_horizon,
-        "are left out by --limit": facts.beyond_limit,
-        "are beyond the budget": facts.beyond_budget,
-        "find no permitted time": facts.no_slot,
+        "beyond the horizon": facts.beyond_horizon,
+        "left out by --limit": facts.beyond_limit,
+        "beyond the budget": facts.beyond_budget,
+        "without a permitted time": facts.no_slot,
     }
     return " ".join([text, *(f"{count} {what}." for what, count in left_out.items() if count)])
 

@@ -54,7 +54,7 @@ def report(
     found = find_campaign(campaign)
     location = find_ledger(found, ledger, sandbox=sandbox)
     if output is not None and output.suffix.lower() != SUFFIX:
-        raise UsageError(f"{output}: a report is a page. Choose a name that ends in {SUFFIX}.")
+        raise UsageError(f"{output.absolute()}: a report is a page. Choose a name that ends in {SUFFIX}.")
     refuse_own_input(found, None if output is None else output.absolute(), location)
     opened = open_known(found, location, rehearsal=sandbox)
     if opened is None:

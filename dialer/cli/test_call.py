@@ -22,7 +22,7 @@ from dialer.cli.options import (
     at_least_one,
 )
 from dialer.errors import UsageError
-from dialer.jobs.call_oneself import call_oneself, read_test_number
+from dialer.jobs.call_oneself import call_oneself, read_test_number, refuse_uncalled
 from dialer.jobs.sending.options import RunOptions
 
 
@@ -47,6 +47,8 @@ def test_call(
     The number is test_number under [call], or is asked for, or read from standard input.
     """
     found = find_campaign(campaign, contacts)
+    if found.call.test_number is None:
+        refuse_uncalled(found, row)
     number = read_test_number(found, found.call.test_number or _said())
     create_calls(
         partial(call_oneself, row=row, number=number),

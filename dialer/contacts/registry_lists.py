@@ -82,6 +82,7 @@ def read_tagged(file: Path) -> Iterator[str]:
     if not reader.seen:
         raise SheetError(
             f"{file}: holds no number of the Do Not Call Registry (no <ph> within an <ac> or a <list> of an area code)."
+            " Download the list again, or name the right file."
         )
 
 
@@ -138,4 +139,6 @@ class _Tagged:
             self.numbers.append(f"+1{self._area}{self._local}")
 
     def _refuse_doctype(self, *_parts: object) -> None:
-        raise SheetError(f"{self._file}: declares a document type, which no list of the registry does.")
+        raise SheetError(
+            f"{self._file}: declares a document type, which no list of the registry does. Download it again."
+        )

@@ -11,6 +11,7 @@ from dialer.campaign.file import Campaign
 from dialer.campaign.recurring import Redial
 from dialer.campaign.tables import Limits, Schedule, Suppression
 from dialer.campaign.values import WEEKDAYS, parse_hours
+from dialer.clock import SYSTEM_CLOCK, Clock
 from dialer.contacts.contact import Contact, ExcludedRow
 from dialer.contacts.loader import load_contacts
 from dialer.contacts.phones.phone_cell import Phone, read_phone
@@ -74,15 +75,7 @@ def call_oneself(
     does; `UsageError` too for a row that is not there or is not called.
     """
     options = options or RunOptions()
-    alone = campaign.model_copy(
-        update={
-            "schedule": AT_ONCE,
-            "limits": Limits(per_number=()),
-            "suppression": Suppression(),
-            "redial": Redial(),
-            "budget": Budget(),
-        }
-    )
+    alone = _alone(campaign)
     runtime = runtime or Runtime()
     again = command("test-call", campaign.path, "--row", row, sandbox=runtime.rehearsal)
     runtime = replace(runtime, rehearsal=True)  # it leaves no trace of a run of the campaign
@@ -96,6 +89,22 @@ def call_oneself(
     left = doubtful_test_calls(ledger, campaign.name)
     lost = {contact_id: until_ms for contact_id, until_ms in left.items() if contact_id in intake.in_doubt}
     return replace(summary, own_step=_next_step(summary, again, lost.values()))
+
+
+def refuse_uncalled(campaign: Campaign, row: int, *, clock: Clock = SYSTEM_CLOCK) -> None:
+    """Raise `UsageError` for a *row* that `call_oneself` would not speak: to be asked before the number is."""
+    _contact(_alone(campaign), row, now_ms=clock.now_ms())
+
+
+def _alone(campaign: Campaign) -> Campaign:
+    update = {
+        "schedule": AT_ONCE,
+        "limits": Limits(per_number=()),
+        "suppression": Suppression(),
+        "redial": Redial(),
+        "budget": Budget(),
+    }
+    return campaign.model_copy(update=update)
 
 
 def _contact(campaign: Campaign, row: int, *, now_ms: int) -> Contact:

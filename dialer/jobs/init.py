@@ -128,7 +128,7 @@ def _facts(
     ]
     numbers = _numbers(sheet, likely.get("phone", ()), likely.get("country", ()))
     bare = [number for number, region in numbers if region is None and _lacks_country(number)]
-    guess = likely_region(bare)
+    guess = likely_region(bare, sheet.header)
     region = contacts.region or (ask_region(guess) if bare else None)
     return Facts(
         name=path.stem,

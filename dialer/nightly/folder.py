@@ -187,7 +187,8 @@ def night_times(folder: Path) -> list[NightTime]:
 def campaign_files(folder: Path) -> list[Path]:
     """List the campaign files of *folder*. Raises `UsageError` where there is no such folder."""
     if not folder.is_dir():
-        raise UsageError(f"{folder}: there is no such folder of campaigns.")
+        what = "is a file" if folder.exists() else "there is no such folder"
+        raise UsageError(f"{folder}: {what}. Name the folder that holds the campaign files, such as campaigns.")
     return sorted(folder.glob("*.toml"))
 
 

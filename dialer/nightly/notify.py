@@ -8,6 +8,8 @@ import ssl
 
 import httpx
 
+from dialer.api.failure import what_failed
+
 NOTICE_SECONDS = 10.0
 """How long one notice may take: a monitor that is down must not hold a night up."""
 
@@ -39,7 +41,7 @@ async def _send(url: str, below: str, content: bytes, kind: str, context: ssl.SS
         async with httpx.AsyncClient(verify=context, trust_env=False, timeout=NOTICE_SECONDS) as client:
             reply = await client.post(address, content=content, headers=headers)
     except Exception as error:  # noqa: BLE001 - whatever it is, the night goes on
-        _log.warning("a notice was not taken: %s", type(error).__name__, extra={"action": "notice"})
+        _log.warning("a notice was not taken: %s", what_failed(error), extra={"action": "notice"})
         return False
     if not reply.is_success:
         _log.warning("a notice was answered %d", reply.status_code, extra={"action": "notice"})

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing_extensions import TypedDict
 
 from dialer.reasons import Reason, Status
-from dialer.words import counted
+from dialer.words import counted, verb
 
 _BY_HAND = (Reason.TWO_MATCHES, Reason.REPLY_DIFFERS)
 _SENT_AGAIN = (Reason.NOT_SENT, Reason.RELEASED)
@@ -98,7 +98,7 @@ def _steps(now: Situation) -> Iterator[NextStep]:
     if to_mend := now.statuses.get(Status.REJECTED, 0) + max(0, failed - sent_again):
         yield _mend(now, to_mend)
     if again := sent_again + now.mended:
-        yield NextStep(f"{counted(again, 'row')} can be sent again as they are.", _command(now, "retry"))
+        yield NextStep(f"{counted(again, 'row')} can be sent again without a change.", _command(now, "retry"))
     if now.not_asked:
         text = f"{counted(now.not_asked, 'call')} rang, and nobody asked about the end."
         yield NextStep(text, _command(now, "sync"))
@@ -107,35 +107,38 @@ def _steps(now: Situation) -> Iterator[NextStep]:
 
 def _steps_of_pending(now: Situation, count: Mapping[Reason, int]) -> Iterator[NextStep]:
     if of_a_plan := sum(count[reason] for reason in _OF_A_PLAN):
-        text = f"{counted(of_a_plan, 'row')} have no slot in the plan file that can still be kept: plan anew."
+        text = f"{_rows(of_a_plan, 'has', 'have')} no slot in the plan file that can still be kept: plan anew."
         yield NextStep(text, _command(now, "plan", "--output", "plan.csv"))
     if no_slot := count[Reason.NO_SLOT]:
-        text = (
-            f"{counted(no_slot, 'row')} have no permitted time before the campaign's end: see what would make them fit."
-        )
+        text = f"{_rows(no_slot, 'has', 'have')} no permitted time before the campaign's end: see what would give one."
         yield NextStep(text, _command(now, "plan"))
     if spent := count[Reason.BUDGET_SPENT]:
-        text = f"{counted(spent, 'row')} wait because the budget is spent: raise it under [budget]."
+        text = f"{_rows(spent, 'waits', 'wait')} because the budget is spent: raise it under [budget]."
         yield NextStep(text, _command(now, "run"))
     if elsewhere := count[Reason.CALLED_BEFORE_ELSEWHERE]:
         text = (
-            f"{counted(elsewhere, 'row')} have a call at the API that this ledger has not made: restore the ledger that"
-            " made it, or call these people all the same."
+            f"{_rows(elsewhere, 'has', 'have')} a call at the API that this ledger has not"
+            " made: restore the ledger that made it, or call these people all the same."
         )
         yield NextStep(text, _command(now, "run", "--accept-earlier-calls"))
     if waiting := now.statuses.get(Status.PENDING, 0) - sum(count[reason] for reason in _OWN_STEP):
         when = f"run again after {now.resumes}" if now.resumes else "run again later"
-        text = f"{counted(waiting, 'row')} wait for the next window: {when}."
+        text = f"{_rows(waiting, 'waits', 'wait')} for the next window: {when}."
         yield NextStep(text, _command(now, "run"))
     if now.redials_due:
         text = f"{counted(now.redials_due, 'contact')} to be called again: their last call ended as [redial] says."
         yield NextStep(text, _command(now, "run"))
     if count[Reason.BEYOND_LIMIT]:
-        text = f"{counted(count[Reason.BEYOND_LIMIT], 'row')} were left out by --limit."
+        beyond = count[Reason.BEYOND_LIMIT]
+        text = f"{_rows(beyond, 'was', 'were')} left out by --limit."
         yield NextStep(text, _command(now, "run"))
     if now.redials_waiting:
         text = f"{counted(now.redials_waiting, 'contact')} to be called again later: run after {now.redials_from}."
         yield NextStep(text, _command(now, "run"))
+
+
+def _rows(count: int, one: str, many: str) -> str:
+    return f"{counted(count, 'row')} {verb(count, one, many)}"
 
 
 def _mend(now: Situation, rows: int) -> NextStep:

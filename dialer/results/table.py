@@ -21,9 +21,11 @@ _COMPARED = 6
 
 
 def refuse_format(path: Path) -> None:
-    """Raise `UsageError` where no results can be written to *path*, by its suffix."""
+    """Raise `UsageError` where no results can be written to *path*: by its suffix, and to a folder."""
     if path.suffix.lower() not in FORMATS:
         raise UsageError(f"{path}: results are written as {', '.join(FORMATS)}; choose one of these endings.")
+    if path.is_dir():
+        raise UsageError(f"{path}: is a folder. Name a file for the results, such as {path / 'results.csv'}.")
 
 
 def write_table(

@@ -16,12 +16,12 @@ def refuse_disguise(path: Path) -> None:
     """Raise `SheetError` for a file of another kind than its name says, with the name that it should have."""
     named = _SAME.get(path.suffix.lower(), path.suffix.lower())
     kind = _kind_of(path)
-    if kind == "page" and named != ".csv":
+    if kind == "page":
         raise SheetError(
-            f"{path}: is a web page under the name of a workbook. Open it in a spreadsheet program, and save it as"
-            ' .xlsx or "CSV UTF-8".'
+            f"{path}: is a web page under the name of a sheet. If it shows the rows, open it in a spreadsheet program"
+            ' and save it as .xlsx or "CSV UTF-8"; if it shows something else, such as a login, export the sheet again.'
         )
-    if kind not in {None, "page", named}:
+    if kind not in {None, named}:
         found = "a text" if kind == ".csv" else f"an {kind} workbook"
         raise SheetError(f"{path}: is {found} under another name. Name it {path.stem}{kind}, and write that name.")
 

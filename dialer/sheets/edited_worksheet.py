@@ -37,7 +37,9 @@ def edited_worksheet(path: Path, readings: Mapping[str, Contacts]) -> str:
     if not changed:
         return first
     elsewhere, is_same = None, True
+    unseen = {row.number for row in changed}
     for row in _rows(path, readings[first]):
+        unseen.discard(row.number)
         other = mended.get(row.number)
         if row.number and other is None:
             continue  # it needed no mending
@@ -49,7 +51,7 @@ def edited_worksheet(path: Path, readings: Mapping[str, Contacts]) -> str:
             f'{path}: rows were changed in two worksheets, such as row {changed[0].place} of "{to_mend}" and row'
             f' {elsewhere.place} of "{first}". Make all changes in one of them, and undo those in the other.'
         )
-    return first if is_same else to_mend
+    return first if is_same and not unseen else to_mend
 
 
 def _header(path: Path, reading: Contacts) -> list[str]:

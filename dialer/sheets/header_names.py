@@ -79,7 +79,8 @@ _WORDS: dict[Field, str] = {
         email 1, email1, e-mail 1 - value, primary email, work email, home email, contact email, customer email,
         mail-adresse, e-mailanschrift, dirección de correo, correo electronico, adresse électronique, e-mailadresse,
         sähköposti, adres e-mail,
-        e-mailadres, e-post, メールアドレス, 邮箱, e-posta, электронная почта, почта, електронна пошта, e-mail cím,
+        e-mailadres, e-post, メールアドレス, 邮箱, e-posta, электронная почта, эл. почта, почта,
+        адрес электронной почты, електронна пошта, e-mail cím,
         メール, 电子邮箱, 电子邮件, 電子郵件, 이메일, البريد الإلكتروني, ईमेल, อีเมล
     """,
     "timezone": """

@@ -341,7 +341,7 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     """A wrong path and a folder are errors of the campaign file too."""
     with pytest.raises(CampaignError, match=r"missing\.toml: there is no such campaign file"):
         load_campaign(tmp_path / "missing.toml")
-    with pytest.raises(CampaignError, match="is no file"):
+    with pytest.raises(CampaignError, match=r"is a folder\. Name the campaign's \.toml file"):
         load_campaign(tmp_path)
 
 

@@ -18,7 +18,7 @@ def test_check_answers_on_stdout(folder: CampaignFolder) -> None:
 
     assert ended.returncode == 3, ended.stderr
     assert Path(ended.stdout.splitlines()[-1]).name == "campaign-problems.csv"
-    assert "1 can be called, 1 are rejected, 1 are skipped." in ended.stdout
+    assert "1 can be called, 1 rejected, 1 skipped." in ended.stdout
     assert "1 phone_damaged: a spreadsheet program has damaged the number" in ended.stdout
     assert "row 3: phone_damaged: B3: " in ended.stdout
 

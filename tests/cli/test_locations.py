@@ -29,7 +29,7 @@ def test_a_folder_of_the_campaigns_name_is_not_in_its_way(
     monkeypatch.chdir(folder.path)
 
     assert find_campaign(Path("spring")).name == "spring"
-    with pytest.raises(CampaignError, match="autumn: is no file"):
+    with pytest.raises(CampaignError, match="autumn: is a folder"):
         find_campaign(Path("autumn"))
 
 
@@ -50,3 +50,14 @@ def test_a_folder_with_the_name_of_a_campaign_file_is_no_campaign(
     monkeypatch.chdir(folder.path)
     with pytest.raises(CampaignError, match=r"no campaign folder: .*/campaigns has none"):
         find_campaign(Path("folder"))
+
+
+def test_whoever_stands_in_another_folder_is_told_where_to_go(
+    folder: CampaignFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Among the campaign files themselves the file is named; where there are none, the folder above them is."""
+    monkeypatch.chdir(folder.path)
+    with pytest.raises(CampaignError, match=r"Give the file: campaign\.toml"):
+        find_campaign(Path("campaign"))
+    with pytest.raises(CampaignError, match="Go to the folder above campaigns/"):
+        find_campaign(Path("spring"))

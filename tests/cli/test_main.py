@@ -364,6 +364,14 @@ def test_a_wrong_argument_is_answered_in_plain_words(tmp_path: Path, arguments: 
     assert (ended.returncode, said in ended.stderr) == (2, True), ended.stderr
 
 
+def test_a_test_call_of_a_row_that_is_not_called_asks_for_no_number(folder: CampaignFolder) -> None:
+    """It is told before anybody types one."""
+    ended = dialer("test-call", folder.campaign_file, "--row", "99", "--sandbox", "--yes")
+
+    assert ended.returncode == 2
+    assert "there is no row 99" in ended.stderr
+
+
 @pytest.mark.slow
 def test_a_test_call_is_shown_also_where_nobody_is_asked(folder: CampaignFolder) -> None:
     """The row, the masked number and what is said stand there before it rings."""

@@ -1,5 +1,6 @@
 """After a run there is one next step: the most urgent one, with a command that can be copied as it is."""
 
+import re
 import shlex
 from dataclasses import replace
 from pathlib import Path
@@ -34,6 +35,12 @@ def test_every_reason_leads_to_a_command_that_exists_or_to_nothing(reason: Reaso
     assert job in get_command(app).list_commands(None)  # type: ignore[attr-defined]
     assert step.text.startswith(("7 ", "The API does not list 7 calls"))
     assert str(step) == f"{step.text} Next: {step.command}"
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_one_row_is_told_as_one(reason: Reason) -> None:
+    """No sentence has one row do what many do."""
+    assert not re.search(r"\b1 \w+ (?:wait|have|were|are)\b", after(reason, reason.status, rows=1).text)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from dialer.contacts.loader import load_contacts
 from dialer.errors import ResultsNotWritten, UsageError
 from dialer.ledger.row_reports import CallEnd, RowReport
 from dialer.reasons import Reason, Status
-from dialer.results.table import column_of, write_table
+from dialer.results.table import column_of, refuse_format, write_table
 from dialer.sheets.results_format import COLUMNS
 from dialer.sheets.sheet import open_sheet
 from tests.support import NOON_MS
@@ -237,3 +237,12 @@ def test_of_two_cells_with_one_number_the_first_is_told() -> None:
 def test_no_column_is_better_than_another_one(cells: tuple[str, ...]) -> None:
     """A row whose cells were changed since, or hold too few digits, tells none."""
     assert column_of(PHONE, cells) is None
+
+
+def test_a_folder_is_no_place_for_results(tmp_path: Path) -> None:
+    """It is told before anything is planned, with a name that would do."""
+    (tmp_path / "results.csv").mkdir()
+    with pytest.raises(
+        UsageError, match=r"is a folder\. Name a file for the results, such as .*results.csv/results.csv"
+    ):
+        refuse_format(tmp_path / "results.csv")

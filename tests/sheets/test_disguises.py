@@ -33,11 +33,14 @@ def test_a_renamed_file_is_told_its_kind(tmp_path: Path, content: str, name: str
     assert str(caught.value).startswith(f"{tmp_path / name}: ")
 
 
-def test_a_web_page_is_told_as_one(tmp_path: Path) -> None:
-    """Many programs export a table of HTML as .xls."""
-    (tmp_path / "people.xls").write_text("<html><table><tr><td>Name</td></tr></table></html>", "utf-8")
-    with pytest.raises(SheetError, match="is a web page under the name of a workbook"):
-        open_sheet(tmp_path / "people.xls", Contacts())
+@pytest.mark.parametrize("name", ["people.xls", "people.xlsx", "people.csv", "people.txt"])
+@pytest.mark.parametrize("start", ["", "\ufeff \n"], ids=["at once", "after a mark"])
+def test_a_web_page_is_told_as_one(tmp_path: Path, name: str, start: str) -> None:
+    """Many programs export a table of HTML as .xls, and a login that has run out comes as .csv."""
+    page = f"{start}<!DOCTYPE html>\n<html><table><tr><td>Name</td></tr></table></html>"
+    (tmp_path / name).write_text(page, "utf-8")
+    with pytest.raises(SheetError, match=r"is a web page under the name of a sheet.*such as a login"):
+        open_sheet(tmp_path / name, Contacts())
 
 
 @pytest.mark.parametrize("suffix", [".xlsx", ".xlsm"])

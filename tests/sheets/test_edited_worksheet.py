@@ -141,6 +141,16 @@ def test_worksheets_may_change_places(tmp_path: Path) -> None:
     assert (sheet.name, names(sheet)["3"]) == ("all rows", "Bob")
 
 
+def test_a_mended_row_under_a_number_of_no_row_is_not_lost(tmp_path: Path) -> None:
+    """Somebody typed over the number of the row, too: the worksheet is read, and its reader tells of the number."""
+
+    def edit(book: Any) -> None:
+        put(book["to mend"], 3, "Name", "Bob")
+        put(book["to mend"], 3, "dialer_row", 99)
+
+    assert given_back(tmp_path, edit).name == "to mend"
+
+
 def test_a_worksheet_that_the_campaign_names_is_read(tmp_path: Path) -> None:
     """Where somebody says which one, nobody guesses."""
     write_table(tmp_path / "r.xlsx", HEADER, ROWS)

@@ -5,10 +5,15 @@ from pathlib import Path
 
 from dialer.campaign.values import MEANINGS_OF_PATTERNS, NAME
 from dialer.errors import UsageError
+from dialer.words import command
 
 
 def refuse_place(path: Path, sheet: Path) -> None:
     """Raise `UsageError` for a *path* where no campaign file can be drafted; nothing that is there is written over."""
+    if sheet.suffix.lower() == ".toml" and sheet.is_file():
+        raise UsageError(
+            f"{sheet}: is a campaign file, and a sheet is needed. Check the campaign: {command('check', sheet)}"
+        )
     if path == sheet or (path.exists() and path.samefile(sheet)):
         raise UsageError(f"{path}: is the contact sheet itself. Name another file, such as spring.toml, with --output.")
     if path.is_dir():

@@ -101,10 +101,10 @@ class MendedRows:
     def _rows(self, change: Callable[[list[SheetRow]], list[SheetRow]] = list) -> Iterator[JudgedRow]:
         """Return the rows that failed or were rejected, under the numbers they have in the sheet they come from."""
         header, where = self.loaded.sheet.header, self.loaded.sheet.where
-        if not {ROW, STATUS, PHONE} <= set(header):
+        if lacking := [name for name in (ROW, STATUS, PHONE) if name not in header]:
             raise SheetError(
-                f"{where}: is no results file: it has no columns {ROW}, {STATUS} and {PHONE}. Give the file that a run"
-                " wrote, or run the sheet itself with `dialer run --contacts`."
+                f"{where}: is no results file: it lacks {' and '.join(lacking)}. Give the file that a run wrote, with"
+                " all its columns, or run the sheet itself with `dialer run --contacts`."
             )
         number_at, status_at = header.index(ROW), header.index(STATUS)
         seen: set[int] = set()
@@ -162,7 +162,7 @@ class MendedRows:
                     raise SheetError(
                         f"{self.loaded.sheet.where}: row {item.row.number} of the sheet is another one by now, {PHONE}"
                         " was changed, or the file was given back before. Write the results again, and mend the"
-                        f" sheet's own columns in them: {rewrite}"
+                        f" sheet's own columns in them: {rewrite}. Or correct the row in the sheet itself, then run."
                     )
         return fresh
 
@@ -200,7 +200,10 @@ def _once(row: ReadRow, first: dict[str, int]) -> ReadRow:
     verdict = row.verdict
     if not isinstance(verdict, CallableRow) or verdict.contact.key not in first:
         return row
-    message = f"Mended, it is the same contact as row {first[verdict.contact.key]}, which counts."
+    message = (
+        f"Mended, it is the same contact as row {first[verdict.contact.key]}, which counts. If somebody else is meant,"
+        " correct the row in the sheet itself, then run."
+    )
     held = ExcludedRow(Reason.DUPLICATE_OF_ROW, message, verdict.contact.phone, key=verdict.contact.key)
     return replace(row, verdict=held)
 

@@ -20,7 +20,7 @@ class PhoneFindings:
     """
 
     def __init__(self, loaded: Loaded) -> None:
-        self._phones = loaded.mapping.phones
+        self._phones, self._header = loaded.mapping.phones, loaded.mapping.header
         self._has_several = len(self._phones) > 1
         self._region = loaded.judge.contacts.region
         self._sample: list[str] = []
@@ -70,9 +70,10 @@ class PhoneFindings:
                 " without +. Where every number is written with its country code, put + before each."
             )
             return
-        guess = likely_region(self._sample)
+        guess = likely_region(self._sample, self._header)
         if guess is not None and guess != self._region:
+            what = "without a country" if self._region is None else f"none of {self._region}"
             yield (
-                f"{invalid:,} of {self._rows:,} numbers are none of {self._region or 'any country'}, and most would be"
-                f' numbers of {guess}. If they are, set region = "{guess}" under [contacts].'
+                f"{invalid:,} of {self._rows:,} numbers are {what}, and most would be numbers of {guess}. If they are,"
+                f' set region = "{guess}" under [contacts].'
             )

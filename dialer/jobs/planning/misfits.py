@@ -49,6 +49,8 @@ def misfit_text(layout: Layout) -> str:
             f"{facts.no_slot:,} of {inputs.rows_waiting:,} find no permitted time in the next {SEARCH.days} days"
             f" ({where}): `dialer plan --why ROW` shows the hours of each."
         )
+    if inputs.end_ms <= inputs.now_ms:
+        return f"The campaign's end, {end}, has passed: change end under [schedule]."
     found = remedy_of(inputs)
     ways = []
     if found.calls_per_minute is not None:

@@ -98,7 +98,7 @@ def _send(addresses: str, notice: Notice) -> None:
     except UsageError as error:
         _warn(f"a notice was not sent: {error}")
     except Exception as error:  # noqa: BLE001 - whatever it is, the run goes on
-        _warn(f"a notice was not sent: {type(error).__name__}")
+        _warn(f"a notice was not sent: unexpected {type(error).__name__}. Look at the addresses of DIALER_NOTIFY")
 
 
 def _deliver(addresses: str, notice: Notice) -> None:

@@ -8,7 +8,7 @@ from dialer.jobs.sending.options import RunJob
 from dialer.jobs.sending.send import Sent
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.live.pauses import paused_by
-from dialer.words import command, counted
+from dialer.words import command, counted, verb
 
 
 def refuse_paused(job: RunJob, ledger: Ledger) -> None:
@@ -27,7 +27,8 @@ def stop_of_plan(job: RunJob, facts: PlanFacts, planner: RunPlanner) -> Stop | N
         return Stop(StopCode.FELL_BEHIND, message)
     if facts.beyond_budget:
         rows, limits = counted(facts.beyond_budget, "row"), job.campaign.budget.limits
-        return Stop(StopCode.BUDGET_SPENT, f"The campaign's budget is spent ({limits}), and {rows} wait for more.")
+        more = f"{rows} {verb(facts.beyond_budget, 'waits', 'wait')} for more"
+        return Stop(StopCode.BUDGET_SPENT, f"The campaign's budget is spent ({limits}), and {more}.")
     return None
 
 

@@ -53,7 +53,7 @@ def _is_there(path: Path, busy_seconds: float) -> bool:
             ) from None
         return False
     if not stat.S_ISREG(found.st_mode):
-        what = "a directory" if stat.S_ISDIR(found.st_mode) else "a device, a pipe or a socket"
+        what = "a folder" if stat.S_ISDIR(found.st_mode) else "a device, a pipe or a socket"
         raise LedgerUnusable(f"{path}: this is {what} and no ledger. {_NAME_IT}")
     if found.st_size and not _holds_a_ledger(path, busy_seconds):
         raise LedgerUnusable(f"{path}: this is another program's database and no ledger. {_NAME_IT}")

@@ -29,6 +29,14 @@ def test_a_place_that_cannot_be_drafted_to_is_told(
     assert ("--output" in str(refused.value), "delete" in str(refused.value)) == (True, may_be_deleted)
 
 
+def test_a_campaign_file_in_place_of_a_sheet_leads_to_check(tmp_path: Path) -> None:
+    """It is drafted already."""
+    campaign = tmp_path / "spring.toml"
+    campaign.touch()
+    with pytest.raises(UsageError, match=f"is a campaign file, and a sheet is needed.*dialer check {campaign}"):
+        refuse_place(tmp_path / "campaigns" / "spring.toml", campaign)
+
+
 def test_a_new_file_may_be_drafted(tmp_path: Path) -> None:
     """Also in a folder that is not there yet."""
     refuse_place(tmp_path / "campaigns" / "spring.toml", tmp_path / "people.csv")
