@@ -22,11 +22,20 @@ from typing import Any
 
 from sqlalchemy import create_engine, text
 
-from dialer.exit_codes import EXIT_BUG, EXIT_CODES, EXIT_OK, EXIT_USAGE
+from dialer.exit_codes import (
+    EXIT_BUG,
+    EXIT_CODES,
+    EXIT_FAILED_ROWS,
+    EXIT_HELD,
+    EXIT_OK,
+    EXIT_STOPPED,
+    EXIT_UNKNOWN,
+    EXIT_USAGE,
+)
 from dialer.reasons import Reason, Status
 from dialer.sandbox import Faults, Sandbox
 from tests.kills import ROOT, SETTLING_ROUNDS, age_unknown
-from tests.ledger.postgres import Server, running_server
+from tests.ledger.postgres import Server, end_sessions, running_server
 from tests.support import ANY_HOUR, CampaignFolder, number, read_results
 
 MACHINES = 3
@@ -47,20 +56,19 @@ FREEZES_SECONDS = (3.0, 20.0, 35.0, 70.0, 100.0)
 
 DONE = {Status.CREATED, Status.SKIPPED}
 
-END_SESSIONS = text("""
-    SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-    WHERE datname = current_database() AND backend_type LIKE 'client%' AND pid <> pg_backend_pid()
-    AND (NOT :only_locks OR pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory'))
-""")
+EXPECTED = {EXIT_OK, EXIT_FAILED_ROWS, EXIT_UNKNOWN, EXIT_STOPPED, EXIT_HELD, -signal.SIGKILL}
+NEVER_RUN = "has never run"
+"""What `retry` and `reconcile` say, with 2, of a campaign that no run has begun yet."""
 
 
 @dataclass
 class Figures:
-    """What happened: *counts* by what; *breaches* of what was promised, each in words."""
+    """What happened: *counts* by what; *breaches* of what was promised, and *odd* ends of commands, each in words."""
 
     counts: Counter[str] = field(default_factory=Counter)
     exits: Counter[str] = field(default_factory=Counter)
     breaches: list[str] = field(default_factory=list)
+    odd: list[str] = field(default_factory=list)
 
 
 class CampaignOnAll(CampaignFolder):
@@ -198,7 +206,10 @@ class Trial:
     def _judge_exit(self, work: Work) -> None:
         """Hold the exit code against what the command told, and what it did."""
         code, told = work.process.returncode, _told(work)
+        complaint = work.complained.read_text("utf-8", "replace")[-2000:].strip()
         self.figures.exits[f"{work.command} {code}"] += 1
+        if code not in EXPECTED and not (code == EXIT_USAGE and NEVER_RUN in complaint):
+            self.figures.odd.append(f"{work.command} ended with {code}: {complaint}")
         left = {status: count for status, count in told.get("counts", {}).items() if count and status not in DONE}
         wrong = ""
         if code == EXIT_BUG or (code not in EXIT_CODES and code != -signal.SIGKILL):
@@ -208,7 +219,6 @@ class Trial:
         elif code == EXIT_USAGE and work.is_alone and self._created(work.campaign) > work.calls_before:
             wrong = "says that nothing was sent, and calls were created"
         if wrong:
-            complaint = work.complained.read_text("utf-8", "replace")[-2000:]
             self.figures.breaches.append(f"{work.command} ended with {code}, which {wrong}: {complaint}")
 
     def _freeze(self) -> None:
@@ -232,16 +242,13 @@ class Trial:
         self.figures.counts["killed"] += 1
 
     def _end_sessions(self, *, only_locks: bool) -> None:
-        self.figures.counts["sessions ended"] += self._execute(END_SESSIONS, {"only_locks": only_locks}) or 0
+        self.figures.counts["sessions ended"] += end_sessions(self._ledger, only_locks=only_locks)
 
-    def _execute(self, statement: Any, values: dict[str, object] | None = None) -> int | None:
+    def _execute(self, statement: str) -> None:
         engine = create_engine(self._ledger, isolation_level="AUTOCOMMIT")
-        try:
-            with engine.connect() as connection:
-                result = connection.execute(text(statement) if isinstance(statement, str) else statement, values)
-                return result.scalar() if result.returns_rows else None
-        finally:
-            engine.dispose()
+        with engine.connect() as connection:
+            connection.execute(text(statement))
+        engine.dispose()
 
     def _restart(self, how: signal.Signals) -> None:
         self.figures.counts[f"restarted after {how.name}"] += 1
@@ -321,6 +328,7 @@ def main() -> int:
     figures = torture(options.minutes * 60, rows=options.rows, seed=options.seed, events_each=(3.0, 12.0))
     for what, count in (*sorted(figures.counts.items()), *sorted(figures.exits.items())):
         sys.stdout.write(f"{count:7} {what}\n")
+    sys.stdout.write("".join(f"ODD: {end}\n" for end in figures.odd))
     sys.stdout.write("".join(f"BREACH: {breach}\n" for breach in figures.breaches))
     return 1 if figures.breaches else 0
 

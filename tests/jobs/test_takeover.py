@@ -9,7 +9,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import create_engine, text
 
 from dialer.api.client import Client
 from dialer.api.connection import SingleConnection
@@ -24,6 +23,7 @@ from dialer.jobs.sending.summary import RunSummary
 from dialer.sandbox import Sandbox
 from tests.jobs.test_run import settings_for
 from tests.jobs.test_sync import LaterClock
+from tests.ledger.postgres import end_sessions
 from tests.support import ANY_HOUR, CampaignFolder, number, read_results
 
 SUBMIT = '[submit]\nrequests_per_second = 200\nconcurrency = 6\nsettle_time = "0s"\n'
@@ -90,19 +90,6 @@ def _frozen_run(
         ended.append(running.result(60))
 
 
-def _end_sessions(address: str, *, only_locks: bool) -> None:
-    """Let the server end sessions, as it does with those of a machine that it does not hear of."""
-    engine = create_engine(address)
-    statement = """
-    SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity
-    WHERE datname = current_database() AND backend_type LIKE 'client%' AND pid <> pg_backend_pid()
-    AND (NOT :only_locks OR pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory'))
-    """
-    with engine.connect() as connection:
-        assert connection.scalar(text(statement), {"only_locks": only_locks})
-    engine.dispose()
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("only_locks", [True, False], ids=["the lock's session ends", "every session ends"])
 def test_frozen_run_that_was_taken_over_rings_nobody(
@@ -117,7 +104,7 @@ def test_frozen_run_that_was_taken_over_rings_nobody(
         release = ReconcileOptions(ledger=database, release=True)
         with _frozen_run(sandbox, campaign, database, clock) as ended:
             by_the_first = {str(call["_id"]) for call in sandbox.created}
-            _end_sessions(database, only_locks=only_locks)
+            assert end_sessions(database, only_locks=only_locks)
             too_early = reconcile_campaign(campaign, options=release, runtime=runtime)
             run_campaign(
                 campaign, options=RunOptions(ledger=database), runtime=runtime

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 
 _NOBODY = 65_534
 """PostgreSQL refuses to run as root; tests of a container do. Then it runs as the user without rights."""
@@ -22,12 +22,31 @@ _START_SECONDS = 20.0
 _MEMORY = Path("/dev/shm")  # noqa: S108 - each server has a fresh folder of its own in it
 """Where the data lies if it can: the server syncs every commit, as a ledger demands, and the tests do not wait."""
 
+_END_SESSIONS = text("""
+    SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity
+    WHERE datname = current_database() AND backend_type LIKE 'client%' AND pid <> pg_backend_pid()
+    AND (NOT :only_locks OR pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory'))
+""")
+
 _UNTIL_CLOSED = '"$@" & cat > /dev/null; kill -INT $!; wait $!'
 """Runs the server until standard input is closed: so it ends with the tests even when they are killed."""
 
 
 class CannotStart(Exception):
     """There are no programs of PostgreSQL here, or they do not run."""
+
+
+def end_sessions(address: str, *, only_locks: bool) -> int:
+    """Let the server end sessions, as it does with those of a machine that it does not hear of; return their number.
+
+    *only_locks*: none but those that hold a lock.
+    """
+    engine = create_engine(address)
+    try:
+        with engine.connect() as connection:
+            return int(connection.scalar(_END_SESSIONS, {"only_locks": only_locks}) or 0)
+    finally:
+        engine.dispose()
 
 
 @contextmanager
