@@ -18,9 +18,10 @@ from dialer.calls.reconciliation import Listing
 from dialer.jobs.intake.suppression_watch import FILE_REASON
 from dialer.ledger.database.schema import contact_numbers, suppressed
 from dialer.reasons import Reason
-from tests.simulation.api import Api, Network
+from tests.simulation.api.call_book import CallBook
+from tests.simulation.api.network import Network
 from tests.simulation.disk import SimulatedWriter
-from tests.simulation.story import Parts
+from tests.simulation.parts import Parts
 from tests.simulation.weather import CALM, Weather
 from tests.simulation.world import Death
 
@@ -79,7 +80,7 @@ class TrustingClient(Client):
 
     async def list_calls(self, call_template_id: str) -> Listing | None:
         """List everything but that."""
-        return _without(await super().list_calls(call_template_id), _api_of(self).of_refused_batches)
+        return _without(await super().list_calls(call_template_id), _calls_of(self).of_refused_batches)
 
 
 class BlindClient(Client):
@@ -87,12 +88,12 @@ class BlindClient(Client):
 
     async def list_calls(self, call_template_id: str) -> Listing | None:
         """List everything but that."""
-        return _without(await super().list_calls(call_template_id), _api_of(self).refused)
+        return _without(await super().list_calls(call_template_id), _calls_of(self).refused)
 
 
-def _api_of(client: Client) -> Api:
+def _calls_of(client: Client) -> CallBook:
     assert isinstance(client._transport, Network)
-    return client._transport.api
+    return client._transport.api.calls
 
 
 def _without(listing: Listing | None, hidden: set[str]) -> Listing | None:

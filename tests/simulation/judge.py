@@ -15,7 +15,8 @@ from dialer.exit_codes import EXIT_STOPPED
 from dialer.jobs.sending.summary import RunSummary
 from dialer.reasons import Reason, Status
 from dialer.schedule.places.zones import zones_of
-from tests.simulation.api import KEY, Api, Created
+from tests.simulation.api.call_book import CallBook, Created
+from tests.simulation.api.replies import KEY
 from tests.simulation.people import People
 from tests.support import read_results
 
@@ -40,7 +41,7 @@ def require(held: object, promise: str) -> None:
 class Judge:
     """Compares the API's list with the ledger, the results and the rules of the campaign."""
 
-    api: Api
+    calls: CallBook
     people: People
     campaign: Campaign
     said: list[str] = field(default_factory=list)
@@ -72,11 +73,11 @@ class Judge:
         self._judge_words()
 
     def _judge_calls(self) -> None:
-        calls = Counter(call.phone for call in self.api.created)
+        calls = Counter(call.phone for call in self.calls.created)
         twice = [phone for phone, count in calls.items() if count > 1]
         require(not twice, f"(a) nobody is called twice: {twice}")
-        for call in self.api.created:
-            is_permitted = call.call_id in self.api.shifted or self._is_permitted(call)
+        for call in self.calls.created:
+            is_permitted = call.call_id in self.calls.shifted or self._is_permitted(call)
             require(
                 is_permitted,
                 f"(c) {call.call_id} lies within every window: {iso_ms(call.slot_ms)}",
@@ -91,7 +92,7 @@ class Judge:
     def _judge_shifted(self) -> None:
         """Hold that a run whose calls are created at another time ends: no worker sends after its first of them."""
         most = self.campaign.submit.concurrency * self.campaign.submit.batch_size
-        for run, count in Counter(self.api.shifted.values()).items():
+        for run, count in Counter(self.calls.shifted.values()).items():
             require(count <= most, f"(c) run {run} ends when its calls are shifted: {count}")
 
     def _is_permitted(self, call: Created) -> bool:
@@ -116,22 +117,22 @@ class Judge:
 
     def _judge_ledger(self) -> None:
         contacts = self.contacts()
-        ids = {call.phone: call.call_id for call in self.api.created}
+        ids = {call.phone: call.call_id for call in self.calls.created}
         for phone, call_id in ids.items():
             state, known_id = contacts.get(phone, ("absent", None))
             if call_id in self.forgotten:
                 continue  # by a ledger that somebody has taken over as it was
-            if call_id in self.api.refused and state in SURELY_NOT:
+            if call_id in self.calls.refused and state in SURELY_NOT:
                 continue  # until the next listing
             known = (state == "created" and known_id == call_id) or state in MAY_EXIST
             require(known, f"(d) {call_id} is known to the ledger: {state} {known_id}")
         for phone, (state, known_id) in contacts.items():
             require(state != "created" or ids.get(phone) == known_id, f"(d) {known_id} exists")
-            lost = ids.get(phone) not in self.forgotten and state in SURELY_NOT and phone in self.api.awaited
+            lost = ids.get(phone) not in self.forgotten and state in SURELY_NOT and phone in self.calls.awaited
             require(not lost, f"(d) a call that will still be created is not taken for surely not created: {state}")
 
     def _judge_words(self) -> None:
-        phones = [phone[2:] for phone in {call.phone for call in self.api.created} | self.people.callable]
+        phones = [phone[2:] for phone in {call.phone for call in self.calls.created} | self.people.callable]
         for text in self.said:
             require(KEY not in text, "(f) no key is told")
             found = next((phone for phone in phones if phone in text), None)
@@ -169,23 +170,23 @@ class Judge:
     def judge_results(self, path: Path, *, run: int | None = None) -> list[dict[str, str]]:
         """Hold results that are up to date, of all runs or of one, against the API's list, and return their rows."""
         rows = read_results(path)
-        ids = {call.phone: call.call_id for call in self.api.created}
-        made = {call.phone for call in self.api.created if run in {None, call.in_run}}
+        ids = {call.phone: call.call_id for call in self.calls.created}
+        made = {call.phone for call in self.calls.created if run in {None, call.in_run}}
         for row in rows:
             status, phone = row["dialer_status"], row["dialer_phone"]
             if status == Status.CREATED or row["dialer_reason"] == Reason.ALREADY_CREATED:
                 require(ids.get(phone) == row["dialer_call_id"], f"(b) row {row['dialer_row']} tells its own call")
             if status in {Status.FAILED, Status.PENDING}:
-                never = phone not in made or ids[phone] in self.api.refused | self.forgotten
+                never = phone not in made or ids[phone] in self.calls.refused | self.forgotten
                 require(
-                    never and phone not in self.api.awaited,
+                    never and phone not in self.calls.awaited,
                     f"(b) row {row['dialer_row']} is {status}, so there is no call",
                 )
         return rows
 
     def doubtful(self) -> list[str]:
         """Return the states that leave a doubt, but for calls at another time than asked: a person looks at those."""
-        shifted = {call.phone for call in self.api.created if call.call_id in self.api.shifted}
+        shifted = {call.phone for call in self.calls.created if call.call_id in self.calls.shifted}
         contacts = self.contacts().items()
         return sorted(state for phone, (state, _) in contacts if state in MAY_EXIST and phone not in shifted)
 
@@ -193,7 +194,7 @@ class Judge:
         """Hold that after everything everybody eligible has one call and nothing is unknown."""
         open_ = self.doubtful()
         require(not open_, f"(g) nothing is left unknown: {open_}")
-        called = {call.phone for call in self.api.created}
+        called = {call.phone for call in self.calls.created}
         missing = sorted(self.people.callable - called)
         require(not missing, f"(g) everybody eligible has a call: not {missing}")
 

@@ -7,15 +7,15 @@ from pathlib import Path
 from dialer.campaign.file import Campaign
 from dialer.clock import Clock
 from dialer.jobs.safeguards import adopt_ledger
-from tests.simulation.api import Api
+from tests.simulation.api.call_book import CallBook
 from tests.simulation.judge import Judge
 
 
 class Mishap:
     """What befalls the *ledger* of one story."""
 
-    def __init__(self, ledger: Path, campaign: Campaign, api: Api, judge: Judge) -> None:
-        self._ledger, self._campaign, self._api, self._judge = ledger, campaign, api, judge
+    def __init__(self, ledger: Path, campaign: Campaign, calls: CallBook, judge: Judge) -> None:
+        self._ledger, self._campaign, self._calls, self._judge = ledger, campaign, calls, judge
         self._backup: bytes | None = None
 
     def back_up(self) -> None:
@@ -30,7 +30,7 @@ class Mishap:
         elif self._backup is not None:
             self._ledger.write_bytes(self._backup)
         known = self._attempts()
-        return any((call.phone, call.slot_ms) not in known for call in self._api.created)
+        return any((call.phone, call.slot_ms) not in known for call in self._calls.created)
 
     def _attempts(self) -> set[tuple[str, int]]:
         if not self._ledger.exists():
@@ -41,4 +41,4 @@ class Mishap:
     def adopt(self, clock: Clock) -> None:
         """Take the ledger over as it is, as a person does who has no newer one."""
         adopt_ledger(self._ledger, self._campaign, clock=clock)
-        self._judge.forgotten |= {call.call_id for call in self._api.created}
+        self._judge.forgotten |= {call.call_id for call in self._calls.created}

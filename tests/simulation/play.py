@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
-from tests.simulation.story import SOUND, Parts, Story
+from tests.simulation.parts import SOUND, Parts
+from tests.simulation.story import Story
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - each story has a fresh folder of its own in it
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from dialer.ledger.database.open import Ledger
-from tests.simulation.api import Api
+from tests.simulation.api.service import Api
 from tests.simulation.disk import Disk
 from tests.simulation.weather import CALM
 from tests.simulation.world import Death, World

@@ -6,8 +6,8 @@ import pytest
 
 from tests.simulation.bugs import BUGS
 from tests.simulation.judge import Violation
+from tests.simulation.parts import Parts
 from tests.simulation.play import play, play_all
-from tests.simulation.story import Parts
 from tests.simulation.weather import MOMENTS
 
 pytestmark = pytest.mark.timeout(600)  # about a minute; twice that on a busy machine
