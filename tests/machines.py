@@ -210,7 +210,8 @@ class Trial:
         self.figures.exits[f"{work.command} {code}"] += 1
         if code not in EXPECTED and not (code == EXIT_USAGE and NEVER_RUN in complaint):
             self.figures.odd.append(f"{work.command} ended with {code}: {complaint}")
-        left = {status: count for status, count in told.get("counts", {}).items() if count and status not in DONE}
+        done = DONE | {Status.PENDING} if told.get("idle") else DONE  # nothing was to be done: the others still wait
+        left = {status: count for status, count in told.get("counts", {}).items() if count and status not in done}
         wrong = ""
         if code == EXIT_BUG or (code not in EXIT_CODES and code != -signal.SIGKILL):
             wrong = "is a bug's"

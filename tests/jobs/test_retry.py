@@ -538,3 +538,13 @@ def test_a_retry_of_nothing_counts_what_stands(folder: CampaignFolder) -> None:
         idle = retry_campaign(campaign, runtime=hurried(sandbox))
     assert (idle.idle, idle.exit_code) == (True, 0)
     assert idle.as_json()["counts"][Status.CREATED] == 3
+
+
+@pytest.mark.slow
+def test_a_retry_of_nothing_does_not_hide_the_unknown(folder: CampaignFolder) -> None:
+    """Nobody has failed, and somebody may have a call that nobody knows of: that is no success."""
+    campaign = folder.campaign()
+    with Sandbox(faults=Faults(drop_after=1.0)) as sandbox:
+        run_campaign(campaign, runtime=hurried(sandbox))
+        idle = retry_campaign(campaign, runtime=hurried(sandbox))
+    assert (idle.idle, idle.exit_code, idle.counts[Status.UNKNOWN]) == (True, 4, 3)

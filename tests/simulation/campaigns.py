@@ -8,6 +8,9 @@ from tests.support import CampaignFolder
 READ_SECONDS = 30.0
 """How long a process waits for a reply."""
 
+LATER = "2026-11-23T21:00:00Z"
+"""Four hours after a story begins: slots lie so far ahead that a claim grows old before its slot comes too close."""
+
 
 def draw_campaign(folder: CampaignFolder, random: Random) -> Campaign:
     """Write a campaign file for the sheet of *folder*, and load it."""
@@ -20,6 +23,7 @@ def draw_campaign(folder: CampaignFolder, random: Random) -> Campaign:
     )
     tables = f"""
 [schedule]
+start = "{random.choice(("now", "now", LATER))}"
 calls_per_minute = {random.choice((3, 20, 600))}
 window = "{window}"
 days = [{days}]

@@ -86,6 +86,8 @@ class Story:
             self._play_calm()
 
     def _jobs(self) -> Sequence[Callable[[Weather], None]]:
+        if self._kind == "taken over":
+            return (self._run,)
         if self._kind == "released":
             return (self._release if self._runs % 2 else self._run,)
         return (*[self._run] * 4, *[self._retry] * 2, self._reconcile, self._release)

@@ -9,11 +9,13 @@ from tests.simulation.disk import Disk
 from tests.simulation.weather import CALM
 from tests.simulation.world import Death, World
 
-LATEST = 8
+LATEST = 4
 
 MOMENTS = (
     "claim: before its commit",
     "claim: committed",
+    "claim: committed",
+    "request: leaves",
     "request: leaves",
     "request: leaves",
     "reply: on its way",

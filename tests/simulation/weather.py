@@ -8,6 +8,7 @@ from tests.simulation.world import Death
 MOMENTS = {
     "claim: before its commit": 10,
     "claim: committed": 10,
+    "look: leaves": 6,
     "request: leaves": 10,
     "request: taken by the API": 10,
     "reply: read": 10,

@@ -75,10 +75,10 @@ class RunSummary:
         if self.stop is not None:
             interrupted = self.stop.code == StopCode.INTERRUPTED and self.signal_number is not None
             return SIGNAL_EXIT + (self.signal_number or 0) if interrupted else EXIT_STOPPED
-        if self.idle:  # what stands was told by the run that left it so
-            return EXIT_OK
         if self.tally.counts[Status.UNKNOWN]:
             return EXIT_UNKNOWN
+        if self.idle:  # what else stands was told by the run that left it so
+            return EXIT_OK
         reasons = self.tally.reasons
         held = reasons[Reason.NO_SLOT] + reasons[Reason.CALLED_BEFORE_ELSEWHERE]  # no later run calls them by itself
         if self.tally.counts[Status.FAILED] or self.tally.counts[Status.REJECTED] or held:

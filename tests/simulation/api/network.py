@@ -24,7 +24,7 @@ class Network(httpx.AsyncBaseTransport):
         """Carry *request* there and the reply back, as far as the weather lets it."""
         if self._chance.happens(self._weather.not_connected, "not connected", request.method):
             raise httpx.ConnectError("simulated")
-        self._world.moment("request: leaves")
+        self._world.moment("look: leaves" if request.method == "GET" else "request: leaves")
         await request.extensions["trace"]("http11.send_request_headers.started", {})
         if request.method == "GET":
             await asyncio.sleep(self._chance.travel(0.001, 0.1))
