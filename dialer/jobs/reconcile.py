@@ -140,9 +140,18 @@ class _Lookup:
                 passes = await self._passes(client, endpoint)
                 self.listings.extend(passes or [])
                 is_read = is_read and (passes is not None or endpoint not in unknown)
-                found += self._resolve(endpoint, unknown.get(endpoint, []), passes or [])
-                refuted += self._refute(endpoint, refused.get(endpoint, []), passes or [])
+                sought, turned_away = unknown.get(endpoint, []), refused.get(endpoint, [])
+                found += self._doubt([*sought, *turned_away], passes or [])
+                found += self._resolve(endpoint, sought, passes or [])
+                refuted += self._refute(endpoint, turned_away, passes or [])
         return found, refuted, is_read
+
+    def _doubt(self, attempts: list[UnknownAttempt], passes: list[Listing]) -> list[Found]:
+        with self.ledger.write() as tx:
+            doubted = doubt_misplaced(tx, attempts, passes)
+            unknown = chain.from_iterable(unknown_attempts(tx, None).values()) if doubted else ()
+            new = [item for item in unknown if (item.contact_id, item.number) in doubted]
+        return [Found(item, Finding.STILL_UNKNOWN, why=_DOUBTED) for item in new]
 
     def _refute(self, endpoint: Endpoint, refused: list[UnknownAttempt], passes: list[Listing]) -> int:
         with self.ledger.write() as tx:
@@ -155,13 +164,11 @@ class _Lookup:
 
     def _resolve(self, endpoint: Endpoint, attempts: list[UnknownAttempt], passes: list[Listing]) -> list[Found]:
         with self.ledger.write() as tx:
-            doubted = doubt_misplaced(tx, attempts, passes)
             known = known_calls(tx, endpoint)
             rivals = list(chain.from_iterable(unknown_attempts(tx, None).values()))
             found = find_attempts(attempts, passes, known, rivals=rivals, may_be_empty=self.options.accept_empty)
             write_findings(tx, found)
-        new = (item for item in rivals if (item.contact_id, item.number) in doubted)
-        return found + [Found(item, Finding.STILL_UNKNOWN, why=_DOUBTED) for item in new]
+        return found
 
 
 def reconcile_campaign(

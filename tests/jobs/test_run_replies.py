@@ -102,8 +102,9 @@ def test_an_id_that_comes_twice_ends_the_run(tables: str, first: int, folder: Ca
 
 
 @pytest.mark.slow
-def test_an_id_told_of_another_call_is_put_right_by_the_listing(folder: CampaignFolder) -> None:
-    """A reply had the next call's id, whose own reply was lost: each finds its own call, and no row ends as known."""
+@pytest.mark.parametrize("answer", ["none", "400"])
+def test_an_id_told_of_another_call_is_put_right_by_the_listing(answer: str, folder: CampaignFolder) -> None:
+    """A reply had the next call's id, whose own reply was lost, or a refusal: each finds its own, nobody goes again."""
     folder.people(2)
     campaign = folder.campaign(ANY_HOUR + FAST + 'settle_time = "0s"\n')
     calls: list[dict[str, str]] = []
@@ -112,8 +113,10 @@ def test_an_id_told_of_another_call_is_put_right_by_the_listing(folder: Campaign
         if request.method == "GET":
             return httpx.Response(200, json={"data": calls}) if request.url.params else httpx.Response(404)
         calls.append(json.loads(request.content) | {"_id": f"call-{len(calls)}"})
-        if len(calls) == 2:
+        if len(calls) == 2 and answer == "none":
             raise httpx.ReadError("simulated")
+        if len(calls) == 2:
+            return httpx.Response(400, json={})
         return httpx.Response(200, json={"data": {"_id": "call-1"}})
 
     world = World(1)
@@ -121,12 +124,10 @@ def test_an_id_told_of_another_call_is_put_right_by_the_listing(folder: Campaign
     summaries = [reconcile_campaign(campaign, runtime=virtual_runtime(campaign, world, serve)) for _ in range(2)]
     last = run_virtually(campaign, world, serve)
 
-    assert (first.counts[Status.CREATED], first.counts[Status.UNKNOWN]) == (1, 1)
+    assert (first.counts[Status.CREATED], first.exit_code) == (1, 4 if answer == "none" else 3)
     assert [summary.exit_code for summary in summaries] == [4, 0]
-    assert [dict(summary.findings) for summary in summaries] == [
-        {Finding.CREATED: 1, Finding.STILL_UNKNOWN: 1},
-        {Finding.CREATED: 1},
-    ]
+    assert [summary.findings[Finding.STILL_UNKNOWN] for summary in summaries] == [1, 0]
+    assert [summary.findings[Finding.CREATED] + summary.refuted for summary in summaries] == [1, 1]
     assert len(calls) == 2
     rows = read_results(last.results or Path())
     assert {row["dialer_phone"]: row["dialer_call_id"] for row in rows} == {

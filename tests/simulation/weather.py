@@ -102,8 +102,8 @@ def draw(random: Random) -> Weather:
     """Draw the weather of one run."""
     chances = {name: random.uniform(0, most) for name, most in _CHANCES if random.random() < 0.35}
     chances["listing_stale"] = random.choice((0.0, 0.7))
-    if random.random() < 0.1:
-        chances["id_repeated"] = random.uniform(0, 0.2)
+    if random.random() < 0.2:
+        chances["id_repeated"] = random.uniform(0, 0.4)
     oldest_only = random.randint(2, 14) if random.random() < 0.15 else None
     return Weather(
         **chances,

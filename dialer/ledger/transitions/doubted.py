@@ -52,19 +52,19 @@ def doubt_holder(tx: Connection, run_id: str, call_id: str) -> None:
 
 
 def doubt_misplaced(
-    tx: Connection, unknown: Sequence[UnknownAttempt], passes: Sequence[Listing]
+    tx: Connection, sought: Sequence[UnknownAttempt], passes: Sequence[Listing]
 ) -> frozenset[tuple[int, int]]:
-    """Make the calls unknown whose id the listing gives to one of the *unknown* attempts of the same campaign.
+    """Make the calls unknown whose id the listing gives to one of the *sought* attempts of the same campaign.
 
     Number and exact instant show it. Return the contact and number of each attempt that became unknown. A run that was
     killed leaves such a call, where its reply had the other's id and the other's own reply was still to come.
     """
-    wanted = {(attempt.phone, attempt.slot_ms) for attempt in unknown}
+    wanted = {(attempt.phone, attempt.slot_ms) for attempt in sought}
     listed = chain.from_iterable(listing.calls for listing in passes)
     ids = {call.call_id for call in listed if (call.phone, call.slot_ms) in wanted}
     if not ids:
         return frozenset()
-    campaign = select(contacts.c.campaign_id).where(contacts.c.id == unknown[0].contact_id).scalar_subquery()
+    campaign = select(contacts.c.campaign_id).where(contacts.c.id == sought[0].contact_id).scalar_subquery()
     return _doubt(tx, _LISTED, attempts.c.call_id.in_(ids), contacts.c.campaign_id == campaign)
 
 
