@@ -29,11 +29,11 @@ class Lister:
         if self._chance.happens(weather.listing_unreadable, "listing unreadable"):
             return random.choice((reply(self._world, 500, {}), httpx.Response(200, content=b'{"data": [{"_id": 4}')))
         calls = self._seen(weather)
-        for index in range(1 + (len(calls) + 1 in PAGE_LENGTHS)):
-            calls.insert(0, {"_id": f"foreign-{index}", "toPhoneNumber": FOREIGN_PHONE, "callDelayedUntil": None})
-        if len(calls) > PAGE and self._chance.happens(weather.listing_cut, "listing cut"):
-            marks: list[dict[str, object]] = [{}, {"hasMore": True}, {"total": len(calls)}]
-            return reply(self._world, 200, {"data": calls[:PAGE]} | random.choice(marks))
+        if calls and self._chance.happens(weather.listing_cut, "listing cut"):
+            kept = calls[: random.randrange(min(PAGE, len(calls)))]
+            marks: list[dict[str, object]] = [{}, {"hasMore": True}, {"total": PAGE + len(calls)}]
+            return reply(self._world, 200, {"data": _foreign(PAGE - len(kept)) + kept} | random.choice(marks))
+        calls = _foreign(1 + (len(calls) + 1 in PAGE_LENGTHS)) + calls
         if weather.oldest_only is not None and len(calls) > weather.oldest_only:
             self._world.fault("listing of the oldest")
             calls = calls[: weather.oldest_only]
@@ -48,6 +48,12 @@ class Lister:
             return [call for call in calls if call["_id"] != hidden]
         self._stale_before = False
         return calls
+
+
+def _foreign(count: int) -> list[dict[str, object]]:
+    """Return so many calls of others."""
+    ids = (f"foreign-{index}" for index in range(count))
+    return [{"_id": call_id, "toPhoneNumber": FOREIGN_PHONE, "callDelayedUntil": None} for call_id in ids]
 
 
 def _listed(call: Created) -> dict[str, object]:
