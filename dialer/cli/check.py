@@ -67,12 +67,14 @@ def check(
         strict=strict,
         processes=processes or os.cpu_count() or 1,
     )
-    if as_json:
+    if as_json and summary.unwritten is None:
         print_json(summary.as_json())
-    elif not quiet:
+    elif not as_json and not quiet:
         typer.echo("\n".join(_lines(summary)))
         if summary.problems_file is not None:
             typer.echo(summary.problems_file)
+    if summary.unwritten is not None:
+        raise summary.unwritten
     raise typer.Exit(summary.exit_code)
 
 

@@ -43,7 +43,7 @@ def man(
             path.chmod(0o644)  # for everybody, unlike all else that is written
             written.append(str(path))
     except OSError as error:
-        raise UsageError(f"{folder}: the pages cannot be written there: {trouble(error)}.") from error
+        raise UsageError(f"{folder.absolute()}: the pages cannot be written there: {trouble(error)}.") from error
     if as_json:
         print_json(ManJson(folder=str(folder), pages=written))
     else:

@@ -1,7 +1,7 @@
 """Judges every row of a campaign's sheet: no network, nothing stored."""
 
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -15,7 +15,7 @@ from dialer.contacts.contact import ExcludedRow
 from dialer.contacts.loader import load_contacts
 from dialer.contacts.opt_out_cells import OptOutCells
 from dialer.contacts.suppression_files import refuse_old_lists
-from dialer.errors import CampaignError, SheetError, UsageError
+from dialer.errors import CampaignError, ResultsNotWritten, SheetError, UsageError
 from dialer.exit_codes import EXIT_FAILED_ROWS, EXIT_OK
 from dialer.jobs.intake.email_findings import EmailFindings
 from dialer.jobs.intake.mended_before import MendedBefore
@@ -92,6 +92,7 @@ class CheckSummary:
     called without an e-mail address; and which of the campaign's countries forbid sales calls without consent, if it
     asks for none.
     `phone_columns` count the numbers that can be called by column, where there are several; `spoken` is what is spoken.
+    *unwritten* is why there is no `problems_file` although rows were rejected.
     """
 
     campaign: str
@@ -108,6 +109,7 @@ class CheckSummary:
     spoken: SpokenValues | None = None
     first_problems: list[Problem] = field(default_factory=list)
     problems_file: Path | None = None
+    unwritten: ResultsNotWritten | None = None
 
     @property
     def exit_code(self) -> int:
@@ -160,16 +162,25 @@ def check_campaign(
     judged = verdicts(loaded, processes=several, looks=(wishes.look, spoken.look))
     judged = map(places.see, map(numbers.see, judged))
     mended = MendedBefore(ledger_location(campaign, (runtime or Runtime()).settings, None), campaign.name)
-    rejected = _rejected(mended.see(judged), summary, emails)
-    first = next(rejected, None)
-    if first is not None:
-        summary.problems_file = path
-        write_table(path, loaded.sheet.header, chain([first], rejected))
+    _write(path, loaded.sheet.header, _rejected(mended.see(judged), summary, emails), summary)
     summary.phone_columns = dict(numbers.by_column)
     summary.spoken = spoken
     found = (looked.notes() for looked in (wishes, numbers, places, spoken, emails, mended))
     summary.notes += (*chain.from_iterable(found), *_obstacles(campaign, runtime))
     return summary
+
+
+def _write(path: Path, header: Sequence[str], rejected: Iterator[RowReport], summary: CheckSummary) -> None:
+    """Write the rejected rows, if there are any; where that cannot be done, all are judged the same."""
+    first = next(rejected, None)
+    if first is None:
+        return
+    try:
+        write_table(path, header, chain([first], rejected))
+        summary.problems_file = path
+    except ResultsNotWritten as error:
+        summary.unwritten = error
+        deque(rejected, maxlen=0)
 
 
 def _problems_path(campaign: Campaign, sheet: Path) -> Path:

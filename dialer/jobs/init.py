@@ -20,6 +20,7 @@ from dialer.contacts.loader import Loaded, load_contacts
 from dialer.contacts.phones.cell_text import has_country
 from dialer.contacts.phones.phone_cell import Phone, read_phone
 from dialer.contacts.variable_columns import snake_case
+from dialer.errors import UsageError
 from dialer.jobs.drafting.campaign_text import Facts, asked, campaign_text
 from dialer.jobs.drafting.drafted import Drafted
 from dialer.jobs.drafting.place import refuse_place
@@ -28,6 +29,7 @@ from dialer.sheets.header_names import is_number
 from dialer.sheets.list_worksheets import UnclearWorksheet
 from dialer.sheets.results_format import is_result_column
 from dialer.sheets.sheet import Sheet, open_sheet
+from dialer.words import trouble
 
 SAMPLE_ROWS = 1_000
 """How many rows have a say in what is asked."""
@@ -53,7 +55,7 @@ def init_campaign(
     What the headers leave open is put to *ask* and *ask_region*; what they do not answer stands in the file as a
     question. Where the first worksheet is no list and others are, *ask_sheet* chooses; else the first of these is
     taken, and named in the file. Raises `SheetError` for a sheet that cannot be read, `CampaignError` for a *region*
-    that is none, and `UsageError` where the campaign file exists.
+    that is none, and `UsageError` where the campaign file exists or cannot be written.
     """
     sheet = sheet.absolute()
     path = (output or Path("campaigns") / f"{campaign_name(sheet)}.toml").absolute()
@@ -79,10 +81,15 @@ def init_campaign(
 
 def _write(path: Path, text: str) -> None:
     """Write the campaign file and, beside it, the schema of this program: an editor needs no network to find it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("x", encoding="utf-8") as file:
-        file.write(text)
-    (path.parent / SCHEMA_FILE).write_text(schema_text(), "utf-8")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        (path.parent / SCHEMA_FILE).write_text(schema_text(), "utf-8")
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise UsageError(
+            f"{path}: cannot be written: {trouble(error)}. Or choose another place with --output."
+        ) from error
 
 
 def _opened(sheet: Path, path: Path, content: dict[str, Any], ask_sheet: AskSheet) -> Sheet:

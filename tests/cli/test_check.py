@@ -23,6 +23,17 @@ def test_check_answers_on_stdout(folder: CampaignFolder) -> None:
     assert "row 3: phone_damaged: B3: " in ended.stdout
 
 
+def test_check_answers_also_where_its_file_cannot_be_written(folder: CampaignFolder) -> None:
+    """All that was found is told, then what is in the way of the rejected rows."""
+    folder.sheet(["Name", "Phone"], BAD)
+    (folder.path / "results").touch()
+    ended = dialer("check", folder.campaign_file)
+
+    assert ended.returncode == 5
+    assert "1 can be called, 1 rejected, 1 skipped." in ended.stdout
+    assert "problems.csv: cannot be written: a file of that name is in the way; move it" in ended.stderr
+
+
 @pytest.mark.slow
 def test_check_prints_one_object(folder: CampaignFolder) -> None:
     """With `--json`, counts, reasons, first problems and notes for a program."""

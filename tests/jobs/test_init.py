@@ -39,6 +39,13 @@ def _drafted(folder: Path, text: str, region: str | None = None) -> Drafted:
 CLEAR = "First name,Last name,Mobile,E-mail,Balance Due,City\nAda,Example,+14155550100,ada@example.com,$12.50,Rome\n"
 
 
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    """With where else the file may go."""
+    (tmp_path / "campaigns").touch()
+    with pytest.raises(UsageError, match=r"spring\.toml: cannot be written: .*choose another place with --output"):
+        _drafted(tmp_path, CLEAR)
+
+
 def test_a_clear_sheet_needs_no_question(tmp_path: Path) -> None:
     """The file that is written can be checked as it is, from any folder, and calls everybody."""
     drafted = _drafted(tmp_path, CLEAR)

@@ -57,7 +57,7 @@ class Subject:
 
 def local_findings(subject: Subject) -> list[Finding]:
     """Check everything that can be known without asking the API; the ledger is the caller's business."""
-    return list(chain.from_iterable(check(subject) for check in _CHECKS))
+    return list(dict.fromkeys(chain.from_iterable(check(subject) for check in _CHECKS)))  # two places may be one folder
 
 
 def _key(subject: Subject) -> Iterator[Finding]:
