@@ -25,11 +25,11 @@ from dialer.api.echo import contradiction, differs, requested
 from dialer.api.failure import Withheld, judge_failure, tls_stop, what_failed
 from dialer.api.listing import parse_listing
 from dialer.api.reply import judge_reply, server_skew_seconds, told_call
+from dialer.calls.attempt import CONNECT_SECONDS
 from dialer.calls.outcome import Outcome, StopCode, never_sent
 from dialer.calls.reconciliation import Listing
 from dialer.clock import Clock
 
-CONNECT_SECONDS = 10.0
 WRITE_SECONDS = 30.0
 WHOLE_REPLY_READS = 2
 """A reply that trickles in is given up after so many times what one read may take: each byte would begin it anew."""

@@ -4,6 +4,13 @@ from dataclasses import dataclass, field
 
 from dialer.calls.outcome import Outcome
 
+CONNECT_SECONDS = 10.0
+"""How long the opening of a connection may take."""
+
+MIN_LEAD_MS = round(CONNECT_SECONDS * 1000) + 2_000
+"""How far ahead a slot must lie when its request is handed over: one already past may be dialled at once, and a lost
+connection may first have to be opened again."""
+
 CLAIM_LIFE_SECONDS = 30.0
 """How long after its claim a request may begin to leave; an older claim is given back unsent, whatever kept it."""
 

@@ -44,6 +44,12 @@ class Pause:
     until_ms: int | None = None
     message: str = ""
 
+    @property
+    def described(self) -> str:
+        """Why the run sends nothing, and until when where anybody knows."""
+        until = "" if self.until_ms is None else f", until {iso_ms(self.until_ms)}"
+        return f"{self.reason.meaning}{until}" + (f" ({self.message.rstrip('.')})" if self.message else "")
+
     def as_json(self) -> PauseJson:
         """Return the object that `--json` prints."""
         until = None if self.until_ms is None else iso_ms(self.until_ms)

@@ -7,7 +7,7 @@ from dialer.errors import CampaignError, UsageError
 from dialer.jobs.locations import ledger_location
 from dialer.ledger.database.open import DEFAULT_LEDGER
 from dialer.settings import read_settings
-from dialer.sheets.sheet import TEXT_SUFFIXES, WORKBOOK_SUFFIXES
+from dialer.sheets.record import TEXT_SUFFIXES, WORKBOOK_SUFFIXES
 from dialer.words import command
 
 CAMPAIGNS = Path("campaigns")

@@ -11,7 +11,7 @@ from dialer.calls.outcome import Outcome
 from dialer.calls.pause import PauseReason
 from dialer.cli.console import console
 from dialer.cli.question import describe, details
-from dialer.cli.run_screen import RunBars, RunState, told_pause
+from dialer.cli.run_screen import RunBars, RunState
 from dialer.clock import SystemClock, iso_ms
 from dialer.jobs.sending.options import Progress
 from dialer.jobs.sending.preview import RunPreview
@@ -80,7 +80,7 @@ class RunDisplay:
         self._state.now = now
         reason = None if now.pause is None else now.pause.reason
         if self._bars is None and now.pause is not None and reason != self._told:
-            self._say(f"Waiting: {told_pause(now.pause)}.")
+            self._say(f"Waiting: {now.pause.described}.")
         self._told = reason
         if now.is_interrupted:
             self._console.print(

@@ -9,7 +9,6 @@ from rich.progress import Progress as Bars
 from rich.text import Text
 
 from dialer.calls.outcome import Kind, Outcome
-from dialer.calls.pause import Pause
 from dialer.cli.time_left import calls_per_second, seconds_left, shown
 from dialer.clock import iso_ms
 from dialer.jobs.sending.options import Progress
@@ -52,14 +51,8 @@ class RunState:
             f"{seen:.1f} of at most {self.limit:g} a second, {counted(self.now.in_flight, 'request')} in flight",
         ]
         lines += [] if self.now.slot_ms is None else [f"next slot {iso_ms(self.now.slot_ms)}"]
-        lines += [] if pause is None else [f"waiting: {told_pause(pause)}"]
+        lines += [] if pause is None else [f"waiting: {pause.described}"]
         return lines + [f"problem: {problem}" for problem in self.problems]
-
-
-def told_pause(pause: Pause) -> str:
-    """Return why a run sends nothing, and until when where anybody knows."""
-    until = "" if pause.until_ms is None else f", until {iso_ms(pause.until_ms)}"
-    return f"{pause.reason.meaning}{until}" + (f" ({pause.message.rstrip('.')})" if pause.message else "")
 
 
 class RunBars(Bars):

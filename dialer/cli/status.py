@@ -9,25 +9,21 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.live import Live
-from rich.text import Text
 
 from dialer.campaign.file import Campaign
 from dialer.campaign.values import parse_duration
-from dialer.cli.console import console
 from dialer.cli.json_output import print_json
 from dialer.cli.locations import find_campaign, find_ledger
 from dialer.cli.options import JsonOption, LedgerOption, LogFileOption, LogFormatOption, SandboxOption, VerboseOption
-from dialer.cli.run_screen import told_pause
 from dialer.clock import SystemClock, iso_ms
 from dialer.errors import UsageError
 from dialer.exit_codes import EXIT_OK, EXIT_STOPPED
-from dialer.jobs.planning.layout import policy_of
 from dialer.jobs.readiness.lost_test_calls import told_lost
 from dialer.jobs.safeguards import adopt_ledger, open_known
 from dialer.jobs.status import CampaignStanding, StatusJson, never_run, read_standings, with_lost_test_calls
 from dialer.ledger.database.open import Ledger, shown_location
 from dialer.ledger.live.live_runs import LiveRun
+from dialer.ledger.transitions.reopened import Policy
 from dialer.reasons import Status
 from dialer.words import command, counted
 
@@ -117,7 +113,7 @@ def _standings(location: str | Path, campaign: Campaign | None, *, rehearsal: bo
                 ledger,
                 campaign.name,
                 budget=campaign.budget,
-                policy=policy_of(campaign),
+                policy=Policy.of(campaign.redial, campaign.limits),
                 file=campaign.path,
                 is_rehearsal=rehearsal,
             )
@@ -126,6 +122,11 @@ def _standings(location: str | Path, campaign: Campaign | None, *, rehearsal: bo
 
 def _watched(read: Callable[[], list[CampaignStanding]]) -> list[CampaignStanding]:
     """Show where everything stands again and again while a run is going on; return how it stands then."""
+    from rich.live import Live  # noqa: PLC0415 - 20 ms that only those pay who watch
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    from dialer.cli.console import console  # noqa: PLC0415 - as above
+
     standings = read()
     with suppress(KeyboardInterrupt), Live(console=console(stderr=True), transient=True) as screen:
         while any(standing.live is not None for standing in standings):
@@ -152,7 +153,7 @@ def _live_lines(run: LiveRun) -> list[str]:
     since = f"  running since {iso_ms(run.started_at_ms)}: process {run.process or 'unknown'} on {run.host}"
     settled = f"{run.created:,} created, {run.failed:,} failed, {run.unknown:,} unknown"
     done = f"  {run.done:,} of {run.total:,} done: {settled}; {counted(run.in_flight, 'request')} in flight"
-    return [since, done, *([] if run.pause is None else [f"  waiting: {told_pause(run.pause)}"])]
+    return [since, done, *([] if run.pause is None else [f"  waiting: {run.pause.described}"])]
 
 
 def _lines(standing: CampaignStanding) -> list[str]:

@@ -6,8 +6,6 @@ The library takes 20 microseconds an address, most of them for the domain, and t
 import re
 from functools import lru_cache
 
-from email_validator import EmailNotValidError, validate_email
-
 _PLAIN = re.compile(
     r"(?P<local>[a-z0-9_+\-]+(?:\.[a-z0-9_+\-]+)*)@(?P<domain>[a-z0-9.\-]+)",
     re.ASCII | re.IGNORECASE,
@@ -36,6 +34,11 @@ def _normalised_domain(domain: str) -> str | None:
 
 
 def _by_library(text: str) -> str | None:
+    from email_validator import (  # noqa: PLC0415 - 20 ms that a sheet without addresses need not pay
+        EmailNotValidError,
+        validate_email,
+    )
+
     try:
         return validate_email(text, check_deliverability=False).normalized
     except EmailNotValidError:

@@ -16,7 +16,8 @@ from dialer.contacts.resolve_columns import alias_columns
 from dialer.contacts.unreliable_cells import format_problem
 from dialer.errors import SheetError
 from dialer.sheets.header_names import normalise, says_phone, shown
-from dialer.sheets.sheet import WORKBOOK_SUFFIXES, Sheet, SheetRow, open_sheet
+from dialer.sheets.record import WORKBOOK_SUFFIXES
+from dialer.sheets.sheet import Sheet, SheetRow, open_sheet
 from dialer.sheets.workbooks.worksheet import filled_worksheets
 
 _LOOKED_AT_ROWS = 1_000
@@ -122,8 +123,7 @@ def _numbers(sheet: Sheet, contacts: Contacts) -> Iterator[str | SheetError]:
     else:
         headers = ", ".join(map(shown, sheet.header))
         raise SheetError(
-            f'{sheet.where}: no column is known to hold the numbers. Name its header "phone". The headers'
-            f" are: {headers}."
+            f'{sheet.where}: no column is known to hold the numbers. Name its header "phone". Its headers: {headers}.'
         )
     reading = _Reading(sheet, contacts, columns, labels)
     for row in rows:

@@ -7,16 +7,17 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from functools import partial
 from random import Random, SystemRandom
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from dialer.api.client import Client
-from dialer.api.tls import shared_context
 from dialer.campaign.tables import Submit
 from dialer.clock import SYSTEM_CLOCK, Clock
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.writer import LedgerWriter
 from dialer.settings import Settings, read_settings
 from dialer.submit.attempt_store import AttemptStore
+
+if TYPE_CHECKING:
+    from dialer.api.client import Client
 
 T = TypeVar("T")
 
@@ -50,14 +51,17 @@ class Runtime:
 
     settings: Settings = field(default_factory=read_settings)
     clock: Clock = SYSTEM_CLOCK
-    connect: Callable[[], Client] | None = None
+    connect: "Callable[[], Client] | None" = None
     random: Random = field(default_factory=SystemRandom)
     runner: Runner = run_to_its_end
     attempt_store: Callable[[Ledger], AbstractAsyncContextManager[AttemptStore]] = LedgerWriter
     rehearsal: bool = False
 
-    def connector(self, submit: Submit) -> Callable[[], Client]:
+    def connector(self, submit: Submit) -> "Callable[[], Client]":
         """Return what opens a connection with the timeout of *submit*. Raises `SettingsError` where there is no key."""
+        from dialer.api.client import Client  # noqa: PLC0415 - most commands ask the API nothing
+        from dialer.api.tls import shared_context  # noqa: PLC0415 - as above
+
         if self.connect is not None:
             return self.connect
         key, context = self.settings.require_key(), shared_context()

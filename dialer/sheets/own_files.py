@@ -10,8 +10,9 @@ from dialer.errors import SheetError
 from dialer.sheets.edited_worksheet import edited_worksheet
 from dialer.sheets.encodings import decodes, find_encoding, has_mark, is_utf8, read_lines
 from dialer.sheets.header_row import LOOKED_AT_ROWS
+from dialer.sheets.record import TEXT_SUFFIXES, WORKBOOK_SUFFIXES
 from dialer.sheets.results_format import AS_WRITTEN, COLUMNS, REMEDY
-from dialer.sheets.sheet import TEXT_SUFFIXES, WORKBOOK_SUFFIXES, open_records
+from dialer.sheets.sheet import open_records
 from dialer.sheets.workbooks.worksheet import first_rows
 
 _OURS = frozenset({*COLUMNS, REMEDY, AS_WRITTEN})

@@ -1,8 +1,11 @@
-"""One row of a file as its reader gives it. Pure."""
+"""What the readers of sheets read, and what they give: a file by its ending, row by row. Pure."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
+
+TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
+WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 
 NOTHING_SHOWN: Mapping[int, str | None] = MappingProxyType({})
 

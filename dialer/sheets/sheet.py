@@ -14,7 +14,7 @@ from dialer.sheets.delimited import open_delimited
 from dialer.sheets.disguises import refuse_disguise
 from dialer.sheets.header_row import LOOKED_AT_ROWS, find_header_row
 from dialer.sheets.list_worksheets import refuse_other_list
-from dialer.sheets.record import NOTHING_SHOWN, Record
+from dialer.sheets.record import NOTHING_SHOWN, TEXT_SUFFIXES, WORKBOOK_SUFFIXES, Record
 from dialer.sheets.results_format import is_neutralised, is_plan, is_result_column, restore
 from dialer.sheets.workbooks.metadata.model import WorksheetMetadata
 from dialer.sheets.workbooks.worksheet import open_worksheet
@@ -32,9 +32,6 @@ class SheetRow(NamedTuple):
     cells: tuple[str, ...]
     shown: Mapping[int, str | None] = NOTHING_SHOWN
 
-
-TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
-WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 
 Records = Callable[[frozenset[int] | None], Iterator[Record]]
 """Yields the file's rows from its first on, blank rows too, each time it is called. The argument are

@@ -12,9 +12,9 @@ from functools import partial
 from random import Random
 from typing import Any, NamedTuple
 
-from dialer.api.client import CONNECT_SECONDS, Client
+from dialer.api.client import Client
 from dialer.api.payload import body
-from dialer.calls.attempt import Claim, PlannedCall, Settlement
+from dialer.calls.attempt import MIN_LEAD_MS, Claim, PlannedCall, Settlement
 from dialer.calls.known_calls import KnownCalls
 from dialer.calls.outcome import Outcome, Stop, StopCode, never_sent
 from dialer.campaign.tables import Submit
@@ -27,10 +27,6 @@ from dialer.submit.gate import Gate
 from dialer.submit.heartbeat import Heartbeat
 from dialer.submit.refused_batch import aftermath_of
 from dialer.submit.workers import Workers
-
-MIN_LEAD_MS = round(CONNECT_SECONDS * 1000) + 2_000
-"""How far ahead a slot must lie when its request is handed over: one already past may be dialled at once, and a lost
-connection may first have to be opened again."""
 
 LONG_WAIT_SECONDS = 0.05
 """After a longer wait between claim and request, in a pause for instance, the suppression list is looked at again."""

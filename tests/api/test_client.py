@@ -13,8 +13,9 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from dialer.api.client import CONNECT_SECONDS, WHOLE_REPLY_READS, WRITE_SECONDS, Client
+from dialer.api.client import WHOLE_REPLY_READS, WRITE_SECONDS, Client
 from dialer.api.failure import BEFORE_SENDING, judge_failure
+from dialer.calls.attempt import CONNECT_SECONDS
 from dialer.calls.outcome import Kind, Outcome, StopCode
 from dialer.reasons import Reason
 from tests.api.raw_server import (

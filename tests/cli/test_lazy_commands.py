@@ -11,6 +11,7 @@ import pytest
 
 from dialer.cli.main import COMMANDS, load_command
 from tests.cli.command_line import dialer, environment
+from tests.support import CampaignFolder
 
 ROOT = Path(__file__).parents[2]
 LIBRARIES = {"asyncio", "httpx", "openpyxl", "pandas", "phonenumbers", "pydantic", "rich", "sqlalchemy", "uvicorn"}
@@ -97,6 +98,23 @@ def test_a_command_imports_no_other_command() -> None:
     ended = subprocess.run(command, env=environment(None), capture_output=True, text=True, check=True, timeout=60)
     imported = {name: set(modules) for name, *modules in map(str.split, ended.stderr.splitlines())}
     assert {name: commands_among(modules) for name, modules in imported.items()} == {name: {name} for name in COMMANDS}
+
+
+OF_OTHERS = {
+    "status": {"cchardet", "chardet", "email_validator", "h11", "holidays", "httpx", "jinja2", "openpyxl", "pandas"},
+    "check": {"concurrent.futures.process", "email_validator", "h11", "httpx", "openpyxl", "pandas", "psycopg"},
+    "plan": {"concurrent.futures.process", "email_validator", "h11", "httpx", "openpyxl", "pandas", "psycopg"},
+}
+"""Libraries that a command has no use for, where its sheet is a CSV without addresses and its ledger a file."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", OF_OTHERS)
+def test_a_command_imports_no_library_that_it_does_not_use(name: str, folder: CampaignFolder) -> None:
+    """Most of a short command's time are its imports: those of other commands' libraries are none of it."""
+    modules = imported_by(name, str(folder.campaign_file))
+    assert "sqlalchemy" in modules
+    assert not modules & {*OF_OTHERS[name], "dialer.sandbox", "uvicorn", "starlette"}
 
 
 @pytest.mark.slow

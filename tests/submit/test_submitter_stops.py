@@ -6,10 +6,11 @@ from collections.abc import Sequence
 import httpx
 import pytest
 
+from dialer.calls.attempt import MIN_LEAD_MS
 from dialer.calls.outcome import Kind, StopCode
 from dialer.errors import LedgerUnusable, LedgerWriteFailed, TransitionRefused
 from dialer.reasons import Reason
-from dialer.submit.submitter import MIN_LEAD_MS, Submitter
+from dialer.submit.submitter import Submitter
 from tests.submit.rehearsal import Post, Rehearsal, after, always, create, failing, put_off_once
 from tests.support import number
 

@@ -10,12 +10,12 @@ from dialer.campaign.file import Campaign
 from dialer.errors import UsageError
 from dialer.jobs.locations import ledger_location
 from dialer.jobs.plan import PlanOptions, plan_campaign
-from dialer.jobs.planning.layout import policy_of
 from dialer.jobs.results import results_rows
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.safeguards import open_known
 from dialer.jobs.status import read_standings
 from dialer.ledger.database.open import Ledger
+from dialer.ledger.transitions.reopened import Policy
 from dialer.results.table import table_lines
 
 INSTANTS = ("dialer_call_delayed_until", "dialer_submitted_at")
@@ -71,7 +71,7 @@ def status_frame(
                 opened,
                 campaign.name,
                 budget=campaign.budget,
-                policy=policy_of(campaign),
+                policy=Policy.of(campaign.redial, campaign.limits),
                 file=campaign.path,
                 is_rehearsal=runtime.rehearsal,
                 clock=runtime.clock,

@@ -2,9 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from concurrent.futures import Future
 from typing import NamedTuple
 
 from dialer.chunks import chunks
@@ -103,6 +101,12 @@ def _judge_here(judge: _RowJudge, rows: Iterable[list[SheetRow]]) -> Iterator[li
 
 def _judge_there(judge: _RowJudge, rows: Iterable[list[SheetRow]], processes: int) -> Iterator[list[_Judged]]:
     """Send the chunks to *processes* and return their verdicts in the order of the sheet."""
+    from concurrent.futures.process import (  # noqa: PLC0415 - 20 ms that a small sheet need not pay
+        BrokenProcessPool,
+        ProcessPoolExecutor,
+    )
+    from multiprocessing import get_context  # noqa: PLC0415 - as above
+
     waiting: deque[Future[list[_Sent]]] = deque()
     # Spawned and not forked: a fork of a process with threads may never wake.
     with ProcessPoolExecutor(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dialer.calls.attempt import MIN_LEAD_MS
 from dialer.campaign.file import Campaign
 from dialer.clock import iso_ms
 from dialer.errors import PlanRefused, UsageError
@@ -15,7 +16,6 @@ from dialer.ledger.slots import clear_slots, hold_rows, planned_rows, set_slots,
 from dialer.ledger.snapshot import ledger_fingerprint
 from dialer.reasons import Reason
 from dialer.schedule.rules import data_versions, rules_digest, rules_fingerprint
-from dialer.submit.submitter import MIN_LEAD_MS
 
 PASSED = "Its slot in the plan file has passed; make the plan anew."
 NOT_IN_PLAN = "The plan file gives it no slot; its own line there says why."

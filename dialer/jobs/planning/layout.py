@@ -166,19 +166,9 @@ def _first_rows(waiting: Waiting, limit: int | None) -> tuple[Waiting, list[int]
     return {where: rows for where, rows in kept.items() if rows}, sorted(left_out)
 
 
-def policy_of(campaign: Campaign) -> Policy:
-    """Return whom *campaign* calls again, and how often anybody is tried."""
-    redial, again_after = campaign.redial, campaign.limits.again_after
-    return Policy(
-        max_calls=redial.max_calls,
-        on=redial.on,
-        wait_ms=to_span_ms(redial.wait),
-        again_after_ms=None if again_after is None else to_span_ms(again_after),
-    )
-
-
 def reopen_due_contacts(ledger: Ledger, campaign: Campaign, *, now_ms: int) -> int:
     """Reopen the contacts that the campaign calls again; return how many there are. A new campaign has none."""
     with ledger.write() as tx:
         campaign_id = campaign_id_of(tx, campaign.name)
-        return 0 if campaign_id is None else reopen_due(tx, campaign_id, policy_of(campaign), now_ms=now_ms)
+        policy = Policy.of(campaign.redial, campaign.limits)
+        return 0 if campaign_id is None else reopen_due(tx, campaign_id, policy, now_ms=now_ms)

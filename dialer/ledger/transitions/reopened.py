@@ -8,12 +8,15 @@ refused. Mending a row forgives its refusals, for it is another request then; `a
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select, update
 
 from dialer.calls.disposition import Code
 from dialer.calls.outcome import Kind
+from dialer.campaign.recurring import Redial
+from dialer.campaign.tables import Limits
+from dialer.clock import MILLISECOND
 from dialer.ledger.database.schema import State, attempts, contacts, dispositions, may_exist, run_rows
 from dialer.ledger.known_contacts import ROW_STANDINGS
 from dialer.reasons import Reason
@@ -33,6 +36,12 @@ class Policy:
     on: tuple[str, ...] = ()
     wait_ms: int = 0
     again_after_ms: int | None = None
+
+    @classmethod
+    def of(cls, redial: Redial, limits: Limits) -> Self:
+        """Return whom a campaign with these tables calls again, and how often anybody is tried."""
+        again_after_ms = None if limits.again_after is None else limits.again_after // MILLISECOND
+        return cls(redial.max_calls, redial.on, redial.wait // MILLISECOND, again_after_ms)
 
 
 def spent() -> ColumnElement[int]:
