@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import dialer
+from dialer import errors
 from dialer.cli.main import COMMANDS
 from dialer.words import command, counted, masked, trouble
 
@@ -79,3 +80,33 @@ def test_no_message_is_made_of_the_systems_words_elsewhere() -> None:
     package = Path(dialer.__file__).parent
 
     assert [path.name for path in package.rglob("*.py") if "strerror" in path.read_text("utf-8")] == ["words.py"]
+
+
+def test_no_message_is_made_of_a_librarys_words() -> None:
+    """What a parser, a driver or the system says of an error is told in our words; its own may quote a row or a key."""
+    package = Path(dialer.__file__).parent
+    ours = {name for name, value in vars(errors).items() if isinstance(value, type)} | {
+        "ValueError",  # of our own values, such as a country's code
+        "UnclearWorksheet",
+        "TyperException",
+    }
+    told = [
+        f"{path.relative_to(package)}:{handler.lineno}"
+        for path in package.rglob("*.py")
+        if "sandbox" not in path.parts and path.name != "rule_faults.py"  # another program's stand-in; our own data
+        for handler in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(handler, ast.ExceptHandler) and handler.type is not None
+        if not {part.id for part in ast.walk(handler.type) if isinstance(part, ast.Name)} <= ours
+        if any(is_told(part, handler.name) for statement in handler.body for part in ast.walk(statement))
+    ]
+
+    assert not told, told
+
+
+def is_told(part: ast.AST, name: str | None) -> bool:
+    """Return whether *part* makes a text of the exception that has this *name*."""
+    if isinstance(part, ast.FormattedValue):
+        return isinstance(part.value, ast.Name) and part.value.id == name
+    if isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id in {"str", "repr"}:
+        return any(isinstance(argument, ast.Name) and argument.id == name for argument in part.args)
+    return False

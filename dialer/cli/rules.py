@@ -106,8 +106,10 @@ def _ending(found: list[Rule], within: str, today: date) -> list[Rule]:
     """Return the rows of *found* that end *within* a time such as `60d`, the first to end first."""
     try:
         soon = rules_expiring(today, parse_duration(within))
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         raise UsageError(f"--expiring {within}: {error}.") from error
+    except OverflowError as error:
+        raise UsageError(f"--expiring {within}: is longer than any rule holds. Write less, such as 60d.") from error
     return [rule for rule in soon if rule in found]
 
 

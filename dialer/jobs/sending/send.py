@@ -204,9 +204,10 @@ async def _take_suppression(sending: Sending, submitter: Submitter) -> None:
         try:
             at_ms = sending.clock.now_ms()
             await asyncio.to_thread(sending.job.suppression.take_changes, sending.ledger, sending.run, at_ms=at_ms)
+        except DialerError as error:
+            problem = str(error)
         except Exception as error:  # noqa: BLE001 - whatever it is, it must not end the watch without a word
-            unexpected = f"The suppression files cannot be read: unexpected {type(error).__name__}, this is a bug."
-            problem = str(error) if isinstance(error, DialerError) else unexpected
+            problem = f"The suppression files cannot be read: unexpected {type(error).__name__}, this is a bug."
         else:
             return
         submitter.pause(2 * WATCH_SECONDS, PauseReason.SUPPRESSION, problem)
