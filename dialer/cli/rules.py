@@ -150,16 +150,19 @@ def _lines(rule: Rule, today: date) -> list[str]:
 
 
 def _overview(found: list[Rule], today: date) -> RenderableType:
-    table = Table(box=None, pad_edge=False)
-    for name in ("region", "Mon-Fri", "Sat", "Sun", "holidays", "caps", "expires"):
-        table.add_column(name)
+    lines = [("region", "Mon-Fri", "Sat", "Sun", "holidays", "caps", "expires")]
     for rule in found:
         hours = hours_by_day(rule)
         caps = ", ".join(str(cap) for cap in rule.caps)
         expires = "EXPIRED" if rule.is_expired(today) else str(rule.expires)
         weekdays = hours["Mon-Fri"] + (f", Fri {hours['Fri']}" if "Fri" in hours else "")
         eve = f", eves {hours['eve of holidays']}" if "eve of holidays" in hours else ""
-        table.add_row(rule.region, weekdays, hours["Sat"], hours["Sun"], hours["holidays"] + eve, caps, expires)
+        lines.append((rule.region, weekdays, hours["Sat"], hours["Sun"], hours["holidays"] + eve, caps, expires))
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    for column in zip(*lines, strict=True):
+        table.add_column(column[0], min_width=max(len(word) for text in column for word in text.split()))  # none is cut
+    for line in lines[1:]:
+        table.add_row(*line)
     return table
 
 

@@ -9,6 +9,7 @@ from rich.progress import Progress as Bars
 from rich.text import Text
 
 from dialer.calls.outcome import Kind, Outcome
+from dialer.cli.terminal import shortened
 from dialer.cli.time_left import calls_per_second, seconds_left, shown
 from dialer.clock import iso_ms
 from dialer.jobs.sending.options import Progress
@@ -56,7 +57,7 @@ class RunState:
 
 
 class RunBars(Bars):
-    """A bar over all calls, and the lines of the run's state below it, each cut at the terminal's width."""
+    """A bar over all calls, and the lines of the run's state below it, each cut behind its last whole word."""
 
     def __init__(self, drawn_on: Console, state: RunState) -> None:
         self._state = state
@@ -80,4 +81,4 @@ class RunBars(Bars):
     def get_renderables(self) -> Iterable[RenderableType]:
         """Yield the bar and the lines."""
         yield self.make_tasks_table(self.tasks)
-        yield from (Text(line, no_wrap=True, overflow="ellipsis") for line in self._lines)
+        yield from (Text(shortened(line, self.console.width), no_wrap=True) for line in self._lines)

@@ -174,8 +174,8 @@ def _tell_added(summary: SuppressSummary, where: str, *, as_json: bool) -> None:
         return
     known = summary.given - summary.changed
     was = "1 was" if known == 1 else f"{known:,} were"
-    sys.stderr.write(f"Added {counted(summary.changed, 'number')}" + (f"; {was} already on the list" if known else ""))
-    sys.stderr.write(f". No campaign of this ledger calls them from now on: {where}\n")
+    added = f"Added {counted(summary.changed, 'number')}" + (f"; {was} already on the list" if known else "")
+    sys.stderr.write(f"{added}. No campaign of this ledger calls them from now on: {where}\n")
     if summary.open_calls:
         sys.stderr.write(
             f"{counted(len(summary.open_calls), 'earlier call')} will still ring: the API documents no way to call one"

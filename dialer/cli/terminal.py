@@ -8,8 +8,8 @@ that is the same text.
 import io
 import json
 import os
+import re
 import sys
-import textwrap
 import unicodedata
 from typing import TextIO
 
@@ -43,17 +43,47 @@ def wrapped(text: str, width: int) -> str:
 _COMMAND = "Next: "
 
 
+def cells(text: str) -> int:
+    """Return how many columns of a terminal *text* takes: two for a wide character of East Asia, none for a mark."""
+    return len(text) if text.isascii() else sum(map(_cells_of, text))
+
+
+def _cells_of(char: str) -> int:
+    if unicodedata.category(char) in {"Mn", "Me", "Cf"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def shortened(line: str, width: int) -> str:
+    """Return the first whole words of *line* that fit into *width*, with a sign where some are left out."""
+    if cells(line) <= width:
+        return line
+    return _filled(line, width - len(_LEFT_OUT), "")[0] + _LEFT_OUT
+
+
+_LEFT_OUT = " …"
+
+
+def _filled(line: str, room: int, indent: str) -> list[str]:
+    """Return *line* in parts of whole words, each as wide as *room* at most where its words allow it."""
+    parts = [""]
+    for word in re.findall(r"\s*\S+", line):
+        if parts[-1].strip() and cells(parts[-1]) + cells(word) > room:
+            parts.append(indent + word.lstrip())
+        else:
+            parts[-1] += word
+    return parts
+
+
 def _parts(line: str, width: int) -> list[str]:
-    if len(line) <= width:
+    if cells(line) <= width:
         return [line]
     said, is_next, job = line.rpartition(_COMMAND)
     if is_next and said.strip():
         return [*_parts(said.rstrip(), width), *_parts(_COMMAND + job, width)]
     indent = " " * (len(line) - len(line.lstrip()) + 2)
     room = width - 2 * line.startswith(_COMMAND)
-    parts = textwrap.wrap(
-        line, room, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False, drop_whitespace=True
-    )
+    parts = _filled(line, room, indent)
     return [f"{part} \\" for part in parts[:-1]] + parts[-1:] if line.startswith(_COMMAND) else parts
 
 

@@ -25,7 +25,7 @@ from dialer.sheets.workbooks.cell_count import MAX_CELLS
 from dialer.sheets.workbooks.safety_check import MAX_OLD_BYTES, MAX_PARTS, MAX_UNZIPPED_BYTES
 from docs.generate.campaign_keys import campaign_keys
 from docs.generate.pages import table
-from docs.generate.samples import example_notices, notices, plan_as_json
+from docs.generate.samples import example_notices, notices, plan_as_json, sent_to_chat
 
 BLOCK = re.compile(r"(<!-- generated: (.*?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
@@ -144,10 +144,8 @@ def _notice_texts() -> str:
     return "\n\n".join(f"```text\nSubject: {item.title}\n\n{item.text}\n```" for item in example_notices())
 
 
-def _notice_json() -> str:
-    first, _ = example_notices()
-    sent = {"version": "1.0", "title": first.title, "message": first.text, "attachments": [], "type": "info"}
-    return f"```json\n{json.dumps(sent, indent=2, ensure_ascii=False)}\n```"
+def _notice_posted(kind: str) -> str:
+    return f"```json\n{json.dumps(sent_to_chat(kind), indent=2, ensure_ascii=False)}\n```"
 
 
 BLOCKS: dict[str, Callable[..., str]] = {
@@ -155,7 +153,7 @@ BLOCKS: dict[str, Callable[..., str]] = {
     "columns": _columns,
     "exit-codes": _exit_codes,
     "help": _help,
-    "notice-json": _notice_json,
+    "notice-posted": _notice_posted,
     "notice-texts": _notice_texts,
     "notices": _notices,
     "plan-json": _plan,

@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
+from apprise.plugins.slack import NotifySlack
+from apprise.plugins.workflows import NotifyWorkflows
 from pydantic import SecretStr
 
 from dialer.campaign.file import load_campaign
@@ -20,7 +22,7 @@ from dialer.jobs.plan import PlanOptions, plan_campaign
 from dialer.jobs.planning.summary import PlanJson
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.notice import Notice as Notification
-from dialer.jobs.sending.notice import notice_of
+from dialer.jobs.sending.notice import hand_over, no_receivers, notice_of
 from dialer.jobs.sending.summary import RunSummary
 from dialer.nightly.folder import run_nightly
 from dialer.reasons import Status
@@ -52,6 +54,10 @@ ping_url = "{url}/ping"
 on_finish = "{url}/finished"
 """
 
+SLACK = "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ"
+TEAMS = "workflows://example.com/WORKFLOW/SIGNATURE"
+"""Addresses as these services give them out, of nobody."""
+
 _SHEET = "Name,Phone\nAda Whitfield,+12125550101\nBruno Castellano,+16465550102\nChidi Okafor,212-555-01\n"
 
 
@@ -75,6 +81,36 @@ def example_notices() -> tuple[Notification, Notification]:
         f"{folder}/summer-*.csv: there is no such file. Check file under [contacts], which starts at the campaign."
     )
     return notice_of(summary), Notification("summer", EXIT_USAGE, problem=problem, night=MONDAY_NOON.date())
+
+
+def sent_to_chat(kind: str) -> dict[str, Any]:
+    """Return what apprise posts of the first of `example_notices`: *kind* is `json`, `slack` or `workflows` (Teams).
+
+    What is posted goes to this machine: Slack's address cannot be another's, so its own class gets this one; that of
+    Teams speaks TLS alone, so it is kept where it would be sent.
+    """
+    first, _ = example_notices()
+    receivers, posted = no_receivers(), list[Any]()
+    slack_class, teams_class = cast("Any", NotifySlack), cast("Any", NotifyWorkflows)
+
+    def keep(teams: Any, body: str, title: str = "", **_: object) -> bool:
+        posted.append(teams.gen_payload(body=body, title=title))
+        return True
+
+    with _receiver() as (url, received):
+        if kind == "json":
+            receivers.add(url.replace("http://", "json://"))
+        elif kind == "slack":
+            here = type("Slack", (NotifySlack,), {"webhook_url": url})
+            receivers.add(here(**slack_class.parse_url(SLACK), asset=receivers.asset))
+        else:
+            kept = type("Teams", (NotifyWorkflows,), {"send": keep})
+            receivers.add(kept(**teams_class.parse_url(TEAMS), asset=receivers.asset))
+        hand_over(first, receivers)
+    (found,) = posted or (json.loads(body) for _, _, body in received)
+    if kind == "slack":
+        found["attachments"][0]["ts"] = MONDAY_NOON.timestamp()
+    return cast("dict[str, Any]", found)
 
 
 class _At(SystemClock):

@@ -48,7 +48,11 @@ def dialer(*arguments: str | Path, url: str | None = None, cwd: Path | None = No
 
 
 def on_terminal(
-    *arguments: str | Path, answer: str, url: str | None = None, extra: dict[str, str] | None = None
+    *arguments: str | Path,
+    answer: str,
+    url: str | None = None,
+    extra: dict[str, str] | None = None,
+    cwd: Path | None = None,
 ) -> tuple[int, str]:
     """Run the command line on a terminal, type *answer*, and return the exit code and all that the terminal showed."""
     ours, theirs = pty.openpty()
@@ -58,7 +62,7 @@ def on_terminal(
     reader.start()
     with os.fdopen(os.dup(theirs), encoding="utf-8") as keys, os.fdopen(theirs, "w", encoding="utf-8") as screen:
         with _streams(keys, screen, screen):
-            code = _ended(arguments, environment(url) | {"TERM": "xterm-256color"} | (extra or {}), None)
+            code = _ended(arguments, environment(url) | {"TERM": "xterm-256color"} | (extra or {}), cwd)
         termios.tcflush(keys, termios.TCIFLUSH)  # what nobody has read would keep the terminal open
     reader.join()
     os.close(ours)

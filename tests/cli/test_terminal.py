@@ -1,13 +1,21 @@
 """The command line on a real terminal: it shows the plan, asks, and draws its progress."""
 
+import os
 import re
+from functools import partial
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
+from dialer.calls.outcome import Outcome
+from dialer.jobs.run import run_campaign
+from dialer.jobs.runtime import Runtime
+from dialer.jobs.sending.options import SilentListener
 from dialer.sandbox import Faults, Sandbox
-from tests.cli.command_line import on_terminal, on_terminal_of_its_own
-from tests.support import TEMPLATE, CampaignFolder, number
+from tests.cli.command_line import dialer, on_terminal, on_terminal_of_its_own
+from tests.jobs.test_run import settings_for
+from tests.support import ANY_HOUR, TEMPLATE, CampaignFolder, number
 
 
 @pytest.mark.slow
@@ -76,6 +84,55 @@ def test_no_colour_where_it_is_not_wanted(folder: CampaignFolder) -> None:
 
     assert "\x1b[3" in coloured
     assert "\x1b[3" not in plain
+
+
+class Starting(SilentListener):
+    """Tells when the first call is settled."""
+
+    def __init__(self) -> None:
+        self.first = Event()
+
+    def settled(self, outcome: Outcome, *, final: bool) -> None:
+        """Tell."""
+        del outcome, final
+        self.first.set()
+
+
+@pytest.mark.slow
+def test_a_status_follows_a_run_to_its_end(folder: CampaignFolder) -> None:
+    """While it goes on, since when, where and how far; then, once, where everything stands."""
+    folder.people(25)
+    campaign = folder.campaign(ANY_HOUR + "[submit]\nrequests_per_second = 15\nconcurrency = 2\n")
+    listener = Starting()
+    with Sandbox() as sandbox:
+        settings = settings_for(sandbox)
+        run = Thread(target=partial(run_campaign, campaign, listener=listener, runtime=Runtime(settings=settings)))
+        run.start()
+        assert listener.first.wait(30)
+        code, shown = on_terminal("status", folder.campaign_file, "--watch", answer="", url=sandbox.url)
+        run.join()
+
+    assert code == 0
+    frames = re.findall(r"(\d+) of 25 done: (\d+) created, 0 failed, 0 unknown", shown)
+    assert frames
+    assert all(done == created for done, created in frames)
+    assert re.search(rf"running since 20\S+Z: process {os.getpid()} on ", shown)
+    assert "is going on" in shown
+    assert "A run is going on. Next: dialer status" in " ".join(shown.split())
+    last = shown[shown.rindex("campaign: ") :]
+    assert last.startswith("campaign: 25 created")
+    assert "going on" not in last
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("arguments", [("plan",), ("check",), ("status",)])
+def test_what_is_asked_for_is_the_answer_on_stdout(folder: CampaignFolder, arguments: tuple[str, ...]) -> None:
+    """A pipe or a file gets the whole answer of `plan`, `check` and `status`; nothing of it is on stderr."""
+    with Sandbox() as sandbox:
+        dialer("run", folder.campaign_file, "--yes", "--quiet", url=sandbox.url)
+        ended = dialer(*arguments, folder.campaign_file, url=sandbox.url)
+    assert ended.stderr == ""
+    assert len(ended.stdout.splitlines()) > 2
 
 
 def test_init_asks_what_the_headers_leave_open(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import logging
 from dataclasses import dataclass
 from datetime import date
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from dialer.errors import UsageError
 from dialer.exit_codes import EXIT_CODES
@@ -14,6 +15,9 @@ from dialer.extras import install_command
 from dialer.jobs.sending.summary import RunSummary
 from dialer.settings import Settings
 from dialer.words import masked
+
+if TYPE_CHECKING:
+    from apprise import Apprise
 
 NOTICE_SECONDS = 30.0
 """How long a notice may take, to all of its addresses: a mail server that is down must not hold a run up."""
@@ -102,17 +106,28 @@ def _send(addresses: str, notice: Notice) -> None:
 
 
 def _deliver(addresses: str, notice: Notice) -> None:
+    receivers = no_receivers()
+    if not receivers.add(addresses):
+        _warn("an address of DIALER_NOTIFY cannot be understood")
+    if len(receivers) and not hand_over(notice, receivers):
+        _warn("a notice was not taken")
+
+
+def no_receivers() -> "Apprise":
+    """Return an empty list of receivers, to add addresses to. Raises `UsageError` where the part is not installed."""
     logging.getLogger("apprise").disabled = True  # its messages name addresses, which hold passwords
     try:
         import apprise  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise UsageError(f"Notifications are not installed. Run: {install_command('notify')}") from error
-    asset = apprise.AppriseAsset(app_id="dialer", app_desc="dialer", app_url="")
-    receivers = apprise.Apprise(asset=asset)
-    if not receivers.add(addresses):
-        _warn("an address of DIALER_NOTIFY cannot be understood")
-    if len(receivers) and not receivers.notify(body=notice.text, title=notice.title, body_format="text"):
-        _warn("a notice was not taken")
+    # Without images: a chat would load apprise's own from its host.
+    asset = apprise.AppriseAsset(app_id="dialer", app_desc="dialer", app_url="", image_url_mask="", image_url_logo="")
+    return apprise.Apprise(asset=asset)
+
+
+def hand_over(notice: Notice, receivers: "Apprise") -> bool:
+    """Send *notice* to each of *receivers*; return whether all have taken it."""
+    return bool(receivers.notify(body=notice.text, title=notice.title, body_format="text"))
 
 
 def _warn(what: str) -> None:

@@ -1,7 +1,11 @@
 """Notices to people, to a real server on this machine: what they say, and that they never end or betray anything."""
 
+import email
+import email.policy
 import json
 import logging
+import socketserver
+import ssl
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -10,21 +14,24 @@ from dataclasses import replace
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from apprise.plugins.slack import NotifySlack
 from pydantic import SecretStr
 
 from dialer.calls.outcome import Stop, StopCode
 from dialer.jobs.run import run_campaign
 from dialer.jobs.runtime import Runtime
-from dialer.jobs.sending.notice import Notice, notice_of, notify
+from dialer.jobs.sending.notice import Notice, hand_over, no_receivers, notice_of, notify
 from dialer.jobs.sending.summary import RunSummary
 from dialer.nightly.folder import run_nightly
 from dialer.reasons import Status
 from dialer.results.tally import Tally
 from dialer.sandbox import Faults, Sandbox
 from dialer.settings import Settings
+from docs.generate.pages import ROOT
+from docs.generate.samples import SLACK, example_notices
 from tests.jobs.test_run import hurried, settings_for
 from tests.support import ANY_HOUR, FAST, NOON_MS, CampaignFolder, number
 
@@ -36,7 +43,7 @@ SUMMARY = RunSummary("r", "spring", NOON_MS, NOON_MS, Tally(), Path("/calls/spri
 class Receiver:
     """Takes what is posted to a port of this machine, and answers *status*; *hold* lets it answer at all."""
 
-    def __init__(self, status: int = 200) -> None:
+    def __init__(self, status: int = 200, context: ssl.SSLContext | None = None) -> None:
         self.posts: list[dict[str, Any]] = []
         self.status = status
         self.hold = threading.Event()
@@ -49,20 +56,23 @@ class Receiver:
                 receiver.hold.wait(10)
                 receiver.posts.append(json.loads(body))
                 self.send_response(receiver.status)
-                self.send_header("content-length", "0")
+                self.send_header("content-length", "2")
                 self.end_headers()
+                self.wfile.write(b"ok")  # as Slack says
 
             def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's name
                 """Say nothing."""
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        if context is not None:
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
         self.address = f"json://user:{SECRET}@127.0.0.1:{self.server.server_port}/{SECRET}"
 
 
 @contextmanager
-def receiving(status: int = 200) -> Iterator[Receiver]:
-    """Run a receiver meanwhile."""
-    receiver = Receiver(status)
+def receiving(status: int = 200, context: ssl.SSLContext | None = None) -> Iterator[Receiver]:
+    """Run a receiver meanwhile, with TLS where there is a *context*."""
+    receiver = Receiver(status, context)
     thread = threading.Thread(target=receiver.server.serve_forever, args=(0.02,))
     thread.start()
     yield receiver
@@ -125,6 +135,90 @@ def test_whoever_the_environment_names_is_told(caplog: pytest.LogCaptureFixture)
     assert one.posts[0]["message"] == notice_of(SUMMARY).text
     assert one.posts == other.posts
     assert caplog.text == ""
+
+
+EXAMPLE, _ = example_notices()
+PAGE = (ROOT / "docs" / "how-to" / "nightly.md").read_text("utf-8")
+
+
+def documented(kind: str) -> Any:
+    """Return the example on the page about nights of what is posted."""
+    return json.loads(PAGE.partition(f"<!-- generated: notice-posted {kind} -->\n```json\n")[2].partition("```")[0])
+
+
+def without_time(posted: Any) -> Any:
+    """Return what was posted to Slack without the instant in it."""
+    return posted | {"attachments": [part | {"ts": 0} for part in posted["attachments"]]}
+
+
+@pytest.mark.slow
+def test_what_is_posted_as_json_is_the_documented_example() -> None:
+    """A server gets the very object that the page shows."""
+    with receiving() as receiver:
+        notify(to(receiver.address), EXAMPLE)
+    assert receiver.posts == [documented("json")]
+
+
+@pytest.mark.slow
+def test_what_slack_is_sent_is_the_documented_example() -> None:
+    """Its address cannot be another's, so apprise's own class gets that of a server here; it loads no image."""
+    receivers, library = no_receivers(), cast("Any", NotifySlack)
+    with receiving() as receiver:
+        here = type("Here", (library,), {"webhook_url": f"http://127.0.0.1:{receiver.server.server_port}"})
+        receivers.add(here(**library.parse_url(SLACK), asset=receivers.asset))
+        assert hand_over(EXAMPLE, receivers)
+    (posted,) = receiver.posts
+    assert without_time(posted) == without_time(documented("slack"))
+    assert "http" not in json.dumps(posted)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:Unverified HTTPS request")  # the certificate is the test's own
+def test_what_teams_is_sent_is_the_documented_example(server_context: ssl.SSLContext) -> None:
+    """A workflow's address may name any host: a server with TLS on this machine gets the card that the page shows."""
+    with receiving(context=server_context) as receiver:
+        port = receiver.server.server_port
+        notify(to(f"workflows://127.0.0.1:{port}/WORKFLOW/{SECRET}?verify=no"), EXAMPLE)
+    assert receiver.posts == [documented("workflows")]
+
+
+class Mailbox(socketserver.StreamRequestHandler):
+    """Speaks SMTP as far as one mail needs it (RFC 5321), and keeps what comes."""
+
+    timeout = 5
+
+    def handle(self) -> None:
+        """Greet, say yes to everything, and take the mail until its dot."""
+        self.wfile.write(b"220 here\r\n")
+        for line in self.rfile:
+            verb = line[:4].upper()
+            self.wfile.write({b"DATA": b"354 go on\r\n", b"QUIT": b"221 bye\r\n"}.get(verb, b"250 yes\r\n"))
+            if verb == b"QUIT":
+                return
+            if verb == b"DATA":
+                lines = iter(self.rfile.readline, b".\r\n")
+                self.server.mails.append(b"".join(lines))  # type: ignore[attr-defined]
+                self.wfile.write(b"250 taken\r\n")
+
+
+@pytest.mark.slow
+def test_what_comes_by_mail_is_the_documented_example() -> None:
+    """A mail server on this machine gets the subject and the five lines that the page shows."""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Mailbox) as server:
+        server.mails = []  # type: ignore[attr-defined]
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        port = server.server_address[1]
+        notify(to(f"mailto://127.0.0.1:{port}?from=dialer@example.com&to=ops@example.com&mode=insecure"), EXAMPLE)
+        server.shutdown()
+        thread.join()
+    (mail,) = server.mails  # type: ignore[attr-defined]
+    read = email.message_from_bytes(mail, policy=email.policy.default)
+    body = read.get_body(("plain",))
+    assert body is not None
+    assert f"Subject: {read['subject']}\n\n{chr(10).join(body.get_content().strip().splitlines())}\n```" in PAGE
+    assert read["to"] == "ops@example.com"
 
 
 def test_nobody_is_told_where_nobody_is_named() -> None:
