@@ -145,7 +145,8 @@ def _notice_texts() -> str:
 
 
 def _notice_posted(kind: str) -> str:
-    return f"```json\n{json.dumps(sent_to_chat(kind), indent=2, ensure_ascii=False)}\n```"
+    theirs = "" if kind == "json" else f" {kind}"  # whose keys these are, which are not explained here
+    return f"```json{theirs}\n{json.dumps(sent_to_chat(kind), indent=2, ensure_ascii=False)}\n```"
 
 
 BLOCKS: dict[str, Callable[..., str]] = {

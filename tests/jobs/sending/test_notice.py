@@ -102,7 +102,7 @@ def to(address: str | None) -> Settings:
                 "spring: stopped early",
                 "Rows: ",
                 "First problem: No credit.",
-                "Next: Mend",
+                "Next: What",
                 "Report: /calls/spring.html",
             ],
         ),
@@ -143,7 +143,8 @@ PAGE = (ROOT / "docs" / "how-to" / "nightly.md").read_text("utf-8")
 
 def documented(kind: str) -> Any:
     """Return the example on the page about nights of what is posted."""
-    return json.loads(PAGE.partition(f"<!-- generated: notice-posted {kind} -->\n```json\n")[2].partition("```")[0])
+    block = PAGE.partition(f"<!-- generated: notice-posted {kind} -->\n")[2].partition("<!-- end -->")[0]
+    return json.loads(block[block.index("{") : block.rindex("}") + 1])
 
 
 def without_time(posted: Any) -> Any:
