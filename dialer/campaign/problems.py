@@ -53,7 +53,7 @@ PLAIN: dict[str, str] = {
     "single": "must be a single character.",
     "string_too_long": "must have at most {max_length:,} characters.",
     "string_type": "must be text in quotes.",
-    "tuple_type": "must be a list in square brackets.",
+    "tuple_type": "must be a list in square brackets, with commas between its values.",
 }
 """What is said of each kind of problem that the models can raise, by pydantic's name for it, in words of our own.
 

@@ -143,6 +143,10 @@ def _no_pair(place: Place) -> str | None:
     text = place.statement.strip()
     if re.match(r"//|;|--|/\*|%|!", text):
         return place.say(_COMMENT, line=place.begin)
+    if re.fullmatch(rf"{PART}\s*:", text):
+        return place.say(
+            "write a table in brackets, such as [call], and its keys on the lines below.", line=place.begin
+        )
     if re.match(rf"{PART}\s*:", text):
         return place.say("write = in place of the colon.", line=place.begin)
     pair = pair_in(place.statement)

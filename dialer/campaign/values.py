@@ -145,6 +145,7 @@ def parse_regions(value: Any) -> str:
 
     text = value.strip().upper() if isinstance(value, str) else ""
     if text not in phonenumbers.SUPPORTED_REGIONS:
-        hint = ' (the United Kingdom is "GB")' if text in {"UK", "EN"} else ""
-        raise ValueError(f'{masked(repr(value))} is no country code; write two ISO 3166 letters such as "US"{hint}')
+        letters = {"UK": "GB", "EN": "GB", "USA": "US", "UAE": "AE"}.get(text)
+        hint = 'such as "US"' if letters is None else f'here "{letters}"'
+        raise ValueError(f"{masked(repr(value))} is no country code; write two ISO 3166 letters, {hint}")
     return text

@@ -60,6 +60,7 @@ MISTAKES = [
     ('name => "spring"', "line 1", "write one = between"),
     ('[call]\nname: "spring"', "line 2", "write = in place of the colon"),
     ('"name": "spring",', "line 1", "write = in place of the colon"),
+    ("call:\n  team_id: x", "line 1", "write a table in brackets"),
     ('name := "spring"', "line 1", "write = in place of the colon"),
     ('= "spring"', "line 1", "Write the key there"),
     ("name =", "line 1, column 7", "the value is missing"),
