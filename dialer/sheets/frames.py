@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from datetime import date, datetime
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,11 @@ WHERE = Path("DataFrame")
 def open_frame(frame: Frame, contacts: Contacts) -> Sheet:
     """Return *frame* as a sheet whose header is row 1 and whose first line is row 2; the index is no column.
 
-    The values are taken now: what becomes of the frame later changes nothing. Raises `SheetError` for a frame without
-    rows or columns.
+    A note tells of an index that has a name, for it may have been a column. The values are taken now: what becomes of
+    the frame later changes nothing. Raises `SheetError` for a frame without rows or columns.
     """
-    rows = [tuple(map(str, frame.columns)), *(tuple(map(cell_text, line)) for line in frame.itertuples(index=False))]
+    header = tuple(map(_header, frame.columns))
+    rows = [header, *(tuple(map(cell_text, line)) for line in frame.itertuples(index=False))]
     records = _records(rows)
     found = read_through(WHERE, records, contacts.model_copy(update={"header_row": 1}), is_list=False)
     if not found.has_rows:
@@ -37,7 +39,7 @@ def open_frame(frame: Frame, contacts: Contacts) -> Sheet:
         name=None,
         header=found.header,
         blank=found.blank,
-        notes=(),
+        notes=tuple(_notes(frame)),
         sha256=hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest(),
         header_row=1,
         height=found.height,
@@ -45,6 +47,17 @@ def open_frame(frame: Frame, contacts: Contacts) -> Sheet:
         records=records,
         stamp=None,
     )
+
+
+def _header(column: Any) -> str:
+    """Return the header of a column: of one with several levels, the names of all of them."""
+    return " ".join(filter(None, map(cell_text, column))) if isinstance(column, tuple) else cell_text(column)
+
+
+def _notes(frame: Frame) -> Iterator[str]:
+    names = [str(name) for name in frame.index.names if name is not None]
+    if names:
+        yield f"The index ({', '.join(names)}) is not read. If it is a column, give frame.reset_index()."
 
 
 def _records(rows: list[tuple[str, ...]]) -> Records:
@@ -63,8 +76,8 @@ def cell_text(value: Any) -> str:
         return value
     if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)):
         return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+    if isinstance(value, Real) and not isinstance(value, Integral) and (number := float(value)).is_integer():
+        return str(int(number))
     if isinstance(value, datetime):
         return value.isoformat(sep=" ") if value.time() != datetime.min.time() else value.date().isoformat()
     return value.isoformat() if isinstance(value, date) else str(value)
