@@ -147,8 +147,7 @@ def check_campaign(
 
     Rejected rows are written to *problems* (default `results/NAME-problems.csv` beside the campaign), with the
     sheet's own columns, so that the file can be mended and run; those that the ledger knows as mended are none. A
-    sheet of `LARGE_ROWS` or more is judged by several *processes*. Raises `SheetError`, `CampaignError`,
-    and `JudgingFailed` where a process was ended from outside.
+    sheet of `LARGE_ROWS` or more is judged by several *processes*. Raises `SheetError`, `CampaignError`, `JudgingFailed`.
     """
     refuse_own_input(campaign, problems)
     loaded = load_contacts(campaign, now_ms=(runtime or Runtime()).clock.now_ms())

@@ -1,5 +1,6 @@
 """The container: what can be known of it without an engine to build it."""
 
+import json
 import re
 import shlex
 import subprocess
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from jsonschema import Draft7Validator
 
 from dialer.cli.main import COMMANDS
 from dialer.settings import Settings
@@ -53,6 +55,17 @@ def test_it_says_what_the_program_understands() -> None:
     known = {str(field.validation_alias) for field in Settings.model_fields.values()}
     assert set(NIGHTLY["environment"]) <= known
     assert "AICALLER_API_KEY" not in NIGHTLY["environment"]
+
+
+def test_the_compose_file_is_one() -> None:
+    """The schema of the Compose Specification takes it, and would not take a key that is none.
+
+    `compose-spec.json` is `schema/compose-spec.json` of github.com/compose-spec/compose-spec at 170098b (2026-06-23),
+    under the Apache License 2.0.
+    """
+    judge = Draft7Validator(json.loads((ROOT / "tests/docs/compose-spec.json").read_text("utf-8")))
+    assert [error.message for error in judge.iter_errors(COMPOSE)] == []
+    assert not judge.is_valid(COMPOSE | {"services": {"nightly": NIGHTLY | {"comand": ["nightly"]}}})
 
 
 def test_everything_that_is_copied_reaches_the_build() -> None:
