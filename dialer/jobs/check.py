@@ -146,8 +146,8 @@ def check_campaign(
     """Judge every row of the campaign's sheet.
 
     Rejected rows are written to *problems* (default `results/NAME-problems.csv` beside the campaign), with the
-    sheet's own columns, so that the file can be mended and run; those that the ledger knows as mended are none. A
-    sheet of `LARGE_ROWS` or more is judged by several *processes*. Raises `SheetError`, `CampaignError`, `JudgingFailed`.
+    sheet's own columns, so that the file can be mended and run; those that the ledger knows as mended are none. Several
+    *processes* judge a sheet of `LARGE_ROWS` or more. Raises `SheetError`, `CampaignError` and `JudgingFailed`.
     """
     refuse_own_input(campaign, problems)
     loaded = load_contacts(campaign, now_ms=(runtime or Runtime()).clock.now_ms())
