@@ -17,6 +17,7 @@ def named(page: Path) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")  # apprise looks whether it is there
 @pytest.mark.parametrize("page", [page for page in pages() if BLOCK.search(page.read_text("utf-8"))], ids=named)
 def test_generated_parts_are_up_to_date(page: Path) -> None:
     """Tables, help texts and payloads on a page are those of the code."""
