@@ -210,12 +210,13 @@ class Limits(CampaignTable):
 class Submit(CampaignTable):
     """`[submit]`: pacing towards the API, and when to give up.
 
+    `concurrency` bounds the requests that are on their way at once; without it there are as many as the rate needs.
     `max_failures_in_a_row` refusals, or `max_unknown` unknown outcomes in one run, stop the run. `settle_time` is
     how long an unknown call is given to appear in the API's listing before it is looked for.
     """
 
     requests_per_second: Annotated[float, Field(gt=0, le=10_000)] = 5.0
-    concurrency: Annotated[int, Field(ge=1, le=256)] = 8
+    concurrency: Annotated[int, Field(ge=1, le=256)] | None = None
     batch_size: Annotated[int, Field(ge=1, le=100)] = 1
     max_attempts: Annotated[int, Field(ge=1, le=20)] = 4
     max_failures_in_a_row: Annotated[int, Field(ge=1)] = 20

@@ -26,7 +26,7 @@ from dialer.submit.feed import Feed
 from dialer.submit.gate import Gate
 from dialer.submit.heartbeat import Heartbeat
 from dialer.submit.refused_batch import aftermath_of
-from dialer.submit.workers import Workers
+from dialer.submit.workers import MOST_WORKERS, Workers
 
 LONG_WAIT_SECONDS = 0.05
 """After a longer wait between claim and request, in a pause for instance, the suppression list is looked at again."""
@@ -36,10 +36,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SharedRequest:
-    """What every attempt of a run shares: the run's id and the fields common to all its bodies.
-
-    `repr()` does not show the fields: the secrets of webhooks are among them.
-    """
+    """What every attempt of a run shares: its id, and the fields common to all bodies; `repr()` hides their secrets."""
 
     run_id: str
     shared_fields: Mapping[str, Any] = field(repr=False)
@@ -58,7 +55,8 @@ class Submitter:
 
     `in_flight` counts claims whose outcome is not written; `claimed_slot_ms` is the slot of the last claim.
     *known_calls* are what the ledger knows of other calls; they matter where a request carries more than one.
-    *why_lost* says why the run's lock is not held any more, "" while it is; None where there is no lock to lose.
+    `shortfall` says how far the workers miss the rate, "" where they do not. *why_lost* says why the run's lock is not
+    held any more, "" while it is; None where there is no lock to lose.
     """
 
     def __init__(
@@ -96,6 +94,7 @@ class Submitter:
         self._aftermath = aftermath_of(shared.settings, template, self._gate, known_calls or KnownCalls(), clock)
         self._is_late = False
         self._created = 0
+        self.shortfall = ""
         self.in_flight = 0
         self.claimed_slot_ms: int | None = None
 
@@ -120,9 +119,11 @@ class Submitter:
         self._workers = Workers(
             partial(self._work, feed),
             requests_per_second=self._settings.requests_per_second,
-            most=min(self._settings.concurrency, requests),
+            most=min(self._settings.concurrency or MOST_WORKERS, requests),
+            clock=self._clock,
         )
         await self._workers.run()
+        self.shortfall = self._workers.shortfall or self.shortfall
         return Submitted(self._is_late, self._created)
 
     async def _work(self, feed: Feed) -> None:
@@ -203,7 +204,9 @@ class Submitter:
     async def _wait_to_send(self, claimed: Sequence[Claimed]) -> frozenset[int] | None:
         """Wait for the pacing; return the contacts suppressed during a long wait. None when nothing may be sent."""
         began = self._clock.monotonic()
-        if not await self._gate.may_send(until=min(item.expires_at for item in claimed)):
+        with self._workers.at_rest():
+            may_send = await self._gate.may_send(until=min(item.expires_at for item in claimed))
+        if not may_send:
             return None
         if self._clock.monotonic() - began <= LONG_WAIT_SECONDS:
             return frozenset()

@@ -6,20 +6,39 @@ from contextlib import contextmanager
 from math import ceil
 from typing import Any
 
+from dialer.clock import Clock
+
+MOST_WORKERS = 128
+"""As many as a campaign has at most that does not say how many: 128 requests on their way at once."""
+
 REPLY_SECONDS = 1.0
 """How long one request is expected to take, commit and reply: each worker that opens its connection costs a GET at the
 agreed pace. Where replies take longer, workers are added as the calls go out."""
 
 
+ENOUGH_REQUESTS = 4
+"""So many requests a worker are enough to say what all can reach."""
+
+NEARLY = 0.95
+"""The share of the agreed rate at which nobody misses any workers."""
+
+
 class Workers:
     """Runs *work* side by side, never more than *most* times; each of them is one connection."""
 
-    def __init__(self, work: Callable[[], Coroutine[Any, Any, None]], *, requests_per_second: float, most: int) -> None:
+    def __init__(
+        self, work: Callable[[], Coroutine[Any, Any, None]], *, requests_per_second: float, most: int, clock: Clock
+    ) -> None:
         self._work = work
+        self._rate = requests_per_second
         self._most = most
+        self._clock = clock
         self._first = min(most, ceil(requests_per_second * REPLY_SECONDS))  # Little's law: rate by time in the system
         self._tasks: list[asyncio.Task[None]] = []
         self._busy = 0
+        self._requests = 0
+        self._seconds = 0.0
+        self._held_up = 0
 
     async def run(self) -> None:
         """Work until all have ended. Raises what the first of them raised, after the others have ended by themselves.
@@ -37,18 +56,50 @@ class Workers:
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
-        """Count the worker that asks as one that is busy with a request."""
+        """Count the worker that asks as one that is busy with a request, from its claim to its outcome."""
         self._busy += 1
+        self._requests += 1
+        began = self._clock.monotonic()
         try:
             yield
         finally:
+            self._seconds += self._clock.monotonic() - began
             self._busy -= 1
 
+    @contextmanager
+    def at_rest(self) -> Iterator[None]:
+        """Take the time in which the worker that asks waits for the pace off that of its request."""
+        began = self._clock.monotonic()
+        try:
+            yield
+        finally:
+            self._seconds -= self._clock.monotonic() - began
+
     def add_if_needed(self) -> None:
-        """Begin one more if the worker that asks is the only one that is not busy."""
+        """Begin one more if the worker that asks is the only one that is not busy: the pace waits for all of them."""
         alive = sum(not task.done() for task in self._tasks)
-        if alive - self._busy == 1 and len(self._tasks) < self._most:
+        if alive - self._busy > 1:
+            return
+        if len(self._tasks) < self._most:
             self._begin()
+        else:
+            self._held_up += 1
+
+    @property
+    def shortfall(self) -> str:
+        """What all workers reach of the agreed rate, where they and not the rate hold most requests up; else ""."""
+        if self._requests < ENOUGH_REQUESTS * self._most or self._held_up * 2 < self._requests:
+            return ""
+        seconds = self._seconds / self._requests
+        reached = self._most / seconds if seconds else self._rate  # Little's law again
+        if reached >= NEARLY * self._rate:
+            return ""
+        needed = ceil(self._rate * seconds)
+        return (
+            f"{self._most} workers reach {reached:.3g}/s of {self._rate:g}/s at {seconds:.2g} s a request: it takes"
+            f" {needed}. concurrency under [submit] says how many there may be, without it {MOST_WORKERS}; with several"
+            " calls in each request (batch_size) it takes fewer."
+        )
 
     def _begin(self) -> None:
         self._tasks.append(asyncio.create_task(self._work()))

@@ -140,7 +140,7 @@ def test_an_empty_file_has_the_promised_defaults(tmp_path: Path) -> None:
     assert campaign.schedule.calls_per_minute == 10
     assert campaign.schedule.week == dict.fromkeys(range(5), ((540, 1050),))
     assert campaign.schedule.horizon == timedelta(hours=24)
-    assert (campaign.submit.requests_per_second, campaign.submit.concurrency) == (5, 8)
+    assert (campaign.submit.requests_per_second, campaign.submit.concurrency) == (5, None)
     assert (campaign.submit.max_attempts, campaign.submit.read_timeout) == (4, timedelta(seconds=60))
     assert campaign.submit.settle_time == timedelta(minutes=2)
 

@@ -15,6 +15,7 @@ from dialer.exit_codes import EXIT_STOPPED
 from dialer.jobs.sending.summary import RunSummary
 from dialer.reasons import Reason, Status
 from dialer.schedule.places.zones import zones_of
+from dialer.submit.workers import MOST_WORKERS
 from tests.simulation.api.call_book import CallBook, Created
 from tests.simulation.api.replies import KEY
 from tests.simulation.people import People
@@ -91,7 +92,7 @@ class Judge:
 
     def _judge_shifted(self) -> None:
         """Hold that a run whose calls are created at another time ends: no worker sends after its first of them."""
-        most = self.campaign.submit.concurrency * self.campaign.submit.batch_size
+        most = (self.campaign.submit.concurrency or MOST_WORKERS) * self.campaign.submit.batch_size
         for run, count in Counter(self.calls.shifted.values()).items():
             require(count <= most, f"(c) run {run} ends when its calls are shifted: {count}")
 

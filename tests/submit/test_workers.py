@@ -1,6 +1,7 @@
 """How many connections a round of sending opens, and that they keep the pace: whole submittings on virtual time."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from math import ceil
 from typing import Any
@@ -9,7 +10,7 @@ import httpx
 import pytest
 
 from dialer.submit.workers import REPLY_SECONDS
-from tests.submit.rehearsal import Post, Rehearsal, create
+from tests.submit.rehearsal import Post, Rehearsal, after, create
 
 
 @pytest.mark.slow
@@ -66,3 +67,31 @@ def test_workers_that_are_added_keep_the_pace(rate: float, reply_seconds: float)
 
     posts = [event.at for event in done.of("post")]
     assert posts[-1] - posts[0] < 1.1 * count / rate + 3 * reply_seconds
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("rate", "reply_seconds", "concurrency", "told"),
+    [
+        (50, 0.33, 8, (8, 24.2, 50, 0.33, 17)),
+        (20, 1.0, 4, (4, 4, 20, 1, 20)),
+        (500, 0.5, None, (128, 256, 500, 0.5, 250)),
+        (50, 0.33, 17, None),
+        (50, 0.33, 64, None),
+        (50, 0.33, None, None),
+        (20, 2.0, None, None),
+        (5, 0.0, 1, None),
+    ],
+)
+def test_workers_that_miss_the_rate_are_told(
+    rate: float, reply_seconds: float, concurrency: int | None, told: tuple[float, ...] | None
+) -> None:
+    """Where the workers and not the rate hold a run up it is told, with how many it takes; left out, they follow it."""
+    settings = {"requests_per_second": rate, "concurrency": concurrency}
+    done = Rehearsal(after(reply_seconds, create), 1_200, settings).run()
+
+    assert done.submitter is not None
+    said = re.match(
+        r"(\d+) workers reach ([\d.]+)/s of (\d+)/s at ([\d.]+) s a request: it takes (\d+)\.", done.submitter.shortfall
+    )
+    assert (None if said is None else tuple(map(float, said.groups()))) == (told and pytest.approx(told, rel=0.05))

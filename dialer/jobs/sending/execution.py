@@ -147,7 +147,7 @@ def _run(job: RunJob, intake: Intake, ledger: Ledger, shared_fields: dict[str, o
     _log.info("run %s planned %d calls", run.id, facts.planned, extra={"action": "planned", "run_id": run.id})
     sent = _send(job, ledger, run, planner, shared_fields) if facts.planned and stop is None else Sent(stop)
     if sent.stop is None:
-        sent = Sent(stop_of_plan(job, facts, planner))
+        sent = replace(sent, stop=stop_of_plan(job, facts, planner))
     try:
         return replace(_finish(job, ledger, run, sent), resumes=facts.resumes)
     except LedgerUnusable as error:  # not the error of a run that sent nothing
@@ -188,13 +188,15 @@ def _finish(job: RunJob, ledger: Ledger, run: Run, sent: Sent) -> RunSummary:
     except LedgerWriteFailed as error:
         stop = stop or Stop(StopCode.LEDGER_FAILED, str(error))
     stop = stop and with_remedy(stop, job.runtime.settings)
-    summary = _summary(job, write_results(job, ledger, run), ended_at_ms, Sent(stop, sent.signal_number))
+    summary = _summary(job, write_results(job, ledger, run), ended_at_ms, replace(sent, stop=stop))
     with suppress(LedgerWriteFailed), ledger.write_own() as tx:  # told above: it is the same disk
         end_run(tx, run, ended_at_ms=ended_at_ms, exit_code=summary.exit_code, stop=stop.told if stop else None)
     extra = {"action": "ended", "run_id": job.run_id}
     _log.info("run %s ended: exit %d", job.run_id, summary.exit_code, extra=extra)
     problem = write_page(job, ledger, run, goes_on=False, next_step=str(summary.next_step or ""))
-    return replace(summary, notes=(problem,)) if problem else replace(summary, report=report_path(job))
+    if problem:
+        return replace(summary, notes=(*summary.notes, problem))
+    return replace(summary, report=report_path(job))
 
 
 def _end_unsent(ledger: Ledger, run: Run, ended_at_ms: int) -> None:
@@ -215,6 +217,7 @@ def _summary(job: RunJob, tally: Tally, ended_at_ms: int, sent: Sent | None = No
         results=job.results_path,
         stop=sent.stop,
         signal_number=sent.signal_number,
+        notes=sent.notes,
         dry_run=job.options.dry_run,
         file=job.campaign.path,
     )

@@ -26,6 +26,7 @@ from dialer.ledger.slots import PAGE_ROWS, Page, page_to_judge, refuse_slot
 from dialer.ledger.transitions.reconciled import known_calls_of
 from dialer.schedule.compliance import Compliance
 from dialer.submit.submitter import SharedRequest, Submitter
+from dialer.submit.workers import MOST_WORKERS
 
 TELL_SECONDS = 1.0
 WATCH_SECONDS = 1.0
@@ -70,10 +71,11 @@ class Sending:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """How the sending ended: why early, if it did, and the signal that ended it, if one did."""
+    """How the sending ended: why early, if it did, and the signal that ended it; *notes* say what held it up."""
 
     stop: Stop | None = None
     signal_number: int | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass
@@ -113,7 +115,7 @@ async def send_calls(sending: Sending) -> Sent:
                 await asyncio.to_thread(watch.keep, ended=True)
         if job.suppression.is_needed and submitter.stopped is None:
             await _take_suppression(sending, submitter)
-    return Sent(submitter.stopped, caught.number)
+    return Sent(submitter.stopped, caught.number, tuple(filter(None, [submitter.shortfall])))
 
 
 def _known_calls(sending: Sending) -> KnownCalls | None:
@@ -143,7 +145,8 @@ async def _submit_all(sending: Sending, submitter: Submitter) -> None:
 async def _feed(sending: Sending) -> AsyncIterator[PlannedCall]:
     campaign = sending.job.campaign
     compliance = Compliance(campaign.schedule, campaign.limits)
-    guard = SlotGuard(compliance, under_way=campaign.submit.concurrency * campaign.submit.batch_size + PAGE_ROWS)
+    workers = campaign.submit.concurrency or MOST_WORKERS
+    guard = SlotGuard(compliance, under_way=workers * campaign.submit.batch_size + PAGE_ROWS)
     after_ms = -1
     while (page := await asyncio.to_thread(_page, sending, after_ms, compliance.longest_cap_ms)).calls:
         for call in page.calls:
