@@ -277,7 +277,6 @@ def test_status_and_results_tell_where_everything_stands(folder: CampaignFolder)
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")  # apprise looks whether it is there
 def test_a_report_is_written_where_it_is_wanted(folder: CampaignFolder) -> None:
     """The path goes to stdout, the page beside the results unless another is named; what is no page is refused.
 

@@ -35,7 +35,6 @@ from docs.generate.samples import SLACK, example_notices
 from tests.jobs.test_run import hurried, settings_for
 from tests.support import ANY_HOUR, FAST, NOON_MS, CampaignFolder, number
 
-pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")  # apprise looks whether it is there
 SECRET = "canary-password"  # noqa: S105 - what must be told nowhere
 SUMMARY = RunSummary("r", "spring", NOON_MS, NOON_MS, Tally(), Path("/calls/spring.csv"))
 
