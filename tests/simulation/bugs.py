@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import delete
 
 from dialer.api.client import Client
-from dialer.calls.attempt import Claim
+from dialer.calls.attempt import Claim, Settlement
 from dialer.calls.outcome import Kind, Outcome, never_sent
 from dialer.calls.reconciliation import Listing
 from dialer.jobs.intake.suppression_watch import FILE_REASON
@@ -145,6 +145,14 @@ class DeafWriter(SimulatedWriter):
         return super()._write(group)
 
 
+class FirstComeWriter(SimulatedWriter):
+    """Leaves an id that comes twice with the call that brought it first."""
+
+    async def settle(self, settlement: Settlement) -> None:
+        """Store the second call's outcome, and not what it says of the first."""
+        await super().settle(replace(settlement, outcome=replace(settlement.outcome, repeats=None)))
+
+
 def forget_traces(ledger: Path) -> None:
     """Lose the marks that a campaign has run, its results and the second copy of the ledger's mark."""
     folder = ledger.parent.parent
@@ -172,6 +180,7 @@ BUGS: dict[str, Parts] = {
     "open claims are sent again": Parts(before_run=release_open_claims, worse=_KILLED),
     "a claim that was taken over is still sent": Parts(client=LateClient, kind="taken over", worse=_in()),
     "a reply is believed without a look": Parts(client=BelievingClient, kind="shifting", worse=_in(shifts_from=2)),
+    "an id that comes twice stays with the first": Parts(writer=FirstComeWriter, worse=_in(id_repeated=0.5, slow=0.5)),
     "a person's other number does not count": Parts(writer=OneNumberWriter, kind="spared", worse=_in(slow=1.0)),
     "a bad line holds the good ones back": Parts(writer=DeafWriter, kind="spared", worse=_in(slow=1.0)),
     "a lost ledger is not missed": Parts(before_run=forget_traces, kind="lost"),

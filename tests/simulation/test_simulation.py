@@ -22,6 +22,7 @@ CAUGHT_AT = {
     "open claims are sent again": 0,
     "a claim that was taken over is still sent": 2,
     "a reply is believed without a look": 0,
+    "an id that comes twice stays with the first": 4,
     "a person's other number does not count": 4,
     "a bad line holds the good ones back": 4,
     "a lost ledger is not missed": 0,
