@@ -19,7 +19,7 @@ _MOST_IDS = 500
 
 
 def settle_late(tx: Connection, settlement: Settlement) -> None:
-    """Record a created call whose claim another holder of the lock has made unknown, or has released, meanwhile.
+    """Record a created call whose claim another holder of the lock has made unknown, or has released, or not yet seen.
 
     Its contact becomes created, unless a later attempt may exist: the end of that one lets `hold_created_late` do it.
     One with the id of another call leaves both in doubt: who was released meanwhile is unknown again. Any other outcome
@@ -43,7 +43,7 @@ def settle_late(tx: Connection, settlement: Settlement) -> None:
     tx.execute(
         update(contacts)
         .where(contacts.c.id == claim.contact_id)
-        .where(contacts.c.state.in_(CLAIMABLE) | is_last & (contacts.c.state == State.UNKNOWN))
+        .where(contacts.c.state.in_(CLAIMABLE) | is_last & contacts.c.state.in_((State.CLAIMED, State.UNKNOWN)))
         .values(state=State.CREATED, planned_in=None, **known)
     )
 
