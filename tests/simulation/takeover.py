@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
 
+from dialer.ledger.database.lock import Holder
 from dialer.ledger.database.open import Ledger
 from tests.simulation.api.service import Api
 from tests.simulation.disk import Disk
@@ -10,6 +13,8 @@ from tests.simulation.weather import CALM
 from tests.simulation.world import Death, World
 
 LATEST = 4
+BRIEF = 0.3
+"""Of so many takeovers the other machine has the lock for a moment, and finds out about nothing."""
 
 MOMENTS = (
     "claim: before its commit",
@@ -55,12 +60,21 @@ class Takeover:
         if self._sending is None or self._sending._lock is None:
             return
         self._world.fault("taken over")
+        holder, file = self._sending._lock._holder, Path(self._sending.where)
         self._sending._lock.lose()
         self._sending = None
+        is_brief = self._random.random() < BRIEF
+        work = partial(_take_lock, file, holder) if is_brief else self._elsewhere
         with (
             self._world.other_process(),
             self._api.other_process(),
             self._disk.other_process(CALM),
             ThreadPoolExecutor(1) as other,  # which has an event loop of its own
         ):
-            self._failed = other.submit(self._elsewhere).exception()
+            self._failed = other.submit(work).exception()
+
+
+def _take_lock(file: Path, holder: Holder) -> None:
+    """Take the lock, and die before anything is looked at."""
+    with Ledger.open(file) as ledger, ledger.lock(what=holder.what, since=holder.since, campaign=holder.campaign):
+        pass
