@@ -70,3 +70,36 @@ def test_a_person_above_the_headers_is_never_taken_for_a_title() -> None:
     """A sheet that was sorted with its headers is complained of; nobody above them is left out without a word."""
     records = [["Ann", "4155552671", ""], ["Name", "Phone", "City"], ["Bob", "4155552672", "Reno"]]
     assert find_header_row(records, Contacts()) == 1
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        [["", "Phone", "", "Address"]],
+        [["Members"], [], ["Customer", "", "Telefon", ""]],
+        [["Members, as of 12.11.2026"], ["Person", "Phone"]],
+        [["Export", "2026-11-12 09:30"], ["Phone"], ["Person", "Phone"]],
+    ],
+)
+def test_titles_of_column_groups_are_not_the_headers(above: list[list[str]]) -> None:
+    """Of two rows that name the phone the fuller one counts, as the upper one leaves columns without a header."""
+    assert _found(*above, ["Name", "Mobile", "Home phone", "City"], PERSON) == len(above) + 1
+
+
+def test_a_row_below_the_headers_that_names_a_phone_is_somebodys() -> None:
+    """Where it has no more texts than the headers, it is a person without a number, and no second row of headers."""
+    assert _found(["Name", "Phone", "Kind"], ["Ada", "", "Mobile"], ["Bob", "+14155550101", "Mobile"]) == 1
+
+
+@pytest.mark.parametrize(
+    "title", ["Status: 12.11.2026", "Export 2026/11/12", "Made 11/12/2026 09:30:15", "From 01.01.2026 to 31.12.2026"]
+)
+def test_a_title_may_hold_dates(title: str) -> None:
+    """A date in a sentence is no number of somebody's."""
+    assert _found([title], ["Phone"], ["Person", "Phone"], ["Name", "Mobile", "City"], PERSON) == 4
+
+
+@pytest.mark.parametrize("number", ["Ann 415-555-2671", "Ann +12.11.2026", "12.11.2026.41", "Ann 2026-11-12-41"])
+def test_what_may_be_a_number_is_not_taken_for_a_date(number: str) -> None:
+    """A person above the headers is complained of, however the number is written."""
+    assert _found([number, "x"], ["Name", "Phone", "City"], PERSON) == 1
