@@ -52,6 +52,7 @@ class KeptCells:
         """Word, by column, what was kept."""
         for name, count in self._counts.items():
             yield (
-                f'Column "{name}": a spreadsheet program wrote {counted(count, "number")} another way, such as in row'
+                f'Column "{name}": a spreadsheet program wrote {counted(count, "number or date", "numbers or dates")}'
+                f" another way, such as in row"
                 f" {self._first[name]}. What the sheet had is kept; if that is wrong, change it in the sheet."
             )

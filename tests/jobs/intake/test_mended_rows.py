@@ -184,17 +184,18 @@ def test_a_mended_row_that_is_suppressed_since_is_not_called(story: Story, folde
 
 
 @pytest.mark.slow
-def test_numbers_that_a_spreadsheet_program_wrote_another_way_are_kept(story: Story, folder: CampaignFolder) -> None:
+def test_numbers_and_dates_that_a_spreadsheet_program_wrote_another_way_are_kept(story: Story, folder: CampaignFolder) -> None:
     """`0001` that came back as `1` is said as `0001`, with a note; another value in such a column is an edit."""
-    story.tables = '[contacts.variables]\ncode = "Code"\nlong = "Long"\nsum = "Sum"\n' + story.tables
-    header = ["Name", "Phone", "Code", "Long", "Sum"]
-    folder.sheet(header, [["Ann", number(0), "1", "2", "3"], ["Eve", "12", "0001", "12345678901234567890", "1E3"]])
+    story.tables = '[contacts.variables]\ncode = "Code"\nlong = "Long"\nsum = "Sum"\ndue = "Due"\n' + story.tables
+    header = ["Name", "Phone", "Code", "Long", "Sum", "Due"]
+    eve = ["Eve", "12", "0001", "12345678901234567890", "1E3", "2026-12-01"]
+    folder.sheet(header, [["Ann", number(0), "1", "2", "3", ""], eve])
     story.run()
-    story.mend(story.last, number(20), Code="1", Long="1.23E+019", Sum="2000")
+    story.mend(story.last, number(20), Code="1", Long="1.23E+019", Sum="2000", Due="12/1/2026")
     (made,) = (body for body in story.bodies if body["toPhoneNumber"] == number(20))
     said = {item["key"]: item["value"] for item in made["promptVariableValues"]}
-    assert said == {"code": "0001", "long": "12345678901234567890", "sum": "2000"}
+    assert said == {"code": "0001", "long": "12345678901234567890", "sum": "2000", "due": "2026-12-01"}
     notes = " ".join(story.last.notes)
-    assert 'Column "Code": a spreadsheet program wrote 1 number another way, such as in row 3' in notes
-    assert 'Column "Long": a spreadsheet program wrote 1 number another way' in notes
+    assert 'Column "Code": a spreadsheet program wrote 1 number or date another way, such as in row 3' in notes
+    assert 'Column "Long": a spreadsheet program wrote 1 number or date another way' in notes
     assert "Sum" not in notes
