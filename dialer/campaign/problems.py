@@ -22,9 +22,14 @@ def explain(error: ValidationError, model: type[BaseModel], path: Path) -> str:
         if problem["type"] == "too_short" and problem["loc"] in inside:
             continue  # it is not empty: its items are wrong, and each has a line of its own
         where = [part for part in problem["loc"] if not str(part).startswith(("literal", "function-", "[key]"))]
-        key = ".".join(str(part) for part in where) or "the file"
-        lines.append(f"{path}: {masked(key)}: {_sentence(problem, where, model)}")
+        lines.append(f"{path}: {masked(_place(where))}: {_sentence(problem, where, model)}")
     return "\n".join(dict.fromkeys(lines))
+
+
+def _place(where: list[Any]) -> str:
+    """Write a key as people do: what stands in a list is counted from 1, as in `schedule.days (no. 1)`."""
+    parts = (f" (no. {part + 1})" if isinstance(part, int) else f".{part}" for part in where)
+    return "".join(parts).removeprefix(".") or "the file"
 
 
 PLAIN: dict[str, str] = {

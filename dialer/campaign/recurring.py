@@ -2,9 +2,11 @@
 
 from datetime import time, timedelta
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
+from dialer.calls.disposition import FINAL, Code
 from dialer.campaign.tables import DURATION, CampaignTable, Text
 from dialer.campaign.values import WEB_ADDRESS
 
@@ -18,6 +20,34 @@ def _clock_time(value: Any) -> Any:
     if not isinstance(value, time):
         raise ValueError('write a time of day such as "22:00"')  # noqa: TRY004 - pydantic collects ValueErrors only
     return value
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"{name!r} is no IANA time zone; write one such as Europe/Berlin") from error
+    return name
+
+
+def _results_pattern(text: str) -> str:
+    try:
+        text.format(name="", date="")
+    except (KeyError, IndexError, ValueError, AttributeError) as error:
+        raise ValueError("only {name} and {date} can stand in it") from error
+    return text
+
+
+def _outcome(text: str) -> str:
+    """Refuse a known status or code in another spelling: no call ends with it. Any other may be one of the API's."""
+    near = next((known for known in (*FINAL, *Code) if _letters(known) == _letters(text)), text)
+    if near != text:
+        raise ValueError(f'the API writes it "{near}"')
+    return text
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).casefold()
 
 
 ClockTime = Annotated[time, BeforeValidator(_clock_time, json_schema_input_type=str)]
@@ -35,10 +65,10 @@ class Nightly(CampaignTable):
 
     enabled: bool = False
     at: ClockTime = time(22, 0)
-    timezone: Text = "UTC"
+    timezone: Annotated[Text, AfterValidator(_zone)] = "UTC"
     not_after: ClockTime | None = None
     max_age: Annotated[timedelta, Field(gt=timedelta(0)), DURATION] | None = None
-    results: Text = "results/{name}-{date}.csv"
+    results: Annotated[Text, AfterValidator(_results_pattern)] = "results/{name}-{date}.csv"
     ping_url: Address | None = None
     on_finish: Address | None = None
 
@@ -51,6 +81,6 @@ class Redial(CampaignTable):
     API refused among them.
     """
 
-    on: tuple[Text, ...] = ()
+    on: tuple[Annotated[Text, AfterValidator(_outcome)], ...] = ()
     wait: Annotated[timedelta, Field(ge=timedelta(minutes=1), le=timedelta(days=60)), DURATION] = timedelta(hours=4)
     max_calls: Annotated[int, Field(ge=1, le=20)] = 3

@@ -121,6 +121,8 @@ class Variable(CampaignTable):
 
 
 def _variable(value: Any) -> Any:
+    if not isinstance(value, (str, dict, Variable)):
+        raise ValueError('write the header of its column in quotes, or { column = "..." } with more keys')  # noqa: TRY004 - pydantic collects ValueErrors only
     return {"column": value} if isinstance(value, str) else value
 
 

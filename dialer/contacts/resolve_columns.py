@@ -212,6 +212,8 @@ class _Resolver:
     def _unclear(self, unclear: dict[Field, list[tuple[int, ...]]]) -> UnclearColumns:
         taken = {self.header[index] for ways in unclear.values() for way in ways for index in way}
         free = [text for text in self._own() if text not in taken]
+        if self._is_parted_wrongly():
+            raise self._error("delimiter under [contacts] parts no cell of this file. Take it out, and it is found")
         questions = tuple(
             Question(
                 field,
@@ -226,6 +228,11 @@ class _Resolver:
         if any(map(is_number, self.header)):
             raise SheetError(f"{self.where}: {_NO_HEADERS}")  # what is asked of a person's row answers nothing
         return UnclearColumns(str(self._error(sentences, proposal)), questions)
+
+    def _is_parted_wrongly(self) -> bool:
+        """Return whether the campaign's own delimiter left the header whole, and another one stands in it."""
+        whole, said = self.header[0] if len(self.header) == 1 else "", self.contacts.delimiter
+        return said is not None and any(mark in whole for mark in ",;\t|")
 
     def _error(self, problem: str, proposal: str = "") -> SheetError:
         end = "" if problem.endswith(("?", ".")) else "."

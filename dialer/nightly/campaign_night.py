@@ -4,13 +4,12 @@ import json
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from typing_extensions import TypedDict
 
 from dialer.api.tls import shared_context
 from dialer.campaign.file import Campaign
-from dialer.errors import CampaignError, DialerError
+from dialer.errors import DialerError
 from dialer.exit_codes import EXIT_BUG, EXIT_HELD, EXIT_OK, EXIT_STOPPED, EXIT_USAGE, GOOD_EXITS, exit_code_of
 from dialer.jobs.locations import ledger_location, unused_path
 from dialer.jobs.run import run_campaign
@@ -81,10 +80,7 @@ class NightJob:
 
     def live(self, campaign: Campaign) -> Night:
         """Do what the night holds for *campaign*; whatever goes wrong is in what is given back."""
-        try:
-            zone = _zone(campaign)
-        except CampaignError as error:
-            return self.told(campaign, Night(campaign.name, None, EXIT_USAGE, str(error)))
+        zone = load_zone(campaign.nightly.timezone)
         night = night_of(self.runtime.clock.now(), at=campaign.nightly.at, zone=zone)
         try:
             done = self._done(campaign, night)
@@ -153,25 +149,9 @@ class NightJob:
             self.runtime.runner(ping(campaign.nightly.ping_url, what=what, body=body, context=shared_context()))
 
 
-def _zone(campaign: Campaign) -> ZoneInfo:
-    try:
-        return load_zone(campaign.nightly.timezone)
-    except ZoneInfoNotFoundError as error:
-        raise CampaignError(
-            f"{campaign.path}: nightly.timezone: {campaign.nightly.timezone!r} is no IANA time zone."
-            " Write one such as Europe/Berlin."
-        ) from error
-
-
 def results_path(campaign: Campaign, night: date) -> Path:
-    """Return the place of a night's results, as `[nightly] results` says: never over those of an earlier start.
-
-    Raises `CampaignError` for a pattern with other fields than `name` and `date`.
-    """
-    try:
-        name = campaign.nightly.results.format(name=campaign.name, date=night.isoformat())
-    except (KeyError, IndexError, ValueError, AttributeError) as error:
-        raise CampaignError(f"{campaign.path}: nightly.results: only {{name}} and {{date}} can stand in it.") from error
+    """Return the place of a night's results, as `[nightly] results` says: never over those of an earlier start."""
+    name = campaign.nightly.results.format(name=campaign.name, date=night.isoformat())
     return unused_path(campaign.resolve(Path(name)))
 
 

@@ -107,7 +107,8 @@ def undecodable(path: Path, encoding: str, *, is_list: bool = False) -> SheetErr
     where = ""
     if codecs.lookup(encoding).name.startswith("utf-8"):
         where = next((f"line {number} " for number, line in _byte_lines(path) if _decoded(line, "utf-8") is None), "")
-    remedy = _remedy('its encoding, such as "cp1252" for an older Excel,', is_list=is_list)
+    way = ' and leave encoding out of [contacts], or set the right one there, such as "cp1252" for an older Excel'
+    remedy = f'Save it as "CSV UTF-8"{"" if is_list else way}.'
     return SheetError(f"{path}: {where}holds bytes that are not {encoding.removesuffix('-sig').upper()} text. {remedy}")
 
 

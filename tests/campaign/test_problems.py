@@ -103,13 +103,22 @@ def test_no_answer_names_a_branch_of_the_model() -> None:
         ({"schedule": {"days": []}}, "schedule.days: must not be empty."),
         ({"schedule": {"calls_per_minute": "many"}}, "schedule.calls_per_minute: must be a number, such as 2.5"),
         ({"schedule": {"calls_per_minute": 70_000}}, "schedule.calls_per_minute: must be at most 60000."),
-        ({"schedule": {"closed": ["Christmas"]}}, "schedule.closed.0: write a day such as 2026-12-24."),
+        ({"schedule": {"closed": ["Christmas"]}}, "schedule.closed (no. 1): write a day such as 2026-12-24."),
         ({"contacts": {"sheet": 1.5}}, "contacts.sheet: write the worksheet's name in quotes, or its number from 1."),
         ({"contacts": {"sheet": True}}, "contacts.sheet: write the worksheet's name in quotes, or its number from 1."),
         ({"call": {"from_phone_number": "2015550100"}}, "call.from_phone_number: must be a number with + and its"),
-        ({"call": {"webhooks": [{"url": "example.com"}]}}, "call.webhooks.0.url: must be an address that begins with"),
+        (
+            {"call": {"webhooks": [{"url": "example.com"}]}},
+            "call.webhooks (no. 1).url: must be an address that begins",
+        ),
+        ({"nightly": {"timezone": "Berlin"}}, "nightly.timezone: 'Berlin' is no IANA time zone; write one such as"),
+        ({"nightly": {"timezone": "../UTC"}}, "nightly.timezone: '../UTC' is no IANA time zone"),
+        ({"nightly": {"results": "{month}.csv"}}, "nightly.results: only {name} and {date} can stand in it."),
+        ({"nightly": {"results": "{date.csv"}}, "nightly.results: only {name} and {date} can stand in it."),
+        ({"redial": {"on": ["busy", "no-answer"]}}, 'redial.on (no. 2): the API writes it "noAnswer".'),
+        ({"redial": {"on": ["voicemail_detected"]}}, 'redial.on (no. 1): the API writes it "VOICEMAIL_DETECTED".'),
         ({"nightly": {"at": 22}}, 'nightly.at: write a time of day such as "22:00".'),
-        ({"schedule": {"closed": [20261224]}}, "schedule.closed.0: write a day such as 2026-12-24."),
+        ({"schedule": {"closed": [20261224]}}, "schedule.closed (no. 1): write a day such as 2026-12-24."),
     ],
 )
 def test_what_is_wanted_is_said(content: dict[str, Any], said: str) -> None:
@@ -128,4 +137,4 @@ def test_a_list_with_wrong_items_is_not_called_empty(days: list[str]) -> None:
 
     lines = explain(caught.value, Campaign, PATH).splitlines()
     wrong = [at for at, day in enumerate(days) if day != "mon"]
-    assert [line.split(": ")[1] for line in lines] == [f"schedule.days.{at}" for at in wrong]
+    assert [line.split(": ")[1] for line in lines] == [f"schedule.days (no. {at + 1})" for at in wrong]

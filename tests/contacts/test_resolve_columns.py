@@ -87,6 +87,13 @@ def test_a_missing_phone_is_answered_with_lines_to_paste() -> None:
     assert _resolve(("Name", "Phone nr of client", "City"), columns=columns).phones[0] == 1
 
 
+@pytest.mark.parametrize("header", ["Name,Phone", "Name\tPhone"])
+def test_a_wrong_delimiter_of_the_campaign_is_named(header: str) -> None:
+    """The whole line is no header to paste back: what the campaign says of the file is wrong."""
+    assert "delimiter under [contacts] parts no cell of this file. Take it out" in _refusal((header,), delimiter=";")
+    assert "delimiter" not in _refusal(("Person",), delimiter=";")
+
+
 def test_everything_missing_is_told_at_once() -> None:
     """One error names each field that has no column."""
     message = _refusal(("a", "b"))

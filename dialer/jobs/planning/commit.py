@@ -8,7 +8,7 @@ from dialer.campaign.file import Campaign
 from dialer.clock import iso_ms
 from dialer.errors import PlanRefused, UsageError
 from dialer.jobs.planning.layout import MESSAGES, Layout, PlanFacts, calls_left, plan_run
-from dialer.jobs.planning.misfits import BEFORE_END, misfit_text
+from dialer.jobs.planning.misfits import refusal_text
 from dialer.jobs.planning.plan_file import PlanFile, campaign_fingerprint, read_plan
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.runs import Run
@@ -94,7 +94,7 @@ class RunPlanner:
     def _plan(self, now_ms: int) -> PlanFacts:
         layout = self._lay_out(now_ms, limit=self._terms.limit)
         if layout.facts.no_slot and self._campaign.schedule.end is not None and not self._terms.partial:
-            raise PlanRefused(f"{misfit_text(layout)} {BEFORE_END}")
+            raise PlanRefused(refusal_text(layout))
         self._horizon_end_ms = layout.table.horizon_end_ms
         return layout.facts
 

@@ -6,8 +6,6 @@ from dialer.jobs.planning.timetable import Inputs, make_timetable
 from dialer.schedule.compliance import SEARCH
 from dialer.schedule.feasibility import Misfit, Remedy, misfits_by_zones, remedy
 
-BEFORE_END = "Nothing was sent. Change the campaign, or give --partial to call those who fit."
-
 
 def misfits_of(layout: Layout) -> list[Misfit]:
     """Count the rows that find no slot before the end, by their zones."""
@@ -35,6 +33,13 @@ def remedy_of(inputs: Inputs) -> Remedy:
         end_ms=inputs.end_ms,
         last_end_ms=inputs.last_end_ms,
     )
+
+
+def refusal_text(layout: Layout) -> str:
+    """Say why a run is refused whose rows do not all fit before the campaign's end, and what can be done."""
+    if layout.inputs.end_ms <= layout.inputs.now_ms:
+        return f"{misfit_text(layout)} Nothing was sent."  # --partial would call nobody
+    return f"{misfit_text(layout)} Nothing was sent. Change the campaign, or give --partial to call those who fit."
 
 
 def misfit_text(layout: Layout) -> str:

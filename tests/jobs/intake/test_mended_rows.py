@@ -184,7 +184,7 @@ def test_a_mended_row_that_is_suppressed_since_is_not_called(story: Story, folde
 
 
 @pytest.mark.slow
-def test_numbers_and_dates_that_a_spreadsheet_program_wrote_another_way_are_kept(story: Story, folder: CampaignFolder) -> None:
+def test_numbers_and_dates_that_a_program_wrote_another_way_are_kept(story: Story, folder: CampaignFolder) -> None:
     """`0001` that came back as `1` is said as `0001`, with a note; another value in such a column is an edit."""
     story.tables = '[contacts.variables]\ncode = "Code"\nlong = "Long"\nsum = "Sum"\ndue = "Due"\n' + story.tables
     header = ["Name", "Phone", "Code", "Long", "Sum", "Due"]
