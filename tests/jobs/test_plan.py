@@ -292,7 +292,7 @@ def test_a_run_that_cannot_finish_before_its_end_is_refused(folder: CampaignFold
         run_virtually(campaign, world, api.serve)
     assert not api.created
     passed = folder.campaign(tables.replace(end.isoformat(timespec="seconds"), "2026-01-01T00:00:00Z"))
-    with pytest.raises(PlanRefused, match=r"end, Thursday 2026-01-01 00:00 UTC, has passed: change end under.* sent\.$"):
+    with pytest.raises(PlanRefused, match=r"2026-01-01 00:00 UTC, has passed: change end under.* sent\.$"):
         run_virtually(passed, world, api.serve)
     summary = run_virtually(campaign, world, api.serve, options=RunOptions(partial=True))
 
