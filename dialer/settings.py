@@ -1,5 +1,6 @@
 """What the environment says: the API's key and address, default ids, where the ledger is. Secrets stay wrapped."""
 
+import re
 import shlex
 from pathlib import Path
 from typing import Annotated
@@ -31,6 +32,8 @@ def _safe_address(value: str) -> str:
         raise ValueError("must start with https: the key and people's numbers would travel in clear")
     if parts.username or parts.password or "?" in value or "#" in value:
         raise ValueError("must hold no user, password, query or fragment")
+    if re.search(r"/(?:v1|phoneCalls)/*$", parts.path, re.IGNORECASE):
+        raise ValueError("must end before /v1, which every request adds, as in https://api.aicaller.io")
     return value.rstrip("/")
 
 

@@ -143,6 +143,8 @@ def test_an_address_with_tls_or_on_this_machine_is_taken(address: str) -> None:
         ("https://api.exa mple.com", "character"),
         ("https://api.example.com/\x7f", "character"),
         ("https://[::1", "address"),
+        ("https://api.example.com/v1", "must end before /v1"),
+        ("https://api.example.com/proxy/v1/phoneCalls/", "must end before /v1"),
     ],
 )
 def test_an_unsafe_or_broken_address_is_refused(address: str, reason: str) -> None:

@@ -72,6 +72,7 @@ class _Look:
         return Stop(
             StopCode.EARLIER_CALLS_UNREAD,
             f"Nothing was sent: {self.campaign.name} has never run with this ledger, and the API's listing of its"
-            f" template does not tell who was called before: {why}. Run again; or, if nobody of the sheet was called"
-            " before, with --accept-earlier-calls.",
+            f" template does not tell who was called before: {why}. Look at AICALLER_BASE_URL (now"
+            f" {self.runtime.settings.base_url}), then run again; or, if nobody of the sheet was called before, with"
+            " --accept-earlier-calls.",
         )

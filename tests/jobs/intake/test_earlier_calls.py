@@ -88,6 +88,7 @@ def test_a_listing_that_does_not_tell_stops_the_run(folder: CampaignFolder, faul
             assert (summary.exit_code, summary.counts[Status.PENDING]) == (5, 12)
             assert summary.stop is not None
             assert (summary.stop.code, why in summary.stop.message) == ("earlier_calls_unread", True)
+            assert f"AICALLER_BASE_URL (now {sandbox.url})" in summary.stop.message
         assert set(rung(sandbox).values()) == {1}
     with Sandbox(journal=journal) as sandbox:
         assert run(sandbox, folder.campaign()).counts[Status.CREATED] == 0
