@@ -16,7 +16,7 @@ _REMEDIES = {
     StopCode.CLOCK_WRONG: "Set this machine's clock.",
     StopCode.REPLY_DIFFERS: "Find out at the API why it makes other calls than it was asked for.",
     StopCode.ID_REPEATED: "Find out what repeats replies between here and the API, such as a cache.",
-    StopCode.BUDGET_SPENT: "Raise max_calls or max_cost under [budget], or run dialer sync first: short calls make room.",
+    StopCode.BUDGET_SPENT: "Raise max_calls or max_cost under [budget], or run dialer sync: short calls make room.",
 }
 """Other stops need none, or their message says it: what was not sent waits for the next run."""
 
