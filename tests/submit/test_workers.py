@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from dialer.submit.workers import REPLY_SECONDS
+from dialer.submit.workers import MOST_WORKERS, REPLY_SECONDS
 from tests.submit.rehearsal import Post, Rehearsal, after, create
 
 
@@ -88,7 +88,7 @@ def test_workers_that_miss_the_rate_are_told(
 ) -> None:
     """Where the workers and not the rate hold a run up it is told, with how many it takes; left out, they follow it."""
     settings = {"requests_per_second": rate, "concurrency": concurrency}
-    done = Rehearsal(after(reply_seconds, create), 1_200, settings).run()
+    done = Rehearsal(after(reply_seconds, create), 5 * (concurrency or MOST_WORKERS), settings).run()
 
     assert done.submitter is not None
     said = re.match(
