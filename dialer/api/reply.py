@@ -25,6 +25,8 @@ PUT_OFF = frozenset({425, 429})
 """Replies that mean: not processed, come again later."""
 
 _MAX_MESSAGE = 200
+_SHORT_KEY = 8
+"""A shorter key is hidden as a word of its own only: that of a rehearsal may be a part of many words."""
 _LONG_NUMBER = re.compile(r"\d(?:[\s()./\u2010-\u2015-]{0,3}\d){6,}")
 
 
@@ -137,6 +139,13 @@ def _said(content: bytes, secret: str) -> str:
     parts = found if isinstance(found, list) else [found]
     text = "; ".join(part for part in parts if isinstance(part, str))
     text = "".join(char for char in text if char.isprintable())
-    text = text.replace(secret, "(key)") if secret else text
+    text = _hidden(text, secret)
     text = _LONG_NUMBER.sub("(number)", text)[:_MAX_MESSAGE].strip().rstrip(".")
     return f": {text}." if text else "."
+
+
+def _hidden(text: str, secret: str) -> str:
+    if not secret:
+        return text
+    found = re.escape(secret)
+    return re.sub(rf"(?<!\w){found}(?!\w)" if len(secret) < _SHORT_KEY else found, "(key)", text)

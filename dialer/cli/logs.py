@@ -42,11 +42,16 @@ class JsonLines(UtcText):
         return json.dumps({**told, "message": record.getMessage(), **facts}, ensure_ascii=False)
 
 
-def formatter_of(kind: str) -> logging.Formatter:
-    """Return the formatter of a format. Raises `UsageError` for a word that is none."""
+def known_format(kind: str) -> str:
+    """Return *kind*. Raises `UsageError` for a word that is no format."""
     if kind not in set(LogFormat):
         raise UsageError(f"--log-format: {kind} is none of {', '.join(LogFormat)}.")
-    return JsonLines() if kind == LogFormat.JSON else UtcText(TEXT)
+    return kind
+
+
+def formatter_of(kind: str) -> logging.Formatter:
+    """Return the formatter of a format. Raises `UsageError` for a word that is none."""
+    return JsonLines() if known_format(kind) == LogFormat.JSON else UtcText(TEXT)
 
 
 def log_to_stderr(kind: str) -> None:

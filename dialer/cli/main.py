@@ -1,17 +1,16 @@
 """The commands together, and the one place where an error becomes a message."""
 
 import os
-import signal
 import sys
 from importlib import import_module
 from importlib.metadata import version
-from types import FrameType
 from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from dialer.cli.failures import fail
+from dialer.cli.signals import Terminated, take_signals
 from dialer.cli.terminal import guard_streams
 from dialer.exit_codes import EXIT_OK, EXIT_TERMINATED
 from dialer.extras import DISTRIBUTION
@@ -87,6 +86,14 @@ class _LazyGroup(TyperGroup):
         for name, sentence in COMMANDS.items():
             self.add_command(_LazyCommand(name, help=sentence))
 
+    def invoke(self, context: Any) -> Any:
+        """Do the command; one that Ctrl-C ends before it can take that itself says so."""
+        try:
+            return super().invoke(context)
+        except KeyboardInterrupt:
+            sys.stderr.write("Interrupted.\n")
+            raise
+
 
 app = typer.Typer(
     cls=_LazyGroup,
@@ -118,22 +125,15 @@ def _dialer(
     """Turn a contact spreadsheet into AI phone calls, each created at most once, each at a permitted hour."""
 
 
-class _Terminated(BaseException):
-    """SIGTERM outside the sending, where it needs no care: nothing is in flight."""
-
-
-def _terminate(_number: int, _frame: FrameType | None) -> None:
-    raise _Terminated
-
-
 def main() -> None:
     """Run the command line and end the process with its exit code."""
     guard_streams()
     os.umask(0o077)  # everything written holds people's numbers
-    signal.signal(signal.SIGTERM, _terminate)
+    take_signals()
     try:
         code = app(standalone_mode=False)
-    except _Terminated:
+    except Terminated:
+        sys.stderr.write("Terminated.\n")
         code = EXIT_TERMINATED
     except Exception as error:  # noqa: BLE001 - the last resort of every command
         code = fail(error)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from dialer.cli.logs import LogFormat, log_to_file, log_to_stderr
+from dialer.cli.logs import LogFormat, known_format, log_to_file, log_to_stderr
 
 
 def _be_verbose(context: typer.Context, value: bool) -> bool:  # noqa: FBT001 - the shape of a typer callback
@@ -41,7 +41,7 @@ ContactsOption = Annotated[
     Path | None,
     typer.Option("--contacts", metavar="SHEET", help="Read this sheet instead of the campaign's."),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
+JsonOption = Annotated[bool, typer.Option("--json", callback=_be_quiet, help="Print one JSON object on stdout.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", callback=_be_quiet, help="Say nothing but errors.")]
 VerboseOption = Annotated[
     bool, typer.Option("--verbose", callback=_be_verbose, help="Log each step; show tracebacks of errors.")
@@ -51,7 +51,14 @@ LogFileOption = Annotated[
     typer.Option("--log-file", metavar="FILE", callback=_log_to_file, help="Log each step at the end of this file."),
 ]
 LogFormatOption = Annotated[
-    str, typer.Option("--log-format", metavar="text|json", is_eager=True, help="How lines of the log are written.")
+    str,
+    typer.Option(
+        "--log-format",
+        metavar="text|json",
+        is_eager=True,
+        callback=known_format,
+        help="How lines of the log are written.",
+    ),
 ]
 LimitOption = Annotated[
     int | None, typer.Option(parser=at_least_one, metavar="N", help="Create at most this many calls, the first rows'.")

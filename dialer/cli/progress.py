@@ -12,6 +12,7 @@ from dialer.calls.pause import PauseReason
 from dialer.cli.console import console
 from dialer.cli.question import describe, details
 from dialer.cli.run_screen import RunBars, RunState
+from dialer.cli.time_left import is_long
 from dialer.clock import SystemClock, iso_ms
 from dialer.jobs.sending.options import Progress
 from dialer.jobs.sending.preview import RunPreview
@@ -75,7 +76,7 @@ class RunDisplay:
     def going(self, now: Progress) -> None:
         """Draw what the run is doing; say at once what an interruption does, and where nothing is drawn, each pause."""
         at = self._clock.monotonic()
-        self._held_seconds += at - self._looked_at if now.pause is not None else 0.0
+        self._held_seconds += at - self._looked_at if now.pause is not None and is_long(now.pause) else 0.0
         self._looked_at = at
         self._state.now = now
         reason = None if now.pause is None else now.pause.reason

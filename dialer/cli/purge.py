@@ -37,7 +37,7 @@ def purge(
 ) -> None:
     """Erase the campaign's people from ledger and results; runs still know, by keyed hashes, whom not to call again."""
     if not yes and not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise UsageError("Nobody is there to ask: give --yes to erase without asking.")
+        raise UsageError("Nobody is there to ask. Give --yes to erase without asking.")
     found = find_campaign(campaign)
     options = PurgeOptions(
         ledger=find_ledger(found, ledger, sandbox=sandbox),

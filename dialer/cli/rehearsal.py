@@ -21,7 +21,7 @@ def forget_rehearsals(campaign: Campaign, *, sandbox: bool) -> None:
     while a rehearsal goes on.
     """
     if not sandbox:
-        raise UsageError("--fresh begins a rehearsal anew: give it with --sandbox. Real calls are never forgotten.")
+        raise UsageError("--fresh begins a rehearsal anew, and real calls are never forgotten. Give it with --sandbox.")
     location = campaign.folder / SANDBOX_LEDGER
     try:
         opened = Ledger.open_existing(location)

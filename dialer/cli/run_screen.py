@@ -1,5 +1,6 @@
 """What a run is doing, drawn for people: how far, how fast against the limit, for how long, what holds it back."""
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -9,8 +10,8 @@ from rich.progress import Progress as Bars
 from rich.text import Text
 
 from dialer.calls.outcome import Kind, Outcome
-from dialer.cli.terminal import shortened
-from dialer.cli.time_left import calls_per_second, seconds_left, shown
+from dialer.cli.terminal import Neutral, shortened
+from dialer.cli.time_left import Pace, seconds_left, shown
 from dialer.clock import iso_ms
 from dialer.jobs.sending.options import Progress
 from dialer.words import counted
@@ -27,6 +28,7 @@ class RunState:
     settled: dict[Kind, int] = field(default_factory=lambda: dict.fromkeys(Kind, 0))
     problems: list[str] = field(default_factory=list)
     now: Progress = field(default_factory=lambda: Progress(0, None, None))
+    pace: Pace = field(default_factory=Pace)
 
     @property
     def done(self) -> int:
@@ -40,16 +42,16 @@ class RunState:
             self.problems = [*self.problems, f"{outcome.reason}: {outcome.message}"][-LAST_PROBLEMS:]
 
     def lines(self, *, seconds: float, now_ms: int) -> list[str]:
-        """Return what stands below the bar, after the run could send for so many *seconds*."""
+        """Return what stands below the bar, after so many *seconds* without long pauses."""
         pause = self.now.pause
         held = 0.0 if pause is None or pause.until_ms is None else max(0, pause.until_ms - now_ms) / 1000
-        pace = calls_per_second(self.limit, done=self.done, seconds=seconds)
-        left = shown(seconds_left(self.total - self.done, pace, pause_seconds=held))
+        self.pace.see(self.done, seconds=seconds)
+        left = shown(seconds_left(self.total - self.done, self.pace.to_reckon_with(self.limit), pause_seconds=held))
         created, unknown = self.settled[Kind.CREATED], self.settled[Kind.UNKNOWN]
-        seen = self.done / seconds if seconds > 0 else 0.0
+        asked = f"{self.pace.seen:.1f} of at most {self.limit:g} a second"
         lines = [
             f"{created:,} created, {self.done - created - unknown:,} failed, {unknown:,} unknown; {left} left",
-            f"{seen:.1f} of at most {self.limit:g} a second, {counted(self.now.in_flight, 'request')} in flight",
+            f"{asked}, {counted(self.now.in_flight, 'request')} in flight",
         ]
         lines += [] if self.now.slot_ms is None else [f"next slot {iso_ms(self.now.slot_ms)}"]
         lines += [] if pause is None else [f"waiting: {pause.described}"]
@@ -71,6 +73,18 @@ class RunBars(Bars):
             redirect_stdout=False,
             redirect_stderr=False,
         )
+
+    def start(self) -> None:
+        """Draw from now on; what others write on stderr meanwhile, a log for instance, comes above."""
+        super().start()
+        if isinstance(sys.stderr, Neutral):
+            sys.stderr.above = lambda text: self.console.print(Text(text))
+
+    def stop(self) -> None:
+        """Draw no longer."""
+        super().stop()
+        if isinstance(sys.stderr, Neutral):
+            sys.stderr.above = None
 
     def show(self, lines: list[str]) -> None:
         """Draw the state as it is now."""

@@ -129,7 +129,7 @@ def _watched(read: Callable[[], list[CampaignStanding]]) -> list[CampaignStandin
 
     standings = read()
     with suppress(KeyboardInterrupt), Live(console=console(stderr=True), transient=True) as screen:
-        while any(standing.live is not None for standing in standings):
+        while any(standing.live is not None or standing.is_beginning for standing in standings):
             lines = [line for standing in standings for line in _lines(standing)]
             screen.update(Text("\n".join(lines)))
             time.sleep(WATCH_SECONDS)

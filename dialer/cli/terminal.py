@@ -11,6 +11,7 @@ import os
 import re
 import sys
 import unicodedata
+from collections.abc import Callable
 from typing import TextIO
 
 PLAIN_WIDTH = 80
@@ -90,12 +91,14 @@ def _parts(line: str, width: int) -> list[str]:
 class Neutral(io.TextIOBase):
     """A stream that writes everything `neutral` to *raw*: also what libraries print, log and complain.
 
-    On a terminal its lines are broken between words.
+    On a terminal its lines are broken between words. While a bar is drawn, *above* takes whole lines instead.
     """
 
     def __init__(self, raw: TextIO) -> None:
         self.raw = raw
         self._is_terminal = raw.isatty()
+        self.above: Callable[[str], object] | None = None
+        self._begun = ""  # of a line for `above`
 
     @property
     def encoding(self) -> str:  # type: ignore[override] # a text stream's own is read-only in the same way
@@ -108,8 +111,13 @@ class Neutral(io.TextIOBase):
         return self.raw.errors or "strict"
 
     def write(self, text: str) -> int:
-        """Write *text*, neutral."""
-        shown = neutral(text)
+        """Write *text*, neutral: above what is drawn, where something is."""
+        shown, self._begun = self._begun + neutral(text), ""
+        if self.above is not None:
+            *lines, self._begun = shown.split("\n")
+            for line in lines:
+                self.above(line)
+            return len(text)
         self.raw.write(wrapped(shown, self._width()) if self._is_terminal else shown)
         return len(text)
 

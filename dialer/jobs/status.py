@@ -18,7 +18,7 @@ from dialer.ledger.campaign_standing import NOTHING, Standing, standing_of
 from dialer.ledger.database.engine import Transaction
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import State
-from dialer.ledger.live.live_runs import LiveRun, LiveRunJson, live_run
+from dialer.ledger.live.live_runs import LiveRun, LiveRunJson, live_run, live_run_id
 from dialer.ledger.live.pauses import Request, RequestJson, paused_by
 from dialer.ledger.runs import RunFacts, campaign_id_of, campaign_names, night_runs, runs_of
 from dialer.ledger.transitions.decided import decisions_of
@@ -76,10 +76,10 @@ class StatusJson(TypedDict):
 class CampaignStanding:
     """A campaign as it stands at *at_ms*, its last runs, and the end of its last good night (None: it had none).
 
-    *decisions* tell what persons found out about unknown calls, who and when. *file* is the campaign's, by which the
-    next command names it, None where nobody knows it. *live* is the run that is going on, *paused* the request that
-    holds the campaign back, *redials* whom a run calls again, as far as the campaign's `[redial]` is known.
-    *lost_test_calls* are the instants (ms) by which test calls were made that may exist.
+    *decisions* tell what persons found out about unknown calls. *file* is the campaign's, by which the next command
+    names it, None where nobody knows it. *live* is the run that is going on, *is_beginning* says that one reads its
+    sheet yet. *paused* is the request that holds the campaign back, *redials* whom a run calls again, as far as
+    `[redial]` is known. *lost_test_calls* are the instants (ms) by which test calls were made that may exist.
     """
 
     campaign: str
@@ -96,6 +96,7 @@ class CampaignStanding:
     paused: Request | None = None
     redials: Redials = NO_REDIALS
     lost_test_calls: tuple[int, ...] = ()
+    is_beginning: bool = False
 
     @property
     def counts(self) -> dict[Status, int]:
@@ -120,6 +121,9 @@ class CampaignStanding:
     def advice(self) -> str:
         """The one thing to do next, as a sentence with its command."""
         now, named = self.standing, str(self.file or self.campaign)
+        if (self.live is not None or self.is_beginning) and self.paused is None:
+            doing = "beginning" if self.is_beginning else "going on"
+            return f"A run is {doing}. Next: {command('status', named, '--watch', sandbox=self.is_rehearsal)}"
         if not self.runs:
             first, then = (command(job, named, sandbox=job == "run" and self.is_rehearsal) for job in ("check", "run"))
             return f"Never run. Next: {first}, then {then}"
@@ -127,17 +131,15 @@ class CampaignStanding:
             return "Its people were erased; whoever was called will not be called again."
         if self.paused is not None:
             return f"Paused {self.paused}. Next: {command('resume', named, sandbox=self.is_rehearsal)}"
-        if self.live is not None:
-            return f"A run is going on. Next: {command('status', named, '--watch', sandbox=self.is_rehearsal)}"
         failed = min(now.retriable, now.counts[State.FAILED])
         statuses = {**self.counts, Status.FAILED: failed, Status.PENDING: now.waiting}
         mended = max(0, now.retriable - now.counts[State.FAILED])
         found = Situation(named, statuses, now.reasons, mended=mended, is_rehearsal=self.is_rehearsal)
         if (why := self.runs[0].stop) and now.waiting:
             found = replace(found, is_stopped=True, remedy=f"The last run stopped early: {why}")
-        now_and_later = replace(found, redials_due=self.redials.due, redials_waiting=self.redials.waiting)
-        first_later = "" if self.redials.next_ms is None else iso_ms(self.redials.next_ms)
-        return str(next_step(replace(now_and_later, not_asked=now.not_asked, redials_from=first_later)))
+        later = self.redials
+        found = replace(found, redials_due=later.due, redials_waiting=later.waiting, not_asked=now.not_asked)
+        return str(next_step(replace(found, redials_from="" if later.next_ms is None else iso_ms(later.next_ms))))
 
     def is_overdue(self, max_age: timedelta) -> bool:
         """Return whether the last good night ended longer ago than *max_age*, or there was none."""
@@ -202,12 +204,13 @@ def read_standings(
     with ledger.read() as tx:
         names = [campaign] if campaign is not None else campaign_names(tx)
         found = [_standing(tx, name, budget, policy, now_ms=now_ms) for name in names]
-        files = [file or _known_file(tx, name) for name in names]
-    live = [live_run(ledger, name, now_ms=now_ms) for name in names]
-    return [
-        replace(item, file=known, is_rehearsal=is_rehearsal, live=run)
-        for item, known, run in zip(found, files, live, strict=True)
-    ]
+        found = [replace(item, file=file or _known_file(tx, item.campaign)) for item in found]
+    return [replace(_with_live_run(ledger, item), is_rehearsal=is_rehearsal) for item in found]
+
+
+def _with_live_run(ledger: Ledger, found: CampaignStanding) -> CampaignStanding:
+    run = live_run(ledger, name := found.campaign, now_ms=found.at_ms)
+    return replace(found, live=run, is_beginning=run is None and live_run_id(ledger, name) is not None)
 
 
 def never_run(campaign: Campaign, *, clock: Clock = SYSTEM_CLOCK) -> CampaignStanding:

@@ -264,6 +264,12 @@ def test_a_key_that_the_api_repeats_is_masked() -> None:
     assert "key (key) is wrong" in outcome.message
 
 
+def test_a_short_key_of_a_rehearsal_is_hidden_as_a_word_only() -> None:
+    """A key such as `any` is a part of other words, which stay as they are."""
+    outcome = judge_reply(429, {}, said("too many requests for key any"), now=NOW, secret="any")  # noqa: S106 - a canary
+    assert "too many requests for key (key)" in outcome.message
+
+
 def test_failures_without_a_reply_are_not_sent_or_unknown() -> None:
     """The two verdicts on an exchange that broke name their proof and their doubt."""
     assert never_sent("no connection") == Outcome(Kind.NOT_SENT, Reason.NOT_SENT, "Not sent: no connection.")

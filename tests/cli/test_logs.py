@@ -12,6 +12,7 @@ from dialer.cli.logs import log_to_file
 from dialer.errors import UsageError
 from dialer.jobs.run import run_campaign
 from dialer.sandbox import Sandbox
+from tests.cli.command_line import dialer
 from tests.jobs.test_run import hurried
 from tests.support import CampaignFolder, number
 
@@ -63,3 +64,10 @@ def test_what_cannot_be_a_log_is_said(tmp_path: Path) -> None:
         log_to_file(tmp_path, "text")
     with pytest.raises(UsageError, match="--log-format: yaml is none of text, json"):
         log_to_file(tmp_path / "new.log", "yaml")
+
+
+def test_a_wrong_format_is_told_without_a_log_too(folder: CampaignFolder) -> None:
+    """Nobody finds out later that there is no such format."""
+    ended = dialer("check", folder.campaign_file, "--log-format", "yaml")
+    assert ended.returncode == 2
+    assert "--log-format: yaml is none of text, json" in ended.stderr

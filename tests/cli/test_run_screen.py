@@ -1,9 +1,16 @@
 """What stands below the bar of a run: pace and limit, time left, next slot, pauses with their reason, problems."""
 
+import io
+import re
+import sys
+from contextlib import redirect_stderr
+
+from rich.console import Console
+
 from dialer.calls.outcome import Kind, Outcome
 from dialer.calls.pause import Pause, PauseReason
-from dialer.cli.run_screen import RunState
-from dialer.cli.terminal import wrapped
+from dialer.cli.run_screen import RunBars, RunState
+from dialer.cli.terminal import Neutral, wrapped
 from dialer.jobs.sending.options import Progress
 from tests.support import NOON_MS
 
@@ -47,3 +54,21 @@ def test_no_line_breaks_inside_a_word() -> None:
     assert all(line.endswith(" \\") for line in lines[at:-1])
     assert wrapped("short\n", WIDTH) == "short\n"
     assert wrapped("x" * 100 + "\n", WIDTH) == "x" * 100 + "\n"
+
+
+def test_a_log_comes_above_what_is_drawn() -> None:
+    """A line that others write while a bar is drawn stands on a line of its own, and afterwards as ever."""
+    screen = io.StringIO()
+    drawn_on = Console(file=screen, force_terminal=True, width=WIDTH)
+    bars = RunBars(drawn_on, RunState(2, 1.0))
+    bars.add_task("creating", total=2)
+    with redirect_stderr(Neutral(screen)), bars:
+        bars.show(["next slot 2026-11-23T17:00:00.000Z"])
+        bars.refresh()
+        sys.stderr.writelines(["a line of", " the log\n"])
+        bars.stop()
+        sys.stderr.write("afterwards\n")
+    drawn, _, after = screen.getvalue().partition("a line of the log\n")
+    assert re.search(r"\x1b\[2K(\x1b\[[0-9;]*m)*$", drawn), "the line below which it is drawn is erased first"
+    assert "next slot" in after
+    assert after.endswith("afterwards\n")

@@ -2,7 +2,9 @@
 
 import pytest
 
-from dialer.cli.time_left import calls_per_second, seconds_left, shown
+from dialer.calls.pause import Pause, PauseReason
+from dialer.cli.time_left import Pace, is_long, seconds_left, shown
+from tests.support import NOON_MS
 
 
 @pytest.mark.parametrize(
@@ -19,7 +21,33 @@ from dialer.cli.time_left import calls_per_second, seconds_left, shown
 )
 def test_time_left(left: int, limit: float, done: int, seconds: float, told: str) -> None:
     """Calls left by the pace that the limit allows, or that was seen for long enough to be believed."""
-    assert shown(seconds_left(left, calls_per_second(limit, done=done, seconds=seconds))) == told
+    pace = Pace()
+    pace.see(done, seconds=seconds)
+    assert shown(seconds_left(left, pace.to_reckon_with(limit))) == told
+
+
+def test_pauses_that_come_again_and_again_belong_to_the_pace() -> None:
+    """An API that takes 4 calls a second and then asks to wait for one, where 10 are allowed, gets 2 a second."""
+    pace = Pace()
+    for call in range(400):
+        pace.see(call + 1, seconds=call // 4 * 2 + call % 4 * 0.25)
+    assert seconds_left(450, pace.to_reckon_with(10)) == pytest.approx(225, rel=0.03)
+    assert len(pace.looks) < 100
+
+
+def test_an_outage_is_forgotten_once_the_pace_is_back() -> None:
+    """After 100 seconds without a call, a minute at the limit tells the pace again."""
+    pace = Pace()
+    for call in range(420):
+        pace.see(call + 1, seconds=call / 5 + 100 * (call >= 100))
+    assert seconds_left(500, pace.to_reckon_with(5)) == 100
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(1, False), (60, False), (120, True), (None, True)])
+def test_long_pauses_are_no_part_of_the_pace(seconds: int | None, *, said: bool) -> None:
+    """One that somebody ends, or that lasts minutes, is over once."""
+    until_ms = None if seconds is None else NOON_MS + seconds * 1000
+    assert is_long(Pause(PauseReason.API, NOON_MS, until_ms)) is said
 
 
 def test_a_pause_is_waited_for_first() -> None:

@@ -17,6 +17,7 @@ from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.options import RunOptions, SilentListener
 from dialer.jobs.sending.preview import RunPreview
 from dialer.jobs.sending.summary import RunSummary
+from dialer.jobs.status import read_standings
 from dialer.ledger.database.open import Ledger
 from dialer.reasons import Status
 from dialer.sandbox import Faults, Sandbox
@@ -467,3 +468,24 @@ def test_a_run_tells_once_how_many_addresses_were_left_out(
     assert note.startswith('2 rows hold no e-mail address in the column "email", the first is row 2')
     assert caplog.text.count("no e-mail address") == 1
     assert note in check_campaign(folder.campaign()).notes
+
+
+class Interrupted(SilentListener):
+    """Is interrupted at the question."""
+
+    def planned(self, preview: RunPreview) -> bool:
+        """Press Ctrl-C."""
+        del preview
+        raise KeyboardInterrupt
+
+
+def test_a_run_that_is_interrupted_before_it_sends_has_ended(folder: CampaignFolder) -> None:
+    """It is no run that was killed: the ledger says how it ended, and nothing was sent."""
+    campaign = folder.campaign()
+    with Sandbox() as sandbox:
+        with pytest.raises(KeyboardInterrupt):
+            run_campaign(campaign, listener=Interrupted(), runtime=hurried(sandbox))
+        assert not sandbox.created
+    with Ledger.open(folder.path / ".dialer/ledger.db") as ledger:
+        (standing,) = read_standings(ledger, campaign.name)
+    assert [run.exit_code for run in standing.runs] == [130]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing_extensions import TypedDict
 
 from dialer.campaign.file import Campaign
+from dialer.clock import Clock
 from dialer.errors import UsageError
 from dialer.jobs.intake.decisions import whoever_runs
 from dialer.jobs.runtime import Runtime
@@ -17,6 +18,7 @@ from dialer.ledger.live.live_runs import (
     LiveRunJson,
     RingingCall,
     RingingCallJson,
+    has_begun,
     live_run,
     live_run_id,
     ringing_calls,
@@ -100,14 +102,16 @@ def control_run(
 
 def _knows(ledger: Ledger, campaign: str) -> bool:
     with ledger.read() as tx:
-        return campaign_id_of(tx, campaign) is not None
+        is_known = campaign_id_of(tx, campaign) is not None
+    return is_known or live_run_id(ledger, campaign) is not None
 
 
 async def _control(ledger: Ledger, campaign: str, asked: Control, runtime: Runtime, by: str) -> ControlSummary:
     clock = runtime.clock
     with ledger.read() as tx:
-        before = paused_by(tx, campaign)
-    run_id = live_run_id(ledger, campaign)
+        before, is_new = paused_by(tx, campaign), campaign_id_of(tx, campaign) is None
+    must_have_begun = is_new or asked is Control.STOP
+    run_id = await _begun(ledger, campaign, clock) if must_have_begun else live_run_id(ledger, campaign)
     request = Request(by, clock.now_ms())
     with ledger.write() as tx:
         if asked is Control.PAUSE:
@@ -130,6 +134,19 @@ async def _control(ledger: Ledger, campaign: str, asked: Control, runtime: Runti
     has_ended = run_id is not None and live_run_id(ledger, campaign) != run_id
     listed = () if asked is Control.RESUME else tuple(calls)
     return ControlSummary(campaign, asked, now, before is not None, run, has_ended, listed)
+
+
+async def _begun(ledger: Ledger, campaign: str, clock: Clock) -> str | None:
+    """Return the run that is going, once it has begun: while it reads its sheet, it can be asked nothing."""
+    waits_until = clock.monotonic() + LONGEST_WAIT_SECONDS
+    while (run_id := live_run_id(ledger, campaign)) is not None:
+        with ledger.read() as tx:
+            if has_begun(tx, run_id):
+                return run_id
+        if clock.monotonic() >= waits_until:
+            raise UsageError(f"The run of {campaign} has not begun yet, so it cannot be asked. Ask again in a while.")
+        await clock.sleep(POLL_SECONDS)
+    return None
 
 
 def _is_under_way(run: LiveRun, asked: Control) -> bool:

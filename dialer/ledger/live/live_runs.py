@@ -93,6 +93,11 @@ def live_run_id(ledger: Ledger, campaign: str) -> str | None:
     return holding_run(ledger.engine, campaign)
 
 
+def has_begun(tx: Connection, run_id: str) -> bool:
+    """Return whether the run stands in the ledger: not while it reads its sheet."""
+    return tx.scalar(select(runs.c.id).where(runs.c.id == run_id)) is not None
+
+
 def live_run(ledger: Ledger, campaign: str, *, now_ms: int) -> LiveRun | None:
     """Return the run of *campaign* that holds its lock now; None where none does, or it has not begun to plan yet."""
     run_id = live_run_id(ledger, campaign)

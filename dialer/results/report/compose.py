@@ -71,7 +71,7 @@ def compose(ledger: Ledger, campaign: Campaign, scope: Scope) -> Report | None:
         subtitle=_subtitle(known.runs, scope),
         written_at=iso_ms(scope.now_ms),
         next_step=scope.next_step,
-        progress=_progress(calls, last, scope),
+        progress=_progress(known, scope),
         funnel=frames.funnel(rows, now_ms=scope.now_ms),
         statuses=frames.statuses(rows),
         reasons=frames.reasons(rows),
@@ -101,7 +101,7 @@ def _read(ledger: Ledger, campaign: Campaign, scope: Scope) -> _Known | None:
         sent = next((item for item in runs if item.outcomes), None)
         calls = frames.frame_of_calls(call_reports(tx, campaign_id, scope.run_id))
         unwanted = unwanted_calls(tx, campaign_id, from_ms=scope.now_ms)
-        return _Known(every_run, runs, calls, unwanted, sent, [] if sent is None else pauses_of(tx, sent.run.id))
+        return _Known(every_run, runs, calls, unwanted, sent, pauses_of(tx, (sent or runs[0]).run.id))
 
 
 def _rows(ledger: Ledger, campaign: Campaign, known: _Known, scope: Scope) -> frames.Frame:
@@ -124,15 +124,16 @@ def _subtitle(runs: Sequence[ReportedRun], scope: Scope) -> str:
     return f"Run {run.id}, begun {began}{end}"
 
 
-def _progress(calls: frames.Frame, last: ReportedRun, scope: Scope) -> Progress | None:
+def _progress(known: _Known, scope: Scope) -> Progress | None:
     """Return how far a run is that goes on."""
     if scope.refresh_seconds is None:
         return None
-    since_ms = max(scope.now_ms - LATELY_MS, last.run.started_at_ms)
-    done, lately, waiting = frames.progress(calls, since_ms=since_ms)
+    since_ms = max(scope.now_ms - LATELY_MS, known.runs[0].run.started_at_ms)
+    done, lately, waiting = frames.progress(known.calls, since_ms=since_ms)
+    held = [pause for pause in known.pauses if pause.until_ms is None or pause.until_ms > scope.now_ms]
     seconds = (scope.now_ms - since_ms) / 1000
     left = str(timedelta(seconds=round(waiting * seconds / lately))) if lately and waiting else ""
-    return Progress(done, done + waiting, left)
+    return Progress(done, done + waiting, "" if held else left, held[-1].described if held else "")
 
 
 def _limit(sent: ReportedRun, campaign: Campaign) -> float:

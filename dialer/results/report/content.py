@@ -84,11 +84,15 @@ class Ends:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is that goes on; *left* tells in words how long it may still take, "" where nobody knows."""
+    """How far a run is that goes on; *left* tells in words how long it may still take, "" where nobody knows.
+
+    *held_by* tells why nothing is sent now, "" while something is.
+    """
 
     done: int
     planned: int
     left: str = ""
+    held_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

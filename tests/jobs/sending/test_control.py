@@ -189,3 +189,19 @@ def test_a_night_waits_an_hour_for_its_resume(folder: CampaignFolder) -> None:
     assert len(api.created) == summary.counts[Status.CREATED] < PEOPLE
     with pytest.raises(CampaignPaused):
         run_virtually(campaign, world, api.serve)
+
+
+@pytest.mark.parametrize("asked", list(Control))
+def test_a_run_that_reads_its_sheet_yet_is_waited_for(folder: CampaignFolder, asked: Control) -> None:
+    """It has the lock and stands nowhere in the ledger: nothing can be asked of it, and status says what it does."""
+    campaign = folder.campaign()
+    run_id = "20261123T170000Z-aaaaaa"
+    with (
+        Sandbox() as sandbox,
+        Ledger.open(folder.path / ".dialer/ledger.db") as ledger,
+        ledger.lock(what="a run", since=MONDAY_NOON, campaign=campaign.name, run_id=run_id),
+    ):
+        with pytest.raises(UsageError, match=r"has not begun yet, so it cannot be asked\. Ask again"):
+            ask(campaign, asked, sandbox)
+        (standing,) = read_standings(ledger, campaign.name, file=campaign.path)
+    assert standing.advice.startswith("A run is beginning. Next: dialer status")

@@ -8,12 +8,14 @@ from typing import NamedTuple
 import pytest
 
 from dialer.calls.outcome import Outcome
+from dialer.calls.pause import Pause, PauseReason
 from dialer.errors import UsageError
 from dialer.jobs.purge import purge_campaign
 from dialer.jobs.retry import retry_campaign
 from dialer.jobs.run import run_campaign
 from dialer.jobs.sending.options import RunOptions, SilentListener
 from dialer.ledger.database.open import Ledger
+from dialer.ledger.live.pauses import record_pauses
 from dialer.ledger.suppression_list import suppress_numbers
 from dialer.reasons import Status
 from dialer.results.report.compose import Scope
@@ -91,6 +93,17 @@ def test_a_page_that_is_loaded_anew_says_how_far_the_run_is(reported: Reported) 
     assert '<meta http-equiv="refresh" content="10">' in going
     assert "<strong>2</strong> of 2 planned calls are done" in going
     assert 'http-equiv="refresh"' not in page_of(reported.folder, Scope(NOON_MS, run_id=reported.second))
+
+
+def test_a_page_of_a_run_that_waits_says_why(reported: Reported) -> None:
+    """Whoever looks at a paused run reads who has paused it, and no time left by a pace that there is not."""
+    pause = Pause(PauseReason.ASKED, NOON_MS - 20_000, None, "Paused by ada@office.")
+    with Ledger.open(reported.folder.path / ".dialer/ledger.db") as ledger, ledger.write() as tx:
+        record_pauses(tx, reported.second, [pause])
+    going = page_of(reported.folder, Scope(NOON_MS, run_id=reported.second, refresh_seconds=10))
+    assert "The run waits" in going
+    assert "Nothing is sent now: somebody has paused the campaign (Paused by ada@office)." in going
+    assert "the rest takes" not in going
 
 
 def test_nights_have_their_place_in_the_month(reported: Reported) -> None:
