@@ -26,8 +26,10 @@ def open_frame(frame: Frame, contacts: Contacts) -> Sheet:
     """Return *frame* as a sheet whose header is row 1 and whose first line is row 2; the index is no column.
 
     A note tells of an index that has a name, for it may have been a column. The values are taken now: what becomes of
-    the frame later changes nothing. Raises `SheetError` for a frame without rows or columns.
+    the frame later changes nothing. Raises `SheetError` for a frame without rows or columns, and for what is none.
     """
+    if not (hasattr(frame, "columns") and hasattr(frame, "itertuples")):
+        raise SheetError(f"{WHERE}: contacts is a {type(frame).__name__}. Give a pandas DataFrame.")
     header = tuple(map(_header, frame.columns))
     rows = [header, *(tuple(map(cell_text, line)) for line in frame.itertuples(index=False))]
     records = _records(rows)

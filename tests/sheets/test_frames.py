@@ -116,3 +116,10 @@ def test_a_frame_of_nobody_is_refused(frame: pd.DataFrame, contacts: Contacts) -
 def contacts() -> Contacts:
     """Return the settings of a sheet."""
     return Contacts(region="US")
+
+
+@pytest.mark.parametrize("given", [[1, 2], pd.Series(["+12125550100"]), {"Phone": ["+12125550100"]}, "people.csv"])
+def test_what_is_no_frame_is_told(given: object) -> None:
+    """A list, a single column, a mapping or a path in its place ends with a sentence of our own."""
+    with pytest.raises(SheetError, match=rf"contacts is a {type(given).__name__}\. Give a pandas DataFrame\."):
+        open_frame(given, Contacts())  # type: ignore[arg-type] # what a notebook may give

@@ -108,10 +108,12 @@ def _knows(ledger: Ledger, campaign: str) -> bool:
 
 async def _control(ledger: Ledger, campaign: str, asked: Control, runtime: Runtime, by: str) -> ControlSummary:
     clock = runtime.clock
+    run_id = live_run_id(ledger, campaign)
     with ledger.read() as tx:
         before, is_new = paused_by(tx, campaign), campaign_id_of(tx, campaign) is None
-    must_have_begun = is_new or asked is Control.STOP
-    run_id = await _begun(ledger, campaign, clock) if must_have_begun else live_run_id(ledger, campaign)
+        begins = run_id is not None and not has_begun(tx, run_id)
+    if begins and (is_new or asked is Control.STOP):
+        run_id = await _begun(ledger, campaign, clock)
     request = Request(by, clock.now_ms())
     with ledger.write() as tx:
         if asked is Control.PAUSE:

@@ -37,7 +37,10 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     people = [[f"Person {index}", number(index)] for index in range(40)]
     people[3][0] = HOSTILE
     people += [[f"Short-{index:02d}", "12"] for index in range(30)] + [["", number(50)]]
-    people[40][0], people[41][0] = "Donaudampfschifffahrtsgesellschaft" * 4, "Ali محمد عبد الرحمن بن عبد العزيز آل سعود"
+    people[40][0], people[41][0] = (
+        "Donaudampfschifffahrtsgesellschaft" * 150,
+        "Ali محمد عبد الرحمن بن عبد العزيز آل سعود",
+    )
     folder.sheet(["Name", "Phone"], people)
     campaign = folder.campaign()
     _run_and_sync(campaign)
@@ -114,6 +117,17 @@ def test_foreign_text_is_text(browser: Browser, written: Path) -> None:
         assert shown(view.page, 4) == [HOSTILE]
         assert view.page.locator("img").count() == 0
     assert not re.search(r"\+1\d{10}", written.read_text("utf-8"))
+
+
+@pytest.mark.slow
+def test_a_name_of_any_length_takes_three_lines(browser: Browser, written: Path) -> None:
+    """5,000 characters in a cell push nobody else off the screen; whoever points at them reads them all."""
+    with opened(browser, written) as view:
+        view.page.fill("#search", "Donaudampf")
+        expect(view.page.locator("#people-table tbody tr")).to_have_count(1)
+        line = view.page.locator("#people-table tbody tr")
+        assert line.evaluate("line => line.offsetHeight") < 120
+        assert len(line.locator("td:nth-child(4)").get_attribute("title") or "") > 5_000
 
 
 @pytest.mark.slow

@@ -75,7 +75,7 @@
       cell(line, rows.row[index]);
       cell(line, text("status", index), `pill ${text("status", index)}`, "span");
       breakable(cell(line, "", "", "code").firstChild, text("reason", index));
-      cell(line, rows.name[index], "", "bdi");
+      cell(line, rows.name[index], "", "bdi").title = rows.name[index];
       cell(line, rows.phone[index], "number");
       const message = cell(line, `${text("message", index)} `);
       const remedy = rows.remedy[rows.reason.codes[index]];
