@@ -25,7 +25,7 @@ from dialer.jobs.drafting.campaign_text import Facts, asked, campaign_text
 from dialer.jobs.drafting.drafted import Drafted
 from dialer.jobs.drafting.place import refuse_place
 from dialer.jobs.drafting.questions import Ask, answered, likely_columns, single
-from dialer.sheets.header_names import is_number
+from dialer.sheets.header_names import is_number, quoted
 from dialer.sheets.list_worksheets import UnclearWorksheet
 from dialer.sheets.results_format import is_result_column
 from dialer.sheets.sheet import Sheet, open_sheet
@@ -74,9 +74,16 @@ def init_campaign(
         columns={field: ", ".join(headers) for field, headers in facts.columns.items()},
         variables=facts.variables,
         questions=_open_questions(facts),
-        notes=opened.notes,
+        notes=(*opened.notes, *_notes(facts)),
         example=None if _open_questions(facts) else _example(load_contacts(campaign, now_ms=SYSTEM_CLOCK.now_ms())),
     )
+
+
+def _notes(facts: Facts) -> list[str]:
+    if not facts.more_phones:
+        return []
+    named = ", ".join(map(quoted, facts.more_phones))
+    return [f"Numbers stand in {named}, too. To have each column tried, see phone in the campaign file."]
 
 
 def _write(path: Path, text: str) -> None:
@@ -149,7 +156,15 @@ def _facts(
         needs_region=bool(bare),
         guess=guess,
         countries=_countries(numbers, region),
+        more_phones=[header for header in unmapped if "phone" in columns and _holds_phones(sheet, header, region)],
     )
+
+
+def _holds_phones(sheet: Sheet, header: str, region: str | None) -> bool:
+    """Return whether most cells of a column that are not empty hold numbers to call."""
+    cells = [text for text, _ in _numbers(sheet, (header,), ())]
+    phones = (read_phone(text, region=region, allowed=(), column="") for text in cells)
+    return 2 * sum(isinstance(phone, Phone) for phone in phones) > len(cells)
 
 
 def _numbers(sheet: Sheet, phones: tuple[str, ...], countries: tuple[str, ...]) -> list[tuple[str, str | None]]:

@@ -89,9 +89,8 @@ def _steps(now: Situation) -> Iterator[NextStep]:
         text = f"The API does not list {counted(unknown, 'call')}: look there, then free the rows."
         yield NextStep(text, _command(now, "reconcile", "--release"))
     if unknown:
-        yield NextStep(
-            f"{counted(unknown, 'call')} may or may not exist, and no run sends them again.", _command(now, "reconcile")
-        )
+        text = f"{counted(unknown, 'call')} may or may not exist, and no run sends {verb(unknown, 'it', 'them')} again."
+        yield NextStep(text, _command(now, "reconcile"))
     if now.is_stopped:
         yield NextStep(f"{now.remedy} What was not sent waits.".strip(), _command(now, "run"))
     sent_again = sum(count[reason] for reason in _SENT_AGAIN)

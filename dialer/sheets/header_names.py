@@ -148,9 +148,12 @@ def normalise(header: str) -> str:
 
 
 ALIASES: dict[Field, frozenset[str]] = {
-    field: frozenset(normalise(word) for word in words.split(",")) for field, words in _WORDS.items()
+    field: frozenset(
+        normalise(f"{word}{end}") for word in words.split(",") for end in (("", "1") if field == "phone" else ("",))
+    )
+    for field, words in _WORDS.items()
 }
-"""For each field, every normalised header that means it."""
+"""For each field, every normalised header that means it; of several numbered phones the first."""
 
 _SAYS_PHONE = re.compile(
     "phone|mobil|cell|handy|nummer|telef|movil|celul|portab|tlf|puhelin|номер|телефон|電話|携|电话|手机|هاتف|جوال|"

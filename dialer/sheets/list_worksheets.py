@@ -1,11 +1,12 @@
 """Notices where the first worksheet is no list of people, and another one is."""
 
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
 from dialer.campaign.tables import Contacts
 from dialer.errors import SheetError
-from dialer.sheets.header_names import quoted
+from dialer.sheets.header_names import holds_number, quoted, says_phone
 from dialer.sheets.header_row import LOOKED_AT_ROWS, has_phone_header
 from dialer.sheets.workbooks.worksheet import Worksheet, open_worksheet
 
@@ -19,10 +20,16 @@ class UnclearWorksheet(SheetError):
 
 
 def refuse_other_list(path: Path, first: Worksheet, contacts: Contacts) -> None:
-    """Raise `UnclearWorksheet` where the *first* worksheet has no header of phones and another visible one has."""
+    """Raise `UnclearWorksheet` where the *first* worksheet has no header of phones and another visible one has.
+
+    Where no header of a phone is known, one that speaks of phones, such as "Telefon (neu)", will do.
+    """
     if not first.others or _is_list(first, contacts):
         return
-    lists = tuple(name for name in first.others if _is_list(open_worksheet(path, name), contacts))
+    others = [open_worksheet(path, name) for name in first.others]
+    lists = tuple(other.name for other in others if _is_list(other, contacts))
+    if not lists and not _may_be_list(first):
+        lists = tuple(other.name for other in others if _may_be_list(other))
     if lists:
         named = ", ".join(map(quoted, lists))
         raise UnclearWorksheet(
@@ -34,4 +41,16 @@ def refuse_other_list(path: Path, first: Worksheet, contacts: Contacts) -> None:
 
 
 def _is_list(worksheet: Worksheet, contacts: Contacts) -> bool:
-    return has_phone_header((record.cells for record in islice(worksheet.records(None), LOOKED_AT_ROWS)), contacts)
+    return has_phone_header(_first_rows(worksheet), contacts)
+
+
+def _may_be_list(worksheet: Worksheet) -> bool:
+    """Return whether one of the first rows has several texts, no number, and speaks of phones."""
+    return any(
+        sum(1 for cell in cells if cell.strip()) > 1 and any(map(says_phone, cells)) and not holds_number(cells)
+        for cells in _first_rows(worksheet)
+    )
+
+
+def _first_rows(worksheet: Worksheet) -> Iterator[Sequence[str]]:
+    return (record.cells for record in islice(worksheet.records(None), LOOKED_AT_ROWS))

@@ -306,6 +306,31 @@ def test_a_person_is_asked_which_of_several_lists_is_meant(tmp_path: Path) -> No
     assert 'sheet = "South"' in drafted.path.read_text("utf-8")
 
 
+def test_a_list_whose_phones_have_unknown_headers_is_not_hidden_by_a_cover(tmp_path: Path) -> None:
+    """A cover of one cell has no rows below it; the worksheet that speaks of phones is read, and asked about."""
+    book = Workbook()
+    assert book.active is not None
+    book.active.append(["Report"])
+    book.create_sheet("People").append(["Name", "Telefon (neu)"])
+    book["People"].append(["Ada", "+14155550100"])
+    book.save(tmp_path / "export.xlsx")
+    drafted = init_campaign(tmp_path / "export.xlsx", tmp_path / "spring.toml", ask=_nobody, ask_region=_no_region)
+    assert 'sheet = "People"' in drafted.path.read_text("utf-8")
+    assert drafted.questions == ("which column is the phone",)
+
+
+def test_other_columns_of_numbers_are_told(tmp_path: Path) -> None:
+    """The line that has each tried stands in the file, ready to take; ids and empty columns are none."""
+    rows = "Ada,+14155550100,,00123,\nBob,,+14155550101,00124,\nCy,,+14155550102,00125,x\n"
+    drafted = _drafted(tmp_path, f"Name,Mobile 1,Office,Id,Note\n{rows}")
+    assert drafted.columns["phone"] == "Mobile 1"
+    text = drafted.path.read_text("utf-8")
+    assert '# phone = ["Mobile 1", "Office"]' in text
+    assert any('Numbers stand in "Office", too.' in note for note in drafted.notes)
+    drafted.path.write_text(text.replace('\nphone = "Mobile 1"', "").replace("# phone", "phone"), "utf-8")
+    assert check_campaign(load_campaign(drafted.path)).callable_rows == 3
+
+
 def test_a_doubled_header_makes_no_variable(tmp_path: Path) -> None:
     """Nobody could tell which of the two is meant."""
     drafted = _drafted(tmp_path, "Name,Phone,Notes,Plan,Notes\nAda,+14155550100,a,Gold,b\n")

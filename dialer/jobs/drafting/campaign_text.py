@@ -15,6 +15,7 @@ class Facts:
     `columns` are the fields with their headers, `variables` keys with theirs, `questions` the fields that are not
     clear. `region` is the country of numbers without a plus, `None` where none is needed or it `needs_region` and
     nobody said which; `countries` are those of the numbers seen, and `guess` the country most of them fit.
+    `more_phones` are other columns that hold numbers.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Facts:
     needs_region: bool
     guess: str | None
     countries: Sequence[str]
+    more_phones: Sequence[str]
 
 
 _SWITCHED_OFF = (
@@ -116,6 +118,10 @@ def _columns(facts: Facts) -> list[str]:
             every = tuple(dict.fromkeys(header for way in ways for header in way))
             lines.append(f"# ignore = {_value(every)}                # those that say nothing of calls")
     lines += [f"{field} = {_value(headers)}" for field, headers in facts.columns.items()]
+    if facts.more_phones:
+        phones = _value((*facts.columns["phone"], *facts.more_phones))
+        lines += ["# Other columns hold numbers too. To have each tried in turn, write in place of phone above:"]
+        lines += [f"# phone = {phones}"]
     return [*lines, ""]
 
 
