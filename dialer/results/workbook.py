@@ -38,6 +38,10 @@ _DAY_SECONDS = 86_400
 _WIDTHS = {"dialer_message": 60, REMEDY: 60, "dialer_recording_url": 40, "dialer_call_id": 27} | dict.fromkeys(
     _INSTANTS, 26
 )
+_WRAPPED = frozenset({"dialer_message", REMEDY})
+"""Columns of the rows to mend that are read whole."""
+_LINE_POINTS = 15
+"""The height of a row of one line."""
 _PLAIN_CHARACTERS = 10_000
 """Fewer than any cell holds, whatever they are."""
 _NARROWEST, _WIDEST, _MEASURED_ROWS = 9, 45, 500
@@ -54,11 +58,17 @@ _COLOURS = {
 """Of the cell that holds the status in words."""
 
 
+_TOP = {"valign": "top"}
+"""A row to mend is as high as its message."""
+
+
 class _Styles(NamedTuple):
     """How cells of each kind look."""
 
     header: "Format"
     text: "Format"
+    wrapped: "Format"
+    count: "Format"
     formula: "Format"
     instant: "Format"
     statuses: "dict[str, Format]"
@@ -70,10 +80,12 @@ class _Styles(NamedTuple):
         """Add them to *book*. A text stays one when it is typed over, a number with its + above all."""
         return cls(
             book.add_format({"bold": True, "bg_color": "#D9E1F2", "bottom": 1}),
-            book.add_format({"num_format": "@"}),
-            book.add_format({"num_format": "@", "quote_prefix": True}),
-            book.add_format({"num_format": 'yyyy-mm-dd"T"hh:mm:ss.000"Z"'}),
-            {str(status): book.add_format({"bg_color": colour}) for status, colour in _COLOURS.items()},
+            book.add_format({"num_format": "@", **_TOP}),
+            book.add_format({"num_format": "@", "text_wrap": True, **_TOP}),
+            book.add_format({"align": "left", **_TOP}),
+            book.add_format({"num_format": "@", "quote_prefix": True, **_TOP}),
+            book.add_format({"num_format": 'yyyy-mm-dd"T"hh:mm:ss.000"Z"', **_TOP}),
+            {str(status): book.add_format({"bg_color": colour, **_TOP}) for status, colour in _COLOURS.items()},
             {},
             book.add_format,
         )
@@ -82,8 +94,13 @@ class _Styles(NamedTuple):
         """Return what shows *cell* as its text does; None where that would be more formats than Excel takes."""
         found = self.looks.get(cell.number_format)
         if found is None and len(self.looks) < _MOST_LOOKS:
-            found = self.looks[cell.number_format] = self.add({"num_format": cell.number_format})
+            found = self.looks[cell.number_format] = self.add({"num_format": cell.number_format, **_TOP})
         return found
+
+
+def _lines(sentence: str) -> int:
+    """Return how many lines a wrapped sentence may need; the words that end them leave some room."""
+    return 1 + len(sentence) // (_WIDTHS[REMEDY] - 10)
 
 
 class _Worksheet:
@@ -106,12 +123,16 @@ class _Worksheet:
             return self._write_instant
         if column == "dialer_status":
             return self._write_status
+        if REMEDY in self._at and column in _WRAPPED:
+            return self._write_wrapped
         is_typed = not is_result_column(column) and normalise(column) not in ALIASES["phone"]
         return self._write_typed if is_typed else self._write_plain
 
     def add(self, cells: Sequence[Any], phone_column: str) -> None:
         """Write one row; *phone_column* names the column whose number was dialled, which stays a text."""
         self.rows += 1
+        if REMEDY in self._at and (lines := max(_lines(cells[self._at[column]]) for column in _WRAPPED)) > 1:
+            self._sheet.set_row(self.rows, lines * _LINE_POINTS)  # not every program finds the height by itself
         phone_at = self._at.get(phone_column)
         for index, value in enumerate(cells):
             if value != "":
@@ -126,6 +147,11 @@ class _Worksheet:
     def _write_status(self, index: int, value: str) -> None:
         self._sheet.write_string(self.rows, index, value, self._styles.statuses.get(value))
 
+    def _write_wrapped(self, index: int, value: str) -> None:
+        text = as_held(value)
+        style = self._styles.formula if is_formula(text) else self._styles.wrapped
+        self._sheet.write_string(self.rows, index, text, style)
+
     def _write_typed(self, index: int, value: str) -> None:
         cell = typed_cell(value)
         look = None if cell is None else self._styles.look(cell)
@@ -138,7 +164,7 @@ class _Worksheet:
 
     def _write_plain(self, index: int, value: str | float) -> None:
         if not isinstance(value, str):
-            self._sheet.write_number(self.rows, index, value)
+            self._sheet.write_number(self.rows, index, value, self._styles.count)
         elif value[0].isalnum() and value.isprintable() and len(value) <= _PLAIN_CHARACTERS:  # most texts
             self._sheet.write_string(self.rows, index, value, self._styles.text)
         else:

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
 from itertools import product
@@ -136,6 +137,16 @@ def test_only_rows_for_a_person_are_to_be_mended_each_with_what_to_do(tmp_path: 
         "Name",
         "Mobile",
     ]
+
+
+def test_what_is_wrong_and_what_to_do_are_read_whole(tmp_path: Path) -> None:
+    """Long sentences go on in the next line of their cell, and the rest of the row stands beside the first."""
+    long = replace(PEOPLE[1], message="What is wrong with it. " * 10)
+    sheet = book_of(tmp_path, [long])["to mend"]
+    bob = by_header(sheet, 2)
+    assert sheet.row_dimensions[2].height >= 15 * len(long.message) / 60
+    assert {name for name, cell in bob.items() if cell.alignment.wrap_text} == {"dialer_message", "dialer_remedy"}
+    assert {cell.alignment.vertical for cell in bob.values() if cell.value is not None} == {"top"}
 
 
 def test_the_summary_counts_and_says_how_to_go_on(tmp_path: Path) -> None:
