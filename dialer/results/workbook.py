@@ -99,8 +99,8 @@ class _Styles(NamedTuple):
 
 
 def _lines(sentence: str) -> int:
-    """Return how many lines a wrapped sentence may need; the words that end them leave some room."""
-    return 1 + len(sentence) // (_WIDTHS[REMEDY] - 10)
+    """Return how many lines a wrapped sentence may need; most texts are narrower than a column's width counts on."""
+    return 1 + len(sentence) // _WIDTHS[REMEDY]
 
 
 class _Worksheet:
