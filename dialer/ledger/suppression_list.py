@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, false, or_, select, text, true
+from sqlalchemy import ColumnElement, Connection, and_, delete, false, or_, select, text, true, update
 from typing_extensions import TypedDict
 
 from dialer.chunks import chunks
@@ -107,7 +107,8 @@ def suppress_numbers(
 def suppress_rows_numbers(tx: Connection, phones: Iterable[str], *, at_ms: int, campaign_id: int) -> None:
     """Put the E.164 numbers of rows that must not be called on the campaign's list: another row may hold them, too.
 
-    Waits for nobody: the campaign itself is still being read.
+    One that an earlier sheet put there counts as of *at_ms* from now on. Waits for nobody: the campaign itself is still
+    being read.
     """
     _add(tx, phones, reason=ROW_REASON, at_ms=at_ms, campaign_id=campaign_id, is_of_row=True)
 
@@ -115,7 +116,9 @@ def suppress_rows_numbers(tx: Connection, phones: Iterable[str], *, at_ms: int, 
 def _add(tx: Connection, phones: Iterable[str], *, reason: str, at_ms: int, campaign_id: int, is_of_row: bool) -> int:
     statement = upsert(tx, suppressed)
     if is_of_row:
-        statement = statement.on_conflict_do_nothing()
+        statement = statement.on_conflict_do_update(
+            index_elements=["digest", "campaign_id"], set_={"added_at_ms": at_ms}, where=suppressed.c.is_of_row
+        )
     else:
         statement = statement.on_conflict_do_update(
             index_elements=["digest", "campaign_id"], set_={"is_of_row": False}, where=suppressed.c.is_of_row
@@ -156,13 +159,19 @@ def unsuppress_numbers(tx: Connection, phones: Iterable[str]) -> int:
 
 
 def forget_file_entries(tx: Connection, campaign_id: int) -> None:
-    """Drop what a campaign's suppression files added during an earlier run: the files have been read anew."""
-    tx.execute(delete(suppressed).where(suppressed.c.campaign_id == campaign_id, suppressed.c.is_of_row == false()))
+    """Drop what a campaign's suppression files added during an earlier run: the files have been read anew.
+
+    What a row of the sheet says too stays, as its word alone.
+    """
+    is_of_file = (suppressed.c.campaign_id == campaign_id, suppressed.c.is_of_row == false())
+    tx.execute(update(suppressed).where(*is_of_file, suppressed.c.reason == ROW_REASON).values(is_of_row=True))
+    tx.execute(delete(suppressed).where(*is_of_file))
 
 
-def forget_row_entries(tx: Connection, campaign_id: int) -> None:
-    """Drop what the rows of a campaign's sheet added during an earlier run: a sheet is read anew."""
-    tx.execute(delete(suppressed).where(suppressed.c.campaign_id == campaign_id, suppressed.c.is_of_row == true()))
+def forget_row_entries(tx: Connection, campaign_id: int, *, but_of_ms: int) -> None:
+    """Drop what the rows of a campaign's sheet added, but for those added at *but_of_ms*: a sheet was read anew."""
+    is_earlier = (suppressed.c.is_of_row == true(), suppressed.c.added_at_ms != but_of_ms)
+    tx.execute(delete(suppressed).where(suppressed.c.campaign_id == campaign_id, *is_earlier))
 
 
 def add_contact_numbers(tx: Connection, numbers_of: Mapping[int, Collection[str]]) -> None:

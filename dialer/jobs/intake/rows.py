@@ -53,7 +53,6 @@ def take_in(ledger: Ledger, loaded: Loaded, start: RunStart, emails: EmailFindin
             started_at_ms=start.started_at_ms,
             facts=start.facts,
         )
-        forget_row_entries(tx, run.campaign_id)
     total = 0
     for rows in chunks(judged_rows(loaded), TRANSACTION_ROWS):
         with ledger.write() as tx:
@@ -64,6 +63,8 @@ def take_in(ledger: Ledger, loaded: Loaded, start: RunStart, emails: EmailFindin
         total += len(rows)
     with ledger.write() as tx:
         finish_intake(tx, run, row_count=total)
+        # Not before all is read: after a kill in between, a retry would call those whom only the last sheet protects.
+        forget_row_entries(tx, run.campaign_id, but_of_ms=run.started_at_ms)
     return run
 
 
