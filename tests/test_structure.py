@@ -75,7 +75,6 @@ TESTED_ELSEWHERE = {
     "dialer/jobs/intake/parallel_check.py": ("several processes judge as one does", "tests/jobs/test_check.py"),
     "dialer/jobs/intake/phone_findings.py": ("what `check` finds", "tests/jobs/test_check.py"),
     "dialer/jobs/intake/place_findings.py": ("what `check` finds", "tests/jobs/test_check.py"),
-    "dialer/jobs/intake/rows.py": (STAGE, "tests/jobs/test_run.py"),
     "dialer/jobs/planning/commit.py": (STAGE, "tests/jobs/planning/test_layout.py"),
     "dialer/jobs/planning/explanation.py": (STAGE, "tests/jobs/test_plan.py"),
     "dialer/jobs/planning/misfits.py": (STAGE, "tests/jobs/test_plan.py"),
