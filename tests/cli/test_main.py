@@ -277,6 +277,17 @@ def test_status_and_results_tell_where_everything_stands(folder: CampaignFolder)
 
 
 @pytest.mark.slow
+def test_a_warning_is_for_people_and_json_for_programs(folder: CampaignFolder) -> None:
+    """An address that cannot be understood is told on stderr, and nothing stands there with `--json`."""
+    with Sandbox() as sandbox:
+        for options, told in (((), "DIALER_NOTIFY cannot be understood"), (("--json",), "")):
+            os.environ["DIALER_NOTIFY"] = "carrier-pigeon://user:password@example.com"
+            ended = dialer("run", folder.campaign_file, "--yes", *options, url=sandbox.url)
+            assert (ended.returncode, "password" in ended.stderr) == (0, False)
+            assert told in ended.stderr if told else not ended.stderr
+
+
+@pytest.mark.slow
 def test_a_report_is_written_where_it_is_wanted(folder: CampaignFolder) -> None:
     """The path goes to stdout, the page beside the results unless another is named; what is no page is refused.
 
