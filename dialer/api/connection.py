@@ -2,11 +2,12 @@
 
 import asyncio
 import ssl
+import zlib
 from collections.abc import Callable
 
 import httpx
 
-from dialer.api.wire import Limits, Wire
+from dialer.api.wire import Limits, Reply, Wire
 
 IDLE_SECONDS = 4.0
 """A connection idle for longer is not used again: the server may be closing it, and a POST lost that way is unknown."""
@@ -20,6 +21,10 @@ REQUEST_LEAVES = "http11.send_request_headers.started"
 
 _NEXT_ADDRESS_SECONDS = 0.25
 """When the next address of a host is tried beside one that does not answer (RFC 8305, section 5)."""
+
+_ENCODING = b"content-encoding"
+_EITHER_HEADER = zlib.MAX_WBITS | 32
+"""Of gzip or of zlib, as `zlib.decompressobj` recognises them by itself."""
 
 
 class SingleConnection(httpx.AsyncBaseTransport):
@@ -45,11 +50,13 @@ class SingleConnection(httpx.AsyncBaseTransport):
             reply = await wire.exchange(
                 request.method, request.url.raw_path, request.headers.raw, request.content, limits
             )
+            content = _unpacked(reply, limits.content_bytes)
         except BaseException:
             await self.aclose()
             raise
         self._used_at = self._monotonic()
-        return httpx.Response(reply.status, headers=reply.headers, content=reply.content)
+        headers = [(name, value) for name, value in reply.headers if name.lower() != _ENCODING]
+        return httpx.Response(reply.status, headers=headers, content=content)
 
     async def _open(self, url: httpx.URL, seconds: float) -> Wire:
         is_fresh = self._monotonic() - self._used_at < IDLE_SECONDS
@@ -71,6 +78,8 @@ class SingleConnection(httpx.AsyncBaseTransport):
             raise httpx.ConnectTimeout(type(error).__name__) from error
         except (OSError, UnicodeError) as error:  # a failed handshake, or a host's name that no resolver could take
             raise httpx.ConnectError(type(error).__name__) from error
+        if not self._wire.is_reusable:  # what came would be taken for the reply to a call that it says nothing about
+            raise httpx.ConnectError("the server spoke first, or hung up")
         return self._wire
 
     async def aclose(self) -> None:
@@ -78,3 +87,20 @@ class SingleConnection(httpx.AsyncBaseTransport):
         wire, self._wire = self._wire, None
         if wire is not None:
             await wire.close()
+
+
+def _unpacked(reply: Reply, most_bytes: int) -> bytes:
+    """Return a reply's content as it was before somebody on its way packed it, though nobody asked for that.
+
+    Not by httpx, which unpacks a thousand times as much as came. Raises `httpx.DecodingError`.
+    """
+    if not any(name.lower() == _ENCODING and value.lower() in (b"gzip", b"deflate") for name, value in reply.headers):
+        return reply.content
+    unpacking = zlib.decompressobj(_EITHER_HEADER)
+    try:
+        content = unpacking.decompress(reply.content, most_bytes)
+    except zlib.error as error:
+        raise httpx.DecodingError("the content is not packed as its header says") from error
+    if unpacking.unconsumed_tail:
+        raise httpx.DecodingError("the content is longer than any reply should be")
+    return content

@@ -54,11 +54,13 @@ class Wire(asyncio.Protocol):
         self._error: Exception | None = None
         self._is_asked = False
         self._is_spoilt = False
+        self._tickets_may_wait = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin. asyncio calls this, and the five below."""
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what the protocol of a stream is given
         self._transport = transport
+        self._tickets_may_wait = transport.get_extra_info("ssl_object") is not None
         raw = transport.get_extra_info("socket")
         if hasattr(socket, "TCP_USER_TIMEOUT"):
             raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNHEARD_MILLISECONDS)
@@ -103,10 +105,12 @@ class Wire(asyncio.Protocol):
         """Whether the next reply can be told from all that came before: the last was whole, nothing waits behind it.
 
         Looks wherever bytes can wait: in the parser, and on the socket, which the loop may not have read yet. It takes
-        a microsecond. A server that hangs up shows in the same way.
+        a microsecond. A server that hangs up shows in the same way. Before the first request on TLS the socket says
+        nothing: tickets for later connections may wait on it.
         """
         is_whole = self._http.our_state is h11.IDLE and not self._http.trailing_data[0]
-        return is_whole and not self._is_spoilt and not (self._look is not None and self._look(0))
+        is_silent = self._look is None or self._tickets_may_wait or not self._look(0)
+        return is_whole and not self._is_spoilt and is_silent
 
     async def exchange(self, method: str, target: bytes, headers: Headers, body: bytes, limits: Limits) -> Reply:
         """Write one request and read its whole reply; the first byte leaves before anything is awaited.
@@ -126,7 +130,7 @@ class Wire(asyncio.Protocol):
         except h11.ProtocolError as error:
             kind = httpx.LocalProtocolError if isinstance(error, h11.LocalProtocolError) else httpx.RemoteProtocolError
             raise kind(type(error).__name__) from error
-        self._is_asked = False
+        self._is_asked = self._tickets_may_wait = False
         return reply
 
     async def _reply(self, limits: Limits) -> Reply:

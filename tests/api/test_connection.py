@@ -1,6 +1,7 @@
 """One connection at a time: kept while it is sure to be open, opened anew when it is not."""
 
 import asyncio
+import gzip
 import os
 import ssl
 
@@ -182,13 +183,39 @@ def test_a_cancelled_call_gives_no_outcome_and_poisons_nothing(context: ssl.SSLC
     assert asyncio.run(run()) == (True, "call-1", 2)
 
 
+def test_a_server_that_speaks_first_gets_no_request(context: ssl.SSLContext) -> None:
+    """What comes on a fresh connection before the request says nothing about the call, which is sent on another one."""
+
+    async def speak_first(connection: Connection) -> None:
+        await connection.send(EXTRA)
+        await connection.hang()
+
+    async def run() -> tuple[list[str | None], Kind, int]:
+        clock = FakeClock()
+        async with RawServer(speak_first, answer) as server, client_for(server, context, clock) as client:
+            outcomes = [await client.create(BODY) for _ in range(2)]
+            return [outcome.call_id for outcome in outcomes], outcomes[0].kind, len(server.requests)
+
+    assert asyncio.run(run()) == ([None, "call-1"], Kind.NOT_SENT, 1)
+
+
+@pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize(("length", "kind"), [(MAX_REPLY_BYTES, Kind.CREATED), (MAX_REPLY_BYTES + 1, Kind.UNKNOWN)])
-def test_an_endless_reply_is_not_read_to_its_end(length: int, kind: Kind, context: ssl.SSLContext) -> None:
-    """A reply up to the limit is read; a longer one is given up, and the next call gets a fresh connection."""
+def test_an_endless_reply_is_not_read_to_its_end(
+    length: int,
+    kind: Kind,
+    packed: bool,  # noqa: FBT001 - a table's column
+    context: ssl.SSLContext,
+) -> None:
+    """A reply up to the limit is read; a longer one is given up, and the next call gets a fresh connection.
+
+    One packed by somebody on its way counts as it is unpacked: a small one would fill the memory.
+    """
 
     async def run() -> tuple[Kind, Kind]:
         clock, padded = FakeClock(), CREATED.ljust(length)
-        scripts = (answering(reply(200, padded)), answer)
+        whole = reply(200, gzip.compress(padded), "Content-Encoding: gzip") if packed else reply(200, padded)
+        scripts = (answering(whole), answer)
         async with RawServer(*scripts) as server, client_for(server, context, clock) as client:
             return (await client.create(BODY)).kind, (await client.create(BODY)).kind
 
