@@ -1,6 +1,7 @@
 """Reads the API's listing of calls, and judges whether it says that it is not all there is. Pure."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -10,11 +11,14 @@ from dialer.calls.reconciliation import ListedCall, Listing
 from dialer.clock import to_ms
 from dialer.words import counted
 
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+
 
 def parse_listing(content: bytes) -> Listing | None:
     """Read the reply to `GET /v1/phoneCalls`; None when it is not a listing that can be understood.
 
-    An entry whose id can be none is left out, and its call may be anybody's: such a listing is as good as cut.
+    An entry whose id can be none is left out, and its call may be anybody's; so may one whose number is masked or
+    written otherwise than calls are asked for (E.164): such a listing is as good as cut.
     """
     try:
         reply = json.loads(content)
@@ -28,6 +32,9 @@ def parse_listing(content: bytes) -> Listing | None:
 def _why_faulty(calls: Sequence[ListedCall], length: int) -> str:
     if len(calls) < length:
         return f"{counted(length - len(calls), 'entry', 'entries')} with an id that can be none"
+    masked = sum(_E164.fullmatch(call.phone) is None for call in calls)
+    if masked:
+        return f"{counted(masked, 'entry', 'entries')} with a number that is none, or is masked"
     return "it lists an id more than once" if len({call.call_id for call in calls}) < len(calls) else ""
 
 

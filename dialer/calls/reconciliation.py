@@ -67,15 +67,15 @@ class ExpectedCalls:
     def __contains__(self, call_id: object) -> bool:
         return call_id in self.listed or call_id in self.elsewhere
 
-    def echoed_by(self, passes: Sequence["Listing"]) -> bool:
-        """Return whether the API is seen to give slots back exactly: known calls are listed, each with its own slot."""
+    def echoed_by(self, passes: Sequence["Listing"]) -> bool | None:
+        """Return whether the API gives slots back exactly: each known call has its own; None where none is listed."""
         seen = [
             call.slot_ms == self.listed[call.call_id]
             for listing in passes
             for call in listing.calls
             if call.call_id in self.listed
         ]
-        return bool(seen) and all(seen)
+        return all(seen) if seen else None
 
 
 class Finding(StrEnum):
@@ -158,9 +158,9 @@ def find_attempts(
     one of them with the fingerprint had its id told of another call, and settles nothing. Nor does one that could be
     another unknown attempt's too: *rivals* are all unknown attempts there are, whatever they belong to.
 
-    *Not found* takes two whole and equal passes; where other calls are being created meanwhile they *may_grow*, from
-    one to the next. And each holds a known call newer than the attempt, for one that is cut after its oldest calls
-    looks whole; where it *may_be_empty*, somebody vouches for that too.
+    *Not found* takes two whole and equal passes; where other calls are being created meanwhile they *may_grow*. Each
+    holds a known call newer than the attempt, for one that is cut after its oldest calls looks whole, unless it
+    *may_be_empty*. Where known calls have other slots in it, no strange call has the number.
     """
     unsettled = _why_unsettled(passes, known, may_be_empty=may_be_empty, may_grow=may_grow)
     newest_ms = _newest_known_ms(passes, known)
@@ -173,10 +173,11 @@ def find_attempts(
     for attempt in attempts:
         calls = list(by_phone.get(attempt.phone, {}).values())
         matches = [None if call.call_id in known else call for call in calls if call.slot_ms == attempt.slot_ms]
+        unclaimed = [call for call in calls if call.call_id not in known]
         if not matches and not echoed and not attempt.may_differ:
-            unclaimed = [call for call in calls if call.call_id not in known]
             matches = _near(attempt, unclaimed, of_phone[attempt.phone])
         why = unsettled or ("" if may_be_empty or newest_ms > attempt.until_ms else _NO_NEWER)
+        why = why or (_CHANGED if echoed is False and unclaimed else "")
         found.append(_judge(attempt, matches, why=_DIFFERS if attempt.may_differ else why))
     return found
 
@@ -185,6 +186,7 @@ _NO_NEWER = (
     "the listing holds no known call newer than it, so it may be cut before it; run again with other rows first, or"
     " look at the API and give --accept-empty"
 )
+_CHANGED = "the listing holds a call to its number, and tells other times of known calls than they have; look there"
 _DIFFERS = "the API told of its call otherwise than it was asked for; look there"
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from numbers import Integral, Real
@@ -21,6 +22,8 @@ Frame = pd.DataFrame
 WHERE = Path("DataFrame")
 """Stands for the file's path in messages, results and the ledger."""
 
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+
 
 def open_frame(frame: Frame, contacts: Contacts) -> Sheet:
     """Return *frame* as a sheet whose header is row 1 and whose first line is row 2; the index is no column.
@@ -32,6 +35,11 @@ def open_frame(frame: Frame, contacts: Contacts) -> Sheet:
         raise SheetError(f"{WHERE}: contacts is a {type(frame).__name__}. Give a pandas DataFrame.")
     header = tuple(map(_header, frame.columns))
     rows = [header, *(tuple(map(cell_text, line)) for line in frame.itertuples(index=False))]
+    for number, row in enumerate(rows, start=1):
+        if _NO_TEXT.search("".join(row)):
+            raise SheetError(
+                f"{WHERE}: row {number} holds a NUL, or half of a character (a surrogate): no text has them."
+            )
     records = _records(rows)
     found = read_through(WHERE, records, contacts.model_copy(update={"header_row": 1}), is_list=False)
     if not found.has_rows:

@@ -1,12 +1,14 @@
 """Promises about when a listing is taken for all there is: whatever may speak of another page speaks against it."""
 
+import json
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialer.api.listing import PAGE_SIZES, why_cut
+from dialer.api.listing import PAGE_SIZES, parse_listing, why_cut
+from tests.support import number
 
 
 @pytest.mark.parametrize("size", sorted(PAGE_SIZES))
@@ -64,3 +66,12 @@ def test_a_reply_that_says_it_is_whole_counts(besides: dict[str, Any]) -> None:
 def test_no_reply_is_too_strange(reply: dict[str, Any]) -> None:
     """Whatever stands beside the list, there is an answer."""
     assert isinstance(why_cut(reply, 3), str)
+
+
+@pytest.mark.parametrize("shown", ["+1201555****", "12015550100", "(201) 555-0100", "+1 201 555 0100", "", "hidden"])
+def test_numbers_written_otherwise_prove_no_absence(shown: str) -> None:
+    """Masked, or without its plus, no number is found in the listing: that nobody is there says nothing."""
+    calls = [{"_id": "call-1", "toPhoneNumber": number(1)}, {"_id": "call-2", "toPhoneNumber": shown}]
+    listing = parse_listing(json.dumps({"data": calls}).encode())
+    assert listing is not None
+    assert "1 entry with a number" in listing.cut

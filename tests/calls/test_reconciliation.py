@@ -87,6 +87,24 @@ def test_a_call_of_another_time_is_not_the_attempts(created_ms: int | None) -> N
     assert found(calls, calls) == (Finding.NOT_FOUND, None)
 
 
+HOUR_MS = 3_600_000
+
+
+@pytest.mark.parametrize("told_ms", [None, SLOT_MS + 7 + HOUR_MS], ids=["no time", "an hour later"])
+@pytest.mark.parametrize("created_ms", [None, SENT_MS + HOUR_MS], ids=["no creation", "created an hour later"])
+def test_times_that_are_wrong_of_known_calls_free_nobody(told_ms: int | None, created_ms: int | None) -> None:
+    """An API may list local times as UTC, or none: a call to the attempt's number is its, for all that anybody knows.
+
+    Where the known call has its own slot, the other call's times are believed, and it is somebody else's.
+    """
+    known = ExpectedCalls({"old": SLOT_MS + 7})
+    strange = call("a", slot_ms=None if told_ms is None else SLOT_MS + HOUR_MS, created_ms=created_ms)
+    for old_ms, finding in ((told_ms, Finding.STILL_UNKNOWN), (SLOT_MS + 7, Finding.NOT_FOUND)):
+        calls = [strange, call("old", phone=number(1), slot_ms=old_ms)]
+        for may_be_empty in (False, True):
+            assert found(calls, calls, known=known, may_be_empty=may_be_empty) == (finding, None)
+
+
 def test_a_call_that_another_attempt_created_never_matches() -> None:
     """The ledger knows whose call it is; it cannot be two attempts'."""
     calls = [call("a", slot_ms=SLOT_MS - 387)]

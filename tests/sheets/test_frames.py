@@ -112,6 +112,15 @@ def test_a_frame_of_nobody_is_refused(frame: pd.DataFrame, contacts: Contacts) -
         open_frame(frame, contacts)
 
 
+@pytest.mark.parametrize("text", ["\0", "\ud800", "Ada\udfff"])
+@pytest.mark.parametrize("place", ["a header", "a cell"])
+def test_what_no_text_holds_is_refused_by_its_row(place: str, text: str, contacts: Contacts) -> None:
+    """No file can hold it either, nor can a ledger or a request: nothing is read, and no traceback comes."""
+    frame = pd.DataFrame([[text if place == "a cell" else "Ada"]], columns=[text if place == "a header" else "Name"])
+    with pytest.raises(SheetError, match=f"row {2 if place == 'a cell' else 1} holds a NUL"):
+        open_frame(frame, contacts)
+
+
 @pytest.fixture
 def contacts() -> Contacts:
     """Return the settings of a sheet."""
