@@ -24,7 +24,7 @@ from tests.simulation.people import People
 from tests.simulation.program import Program
 from tests.simulation.takeover import Takeover
 from tests.simulation.weather import CALM, Weather, draw, lying, shifting
-from tests.simulation.world import Death, Killed, World
+from tests.simulation.world import Death, Gone, Killed, World
 from tests.support import CampaignFolder
 
 CALM_ROUNDS = 12
@@ -136,7 +136,7 @@ class Story:
         """Do *job*; return whether it came to its end: it was not killed, and refused for no reason that is known."""
         try:
             job(weather)
-        except Killed:
+        except (Killed, Gone):  # the latter where something on the way out still wanted to write
             return False
         except (TransitionRefused, UsageError) as error:
             if not isinstance(error, UsageError) or not NEVER_RUN.search(str(error)):
