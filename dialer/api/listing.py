@@ -8,7 +8,7 @@ from typing import Any
 
 from dialer.calls.call_id import usable_id
 from dialer.calls.reconciliation import ListedCall, Listing
-from dialer.clock import to_ms
+from dialer.clock import from_ms, to_ms
 from dialer.words import counted
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -55,11 +55,16 @@ def _parse_call(item: Mapping[str, Any]) -> ListedCall | None:
 
 
 def parse_instant(value: Any) -> int | None:
-    """Read an instant as the API writes it, in ms since the epoch; None for one without a zone, or none at all."""
+    """Read an instant as the API writes it, in ms since the epoch; None for one without a zone, or none at all.
+
+    One before the year 1 or after 9999 in UTC is none: nobody could write it down.
+    """
     try:
-        return to_ms(datetime.fromisoformat(value))
-    except (TypeError, ValueError):
+        instant_ms = to_ms(datetime.fromisoformat(value))
+        from_ms(instant_ms)
+    except (TypeError, ValueError, OverflowError):
         return None
+    return instant_ms
 
 
 PAGE_SIZES = frozenset(

@@ -59,7 +59,7 @@ def read_mark(campaign: Campaign) -> RunMark | None:
         return None
     except OSError as error:
         raise LedgerUnusable(f"{path}: cannot be read: {trouble(error)}. {_IS_MARK}") from error
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise LedgerUnusable(f"{path}: cannot be understood. {_IS_MARK}") from error
 
 

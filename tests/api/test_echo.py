@@ -52,6 +52,8 @@ def test_a_short_reply_contradicts_nothing(told: dict[str, Any]) -> None:
         {"toPhoneNumber": number(0), "callDelayedUntil": "2026-11-23T12:00:00.387Z"},
         {"callDelayedUntil": "2026-11-23T17:01:00.387Z"},
         {"callDelayedUntil": 7},
+        {"callDelayedUntil": "0001-01-01T00:00:00+23:59"},
+        {"callDelayedUntil": "9999-12-31T23:59:59-23:59"},
         {"callDelayedUntil": "\x1b]0;soon\x07"},
     ],
     ids=str,

@@ -10,6 +10,7 @@ from dialer.calls.reconciliation import UnknownAttempt
 from dialer.clock import iso_ms
 from dialer.errors import CallIdKnown, TransitionRefused
 from dialer.ledger.database.schema import State, attempts, contacts, run_rows, runs
+from dialer.ledger.transitions.late import hold_created_late
 from dialer.ledger.transitions.reconciled import resolve
 from dialer.reasons import Reason
 
@@ -41,12 +42,14 @@ def call_of(tx: Connection, contact_id: int) -> str | None:
 def decide(tx: Connection, attempt: UnknownAttempt, call_id: str | None, *, by: str, at_ms: int) -> None:
     """Write that the attempt's call is *call_id*, or that there is none (None): then it may be sent again.
 
+    Not where an earlier attempt of its contact turned out to have created a call meanwhile: that is its call then.
     Raises `CallIdKnown` where another attempt has this id, and `TransitionRefused` where this one is not unknown.
     """
     who = f"{DECIDED}{by} at {iso_ms(at_ms)}: "
     if call_id is None:
         message = f"{who}there is no such call. It may be sent again."
         _decide(tx, attempt, State.FAILED, Kind.NOT_SENT, reason=Reason.RELEASED, message=message)
+        hold_created_late(tx, [attempt.contact_id])
         return
     if tx.scalar(select(attempts.c.number).where(attempts.c.call_id == call_id).limit(1)) is not None:
         raise CallIdKnown(f"{call_id} is the id of another row's call.")

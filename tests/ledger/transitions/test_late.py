@@ -13,6 +13,7 @@ from dialer.errors import CallIdKnown, CreatedMeanwhile
 from dialer.ledger.database.engine import read, write
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.transitions.claims import recover, settle_all
+from dialer.ledger.transitions.decided import decide
 from dialer.ledger.transitions.late import settle_late
 from dialer.ledger.transitions.reconciled import release_not_found, unknown_attempts, write_findings
 from dialer.ledger.transitions.reopened import Policy, reopen_due
@@ -126,12 +127,16 @@ def test_reconciliation_that_a_late_outcome_overtakes_changes_nothing(engine: En
 
 
 @pytest.mark.parametrize("late_first", [True, False], ids=["before its outcome", "after its outcome"])
-@pytest.mark.parametrize("ending", [Kind.NOT_SENT, Kind.REFUSED, Kind.UNKNOWN])
+@pytest.mark.parametrize(
+    ("ending", "by_hand"), [(Kind.NOT_SENT, False), (Kind.REFUSED, False), (Kind.UNKNOWN, False), (Kind.UNKNOWN, True)]
+)
 @pytest.mark.parametrize("again", [True, False])
 def test_a_later_attempt_that_came_to_nothing_frees_nobody_who_has_a_call(
-    engine: Engine, ending: Kind, *, late_first: bool, again: bool
+    engine: Engine, ending: Kind, *, by_hand: bool, late_first: bool, again: bool
 ) -> None:
-    """Released and sent again, and that was not sent or not found: the first call, told late, is the person's call."""
+    """Released and sent again, and that was not sent, not found, or not there by a person's word: the first call, told
+    late, is the person's call.
+    """
     first = ready(engine, 1)[0]
     missing = _taken_over(engine, first)
     with write(engine) as tx:
@@ -149,7 +154,10 @@ def test_a_later_attempt_that_came_to_nothing_frees_nobody_who_has_a_call(
         with read(engine) as tx:
             ((unknown,),) = unknown_attempts(tx, None).values()
         with write(engine) as tx:
-            release_not_found(tx, [Found(unknown, Finding.NOT_FOUND)])
+            if by_hand:
+                decide(tx, unknown, None, by="Ann", at_ms=NOON_MS)
+            else:
+                release_not_found(tx, [Found(unknown, Finding.NOT_FOUND)])
 
     assert [(row.state, row.call_id, row.planned_in) for row in contact_rows(engine)] == [("created", "call-1", None)]
 
