@@ -153,10 +153,10 @@ def find_attempts(
     """Say for each attempt what the *passes* show.
 
     The fingerprint is the number with the exact slot. Where no call has it, the number with a creation inside the
-    attempt's interval and a slot that was only rounded; with another slot it settles nothing, for it may be somebody
-    else's, unless the API is seen to give slots back exactly: then it surely is. Calls of other attempts never match;
-    one of them with the fingerprint had its id told of another call, and settles nothing. Nor does one that could be
-    another unknown attempt's too: *rivals* are all unknown attempts there are, whatever they belong to.
+    attempt's interval and a slot that was only rounded; with another slot, or where the API is seen to give slots back
+    exactly, it settles nothing: it may be somebody else's, or ours at a shifted time. Calls of other attempts never
+    match; one of them with the fingerprint had its id told of another call, and settles nothing. Nor does one that
+    could be another unknown attempt's too: *rivals* are all unknown attempts there are, whatever they belong to.
 
     *Not found* takes two whole and equal passes; where other calls are being created meanwhile they *may_grow*. Each
     holds a known call newer than the attempt, for one that is cut after its oldest calls looks whole, unless it
@@ -174,8 +174,9 @@ def find_attempts(
         calls = list(by_phone.get(attempt.phone, {}).values())
         matches = [None if call.call_id in known else call for call in calls if call.slot_ms == attempt.slot_ms]
         unclaimed = [call for call in calls if call.call_id not in known]
-        if not matches and not echoed and not attempt.may_differ:
-            matches = _near(attempt, unclaimed, of_phone[attempt.phone])
+        if not matches and not attempt.may_differ:
+            near = _near(attempt, unclaimed, of_phone[attempt.phone])
+            matches = [None] * len(near) if echoed else near
         why = unsettled or ("" if may_be_empty or newest_ms > attempt.until_ms else _NO_NEWER)
         why = why or (_CHANGED if echoed is False and unclaimed else "")
         found.append(_judge(attempt, matches, why=_DIFFERS if attempt.may_differ else why))

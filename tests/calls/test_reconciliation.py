@@ -190,13 +190,22 @@ def test_an_empty_listing_proves_nothing_by_itself() -> None:
     assert found([], [], may_be_empty=True) == (Finding.NOT_FOUND, None)
 
 
-def test_where_slots_come_back_exactly_only_an_exact_match_counts() -> None:
-    """An API seen to echo slots does not change ours: a call by hand to the same person is not the attempt's."""
-    witness = call("w", phone=number(1))
-    by_hand = call("a", slot_ms=SLOT_MS + 3_600_000)
-    exact, shifted = ExpectedCalls({"w": SLOT_MS}), ExpectedCalls({"w": SLOT_MS + 3_600_000})
-    assert found([witness, by_hand], [witness, by_hand], known=exact) == (Finding.NOT_FOUND, None)
-    assert found([witness, by_hand], [witness, by_hand], known=shifted) == (Finding.TWO_MATCHES, None)
+@pytest.mark.parametrize(
+    ("later_ms", "of_exact", "of_others"),
+    [
+        (0, Finding.CREATED, Finding.CREATED),
+        (300, Finding.TWO_MATCHES, Finding.CREATED),
+        (3_600_000, Finding.TWO_MATCHES, Finding.TWO_MATCHES),
+    ],
+)
+def test_a_call_of_the_number_at_another_time_frees_nobody(
+    later_ms: int, of_exact: Finding, of_others: Finding
+) -> None:
+    """Where the API gives slots back exactly only an exact match is surely ours; any other may be ours, but shifted."""
+    witness, other = call("w", phone=number(1)), call("a", slot_ms=SLOT_MS + later_ms)
+    for echoed_ms, finding in ((SLOT_MS, of_exact), (SLOT_MS + 1, of_others)):
+        known = ExpectedCalls({"w": echoed_ms})
+        assert found([witness, other], [witness, other], known=known)[0] == finding
 
 
 @pytest.mark.parametrize("by_ms", [0, -1, -60_000])

@@ -125,12 +125,20 @@ class Judge:
                 continue  # by a ledger that somebody has taken over as it was
             if call_id in self.calls.refused and state in SURELY_NOT:
                 continue  # until the next listing
-            known = (state == "created" and known_id == call_id) or state in MAY_EXIST
+            known = (state == "created" and known_id == call_id) or state in MAY_EXIST or self._is_unheard(known_id)
             require(known, f"(d) {call_id} is known to the ledger: {state} {known_id}")
         for phone, (state, known_id) in contacts.items():
-            require(state != "created" or ids.get(phone) == known_id, f"(d) {known_id} exists")
+            exists = state != "created" or ids.get(phone) == known_id or self._is_unheard(known_id)
+            require(exists, f"(d) {known_id} exists")
             lost = ids.get(phone) not in self.forgotten and state in SURELY_NOT and phone in self.calls.awaited
             require(not lost, f"(d) a call that will still be created is not taken for surely not created: {state}")
+
+    def _is_unheard(self, call_id: str | None) -> bool:
+        """Return whether the reply with this id never reached the ledger: until a listing tells, nobody can know whose
+        it is, and another reply with it is believed.
+        """
+        owner = next((call.phone for call in self.calls.created if call.call_id == call_id), "")
+        return self.contacts().get(owner, ("absent", None))[0] in MAY_EXIST
 
     def _judge_words(self) -> None:
         phones = [phone[2:] for phone in {call.phone for call in self.calls.created} | self.people.callable]
@@ -176,7 +184,8 @@ class Judge:
         for row in rows:
             status, phone = row["dialer_status"], row["dialer_phone"]
             if status == Status.CREATED or row["dialer_reason"] == Reason.ALREADY_CREATED:
-                require(ids.get(phone) == row["dialer_call_id"], f"(b) row {row['dialer_row']} tells its own call")
+                its_own = ids.get(phone) == row["dialer_call_id"] or self._is_unheard(row["dialer_call_id"])
+                require(its_own, f"(b) row {row['dialer_row']} tells its own call")
             if status in {Status.FAILED, Status.PENDING}:
                 never = phone not in made or ids[phone] in self.calls.refused | self.forgotten
                 require(
