@@ -175,8 +175,7 @@ def find_attempts(
         matches = [None if call.call_id in known else call for call in calls if call.slot_ms == attempt.slot_ms]
         unclaimed = [call for call in calls if call.call_id not in known]
         if not matches and not attempt.may_differ:
-            near = _near(attempt, unclaimed, of_phone[attempt.phone])
-            matches = [None] * len(near) if echoed else near
+            matches = _near(attempt, unclaimed, of_phone[attempt.phone], may_round=not echoed)
         why = unsettled or ("" if may_be_empty or newest_ms > attempt.until_ms else _NO_NEWER)
         why = why or (_CHANGED if echoed is False and unclaimed else "")
         found.append(_judge(attempt, matches, why=_DIFFERS if attempt.may_differ else why))
@@ -201,8 +200,7 @@ def find_created(attempts: Iterable[UnknownAttempt], passes: Sequence[Listing], 
     }
     found: dict[int, Found] = {}
     for attempt in attempts:
-        call = calls.get((attempt.phone, attempt.slot_ms))
-        if call is not None:
+        if (call := calls.get((attempt.phone, attempt.slot_ms))) is not None:
             found[attempt.contact_id] = Found(attempt, Finding.CREATED, call.call_id)
     return list(found.values())
 
@@ -215,21 +213,22 @@ def _by_phone(attempts: Sequence[UnknownAttempt]) -> dict[str, list[UnknownAttem
 
 
 def _near(
-    attempt: UnknownAttempt, calls: Sequence[ListedCall], of_phone: Sequence[UnknownAttempt]
+    attempt: UnknownAttempt, calls: Sequence[ListedCall], of_phone: Sequence[UnknownAttempt], *, may_round: bool
 ) -> list[ListedCall | None]:
     """Return the calls that are *attempt*'s by the time of their creation; None stands for one that may be another's.
 
-    So is one with another suitor, and one whose slot is not the attempt's but for its fraction of a second. A call with
-    the exact slot of one of the number's unknown attempts is that one's, which then is no suitor of others.
+    So is one with another suitor, and one with another slot, but for its fraction of a second where slots *may_round*.
+    A call with the exact slot of one of the number's unknown attempts is that one's, which then is no suitor of others.
     """
     listed = {call.slot_ms for call in calls}
     suitors = [other for other in of_phone if other.slot_ms not in listed]
     slots = {other.slot_ms for other in of_phone}
-    near = [call for call in calls if call.slot_ms not in slots and _is_within(attempt, call)]
-    return [
-        call if _is_rounded(attempt, call) and sum(_is_within(other, call) for other in suitors) == 1 else None
-        for call in near
-    ]
+
+    def is_own(call: ListedCall) -> bool:
+        return may_round and _is_rounded(attempt, call) and sum(_is_within(other, call) for other in suitors) == 1
+
+    near = (call for call in calls if call.slot_ms not in slots and _is_within(attempt, call))
+    return [call if is_own(call) else None for call in near]
 
 
 def _is_rounded(attempt: UnknownAttempt, call: ListedCall) -> bool:

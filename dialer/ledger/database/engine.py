@@ -158,6 +158,18 @@ def read(engine: Engine) -> Iterator[Connection]:
         raise _refusal(engine, error, LedgerUnusable) from error
 
 
+@contextmanager
+def asking(engine: Engine) -> Iterator[None]:
+    """Ask the database for something in a session of one's own.
+
+    Raises `LedgerUnusable` where it gives no answer, also as `LedgerBusy`.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        raise _refusal(engine, error, LedgerUnusable) from error
+
+
 def _refusal(engine: Engine, error: DBAPIError, kind: type[DialerError]) -> DialerError:
     """Return what becomes of a database's *error*: `LedgerBusy`, or else one of *kind*.
 

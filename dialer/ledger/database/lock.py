@@ -21,7 +21,7 @@ from sqlalchemy import BigInteger, Column, Connection, Engine, Table, Text, sele
 from dialer.errors import LedgerHeld, LedgerUnusable, LockLost
 from dialer.ledger.database.busy import STANDS_STILL, busy
 from dialer.ledger.database.copy_guard import take_ownership
-from dialer.ledger.database.engine import read, upsert, write
+from dialer.ledger.database.engine import asking, read, upsert, write
 from dialer.ledger.database.file_lock import Locks, file_locks
 from dialer.ledger.database.schema import metadata
 from dialer.ledger.database.session_lock import SessionLocks, is_lock_taken
@@ -118,14 +118,15 @@ class RunLock:
         self._is_held = False
 
     def __enter__(self) -> Self:
-        self._locks = file_locks(self._file) if self._file is not None else SessionLocks(self._engine)
-        try:
-            self._take()
-            if self._copies != Copies.BEAR:
-                self._renew_mark(adopt=self._copies == Copies.ADOPT)
-        except BaseException:  # nobody leaves a lock that was not entered
-            self._locks.release()
-            raise
+        with asking(self._engine):
+            self._locks = file_locks(self._file) if self._file is not None else SessionLocks(self._engine)
+            try:
+                self._take()
+                if self._copies != Copies.BEAR:
+                    self._renew_mark(adopt=self._copies == Copies.ADOPT)
+            except BaseException:  # nobody leaves a lock that was not entered
+                self._locks.release()
+                raise
         self._is_held = True
         return self
 
@@ -182,12 +183,14 @@ class RunLock:
 
         Raises `LedgerBusy` when one does not end.
         """
-        if not self._locks.take(_ONE_AT_A_TIME, wait_seconds=self._patience_seconds):
-            raise busy(self._engine.url.database)
+        with asking(self._engine):
+            if not self._locks.take(_ONE_AT_A_TIME, wait_seconds=self._patience_seconds):
+                raise busy(self._engine.url.database)
 
     def end_alone(self) -> None:
         """Let the next begin."""
-        self._locks.give_back(_ONE_AT_A_TIME)
+        with asking(self._engine):
+            self._locks.give_back(_ONE_AT_A_TIME)
 
     def _take(self) -> None:
         campaign = self._holder.campaign

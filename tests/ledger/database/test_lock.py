@@ -4,17 +4,21 @@ import os
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, select, text
+from sqlalchemy import Connection, Engine, event, select, text
 
-from dialer.errors import LedgerHeld, LedgerWriteFailed, LockLost
+from dialer.errors import DialerError, LedgerHeld, LedgerWriteFailed, LockLost
 from dialer.ledger.database.lock import WHOLE_LEDGER, Copies, Holder, RunLock
 from dialer.ledger.database.open import Ledger
-from dialer.ledger.database.schema import meta
+from dialer.ledger.database.schema import campaigns, meta
+from tests.ledger.postgres import end_sessions
 from tests.support import MONDAY_NOON
 
 
@@ -206,3 +210,40 @@ def test_alone_is_one_holder_at_a_time(engine: Engine) -> None:
             order.append("first")
         other.join()
     assert order == ["first", "second"]
+
+
+@pytest.mark.slow
+def test_a_server_that_ends_every_session_is_told_at_any_statement(database: str) -> None:
+    """From the opening of a ledger to the end of a lock, each statement may find its session ended: none is a bug."""
+    passed = Counter[str]()
+
+    def end_all(*_: Any) -> None:
+        if passed["ending"]:
+            return
+        passed["statements"] += 1
+        if passed["statements"] == passed["nth"]:
+            passed["ending"] = 1
+            end_sessions(database, only_locks=False)
+            passed["ending"] = 0
+
+    def open_and_lock() -> None:
+        with (
+            Ledger.open(database) as ledger,
+            ledger.lock(what="a run", since=MONDAY_NOON, campaign="spring"),
+            ledger.alone(),
+            ledger.read() as tx,
+        ):
+            tx.execute(select(campaigns.c.name))
+
+    open_and_lock()
+    event.listen(Engine, "before_cursor_execute", end_all)
+    try:
+        for nth in count(1):
+            passed.update(nth=nth - passed["nth"], statements=-passed["statements"])
+            with suppress(DialerError):
+                open_and_lock()
+            if passed["statements"] < nth:
+                break
+    finally:
+        event.remove(Engine, "before_cursor_execute", end_all)
+    assert passed["nth"] > 10
