@@ -10,7 +10,15 @@ from pydantic import SecretStr
 
 from dialer.campaign.file import Campaign
 from dialer.clock import Clock
-from dialer.errors import CampaignError, LedgerHeld, LedgerUnusable, SettingsError, SheetError, UsageError
+from dialer.errors import (
+    CampaignError,
+    LedgerHeld,
+    LedgerUnusable,
+    ResultsNotWritten,
+    SettingsError,
+    SheetError,
+    UsageError,
+)
 from dialer.jobs.check import check_campaign
 from dialer.jobs.run import run_campaign
 from dialer.jobs.runtime import Runtime
@@ -470,22 +478,26 @@ def test_a_run_tells_once_how_many_addresses_were_left_out(
     assert note in check_campaign(folder.campaign()).notes
 
 
-class Interrupted(SilentListener):
-    """Is interrupted at the question."""
+class InTheWay(SilentListener):
+    """Puts a file where the folder of results would be, while somebody is asked."""
+
+    def __init__(self, results: Path) -> None:
+        self._results = results
 
     def planned(self, preview: RunPreview) -> bool:
-        """Press Ctrl-C."""
+        """Put it there, and agree."""
         del preview
-        raise KeyboardInterrupt
+        self._results.write_text("in the way", "utf-8")
+        return True
 
 
-def test_a_run_that_is_interrupted_before_it_sends_has_ended(folder: CampaignFolder) -> None:
+def test_a_run_whose_results_cannot_be_written_has_ended(folder: CampaignFolder) -> None:
     """It is no run that was killed: the ledger says how it ended, and nothing was sent."""
     campaign = folder.campaign()
     with Sandbox() as sandbox:
-        with pytest.raises(KeyboardInterrupt):
-            run_campaign(campaign, listener=Interrupted(), runtime=hurried(sandbox))
+        with pytest.raises(ResultsNotWritten):
+            run_campaign(campaign, listener=InTheWay(folder.path / "results"), runtime=hurried(sandbox))
         assert not sandbox.created
     with Ledger.open(folder.path / ".dialer/ledger.db") as ledger:
         (standing,) = read_standings(ledger, campaign.name)
-    assert [run.exit_code for run in standing.runs] == [130]
+    assert [run.exit_code for run in standing.runs] == [5]

@@ -10,7 +10,7 @@ from typing import Protocol
 from dialer.calls.outcome import Stop, StopCode
 from dialer.clock import from_ms
 from dialer.errors import DialerError, LedgerUnusable, LedgerWriteFailed, LockLost
-from dialer.exit_codes import EXIT_INTERRUPTED, EXIT_TERMINATED, exit_code_of
+from dialer.exit_codes import exit_code_of
 from dialer.jobs.intake.earlier_calls import hold_earlier_calls
 from dialer.jobs.intake.rows import RunStart
 from dialer.jobs.locations import ledger_location
@@ -128,7 +128,7 @@ def _prepare(job: RunJob, intake: Intake, ledger: Ledger) -> tuple[Run, PlanFact
     planner = RunPlanner(ledger, run, job.campaign, job.terms)
     try:
         return run, planner.commit(clock.now_ms()), planner
-    except BaseException as error:  # an interruption among them
+    except DialerError as error:
         _end_unsent(ledger, run, clock.now_ms(), error)
         raise
 
@@ -141,7 +141,7 @@ def _run(job: RunJob, intake: Intake, ledger: Ledger, shared_fields: dict[str, o
     try:
         stop = ask(job, ledger, run, facts)
         begin_outputs(job, ledger, run)
-    except BaseException as error:  # an interruption among them
+    except DialerError as error:
         _end_unsent(ledger, run, job.runtime.clock.now_ms(), error)
         raise
     _log.info("run %s planned %d calls", run.id, facts.planned, extra={"action": "planned", "run_id": run.id})
@@ -199,13 +199,11 @@ def _finish(job: RunJob, ledger: Ledger, run: Run, sent: Sent) -> RunSummary:
     return replace(summary, report=report_path(job))
 
 
-def _end_unsent(ledger: Ledger, run: Run, ended_at_ms: int, error: BaseException) -> None:
+def _end_unsent(ledger: Ledger, run: Run, ended_at_ms: int, error: DialerError) -> None:
     """Close a run that sends nothing after all, because of *error*."""
-    by_signal = EXIT_INTERRUPTED if isinstance(error, KeyboardInterrupt) else EXIT_TERMINATED
-    code = exit_code_of(error) if isinstance(error, Exception) else by_signal
     with suppress(DialerError), ledger.write() as tx:  # what is raised says why; the next start bears the rest
         stop_waiting_rows(tx, run)
-        end_run(tx, run, ended_at_ms=ended_at_ms, exit_code=code, stop=None)
+        end_run(tx, run, ended_at_ms=ended_at_ms, exit_code=exit_code_of(error), stop=None)
 
 
 def _summary(job: RunJob, tally: Tally, ended_at_ms: int, sent: Sent | None = None) -> RunSummary:
