@@ -14,6 +14,7 @@ from dialer.errors import CampaignError, LedgerUnusable
 from dialer.jobs.locations import RESULTS_FOLDER, RUN_STAMP
 from dialer.jobs.run_mark import RunMark, leave_mark, mark_path, read_mark
 from dialer.ledger.campaign_places import CampaignPlace, claims_made, ledger_id, look_again, place_of, places
+from dialer.ledger.database.copy_guard import are_rows_restored
 from dialer.ledger.database.lock import Copies
 from dialer.ledger.database.open import Ledger, ledger_file
 from dialer.ledger.runs import last_key
@@ -96,22 +97,21 @@ def refuse_stranger(ledger: Ledger, traces: Traces) -> None:
 
     Raises `LedgerUnusable` when there are *traces* of a run and *ledger* knows of none.
     """
-    name = traces.campaign.name
     with ledger.read() as tx:
-        is_known = place_of(tx, name) is not None
-    if not is_known:
-        traces.refuse_if_any(f"{ledger.where}: this ledger does not know {name}")
+        known = place_of(tx, traces.campaign.name)
+    if known is None:
+        traces.refuse_if_any(f"{ledger.where}: this ledger does not know {traces.campaign.name}")
 
 
 def recognise(ledger: Ledger, campaign: Campaign, mark: RunMark | None) -> str:
     """Hold what the ledger knows of the campaign against the *mark* beside its file.
 
-    Returns a note where the campaign was moved, else "". Raises `LedgerUnusable` for another ledger than the one that
-    the campaign has run with, for an older state of it, and for the ledger's campaign of the same name elsewhere.
+    Returns a note where the campaign was moved, else "". Raises `LedgerUnusable` for another ledger than it has run
+    with, for an older state of that, and for the ledger's campaign of the same name elsewhere.
     """
     with ledger.read() as tx:
         known, own_id = place_of(tx, campaign.name), ledger_id(tx)
-        claims = claims_made(tx, campaign.name)
+        claims, is_restored = claims_made(tx, campaign.name), are_rows_restored(tx)
     if mark is not None and mark.claims and mark.ledger_id != own_id:
         raise LedgerUnusable(
             f"{ledger.where}: this is another ledger than {campaign.name} has run with: {mark.ledger}, last on"
@@ -119,11 +119,13 @@ def recognise(ledger: Ledger, campaign: Campaign, mark: RunMark | None) -> str:
             f" {_remedy(campaign)}"
         )
     note = "" if known is None else _refuse_namesake(known, campaign, mark)
+    lacking = "those that another machine may have made since are not in it" if is_restored else ""
     if mark is not None and claims < mark.claims:
+        lacking = f"{mark.claims - claims} of the {mark.claims} calls that {campaign.name} has claimed are not in it"
+    if lacking:
         raise LedgerUnusable(
-            f"{ledger.where}: this is an older state of the ledger, which was put back: {mark.claims - claims} of the"
-            f" {mark.claims} calls that {campaign.name} has claimed are not in it ({mark_path(campaign)}), and a run"
-            f" would ring those people again. {_remedy(campaign)}"
+            f"{ledger.where}: this is an older state of the ledger, which was put back: {lacking}"
+            f" ({mark_path(campaign)}), and a run would ring those people again. {_remedy(campaign)}"
         )
     return note
 
@@ -213,9 +215,8 @@ def _remedy(campaign: Campaign) -> str:
 def adopt_ledger(location: str | Path, campaign: Campaign | None, *, clock: Clock) -> None:
     """Let runs use the ledger at *location*, which is made where there is none.
 
-    The marks of *campaign* and of every campaign that has run with it on this machine name it from now on. The next
-    run of each of its campaigns looks first whether the API lists calls that it has not made. Raises as `Ledger.open`
-    and `lock` do.
+    The marks of *campaign* and of every campaign that has run with it on this machine name it from now on. The next run
+    of each first looks whether the API lists calls that it has not made. Raises as `Ledger.open` and `lock` do.
     """
     what = "taking the ledger over"
     with Ledger.open(location) as ledger, ledger.lock(what=what, since=clock.now(), copies=Copies.ADOPT):

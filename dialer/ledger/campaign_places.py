@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select, true, update
 
+from dialer.ledger.database.copy_guard import sign_rows
 from dialer.ledger.database.engine import upsert
 from dialer.ledger.database.keyed_hashes import digests
 from dialer.ledger.database.schema import attempts, campaign_places, campaigns, runs
@@ -55,6 +56,7 @@ def _places() -> Select[Any]:
 
 def settle_place(tx: Connection, name: str, *, uid: str | None, file: str, host: str) -> str:
     """Store where the campaign lies, with *uid* or its own or else a new one; return its id. It may be new."""
+    sign_rows(tx)
     known = place_of(tx, name)
     uid = uid or (known.uid if known else "") or secrets.token_hex(ID_DIGITS // 2)
     campaign_id = add_campaign(tx, name)
@@ -76,4 +78,5 @@ def claims_made(tx: Connection, name: str) -> int:
 
 def look_again(tx: Connection) -> None:
     """Let every campaign's next run look at the API's listing first: this ledger may not be the one that ran last."""
+    sign_rows(tx, anew=True)
     tx.execute(update(campaign_places).values(must_look=True))

@@ -7,7 +7,7 @@ import pytest
 from dialer.clock import SYSTEM_CLOCK
 from dialer.errors import LedgerUnusable
 from dialer.jobs.retry import retry_campaign
-from dialer.jobs.run_mark import read_mark
+from dialer.jobs.run_mark import mark_path, read_mark
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.safeguards import adopt_ledger
 from dialer.jobs.sending.options import RunOptions
@@ -41,6 +41,27 @@ def test_backup_of_a_killed_run_that_was_put_back_rings_nobody_twice(folder: Cam
     assert after.exit_code == again.exit_code == 3
     assert again.counts[Status.CREATED] == 0
     assert after.tally.reasons[Reason.CALLED_BEFORE_ELSEWHERE] == 20
+
+
+@pytest.mark.slow
+def test_backup_is_recognised_where_another_machine_made_the_calls(folder: CampaignFolder, location: str) -> None:
+    """A machine whose mark has not counted the calls of the lost time: the ledger itself shows that it was put back."""
+    folder.people(8)
+    campaign, backup = folder.campaign(ONE_BY_ONE), Backup(location)
+    with Sandbox() as sandbox:
+        run(sandbox, campaign, location, limit=2)
+        mark_of_other = mark_path(campaign).read_bytes()
+        run(sandbox, campaign, location, limit=2)
+        backup.take()
+        run(sandbox, campaign, location)
+        mark_path(campaign).write_bytes(mark_of_other)
+        backup.put_back()
+        with pytest.raises(LedgerUnusable, match=r"older state.*put back.*--adopt"):
+            run(sandbox, campaign, location)
+        adopt_ledger(location, campaign, clock=SYSTEM_CLOCK)
+        for _ in range(2):
+            run(sandbox, campaign, location)
+    assert rung(sandbox) == dict.fromkeys(map(number, range(8)), 1)
 
 
 @pytest.mark.slow

@@ -3,6 +3,9 @@
 Each run leaves a new mark in the ledger and, beside it, in `ledger.db.owner`; the ledger also holds the number (inode)
 of its own file. A file put back in its old place holds an older mark; a file copied elsewhere has another number; a
 file moved on its disk keeps its number.
+
+On a server a row holds the number of the transaction that wrote it. A restored row was written by another one, which
+shows also where nobody else has counted the calls made since: on another machine than that which made them.
 """
 
 import json
@@ -11,7 +14,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, literal_column, select, text
 
 from dialer.errors import LedgerUnusable
 from dialer.ledger.database.engine import read, write
@@ -19,6 +22,7 @@ from dialer.ledger.database.schema import meta
 from dialer.words import trouble
 
 _MARK, _FILE_NUMBER = "owner_mark", "owner_file"
+_TRANSACTION = "owner_transaction"
 
 
 def take_ownership(engine: Engine, *, adopt: bool = False) -> None:
@@ -48,6 +52,28 @@ def take_ownership(engine: Engine, *, adopt: bool = False) -> None:
         tx.execute(delete(meta).where(meta.c.name.in_([_MARK, _FILE_NUMBER])))
         tx.execute(insert(meta), [{"name": _MARK, "value": mark}, {"name": _FILE_NUMBER, "value": number}])
     _write_note(note, [mark])
+
+
+def sign_rows(tx: Connection, *, anew: bool = False) -> None:
+    """Let a ledger on a server hold which transaction wrote it, unless it does, or *anew*."""
+    if tx.dialect.name != "postgresql" or (not anew and _stored(tx, _TRANSACTION) is not None):
+        return
+    tx.execute(delete(meta).where(meta.c.name == _TRANSACTION))
+    number = tx.scalar(text("SELECT txid_current()"))
+    tx.execute(insert(meta).values(name=_TRANSACTION, value=str(number)))
+
+
+def are_rows_restored(tx: Connection) -> bool:
+    """Return whether the rows of a ledger on a server were written from a dump, since they were signed."""
+    if tx.dialect.name != "postgresql":
+        return False
+    written_by: ColumnElement[str] = literal_column("xmin::text")
+    row = tx.execute(select(meta.c.value, written_by).where(meta.c.name == _TRANSACTION)).one_or_none()
+    return row is not None and int(row[0]) % _TRANSACTIONS != int(row[1])
+
+
+_TRANSACTIONS = 1 << 32
+"""After so many, `xmin` begins anew (PostgreSQL's documentation, section 5.6)."""
 
 
 def _stored(tx: Connection, name: str) -> str | None:
