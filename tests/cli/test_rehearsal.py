@@ -56,7 +56,7 @@ def test_real_calls_are_never_forgotten(folder: CampaignFolder) -> None:
     """Without `--sandbox` it is refused, whatever else is asked for."""
     ended = dialer("run", folder.campaign_file, "--fresh", "--yes")
     assert ended.returncode == 2
-    assert "give it with --sandbox" in ended.stderr
+    assert "Give it with --sandbox" in ended.stderr
 
 
 def test_a_rehearsal_under_way_is_left_alone(folder: CampaignFolder) -> None:

@@ -125,20 +125,25 @@ class Judge:
                 continue  # by a ledger that somebody has taken over as it was
             if call_id in self.calls.refused and state in SURELY_NOT:
                 continue  # until the next listing
-            known = (state == "created" and known_id == call_id) or state in MAY_EXIST or self._is_unheard(known_id)
+            known = (
+                (state == "created" and known_id == call_id) or state in MAY_EXIST or self._is_unheard(known_id, phone)
+            )
             require(known, f"(d) {call_id} is known to the ledger: {state} {known_id}")
         for phone, (state, known_id) in contacts.items():
-            exists = state != "created" or ids.get(phone) == known_id or self._is_unheard(known_id)
+            exists = state != "created" or ids.get(phone) == known_id or self._is_unheard(known_id, phone)
             require(exists, f"(d) {known_id} exists")
             lost = ids.get(phone) not in self.forgotten and state in SURELY_NOT and phone in self.calls.awaited
             require(not lost, f"(d) a call that will still be created is not taken for surely not created: {state}")
 
-    def _is_unheard(self, call_id: str | None) -> bool:
-        """Return whether the reply with this id never reached the ledger: until a listing tells, nobody can know whose
-        it is, and another reply with it is believed.
+    def _is_unheard(self, call_id: str | None, phone: str) -> bool:
+        """Return whether an earlier run died on the reply with this id: until a listing tells, nobody can know whose it
+        is, and the reply to *phone* with it is believed.
         """
-        owner = next((call.phone for call in self.calls.created if call.call_id == call_id), "")
-        return self.contacts().get(owner, ("absent", None))[0] in MAY_EXIST
+        owner = next((call for call in self.calls.created if call.call_id == call_id), None)
+        holder = next((call for call in self.calls.created if call.phone == phone), None)
+        if owner is None or holder is None or owner.in_run >= holder.in_run:
+            return False
+        return self.contacts().get(owner.phone, ("absent", None))[0] in MAY_EXIST
 
     def _judge_words(self) -> None:
         phones = [phone[2:] for phone in {call.phone for call in self.calls.created} | self.people.callable]
@@ -184,7 +189,7 @@ class Judge:
         for row in rows:
             status, phone = row["dialer_status"], row["dialer_phone"]
             if status == Status.CREATED or row["dialer_reason"] == Reason.ALREADY_CREATED:
-                its_own = ids.get(phone) == row["dialer_call_id"] or self._is_unheard(row["dialer_call_id"])
+                its_own = ids.get(phone) == row["dialer_call_id"] or self._is_unheard(row["dialer_call_id"], phone)
                 require(its_own, f"(b) row {row['dialer_row']} tells its own call")
             if status in {Status.FAILED, Status.PENDING}:
                 never = phone not in made or ids[phone] in self.calls.refused | self.forgotten
