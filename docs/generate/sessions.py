@@ -23,6 +23,9 @@ COLUMNS = "100"
 
 MAX_SECONDS = 60
 
+_HASTE = "\n[submit]\nrequests_per_second = 50\n"
+"""What the sample lacks, so that its 23 calls take half a second here and not five."""
+
 _CONSOLE = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
 _SHEET = re.compile(r"<!-- sheet: (\S+) -->\n\n?((?:\|.*\n)+)")
 
@@ -69,6 +72,8 @@ def _furnish(folder: Path, text: str) -> None:
     (folder / "campaigns").mkdir(parents=True)
     for name in ("sample_contacts.csv", "campaigns/sample.toml", "campaigns/do_not_call.csv"):
         shutil.copy(ROOT / name, folder / name)
+    with (folder / "campaigns/sample.toml").open("a", encoding="utf-8") as sample:
+        sample.write(_HASTE)
     program = folder.parent / "bin" / "dialer"
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m dialer "$@"\n', "utf-8")

@@ -30,7 +30,7 @@ from tests.support import ANY_HOUR, MONDAY_NOON, CampaignFolder
 
 PEOPLE = 30
 
-LEISURELY = ANY_HOUR + "[submit]\nrequests_per_second = 40\nconcurrency = 4\n"
+LEISURELY = ANY_HOUR + "[submit]\nrequests_per_second = 15\nconcurrency = 4\n"
 """A rate at which a request from elsewhere comes before the end."""
 
 
