@@ -153,8 +153,8 @@ def find_attempts(
     """Say for each attempt what the *passes* show.
 
     The fingerprint is the number with the exact slot. Where no call has it, the number with a creation inside the
-    attempt's interval and a slot that was only rounded; with another slot, or where the API is seen to give slots back
-    exactly, it settles nothing: it may be somebody else's, or ours at a shifted time. Calls of other attempts never
+    attempt's interval and a slot in the same second: rounded, or that of a later try which a lost ledger knew. With
+    another slot it settles nothing: it may be somebody else's, or ours at a shifted time. Calls of other attempts never
     match; one of them with the fingerprint had its id told of another call, and settles nothing. Nor does one that
     could be another unknown attempt's too: *rivals* are all unknown attempts there are, whatever they belong to.
 
@@ -175,7 +175,7 @@ def find_attempts(
         matches = [None if call.call_id in known else call for call in calls if call.slot_ms == attempt.slot_ms]
         unclaimed = [call for call in calls if call.call_id not in known]
         if not matches and not attempt.may_differ:
-            matches = _near(attempt, unclaimed, of_phone[attempt.phone], may_round=not echoed)
+            matches = _near(attempt, unclaimed, of_phone[attempt.phone])
         why = unsettled or ("" if may_be_empty or newest_ms > attempt.until_ms else _NO_NEWER)
         why = why or (_CHANGED if echoed is False and unclaimed else "")
         found.append(_judge(attempt, matches, why=_DIFFERS if attempt.may_differ else why))
@@ -213,11 +213,11 @@ def _by_phone(attempts: Sequence[UnknownAttempt]) -> dict[str, list[UnknownAttem
 
 
 def _near(
-    attempt: UnknownAttempt, calls: Sequence[ListedCall], of_phone: Sequence[UnknownAttempt], *, may_round: bool
+    attempt: UnknownAttempt, calls: Sequence[ListedCall], of_phone: Sequence[UnknownAttempt]
 ) -> list[ListedCall | None]:
     """Return the calls that are *attempt*'s by the time of their creation; None stands for one that may be another's.
 
-    So is one with another suitor, and one with another slot, but for its fraction of a second where slots *may_round*.
+    So is one with another suitor, and one with another slot, but for its fraction of a second.
     A call with the exact slot of one of the number's unknown attempts is that one's, which then is no suitor of others.
     """
     listed = {call.slot_ms for call in calls}
@@ -225,7 +225,7 @@ def _near(
     slots = {other.slot_ms for other in of_phone}
 
     def is_own(call: ListedCall) -> bool:
-        return may_round and _is_rounded(attempt, call) and sum(_is_within(other, call) for other in suitors) == 1
+        return _is_rounded(attempt, call) and sum(_is_within(other, call) for other in suitors) == 1
 
     near = (call for call in calls if call.slot_ms not in slots and _is_within(attempt, call))
     return [call if is_own(call) else None for call in near]
