@@ -37,10 +37,15 @@ class Heartbeat:
         return not self._is_lost and self._clock.monotonic() - self._proved_at < FRESH_SECONDS
 
     async def is_held(self) -> bool:
-        """Return whether the lock is held, asking where the last answer is old, and again where one came too late."""
-        while not self.is_fresh and not self._is_lost:
+        """Return whether the lock is held, asking where the last answer is old, and again where one came too late.
+
+        False for a lost lock alone: who hears it leaves its row to another run.
+        """
+        while not self._is_lost:
+            if self.is_fresh:  # judged once: a machine suspended between two looks would seem to have lost its lock
+                return True
             await self._beat()
-        return self.is_fresh
+        return False
 
     async def go_on(self) -> None:
         """Ask again and again, until the lock is lost."""

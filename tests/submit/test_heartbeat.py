@@ -13,6 +13,7 @@ from dialer.submit.heartbeat import BEAT_SECONDS, FRESH_SECONDS, Heartbeat
 from dialer.submit.submitter import Submitter
 from tests.submit.rehearsal import Rehearsal, put_off_once
 from tests.submit.virtual_time import JumpingLoop, LoopClock, run
+from tests.support import FakeClock
 
 
 def _at_once() -> float:
@@ -40,6 +41,35 @@ def _ages(done: Rehearsal) -> list[float]:
 def _everybody_once(done: Rehearsal) -> bool:
     created = [item.claim.contact_id for item in done.settlements if item.outcome.kind == Kind.CREATED]
     return sorted(created) == list(range(done.count)) and len(done.of("post")) == done.count
+
+
+class Suspended(FakeClock):
+    """The clock of a machine that is suspended for long just before its *nth* look at it."""
+
+    def __init__(self, nth: int) -> None:
+        super().__init__()
+        self.looks = -nth
+
+    def monotonic(self) -> float:
+        """Return seconds since an arbitrary instant."""
+        self.looks += 1
+        self.advance(3 * FRESH_SECONDS if self.looks == 0 else 0)
+        return super().monotonic()
+
+
+@pytest.mark.parametrize("nth", range(1, 7))
+def test_a_lock_that_was_never_lost_is_held_whenever_the_machine_was_suspended(nth: int) -> None:
+    """An answer that grew old is asked for again; a no would let the worker leave its row, though nothing is wrong."""
+    stops: list[object] = []
+    clock = Suspended(nth)
+    heartbeat = Heartbeat(lambda: "", clock=clock, close=stops.append)
+
+    async def ask() -> list[bool]:
+        return [await heartbeat.is_held() for _ in range(4)]
+
+    assert asyncio.run(ask()) == [True] * 4
+    assert clock.looks >= 0
+    assert not stops
 
 
 @pytest.mark.parametrize("seconds", [CLAIM_LIFE_SECONDS - 3, CLAIM_LIFE_SECONDS + 3])
