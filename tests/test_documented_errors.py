@@ -63,14 +63,14 @@ def nameless(folder: CampaignFolder) -> dialer.Campaign:
 
 
 def paused(folder: CampaignFolder, job: Callable[..., Any]) -> None:
-    """Give *job* a campaign that somebody has paused."""
+    """Do *job* on a campaign that somebody has paused."""
     campaign = _ran(folder)
     dialer.control_run(campaign, Control.PAUSE, ledger=folder.path / ".dialer/ledger.db", runtime=KEY)
     job(campaign, runtime=KEY)
 
 
 def held(folder: CampaignFolder, job: Callable[..., Any]) -> None:
-    """Give *job* a campaign whose ledger somebody works on."""
+    """Do *job* on a campaign whose ledger somebody works on."""
     campaign = _ran(folder)
     with (
         dialer.Ledger.open(folder.path / ".dialer/ledger.db") as ledger,

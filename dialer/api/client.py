@@ -6,7 +6,6 @@ a second with 4 workers to 330 with 64).
 """
 
 import asyncio
-import logging
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -39,9 +38,6 @@ MAX_LISTING_BYTES = 1 << 28
 CALLS_PATH = "/v1/phoneCalls"
 BATCH_PATH = f"{CALLS_PATH}/batch"
 _PROBE_PATH = f"{CALLS_PATH}/000000000000000000000000"
-
-for _name in ("httpx", "httpcore"):
-    logging.getLogger(_name).setLevel(logging.WARNING)  # they log addresses and headers below that
 
 
 class _Progress:

@@ -64,7 +64,7 @@ def report(
     name = found.name if run_id is None else f"{found.name}-{run_id}"
     path = folder / f"{name}{SUFFIX}" if output is None else output.absolute()
     with opened:
-        advice = read_standings(opened, found.name, file=found.path, is_rehearsal=sandbox)[0].advice
+        advice = read_standings(opened, found, is_rehearsal=sandbox)[0].advice
         scope = Scope(SYSTEM_CLOCK.now_ms(), run_id, unmasked=unmasked, next_step=advice)
         write_report(opened, found, path, scope)
     if as_json:

@@ -23,7 +23,6 @@ from dialer.jobs.safeguards import adopt_ledger, open_known
 from dialer.jobs.status import CampaignStanding, StatusJson, never_run, read_standings, with_lost_test_calls
 from dialer.ledger.database.open import Ledger, shown_location
 from dialer.ledger.live.live_runs import LiveRun
-from dialer.ledger.transitions.reopened import Policy
 from dialer.reasons import Status
 from dialer.words import command, counted
 
@@ -106,17 +105,7 @@ def _standings(location: str | Path, campaign: Campaign | None, *, rehearsal: bo
         never = [] if campaign is None else [with_lost_test_calls(never_run(campaign), location)]
         return [standing for standing in never if standing.lost_test_calls]
     with ledger:
-        if campaign is None:
-            found = read_standings(ledger, is_rehearsal=rehearsal)
-        else:
-            found = read_standings(
-                ledger,
-                campaign.name,
-                budget=campaign.budget,
-                policy=Policy.of(campaign.redial, campaign.limits),
-                file=campaign.path,
-                is_rehearsal=rehearsal,
-            )
+        found = read_standings(ledger, campaign, is_rehearsal=rehearsal)
     return [with_lost_test_calls(standing, location) for standing in found]
 
 

@@ -187,22 +187,19 @@ class CampaignStanding:
 
 
 def read_standings(
-    ledger: Ledger,
-    campaign: str | None = None,
-    *,
-    budget: Budget | None = None,
-    policy: Policy | None = None,
-    file: Path | None = None,
-    is_rehearsal: bool = False,
-    clock: Clock = SYSTEM_CLOCK,
+    ledger: Ledger, campaign: Campaign | str | None = None, *, is_rehearsal: bool = False, clock: Clock = SYSTEM_CLOCK
 ) -> list[CampaignStanding]:
-    """Return where *campaign* with its *budget*, *policy* of calling again and *file* stands, or every campaign.
+    """Return where *campaign* stands, or every campaign.
 
-    Without *file*, it is the one that the ledger knows, where that lies on this machine.
+    Where only names are known, so is no budget and nobody who is called again; the file is the one that the ledger
+    knows, where that lies on this machine.
     """
-    now_ms = clock.now_ms()
+    budget, policy, file, name, now_ms = None, None, None, campaign, clock.now_ms()
+    if isinstance(campaign, Campaign):
+        name, budget, file = campaign.name, campaign.budget, campaign.path
+        policy = Policy.of(campaign.redial, campaign.limits)
     with ledger.read() as tx:
-        names = [campaign] if campaign is not None else campaign_names(tx)
+        names = campaign_names(tx) if name is None else [str(name)]
         found = [_standing(tx, name, budget, policy, now_ms=now_ms) for name in names]
         found = [replace(item, file=file or _known_file(tx, item.campaign)) for item in found]
     return [replace(_with_live_run(ledger, item), is_rehearsal=is_rehearsal) for item in found]

@@ -18,6 +18,9 @@ MAX_PING_BYTES = 10_000
 
 _log = logging.getLogger(__name__)
 
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)  # they log addresses and headers below that
+
 
 async def ping(url: str, *, what: str = "", body: str = "", context: ssl.SSLContext) -> bool:
     """POST to *url* or, with *what* (`start`, `fail`), to the address below it, as healthchecks.io and its kin expect.

@@ -4,7 +4,6 @@ import json
 import shutil
 import subprocess
 import sys
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,17 +11,18 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from dialer.calls.outcome import Outcome, StopCode
+from dialer.calls.outcome import StopCode
 from dialer.cli.control import control
 from dialer.jobs.run import run_campaign
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.control import Control
-from dialer.jobs.sending.options import RunOptions, SilentListener
+from dialer.jobs.sending.options import RunOptions
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import campaign_places
 from dialer.reasons import Status
 from dialer.sandbox import Sandbox
 from tests.cli.command_line import environment
+from tests.jobs.sending.test_control import Elsewhere
 from tests.jobs.test_run import hurried, settings_for
 from tests.support import ANY_HOUR, CampaignFolder, number
 
@@ -70,8 +70,8 @@ UNHURRIED = ANY_HOUR + "[submit]\nrequests_per_second = 5\nconcurrency = 4\n"
 
 
 @dataclass
-class SecondMachine(SilentListener):
-    """From the third call on: pauses, looks, resumes, waits for more calls and stops, each command by its own process.
+class SecondMachine:
+    """Pauses, looks, resumes, waits for more calls and stops, each command by its own process.
 
     The campaign file is a copy in a folder of its own, as another machine has it: they share the ledger's server alone.
     """
@@ -79,24 +79,14 @@ class SecondMachine(SilentListener):
     campaign: Path
     database: str
     sandbox: Sandbox
-    counted: int = 0
-    thread: threading.Thread | None = None
     paused: Any = None
     resumed: Any = None
     stopped: Any = None
     sent_while_paused: bool = True
     count: int = 0
 
-    def settled(self, outcome: Outcome, *, final: bool) -> None:
-        """Start at the third call."""
-        del outcome, final
-        self.counted += 1
-        if self.counted == 3:
-            self.thread = threading.Thread(target=self.act)
-            self.thread.start()
-
     def act(self) -> None:
-        """Give the commands, one after the other."""
+        """Say the commands, one after the other."""
         with Ledger.open(self.database) as ledger, ledger.write() as tx:
             tx.execute(update(campaign_places).values(host="first-machine"))  # as if the run were not on this one
         self.paused = self.say("pause")
@@ -125,11 +115,11 @@ def test_a_second_machine_pauses_resumes_and_stops_a_run(
     options = RunOptions(ledger=database)
     with Sandbox() as sandbox:
         machine = SecondMachine(elsewhere, database, sandbox)
+        listener = Elsewhere(machine.act)
         summary = run_campaign(
-            campaign, options=options, listener=machine, runtime=Runtime(settings=settings_for(sandbox))
+            campaign, options=options, listener=listener, runtime=Runtime(settings=settings_for(sandbox))
         )
-        assert machine.thread is not None
-        machine.thread.join()
+        listener.thread.join()
         ringing = {call["_id"]: call["callDelayedUntil"] for call in sandbox.created}
         rest = run_campaign(folder.campaign(), options=options, runtime=hurried(sandbox))
         called = [call["toPhoneNumber"] for call in sandbox.created]

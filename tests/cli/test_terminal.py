@@ -87,13 +87,13 @@ def test_no_colour_where_it_is_not_wanted(folder: CampaignFolder) -> None:
 
 
 class Starting(SilentListener):
-    """Tells when the first call is settled."""
+    """Knows when the first call is settled."""
 
     def __init__(self) -> None:
         self.first = Event()
 
     def settled(self, outcome: Outcome, *, final: bool) -> None:
-        """Tell."""
+        """Let whoever waits go on."""
         del outcome, final
         self.first.set()
 

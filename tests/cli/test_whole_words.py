@@ -58,7 +58,7 @@ def lines(shown: str) -> list[str]:
 
 
 def story(folder: CampaignFolder, width: int) -> list[tuple[str, str]]:
-    """Give every command once, with the mistakes that each can make, and return what the terminal showed."""
+    """Run every command once, with the mistakes that each can make, and return what the terminal showed."""
     os.environ["DIALER_LEDGER"] = str(folder.path / ".dialer/ledger.db")
     found = []
     with Sandbox(life=CallLifecycle(seed=1, speed=10_000.0), faults=Faults(refuse_name=NAMES[2])) as sandbox:

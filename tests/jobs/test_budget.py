@@ -97,7 +97,7 @@ def test_status_tells_what_is_left(folder: CampaignFolder) -> None:
         run(folder, sandbox, '[budget]\ncost_per_minute = 0.5\ncurrency = "EUR"\nmax_calls = 5\n')
     campaign = folder.campaign(ANY_HOUR + FAST + '[budget]\ncost_per_minute = 0.5\ncurrency = "EUR"\nmax_calls = 7\n')
     with Ledger.open(folder.path / ".dialer/ledger.db") as ledger:
-        (standing,) = read_standings(ledger, campaign.name, budget=campaign.budget)
+        (standing,) = read_standings(ledger, campaign)
         (unnamed,) = read_standings(ledger)
 
     assert standing.as_json()["budget"] == {"calls": 5, "calls_left": 2, "spent": "5.00 EUR"}

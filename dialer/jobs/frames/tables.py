@@ -15,7 +15,6 @@ from dialer.jobs.runtime import Runtime
 from dialer.jobs.safeguards import open_known
 from dialer.jobs.status import read_standings
 from dialer.ledger.database.open import Ledger
-from dialer.ledger.transitions.reopened import Policy
 from dialer.results.table import table_lines
 
 INSTANTS = ("dialer_call_delayed_until", "dialer_submitted_at")
@@ -67,15 +66,7 @@ def status_frame(
     runtime = runtime or Runtime()
     if campaign is not None:
         with _opened(campaign, ledger, runtime) as opened:
-            found = read_standings(
-                opened,
-                campaign.name,
-                budget=campaign.budget,
-                policy=Policy.of(campaign.redial, campaign.limits),
-                file=campaign.path,
-                is_rehearsal=runtime.rehearsal,
-                clock=runtime.clock,
-            )
+            found = read_standings(opened, campaign, is_rehearsal=runtime.rehearsal, clock=runtime.clock)
     elif ledger is not None:
         with Ledger.open(ledger) as opened:
             found = read_standings(opened, clock=runtime.clock)

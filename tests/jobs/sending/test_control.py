@@ -80,7 +80,7 @@ def test_a_paused_run_claims_nothing_until_it_is_resumed_and_then_loses_nobody(f
             paused = ask(campaign, Control.PAUSE, sandbox)
             with Ledger.open(campaign.folder / ".dialer/ledger.db") as ledger:
                 run = live_run(ledger, campaign.name, now_ms=0)
-                (standing,) = read_standings(ledger, campaign.name, file=campaign.path)
+                (standing,) = read_standings(ledger, campaign)
             assert run is not None
             assert standing.live is not None
             assert replace(standing.live, pause=None) == replace(run, pause=None)  # which may be stored between the two
@@ -204,5 +204,5 @@ def test_a_run_that_reads_its_sheet_yet_is_waited_for(folder: CampaignFolder, as
     ):
         with pytest.raises(UsageError, match=r"has not begun yet, so it cannot be asked\. Ask again"):
             ask(campaign, asked, sandbox)
-        (standing,) = read_standings(ledger, campaign.name, file=campaign.path)
+        (standing,) = read_standings(ledger, campaign)
     assert standing.advice.startswith("A run is beginning. Next: dialer status")
