@@ -157,6 +157,7 @@ TESTED_ELSEWHERE = {
         "what the readers have in common",
         "tests/sheets/workbooks/test_worksheet.py",
     ),
+    "dialer/sheets/workbooks/xlsb_records.py": (FORMAT, "tests/sheets/workbooks/test_cell_count.py"),
 }
 """Modules without a test of their own, why, and where what they promise is tested."""
 

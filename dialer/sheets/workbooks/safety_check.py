@@ -6,7 +6,7 @@ import zlib
 from pathlib import Path
 
 from dialer.errors import SheetError
-from dialer.sheets.workbooks.cell_count import MAX_CELLS, measure_for
+from dialer.sheets.workbooks.cell_count import MAX_CELLS, DisorderError, measure_for
 from dialer.sheets.workbooks.metadata.model import LAST_COLUMN, LAST_ROW
 from dialer.sheets.workbooks.workbook import unreadable
 
@@ -105,7 +105,13 @@ def _check_part(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> 
             tail = seam[-_LONGEST_SIGN:]
             if measure is None:
                 continue
-            measure.add(chunk)
+            try:
+                measure.add(chunk)
+            except DisorderError as error:
+                raise SheetError(
+                    f"{path}: the worksheet {part.filename} holds {error}, so that programs differ in what they show"
+                    " of it. Open it in a spreadsheet program, look at the rows there, and save it again as .xlsx."
+                ) from error
             if measure.cells > MAX_CELLS or measure.height > LAST_ROW or measure.width > LAST_COLUMN + 1:
                 raise SheetError(
                     f"{path}: the worksheet {part.filename} spans {measure.height:,} rows and {measure.width:,}"

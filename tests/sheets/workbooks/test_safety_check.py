@@ -134,9 +134,21 @@ def test_an_xlsb_with_a_far_cell_is_refused(tmp_path: Path) -> None:
     row = bytes([0, 4]) + (1_048_575).to_bytes(4, "little")
     cell = bytes([2, 4]) + (16_383).to_bytes(4, "little")
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("xl/worksheets/sheet1.bin", row + cell)
+        archive.writestr("xl/worksheets/sheet1.bin", bytes([0x91, 1, 0]) + row + cell)
 
     with pytest.raises(SheetError, match="1,048,576 rows and 16,384 columns"):
+        check_workbook(path)
+
+
+def test_a_worksheet_that_gives_a_cell_twice_is_refused(tmp_path: Path) -> None:
+    """One program shows the first value, another the second: nobody is called by either."""
+    path = tmp_path / "people.xlsx"
+    cells = '<c r="A2"><v>2025550143</v></c><c r="A2"><v>2025550199</v></c>'
+    with zipfile.ZipFile(path, "w") as archive:
+        rows = f'<worksheet><sheetData><row r="2">{cells}</row></sheetData></worksheet>'
+        archive.writestr("xl/worksheets/sheet1.xml", rows)
+
+    with pytest.raises(SheetError, match=r"sheet1\.xml holds the cell A2 after the column 1 .* save it again as .xlsx"):
         check_workbook(path)
 
 
@@ -156,14 +168,15 @@ def test_a_very_large_old_workbook_is_refused(tmp_path: Path) -> None:
     [
         ("1048577", "A1048577", "1,048,577 rows and 1"),
         ("1", "XFE1", "1 rows and 16,385"),
-        ("4294967295", "A2", "4,294,967,295 rows"),
+        ("4294967295", "A4294967295", "4,294,967,295 rows"),
     ],
 )
 def test_a_cell_beyond_every_worksheet_is_refused(tmp_path: Path, row: str, address: str, span: str) -> None:
     """No program shows it, and a few bytes would take a reader minutes."""
     path = tmp_path / "people.xlsx"
     with zipfile.ZipFile(path, "w") as archive:
-        content = f'<worksheet><row ht="15" r="{row}"><c r="{address}"><v>1</v></c></row></worksheet>'
+        rows = f'<row ht="15" r="{row}"><c r="{address}"><v>1</v></c></row>'
+        content = f"<worksheet><sheetData>{rows}</sheetData></worksheet>"
         archive.writestr("xl/worksheets/sheet1.xml", content)
 
     with pytest.raises(SheetError, match=span):

@@ -59,7 +59,7 @@ def test_what_one_reader_refuses_another_reads(tmp_path: Path, alter: Callable[[
 
 @pytest.mark.slow
 def test_a_workbook_that_makes_one_reader_ask_for_all_memory_is_read_by_another(tmp_path: Path) -> None:
-    """Billions of texts are told of, a cell far out is hidden from the check: calamine would end the process that asks.
+    """Billions of texts are told of: calamine would end the process that asks.
 
     Found by fuzzing. It is tried in a process of its own, where it may.
     """
@@ -69,9 +69,6 @@ def test_a_workbook_that_makes_one_reader_ask_for_all_memory_is_read_by_another(
             archive.writestr(part, source.read(part).replace(b'uniqueCount="23"', b'uniqueCount="4294967295"'))
     whole, told = (open_worksheet(each, None).records(None) for each in (FILES / "libreoffice.xlsx", path))
     assert [found.cells for found in told] == [found.cells for found in whole]
-
-    path = _altered(tmp_path, lambda _, content: content.replace('r="B2"', 'r = "XFD1048576"'))
-    assert [found.cells[0] for found in open_worksheet(path, None).records(None)] == ["Name", "Ada", "Bob"]
 
 
 @pytest.mark.slow

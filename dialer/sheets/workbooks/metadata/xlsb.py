@@ -14,10 +14,10 @@ from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
 from dialer.sheets.workbooks.built_in_formats import BUILT_IN
-from dialer.sheets.workbooks.cell_count import XlsbRecords
 from dialer.sheets.workbooks.cell_text import formats_text
 from dialer.sheets.workbooks.format_sections import GENERAL
 from dialer.sheets.workbooks.metadata.model import Area, MetadataBuilder, NumberFormats, WorksheetMetadata
+from dialer.sheets.workbooks.xlsb_records import XlsbRecords
 
 _BOOK, _RELATIONS = "xl/workbook.bin", "xl/_rels/workbook.bin.rels"
 _PIECE_BYTES = 1 << 20

@@ -119,7 +119,7 @@ class _Walker:
 
     def _open_cell(self, attributes: dict[str, str]) -> None:
         address = _ADDRESS.fullmatch(attributes.get("r", ""))
-        self._column = self._column + 1 if address is None else column_number(address[1].encode()) - 1
+        self._column = self._column + 1 if address is None else column_number(address[1]) - 1
         if address is not None and int(address[2]) != self._row:  # the cell's own address counts, for every reader
             self.found.hidden.discard(self._row)
             self._row = int(address[2])
@@ -136,5 +136,5 @@ class _Walker:
 def _area(reference: str) -> Area:
     """Read `B2:B5`, or `B2`."""
     corners = [_ADDRESS.fullmatch(corner) for corner in reference.upper().split(":")]
-    cells = [(int(corner[2]), column_number(corner[1].encode()) - 1) for corner in corners if corner is not None]
+    cells = [(int(corner[2]), column_number(corner[1]) - 1) for corner in corners if corner is not None]
     return Area(cells[0][0], cells[-1][0], cells[0][1], cells[-1][1])

@@ -122,16 +122,6 @@ def test_a_cell_with_a_style_that_is_not_there_refuses_the_workbook(tmp_path: Pa
         list(open_worksheet(path, None).records(frozenset({0})))
 
 
-def test_rows_in_no_order_are_refused(tmp_path: Path) -> None:
-    """A format must not be taken for that of another row."""
-
-    def alter(part: str, text: str) -> str:
-        return text.replace('r="1"', 'r="9"').replace('1"', '9"') if "sheet1" in part else text
-
-    with pytest.raises(SheetError, match="not a whole workbook"):
-        list(open_worksheet(_altered(tmp_path, alter), None).records(frozenset({0})))
-
-
 def test_a_workbook_without_styles_has_one(tmp_path: Path) -> None:
     """Some programs write none: every number is shown as it is."""
 
