@@ -1,13 +1,15 @@
 """The program under test: its jobs on one story's campaign, each a process of the simulated machine."""
 
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from itertools import chain
 from pathlib import Path
 
 from pydantic import SecretStr
 
 from dialer.api.client import Client
 from dialer.campaign.file import Campaign
+from dialer.jobs.intake.decisions import Decision
 from dialer.jobs.reconcile import ReconcileOptions, reconcile_campaign
 from dialer.jobs.retry import retry_campaign
 from dialer.jobs.run import run_campaign
@@ -15,6 +17,9 @@ from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.options import RunOptions
 from dialer.jobs.sending.summary import RunSummary
 from dialer.ledger.database.open import Ledger
+from dialer.ledger.runs import campaign_id_of
+from dialer.ledger.transitions.decided import rows_of_unknown
+from dialer.ledger.transitions.reconciled import unknown_attempts
 from dialer.settings import Settings
 from tests.simulation.api.network import Network
 from tests.simulation.api.replies import KEY
@@ -58,11 +63,15 @@ class Program:
     def _send(self, job: Callable[..., RunSummary], weather: Weather) -> RunSummary:
         return job(self._campaign, options=RunOptions(ledger=self._ledger), runtime=self._runtime(weather))
 
-    def reconcile(self, weather: Weather, *, release: bool, vouched: bool) -> None:
+    def reconcile(
+        self, weather: Weather, *, release: bool, vouched: bool, decisions: tuple[Decision, ...] = ()
+    ) -> None:
         """Look up what is unknown, and note what was found."""
         summary = reconcile_campaign(
             self._campaign,
-            options=ReconcileOptions(ledger=self._ledger, release=release, accept_empty=vouched),
+            options=ReconcileOptions(
+                ledger=self._ledger, release=release, accept_empty=vouched, decisions=decisions, by="ada"
+            ),
             runtime=self._runtime(weather),
         )
         found = {str(finding): count for finding, count in sorted(summary.findings.items()) if count}
@@ -70,6 +79,24 @@ class Program:
         for finding, count in found.items():
             self._world.happened[f"finding {finding}"] += count
         self._world.note("reconciled", f"{found} young {summary.too_young} released {summary.released}")
+
+    def decide(self, weather: Weather, calls: Mapping[str, str]) -> None:
+        """Name the call of each unknown row whose number has one: what a person finds who looks at the API.
+
+        *calls* are ids by numbers.
+        """
+        ledger = Ledger.open_existing(self._ledger)
+        assert ledger is not None
+        with ledger, ledger.read() as tx:
+            campaign_id = campaign_id_of(tx, self._campaign.name)
+            assert campaign_id is not None
+            attempts = {item.contact_id: item for item in chain.from_iterable(unknown_attempts(tx, None).values())}
+            rows = rows_of_unknown(tx, campaign_id)
+        phones = {row: attempts[contacts[0]].phone for row, contacts in rows.items()}
+        found = tuple(Decision(row, calls[phone]) for row, phone in phones.items() if phone in calls)
+        self._world.happened["decided by a person"] += len(found)
+        if found:
+            self.reconcile(weather, release=False, vouched=True, decisions=found)
 
     def _runtime(self, weather: Weather) -> Runtime:
         return Runtime(

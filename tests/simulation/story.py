@@ -32,6 +32,9 @@ HALF = 0.5
 UNVOUCHED_ROUNDS = 3
 """After so many rounds a person has looked at the API, and vouches for a listing without newer calls."""
 
+MISHAPS = {"lost", "restored"}
+"""Kinds of stories in which the ledger lacks what happened, so that the listing alone cannot tell everything."""
+
 NEVER_RUN = re.compile("has never run|has not run")
 
 
@@ -80,7 +83,7 @@ class Story:
                 self._people.change(self._runs + 1)
                 self._people.write(self._folder)
                 self.world.advance(timedelta(minutes=self._random.choice((1, 3, 10, 120, 600, 1440))))
-            if self._kind in {"lost", "restored"}:
+            if self._kind in MISHAPS:
                 self.world.advance(timedelta(minutes=10))
                 self._step(self._suffer_mishap, CALM)
             self._play_calm()
@@ -102,6 +105,8 @@ class Story:
         for count in range(CALM_ROUNDS):
             self.world.advance(timedelta(minutes=10))
             self._step(self._release if count < UNVOUCHED_ROUNDS else self._vouch, CALM)
+            if count > UNVOUCHED_ROUNDS and self._kind in MISHAPS:
+                self._step(self._decide, CALM)
             self._step(self._run, CALM)
             called = {call.phone for call in self._calls.created}
             if self._people.callable <= called and not self._judge.doubtful():
@@ -204,6 +209,10 @@ class Story:
 
     def _vouch(self, weather: Weather) -> None:
         self._program.reconcile(weather, release=True, vouched=True)
+
+    def _decide(self, weather: Weather) -> None:
+        """Say which call is whose, where a ledger lacks the try that made it: its slot is none that it knows."""
+        self._program.decide(weather, {call.phone: call.call_id for call in self._calls.created})
 
     def _tell(self, summary: RunSummary, *, of_sheet: bool = True) -> None:
         told = {str(status): count for status, count in summary.counts.items() if count}
