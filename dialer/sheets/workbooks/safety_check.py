@@ -3,12 +3,15 @@
 import re
 import zipfile
 import zlib
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from dialer.errors import SheetError
-from dialer.sheets.workbooks.cell_count import MAX_CELLS, DisorderError, measure_for
+from dialer.sheets.workbooks.cell_count import MAX_CELLS, measure_for
 from dialer.sheets.workbooks.metadata.model import LAST_COLUMN, LAST_ROW
 from dialer.sheets.workbooks.workbook import unreadable
+from dialer.sheets.workbooks.xlsx_measure import DisorderError
 
 MAX_UNZIPPED_BYTES = 1 << 30
 """What all parts of a workbook may measure unzipped: ten times a sheet of a million short rows."""
@@ -54,6 +57,7 @@ def check_workbook(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
             _check_sizes(path, len(parts), sum(part.file_size for part in parts), path.stat().st_size)
+            _check_names(path, [part.filename for part in parts])
             for part in parts:
                 _check_part(path, archive, part)
     except (
@@ -88,6 +92,17 @@ def _check_sizes(path: Path, parts: int, unzipped: int, zipped: int) -> None:
         raise SheetError(f"{path}: has {parts:,} parts; at most {MAX_PARTS:,} are read. Save the sheet as CSV UTF-8.")
 
 
+def _check_names(path: Path, names: Sequence[str]) -> None:
+    """Refuse two parts of one name, whatever its case and slashes: each reader takes another one of them."""
+    counts = Counter(name.replace("\\", "/").lower() for name in names)
+    name, count = counts.most_common(1)[0] if counts else ("", 0)
+    if count > 1:
+        raise SheetError(
+            f"{path}: holds the part {name} {count} times, so that programs differ in which they read. Open it in a"
+            " spreadsheet program, look at its rows, and save it again as .xlsx."
+        )
+
+
 def _check_part(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
     """Unzip one part, which checks its length and checksum, and measure what its cells span."""
     name = part.filename.lower()
@@ -97,19 +112,17 @@ def _check_part(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> 
     with archive.open(part) as content:
         while chunk := content.read(_CHUNK_BYTES):
             seam = tail + chunk
-            if is_xml and _ENTITY.search(seam):
+            if is_xml and _ENTITY.search(seam.replace(b"\0", b"")):
                 raise SheetError(
                     f"{path}: its part {part.filename} declares XML entities, which no spreadsheet program writes and"
                     " which can fill any memory. Save the sheet as CSV UTF-8."
                 )
             tail = seam[-_LONGEST_SIGN:]
-            if measure is None:
-                continue
             try:
                 measure.add(chunk)
             except DisorderError as error:
                 raise SheetError(
-                    f"{path}: the worksheet {part.filename} holds {error}, so that programs differ in what they show"
+                    f"{path}: its part {part.filename} holds {error}, so that programs differ in what they show"
                     " of it. Open it in a spreadsheet program, look at the rows there, and save it again as .xlsx."
                 ) from error
             if measure.cells > MAX_CELLS or measure.height > LAST_ROW or measure.width > LAST_COLUMN + 1:

@@ -191,3 +191,24 @@ def test_a_part_in_an_encoding_that_nobody_knows_is_refused(tmp_path: Path) -> N
 
     with pytest.raises(SheetError, match="is not a whole workbook"):
         check_workbook(path)
+
+
+@pytest.mark.parametrize("name", ["xl/worksheets/sheet1.xml", "XL/Worksheets/sheet1.xml", "xl\\worksheets\\sheet1.xml"])
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_two_parts_of_one_name_are_refused(tmp_path: Path, name: str) -> None:
+    """Which of the two worksheets is read depends on the program, and so does who is called."""
+    path = tmp_path / "people.xlsx"
+    Workbook().save(path)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(name, "<worksheet/>")
+    with pytest.raises(SheetError, match=r"sheet1\.xml 2 times"):
+        check_workbook(path)
+
+
+def test_entities_in_letters_of_two_bytes_are_refused(tmp_path: Path) -> None:
+    """UTF-16 hides them from nobody."""
+    path = tmp_path / "people.ods"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("content.xml", '<!DOCTYPE a [<!ENTITY n "9">]><a>&n;</a>'.encode("utf-16"))
+    with pytest.raises(SheetError, match="declares XML entities"):
+        check_workbook(path)

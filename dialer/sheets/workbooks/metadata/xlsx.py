@@ -8,7 +8,6 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
-from dialer.sheets.workbooks.cell_count import column_number
 from dialer.sheets.workbooks.cell_text import formats_text
 from dialer.sheets.workbooks.metadata.model import Area, MetadataBuilder, WorksheetMetadata
 from dialer.sheets.workbooks.metadata.xlsx_formats import xlsx_number_formats
@@ -19,8 +18,11 @@ from dialer.sheets.workbooks.metadata.xlsx_parts import (
     number_formats_of,
     worksheet_part,
 )
+from dialer.sheets.workbooks.xlsx_measure import column_number
 
-_MARKED = re.compile(rb"""\bhidden=|\bht=["']0|<(?:\w+:)?(?:f[\s/>]|mergeCell\b)|\bt=["']e""")
+_MARKED = re.compile(
+    rb"""\bhidden\s*=|\bht\s*=\s*["'][^1-9]|\bt\s*=\s*["'][e&]|<(?:[^\s<>/:]+:)?(?:f[\s/>]|mergeCell\b)"""
+)
 _LONGEST_MARK = 64
 _ADDRESS = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 _OVER_MANY = frozenset({"array", "dataTable"})
@@ -137,4 +139,5 @@ def _area(reference: str) -> Area:
     """Read `B2:B5`, or `B2`."""
     corners = [_ADDRESS.fullmatch(corner) for corner in reference.upper().split(":")]
     cells = [(int(corner[2]), column_number(corner[1]) - 1) for corner in corners if corner is not None]
-    return Area(cells[0][0], cells[-1][0], cells[0][1], cells[-1][1])
+    (first_row, last_row), (first_column, last_column) = map(sorted, zip(cells[0], cells[-1], strict=True))
+    return Area(first_row, last_row, first_column, last_column)

@@ -10,11 +10,11 @@ from itertools import repeat
 from pathlib import Path
 from xml.parsers import expat
 
-from dialer.sheets.workbooks.cell_count import column_number
 from dialer.sheets.workbooks.cell_text import formats_text
 from dialer.sheets.workbooks.format_sections import GENERAL
 from dialer.sheets.workbooks.metadata.model import NumberFormats
 from dialer.sheets.workbooks.metadata.xlsx_parts import PIECE_BYTES, number_formats_of, worksheet_part
+from dialer.sheets.workbooks.xlsx_measure import column_number
 
 _NUMERIC = frozenset("nd")
 _DIGITS = "0123456789"

@@ -4,7 +4,7 @@ namespaces of their own, so that names of elements count without them.
 
 import posixpath
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TypeVar
 from xml.etree import ElementTree as ET
 
@@ -13,6 +13,8 @@ from dialer.sheets.workbooks.format_sections import GENERAL
 
 PIECE_BYTES = 1 << 20
 TRUE = frozenset({"1", "true"})
+_BOOK = "xl/workbook.xml"
+"""Where some readers look for the workbook, whatever its relation says."""
 
 _Item = TypeVar("_Item")
 
@@ -34,16 +36,29 @@ def worksheet_part(archive: zipfile.ZipFile, name: str) -> WorksheetPart:
     """
     parts = {part.replace("\\", "/").lower(): part for part in archive.namelist()}
     package = _related(archive, parts["_rels/.rels"], "")
-    book = _first(target for kind, target in package.values() if kind.endswith("/officeDocument"))
+    book = _only(target for kind, target in package.values() if kind.endswith("/officeDocument"))
+    if book.lower() != _BOOK and _BOOK in parts:
+        raise ValueError("two workbooks in one")
     folder, file = posixpath.split(book)
     relations = _related(archive, parts[posixpath.join(folder, "_rels", f"{file}.rels").lower()], folder)
     root = ET.fromstring(archive.read(parts[book.lower()]))  # noqa: S314 - XML with entities was refused
     calculation = next((each for each in root.iter() if local(each.tag) == "calcPr"), None)
     is_uncalculated = calculation is not None and calculation.get("fullCalcOnLoad") in TRUE
-    sheet = _first(each for each in root.iter() if local(each.tag) == "sheet" and each.get("name") == name)
+    sheets = _only(each for each in root.iter() if local(each.tag) == "sheets")
+    if any(local(each.tag) != "sheet" for each in sheets):
+        raise ValueError("a list of worksheets with alternatives")
+    sheet = _only(each for each in sheets if each.get("name") == name)
     relation = _first(value for key, value in sheet.items() if key.startswith("{") and local(key) == "id")
-    styles = next((target for kind, target in relations.values() if kind.endswith("/styles")), "")
-    return WorksheetPart(parts[relations[relation][1].lower()], parts.get(styles.lower()), is_uncalculated)
+    styles, texts = (
+        next((target.lower() for kind, target in relations.values() if kind.endswith(f"/{each}")), "")
+        for each in ("styles", "sharedStrings")
+    )
+    if styles not in {"", f"{folder}/styles.xml".lstrip("/").lower()}:
+        raise ValueError("readers of dates look for the styles elsewhere")
+    usual = f"{folder}/sharedstrings.xml".lstrip("/").lower()
+    if texts != usual and usual in parts and texts:
+        raise ValueError("two parts of shared texts")
+    return WorksheetPart(parts[relations[relation][1].lower()], parts.get(styles), is_uncalculated)
 
 
 def number_formats_of(archive: zipfile.ZipFile, styles: str | None) -> list[str | None]:
@@ -72,6 +87,8 @@ def local(name: str) -> str:
 def _related(archive: zipfile.ZipFile, part: str, folder: str) -> dict[str, tuple[str, str]]:
     """Return the relations of a part by their ids: (type, the part related to)."""
     root = ET.fromstring(archive.read(part))  # noqa: S314 - as above
+    if len({each.get("Id") for each in root}) < len(root):
+        raise ValueError("two relations of one name")
     return {
         each.get("Id", ""): (
             each.get("Type", ""),
@@ -86,3 +103,11 @@ def _first(items: Iterator[_Item]) -> _Item:
     for item in items:
         return item
     raise KeyError("a part of the workbook")
+
+
+def _only(items: Iterable[_Item]) -> _Item:
+    """Return the item. Raises `KeyError` where there is none, `ValueError` where there are two."""
+    found = list(items)
+    if len(found) > 1:
+        raise ValueError("two parts of the workbook in one place")
+    return _first(iter(found))

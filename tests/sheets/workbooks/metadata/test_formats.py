@@ -316,6 +316,20 @@ def test_a_row_without_height_is_hidden(tmp_path: Path) -> None:
     assert metadata.hidden == {1}
 
 
+@pytest.mark.parametrize("equals", ["=", " = ", "\n="])
+def test_marks_are_found_however_they_are_spaced(tmp_path: Path, equals: str) -> None:
+    """XML lets a blank stand before each value, and a merge be told from its end."""
+    rows = (
+        f'<row hidden{equals}"1"/><row ht{equals}".0"/>',
+        f'<row><c t{equals}"e"><v>#N/A</v></c></row>',
+        f'<row/></sheetData><mergeCells><mergeCell ref{equals}"A3:A2"/></mergeCells><sheetData>',
+    )
+    hidden, wrong, merged = (xlsx_metadata(_xlsx_part(tmp_path, _inline(each)), "People") for each in rows)
+    assert hidden.hidden == {1, 2}
+    assert wrong.errors.rows(0) == {1}
+    assert merged.merged.rows(0) == {3}
+
+
 def test_a_strict_workbook_is_read_like_any_other(tmp_path: Path) -> None:
     """ISO's own names of the elements hide nothing."""
     path = tmp_path / "strict.xlsx"
