@@ -55,7 +55,7 @@ class OdsMeasure:
         return self.height * self.width
 
     def add(self, piece: bytes) -> None:
-        """Parse a piece. Raises `ValueError` for what is no XML."""
+        """Parse a piece. Raises `ValueError` for what is no XML, and `DisorderError`."""
         parse(self._parser, piece)
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
@@ -73,6 +73,8 @@ class OdsMeasure:
                 self._fill()
         elif name == "text:p":
             self._fill()
+        elif name.endswith((":table-row", ":table-cell", ":covered-table-cell")):
+            raise DisorderError(f"<{name}>, in a namespace under another name, in row {self._row + 1}")
 
     def _fill(self) -> None:
         self.width = max(self.width, self._column)

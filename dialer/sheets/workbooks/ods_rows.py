@@ -20,18 +20,23 @@ _HIDING = frozenset({"collapse", "filter"})
 _COVERED = "table:covered-table-cell"
 _CELLS = frozenset({"table:table-cell", _COVERED})
 _WHITE = {"text:tab": "\t", "text:line-break": "\n", "text:s": " "}
+_RUNS = frozenset({"text:span", "text:a"})
 _BLANKS = re.compile(r"[ \t\r\n]+")
 _MOST_BLANKS = 1_000
 
 
 @dataclass(slots=True)
 class OdsCell:
-    """A cell element, which stands for *width* equal cells: its attributes, and the text that is seen."""
+    """A cell element, which stands for *width* equal cells: its attributes, and the text that is seen.
+
+    One that is doubtful holds more than text: notes, reading aids, fields, lists, of which programs show this or that.
+    """
 
     column: int
     width: int
     attributes: dict[str, str]
     is_covered: bool
+    is_doubtful: bool = False
     texts: list[str] = field(default_factory=list)
 
     @property
@@ -93,16 +98,18 @@ class _Walker:
             self._cell = OdsCell(self._next_column, width, attributes, name == _COVERED)
             self._next_column += width
         elif self._cell is not None:
-            self._take(name, attributes, self._cell.texts)
+            self._take(name, attributes, self._cell)
 
-    def _take(self, name: str, attributes: dict[str, str], texts: list[str]) -> None:
+    def _take(self, name: str, attributes: dict[str, str], cell: OdsCell) -> None:
         """Take an element of a cell's text: another paragraph, or white space."""
-        if name == "text:p":
+        if name == "text:p" and not self._is_in_text:
             self._is_in_text = True
-            if texts:
-                texts.append("\n")
+            if cell.texts:
+                cell.texts.append("\n")
         elif self._is_in_text and name in _WHITE:
-            texts.append(_WHITE[name] * min(int(attributes.get("text:c", "1")), _MOST_BLANKS))
+            cell.texts.append(_WHITE[name] * min(int(attributes.get("text:c", "1")), _MOST_BLANKS))
+        elif name.startswith("text:") and name not in _RUNS:
+            cell.is_doubtful = True
 
     def end(self, name: str) -> None:
         """Take the end of an element."""

@@ -65,6 +65,13 @@ def _xlsb(*records: tuple[int, int]) -> bytes:
     return bytes([2, 4, 9, 0, 0, 0, 0x91, 1, 0]) + other + other.join(written) + bytes([0x92, 1, 0, 2, 4, 0, 0, 0, 0])
 
 
+@pytest.mark.parametrize("name", ["table-row", "table-cell", "covered-table-cell"])
+def test_rows_and_cells_of_an_ods_under_another_name_are_refused(name: str) -> None:
+    """The prefix of a namespace is free, and nobody's row is left out for it."""
+    with pytest.raises(DisorderError, match=f"<t2:{name}>"):
+        _span(OdsMeasure(), _ods(_row(FILLED) + f"<t2:{name}/>"), 1 << 20)
+
+
 @given(st.integers(0, 1_048_575), st.integers(0, 16_383), st.integers(1, 9))
 def test_cells_of_an_xlsb_are_found_over_every_seam(row: int, column: int, piece: int) -> None:
     """Rows and cells are records of their own, among others that say nothing of the span."""

@@ -57,6 +57,8 @@ def _mark(found: MetadataBuilder, row: OdsRow) -> None:
             found.formulas.add_area(_area(row, cell, rows, columns))
         if _is_unreadable(cell):
             found.errors.add_area(_area(row, cell))
+        rows, columns = (int(cell.attributes.get(f"table:number-{each}-spanned", "1")) for each in ("rows", "columns"))
+        found.add_merge(Area(row.first, row.first + rows - 1, cell.column, cell.column + columns - 1))
         if cell.is_covered:
             found.merged.add_area(_area(row, cell))
 
@@ -67,7 +69,12 @@ def _area(row: OdsRow, cell: OdsCell, rows: int = 1, columns: int = 1) -> Area:
 
 
 def _is_unreadable(cell: OdsCell) -> bool:
-    """Return whether the cell holds an error, a formula without a value, or a text without a type, which is lost."""
-    has_type = "office:value-type" in cell.attributes
-    is_error = cell.attributes.get("calcext:value-type") == "error"
-    return is_error or (not has_type and (bool(cell.text.strip()) or "table:formula" in cell.attributes))
+    """Return whether the cell holds an error, a formula without a value, a text without a type, which is lost, two
+    types or texts, or more than text.
+    """
+    kind, text = cell.attributes.get("office:value-type"), "".join(cell.text.split())
+    has_two_types = cell.attributes.get("calcext:value-type", kind) != kind  # for LibreOffice, an error is a type
+    value = "".join(cell.attributes.get("office:string-value", text).split())
+    has_two_texts = kind == "string" and text not in {"", value}
+    is_lost = kind is None and (bool(text) or "table:formula" in cell.attributes)
+    return has_two_types or has_two_texts or is_lost or cell.is_doubtful

@@ -299,6 +299,49 @@ def test_a_text_without_a_type_is_not_read_as_empty(tmp_path: Path) -> None:
     assert metadata.errors.rows(0) == {1}
 
 
+RUBY = "<text:ruby><text:ruby-base>+1415555</text:ruby-base><text:ruby-text>0199</text:ruby-text></text:ruby>0100"
+STRING = 'office:value-type="string"'
+
+
+@pytest.mark.parametrize(
+    ("attributes", "content"),
+    [
+        (STRING, f"<text:p>{RUBY}</text:p>"),
+        (
+            STRING,
+            "<text:p>+14155550100<text:note><text:note-body><text:p>9</text:p></text:note-body></text:note></text:p>",
+        ),
+        (STRING, "<text:p>+14155550100<text:hidden-text>99</text:hidden-text></text:p>"),
+        (STRING, "<text:p>+1415555<text:date>0100</text:date></text:p>"),
+        (STRING, "<text:list><text:list-item><text:p>+14155550100</text:p></text:list-item></text:list>"),
+        (f'{STRING} office:string-value="+14155550199"', "<text:p>+14155550100</text:p>"),
+        (f'{STRING} calcext:value-type="float" office:value="14155550199"', "<text:p>+14155550100</text:p>"),
+    ],
+)
+def test_a_cell_of_an_ods_that_programs_show_in_two_ways_is_unreadable(
+    tmp_path: Path, attributes: str, content: str
+) -> None:
+    """A reading aid, a note, a field, a list, a second value: LibreOffice shows each otherwise than its letters say."""
+    rows = f"<table:table-row><table:table-cell {attributes}>{content}</table:table-cell></table:table-row>"
+    assert ods_metadata(_ods(tmp_path, rows), "People").errors.rows(0) == {1}
+
+
+def test_links_and_letters_in_bold_are_read(tmp_path: Path) -> None:
+    """They are shown as their letters say; ends of lines may be written in two ways."""
+    text = '<text:p>+1415<text:span>555</text:span></text:p><text:p><text:a>0100</text:a><text:s text:c="2"/></text:p>'
+    cell = f'<table:table-cell {STRING} office:string-value="+1415555&#13;&#10;0100  ">{text}</table:table-cell>'
+    metadata = ods_metadata(_ods(tmp_path, f"<table:table-row>{cell}</table:table-row>"), "People")
+    assert metadata.errors.rows(0) == frozenset()
+
+
+def test_a_merge_of_an_ods_covers_cells_that_do_not_say_so(tmp_path: Path) -> None:
+    """Some programs write the span alone."""
+    cell = f'<table:table-cell {STRING} table:number-rows-spanned="2" table:number-columns-spanned="2"/>'
+    row = f'<table:table-row><table:table-cell {STRING} table:number-columns-repeated="3"/></table:table-row>'
+    metadata = ods_metadata(_ods(tmp_path, f"<table:table-row>{cell}</table:table-row>{row}"), "People")
+    assert [metadata.merged.rows(column) for column in range(3)] == [{2}, {1, 2}, set()]
+
+
 def test_a_cells_own_address_counts(tmp_path: Path) -> None:
     """Where a row does not say which it is, its cells do: nobody else's row is hidden for it."""
     rows = (
