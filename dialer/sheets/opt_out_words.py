@@ -16,7 +16,7 @@ from dialer.sheets.opt_out_grammar import refuses_calls
 _PHRASES = """
     do not call, do not contact, do not phone, do not ring, do not dial, do not disturb, do not solicit, dont call,
     dont contact, dont phone, never call, never contact, no calls, no more calls, stop call, opt out, opts out,
-    opted out, opting out, optout, optedout, dnc, dncr, donotcall, donotcontact, unsubscrib, blacklist, black list,
+    opted out, opting out, optout, optedout, dnc, dncr, donotcall, donotcontact, unsubscri, blacklist, black list,
     blocklist, block list, denylist, deny list, stoplist, stop list, removed from list, remove from list, do not use,
     cease and desist, remove me, take me off, take off your list, asked to be removed,
     anruf unerwunscht, anrufe unerwunscht, hat widersprochen, anrufsperre, kontaktsperre, werbesperre, telefonsperre,
@@ -44,7 +44,11 @@ _PHRASES_OF_HEADERS = """
     refus, desinscription, exclu, baja, excluid, exclusion, rechaza, rechazo, revocad, bloqueio, recusa, recusou,
     oposicao, cancelou inscri, opposizion, rifiut, revoca, bloccat, escluso, verzet, geblokkeerd, weiger, geen telefoon,
     geen contact, rezygnacja, odmow, zablokowan, brak zgody, ret, iys, engelli, reserveret, reservert, отказ, отказал,
-    запрет, блокир, заблокир, отписал, исключить, исключен
+    запрет, блокир, заблокир, отписал, исключить, исключен, unsub, unsubs, no phones, requests no,
+    no solicit, no marketing, no telemarketing, no cold call, cease desist, exclude,
+    removal request, right to object, blocage, stop pub, ring ej, reservasjon, iletisime gec, nu se contact, nu se sun,
+    ne zvati, ne zovi, не звати, не зови, не звънете, neskambin, nezvan, mitte helista, ara helista, không liên,
+    đừng liên, jangan di, jangan panggil, huwag tawag, usipig, usisumb, moenie bel, moenie kontak
 """
 """What a column of them may be called, and a cell says of other things as often: a surname, a promise, a book."""
 
@@ -69,7 +73,12 @@ _PERMISSION = """
     ringes, ma kontaktes, suostumus, lupa, saa soittaa, markkinointilupa, souhlas, suhlas, hozzajarulas, beleegyez,
     hivhato, consimtamant, acord, suglasnost, saglasnost, privola, soglasje, onay, izin, riza, onayi, izni, sutikimas,
     piekrisana, nousolek, согласие, согласен, разрешение, можно звонить, згода, дозвіл, съгласие, сагласност,
-    συγκαταθεση, συναινεση, persetujuan, đồng ý, chấp thuận, boleh dihubungi, boleh ditelepon
+    συγκαταθεση, συναινεση, persetujuan, đồng ý, chấp thuận, boleh dihubungi, boleh ditelepon, ok to ring,
+    okay to phone, okay to ring, happy to be, may we, can phone, can ring, call ok, calls ok, callable, contactable,
+    dialable, eligible to, wants a call, please call, contact me by, like to receive, by phone, by telephone,
+    phone marketing, telephone marketing, marketing phone, marketing telephone, marketing preference, marketing status,
+    subscribed, subscription status, subscriber status, telefonkontakt, telefonwerbung, per telefon,
+    telefonisch erlaubt, permite contact, permite llam, permite contato, permite ligac, pewc
 """
 """What a column of who agreed to be called is called: below it a no is as clear as below "Do not call"."""
 

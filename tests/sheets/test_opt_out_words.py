@@ -75,7 +75,11 @@ HEADERS = """
     Opposizione, Rifiuta chiamate, Bel-me-niet Register, Recht van verzet, Geblokkeerd, Sprzeciw, Rezygnacja,
     Brak zgody, İYS Ret, Rahatsiz etmeyin, Отказ, Запрет звонков, Стоп-лист, Заблокирован,
     NIX-Telefon, Robinsonlisten, Reservert, 着信拒否, 連絡不要, オプトアウト, お断り, 禁止拨打, 免打扰,
-    두낫콜, 통화거부, 광고 거부, رفض الاتصال, محظور
+    두낫콜, 통화거부, 광고 거부, رفض الاتصال, محظور,
+    UNSUB_TIME, UNSUB_REASON, Unsubscription Date, NOPHONES, Requests no phone, No Solicitation, Cease & Desist,
+    Right to object, Exclude from mailing, No cold calls, No telemarketing, Blocage téléphone, Stop pub, Ring ej,
+    Reservasjon, İletişime geçilmesin, A nu se contacta, Ne zvati, не звати, не звънете, Neskambinti, Nezvanīt,
+    Mitte helistada, Không liên hệ, Jangan dihubungi, Huwag tawagan, Usisumbue, Moenie bel nie
 """
 """What columns of it are called; among them registers: NDNC (IN), Bloctel (FR), Robinson (ES, DK),
 Não Me Perturbe (BR), Registro delle opposizioni (IT), Bel-me-niet (NL), İYS (TR), NIX (SE), 두낫콜 (KR)."""
@@ -102,7 +106,12 @@ PERMISSIONS = """
     Souhlas, Súhlas, Hozzájárulás, Consimțământ, Suglasnost, Onay, İzin,
     Согласие, Согласие на звонки, Згода,
     Συγκατάθεση, Persetujuan, Đồng ý, 同意, 電話同意, 承諾,
-    授权, 동의, 마케팅 동의, ยินยอม, सहमति, موافقة, הסכמה
+    授权, 동의, 마케팅 동의, ยินยอม, सहमति, موافقة, הסכמה,
+    Phone Marketing, Marketing by phone, Telephone marketing, Contact by phone, Marketing preferences - telephone,
+    Okay to phone?, Happy to be called?, Contactable by Phone, Can phone, Callable, Wants a call, Calls OK?, Call OK,
+    OK to ring, May we phone you?, Please call me, I would like to receive calls, Eligible to call, Dialable,
+    Email Marketing Status, Subscribed, Subscription status, Is Subscribed, Telefonkontakt erlaubt, Telefonwerbung,
+    Kontakt per Telefon, Permite contacto telefónico, PEWC
 """
 """Headers of real exports (HubSpot, Klaviyo, Mailchimp, Salesforce, Shopify), and the word in the large languages."""
 
@@ -119,6 +128,7 @@ OTHERS = """
     TTY/TDD Phone, Directory Server, Sensitivity, Priority, Current Position, Paid Until, Club,
     Operation, Shop to call, Option, Options, Optional, Optician, Adoption, Cooperation, Consensus, Scallop, Permit no,
     Allowed amount, Agreement date, Agreement number, Accepted on, Authorized dealer, Authorization code, Mayor, Called,
+    Contact method, Preferred contact method, Subscription, May,
     Call result, Number to call, Best time to call, Cancelled, Contact, Contact preference, Stimmung, Bestimmungsort,
     Erlass, Betrag, Accordeur, Accueil, Autoroute, Permanencia, Consumo, Conto, Zgierz, Souhrn, Lupin, Rizal, Izmir
 """
