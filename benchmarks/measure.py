@@ -30,18 +30,23 @@ rules = "off"
 holidays = false
 [submit]
 requests_per_second = {rate}
-concurrency = {concurrency}
 """
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run as the server and the clock saw it: whole seconds from start to end, and first to last accepted POST."""
+    """One run as the server and the clock saw it: whole seconds from start to end, and first to last accepted POST.
+
+    *posts* and *requests* are those from the first to the last POST; requests are also the GETs that open connections.
+    """
 
     whole_seconds: float
     accepted: int
     put_off: int
     sending_seconds: float
+    posts: int
+    requests: int
+    most_in_a_second: int
 
     @property
     def per_second(self) -> float:
@@ -49,7 +54,7 @@ class Run:
         return (self.accepted - 1) / self.sending_seconds
 
 
-def write_campaign(folder: Path, *, rows: int, concurrency: int, rate: float) -> None:
+def write_campaign(folder: Path, *, rows: int, concurrency: int | None, rate: float) -> None:
     """Write a sheet of *rows* numbers that ring nobody (555-0100 to 0199 of every area code) and its campaign."""
     candidates = (phonenumbers.parse(f"+1{area}5550100") for area in range(201, 990))
     areas = [
@@ -60,7 +65,8 @@ def write_campaign(folder: Path, *, rows: int, concurrency: int, rate: float) ->
         writer.writerow(["Name", "Phone"])
         for index in range(rows):
             writer.writerow([f"Person {index}", f"+1{areas[index // 100]}55501{index % 100:02d}"])
-    (folder / "campaign.toml").write_text(CAMPAIGN.format(concurrency=concurrency, rate=rate), "utf-8")
+    workers = "" if concurrency is None else f"concurrency = {concurrency}\n"
+    (folder / "campaign.toml").write_text(CAMPAIGN.format(rate=rate) + workers, "utf-8")
 
 
 def plain_script(folder: Path, concurrency: int, rate: float | None = None) -> list[str]:
@@ -76,9 +82,9 @@ def dialer_run(folder: Path) -> list[str]:
     return [*run, "--yes", "--quiet", "--accept-earlier-calls"]  # the server lists no calls
 
 
-def measured(command: list[str], *, limit: int | None = None) -> Run:
-    """Run *command* against a fresh server that puts off all beyond *limit* POSTs a second. Raises when it fails."""
-    start = [sys.executable, str(HERE / "loopback.py")] + ([] if limit is None else [str(limit)])
+def measured(command: list[str], *server_options: str) -> Run:
+    """Run *command* against a fresh server with the options of `loopback.py`. Raises when it fails."""
+    start = [sys.executable, str(HERE / "loopback.py"), *server_options]
     with subprocess.Popen(start, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None
@@ -97,4 +103,12 @@ def measured(command: list[str], *, limit: int | None = None) -> Run:
                 stats = json.load(reply)
         finally:
             server.terminate()
-    return Run(seconds, stats["accepted"], stats["put_off"], stats["seconds"])
+    return Run(
+        seconds,
+        stats["accepted"],
+        stats["put_off"],
+        stats["seconds"],
+        stats["posts"],
+        stats["requests"],
+        stats["most_in_a_second"],
+    )

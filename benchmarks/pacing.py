@@ -1,37 +1,88 @@
-"""Whether the pace keeps within the API's limit and close to it: a server that puts off the 51st POST in any second.
+"""Whether the pace keeps within the API's limit and close to it, in every kind of weather.
 
-`python -m benchmarks.pacing [--calls 1500] [--rate 50] [--plain]`; `--plain` shows the plain script beside it.
+`python -m benchmarks.pacing [--rate 50] [--latency 0.3] [--machine busy] [--calls 500] [--pause 429] [--plain]`
+
+The server, a process of its own, answers 429 to every request beyond the rate in any sliding second; each cell is one
+run of the command line. Without options all cells are measured, in about three minutes. A busy machine has one process
+that spins on each core. The share of the rate is counted by the server, from the first POST to the last: requests, with
+the GET by which each connection is opened, since they share the pace; and POSTs alone. With `--pause` the server asks
+for a pause half-way, and the share is that of the time after it. `--plain` shows the plain script beside it.
 """
 
 import argparse
+import os
+import subprocess
+import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.loopback import PAUSE_SECONDS
 from benchmarks.measure import Run, dialer_run, measured, plain_script, write_campaign
+
+RATES = (10, 50, 200, 500)
+LATENCIES = (0.0, 0.3, 2.0)
+MACHINES = ("quiet", "busy")
+SECONDS = 5
+"""How long a cell takes, connections aside."""
+
+SPIN = "import time\nend = time.monotonic() + 300\nwhile time.monotonic() < end: pass"
 
 
 def told(name: str, run: Run, rate: int) -> str:
     """Put one run's figures into a line."""
-    share = run.per_second / rate
+    share, posts = ((count - 1) / run.sending_seconds / rate for count in (run.requests, run.posts))
     return (
-        f"{name}: {run.accepted} created, {run.put_off} answered 429, {run.per_second:.2f}/s = {share:.1%} of the rate"
+        f"{name}: {share:.1%} of the rate (POSTs {posts:.1%}), {run.put_off} answered 429, at most"
+        f" {run.most_in_a_second} in a second, {run.accepted} POSTs let through; load {os.getloadavg()[0]:.1f}"
     )
+
+
+@contextmanager
+def kept(machine: str) -> Iterator[None]:
+    """Keep every core of a busy *machine* at work meanwhile."""
+    cores = (os.cpu_count() or 1) if machine == "busy" else 0
+    spinning = [subprocess.Popen([sys.executable, "-c", SPIN]) for _ in range(cores)]
+    try:
+        yield
+    finally:
+        for process in spinning:
+            process.kill()
+            process.wait()
 
 
 def main() -> None:
     """Measure, and print the figures."""
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--calls", type=int, default=1500)
-    arguments.add_argument("--rate", type=int, default=50)
+    arguments.add_argument("--rate", type=int, nargs="*", default=RATES)
+    arguments.add_argument("--latency", type=float, nargs="*", default=LATENCIES)
+    arguments.add_argument("--machine", choices=MACHINES, nargs="*", default=MACHINES)
+    arguments.add_argument("--calls", type=int, help=f"in each cell; without it, those of {SECONDS} seconds")
+    arguments.add_argument("--pause", choices=["429", "503"], help=f"asks for a pause of {PAUSE_SECONDS} s half-way")
     arguments.add_argument("--plain", action="store_true")
     options = arguments.parse_args()
+    for machine in options.machine:
+        with kept(machine):
+            for rate in options.rate:
+                for latency in options.latency:
+                    measure(options, machine, rate, latency)
+
+
+def measure(options: argparse.Namespace, machine: str, rate: int, latency: float) -> None:
+    """Measure one cell, and print it."""
+    calls = options.calls or rate * SECONDS
+    server = ["--limit", str(rate), "--latency", str(latency)]
+    if options.pause:
+        server += ["--pause-at", str(calls // 2), "--pause-status", options.pause]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        write_campaign(folder, rows=options.calls, concurrency=8, rate=options.rate)
-        print(told("dialer", measured(dialer_run(folder), limit=options.rate), options.rate), flush=True)
+        write_campaign(folder, rows=calls, concurrency=None, rate=rate)
+        cell = f"{machine}, {rate}/s, latency {latency:g} s"
+        print(told(cell, measured(dialer_run(folder), *server), rate), flush=True)
         if options.plain:
-            plain = measured(plain_script(folder, 8, options.rate), limit=options.rate)
-            print(told("plain script, AsyncLimiter(rate, 1)", plain, options.rate))
+            plain = measured(plain_script(folder, 256, rate), *server)
+            print(told(f"{cell}, plain script with AsyncLimiter(rate, 1)", plain, rate), flush=True)
 
 
 if __name__ == "__main__":

@@ -13,8 +13,10 @@ from dialer.clock import Clock
 from dialer.submit.circuit_breaker import OUTAGE_SECONDS, CircuitBreaker
 from dialer.submit.pacing import MAX_PAUSE_SECONDS, Pacer
 from dialer.submit.pause_log import PauseLog
+from dialer.submit.rate_share import RateShare
 
 BACKOFF_SECONDS = 0.5
+TOO_MANY_REQUESTS = 429
 MAX_BACKOFF_SECONDS = 30.0
 
 
@@ -51,6 +53,8 @@ class Gate:
             if not await self._pacer.wait_to_send(self._closed):
                 return False
             answer = await client.probe()
+            if answer is not None:
+                self.hear_pace(answer)
             if answer is not None and answer.pause_seconds is not None:
                 self.pause(answer.pause_seconds)
             if answer is None or answer.stop is None:
@@ -60,6 +64,20 @@ class Gate:
             else:
                 await self._pacer.wait(self._backoff(attempt), self._closed)
         return False
+
+    @property
+    def share(self) -> RateShare:
+        """The share of the agreed rate that is used."""
+        return self._pacer.share
+
+    def hear_pace(self, outcome: Outcome) -> None:
+        """Learn from the reply to one request whether there were too many, and give way if so."""
+        if outcome.http_status == TOO_MANY_REQUESTS:
+            self._pacer.share.give_way()
+
+    def leaves(self, let_through_at: float) -> None:
+        """Hear that a request leaves that `may_send` let through at an instant of the monotonic clock."""
+        self._pacer.leaves(let_through_at)
 
     @property
     def is_ahead(self) -> bool:
@@ -109,6 +127,7 @@ class Gate:
 
     def react(self, outcome: Outcome, *, final: bool) -> None:
         """Pause or stop if the outcome of an attempt asks for it; *final* when its call is not tried again."""
+        self.hear_pace(outcome)
         if outcome.pause_seconds is not None:
             self.pause(outcome.pause_seconds)
         stop = self._breaker.count(outcome, final=final)

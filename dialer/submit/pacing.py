@@ -11,42 +11,59 @@ from math import inf
 from aiolimiter import AsyncLimiter
 
 from dialer.clock import Clock
+from dialer.submit.rate_share import RateShare
+from dialer.submit.sliding_window import SlidingWindow
 
 MAX_PAUSE_SECONDS = 15 * 60
 """A longer `Retry-After` ends the run: waiting would only carry slots past their time."""
 
-_CLAIM_SHARE = 0.960
-_SEND_SHARE = 0.965
+_EVEN_SECONDS = 0.02
+_SEND_SLACK_SECONDS = 0.020
+_CLAIM_SLACK_SECONDS = 0.023
+"""A little more, so that claims do not gather before the second wait after a commit that took long."""
+
+_LATE_SECONDS = 0.005
+"""A request that leaves so long after it was let through is counted again; less is within the slack."""
 
 
-def limiter(requests_per_second: float, share: float) -> AsyncLimiter:
-    """Return a limiter that keeps any sliding second within *requests_per_second*, with room for jitter.
+class _Lane:
+    """One of the two waits. `AsyncLimiter` spaces requests evenly and the window keeps the limit.
 
-    A bucket of capacity b that leaks r a second lets at most b + r through in any second. `AsyncLimiter(rate, 1)`
-    has b = r = rate: twice the rate in its first second. Here r is *share* of the rate and b is barely more than
-    one, so N+1 requests span at least (N + 1 - b) / r = 1.03 seconds, while the little above one absorbs late
-    timers, which would otherwise lose a tenth of 50 a second (measured).
+    A leaky bucket cannot do both: with room for b and a leak of r a second it lets b + r through in the worst second,
+    so that each bit of room, which late timers need, is lost to the rate. Here it leaks at the whole rate.
     """
-    capacity = 1 + 0.005 * requests_per_second
-    return AsyncLimiter(capacity, capacity / (share * requests_per_second))
+
+    def __init__(self, requests_per_second: float, slack_seconds: float) -> None:
+        room = 1 + _EVEN_SECONDS * requests_per_second
+        self.spacing = AsyncLimiter(room, room / requests_per_second)
+        self.window = SlidingWindow(requests_per_second, slack_seconds)
+        self.queue = asyncio.Lock()
 
 
 class Pacer:
     """Shared by all workers of a run. Every wait ends early when the event *stopped* that it is given is set."""
 
     def __init__(self, requests_per_second: float, clock: Clock) -> None:
-        self._claims = limiter(requests_per_second, _CLAIM_SHARE)
-        self._sends = limiter(requests_per_second, _SEND_SHARE)
+        self._claims = _Lane(requests_per_second, _CLAIM_SLACK_SECONDS)
+        self._sends = _Lane(requests_per_second, _SEND_SLACK_SECONDS)
         self._clock = clock
         self._resume_at = 0.0
         self._released = asyncio.Event()
         self._released.set()
+        self.share = RateShare(requests_per_second)
 
     @property
     def has_room(self) -> bool:
         """Whether one call could be claimed and sent without waiting."""
-        is_paused = self._resume_at > self._clock.monotonic()
-        return not is_paused and self._claims.has_capacity() and self._sends.has_capacity()
+        return self._pause_seconds <= 0 and self._is_open(self._claims) and self._is_open(self._sends)
+
+    @property
+    def _pause_seconds(self) -> float:
+        return self._resume_at - self._clock.monotonic()
+
+    def _is_open(self, lane: _Lane) -> bool:
+        is_free = not lane.queue.locked() and lane.spacing.has_capacity()
+        return is_free and lane.window.opens_at(self.share.share) <= self._clock.monotonic()
 
     async def wait_to_claim(self, stopped: asyncio.Event) -> bool:
         """Wait until one call may be claimed. False when the run stopped meanwhile: claim nothing."""
@@ -62,7 +79,19 @@ class Pacer:
         With *until*, an instant of the monotonic clock, it is False too when a pause lasts beyond it, or while claims
         are held back: a claimed call does not wait for the end of that.
         """
-        return await self._pass(self._sends, stopped, until) and (until == inf or self._released.is_set())
+        if not await self._pass(self._sends, stopped, until) or not (until == inf or self._released.is_set()):
+            return False
+        self.share.sent()
+        return True
+
+    def leaves(self, let_through_at: float) -> None:
+        """Hear that a request leaves now that `wait_to_send` let through at an instant of the monotonic clock.
+
+        Where its connection had to be opened first, it counts now as well: the API counts it when it comes.
+        """
+        now = self._clock.monotonic()
+        if now - let_through_at > _LATE_SECONDS:
+            self._sends.window.pass_at(now)
 
     def hold(self) -> None:
         """Let nothing be claimed, and nothing claimed be sent, until `release`."""
@@ -80,23 +109,37 @@ class Pacer:
         """Wait *seconds*. False when the run stopped meanwhile."""
         return await _unless_stopped(self._clock.sleep(seconds), stopped)
 
-    async def _pass(self, gate: AsyncLimiter, stopped: asyncio.Event, until: float = inf) -> bool:
+    async def _pass(self, lane: _Lane, stopped: asyncio.Event, until: float = inf) -> bool:
         while not stopped.is_set():
-            pause = self._resume_at - self._clock.monotonic()
+            pause = self._pause_seconds
             if pause > 0 and self._resume_at > until:
                 return False
             if pause > 0:
                 await self.wait(pause, stopped)
-            elif gate.has_capacity():
-                await gate.acquire()  # returns at once
+            elif self._is_open(lane):
+                await lane.spacing.acquire()  # returns at once
+                lane.window.pass_at(self._clock.monotonic())
                 return True
-            elif await _unless_stopped(gate.acquire(), stopped) and self._resume_at <= self._clock.monotonic():
+            elif await _unless_stopped(self._turn(lane), stopped):
                 return True
+        return False
+
+    async def _turn(self, lane: _Lane) -> bool:
+        """Wait in line. False when a pause has begun meanwhile."""
+        async with lane.queue:
+            await lane.spacing.acquire()
+            while self._pause_seconds <= 0:
+                now = self._clock.monotonic()
+                wait = lane.window.opens_at(self.share.share) - now
+                if wait <= 0:
+                    lane.window.pass_at(now)
+                    return True
+                await self._clock.sleep(wait)
         return False
 
 
 async def _unless_stopped(waiting: Awaitable[object], stopped: asyncio.Event) -> bool:
-    """Await *waiting*, or give it up when the run stops; return whether it was done."""
+    """Await *waiting*, or give it up when the run stops; return whether it was done, unless it returned False."""
     wanted = asyncio.ensure_future(waiting)
     stop = asyncio.ensure_future(stopped.wait())
     try:
@@ -105,4 +148,4 @@ async def _unless_stopped(waiting: Awaitable[object], stopped: asyncio.Event) ->
         wanted.cancel()
         stop.cancel()
         await asyncio.gather(wanted, stop, return_exceptions=True)
-    return wanted.done() and not wanted.cancelled() and not stopped.is_set()
+    return not wanted.cancelled() and not stopped.is_set() and wanted.result() is not False

@@ -58,6 +58,7 @@ class Poller:
             if trouble is None:
                 self._in_vain = 0
                 return look
+            self._gate.hear_pace(trouble)
             if trouble.stop is not None:
                 self._gate.close(Stop(trouble.stop, trouble.why_stop))
                 return None

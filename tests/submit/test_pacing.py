@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from itertools import pairwise
 from random import Random
 
 import pytest
@@ -15,13 +14,13 @@ JITTER_SECONDS = 0.020
 
 
 async def send_all(
-    rate: float, *, workers: int, commit: Callable[[], float], travel: Callable[[], float]
+    rate: float, *, workers: int, commit: Callable[[], float], travel: Callable[[], float], count: int = SENDS
 ) -> list[float]:
-    """Send `SENDS` requests as the submitter does; return the instants at which they arrive, in order.
+    """Send *count* requests as the submitter does; return the instants at which they arrive, in order.
 
     *commit* is the time that writing a claim takes, *travel* the time until the API sees the request.
     """
-    pacer, stopped, left, arrivals = Pacer(rate, LoopClock()), asyncio.Event(), iter(range(SENDS)), []
+    pacer, stopped, left, arrivals = Pacer(rate, LoopClock()), asyncio.Event(), iter(range(count)), []
     loop = asyncio.get_running_loop()
 
     async def work() -> None:
@@ -60,14 +59,14 @@ def test_no_sliding_second_holds_more_than_the_rate(rate: float, seed: int) -> N
 @pytest.mark.slow
 @pytest.mark.parametrize("rate", [0.5, 5, 50, 500])
 def test_nearly_all_of_the_rate_is_used(rate: float) -> None:
-    """Holding back costs at most a twentieth of the rate, with timers as late as they really are."""
+    """Holding back costs at most a fortieth of the rate, with timers as late as they really are."""
     random = Random(3)
     arrivals = run(
         send_all(rate, workers=16, commit=lambda: 0.002, travel=lambda: 0.0),
         lateness=lambda: random.uniform(0, 0.001),
     )
 
-    assert SENDS / arrivals[-1] >= 0.95 * rate
+    assert SENDS / arrivals[-1] >= 0.975 * rate
 
 
 def test_the_first_second_is_no_burst() -> None:
@@ -134,7 +133,7 @@ def test_a_pause_holds_those_who_wait_for_their_turn_already() -> None:
     passed = run(queued())
     assert passed[0] == 0
     assert passed[1] > 60
-    assert all(later - earlier > 0.5 for earlier, later in pairwise(passed[1:]))
+    assert all(third - first > 1 for first, third in zip(passed[1:], passed[3:], strict=False))
 
 
 def test_a_stop_releases_every_waiter_at_once() -> None:
@@ -185,6 +184,92 @@ def test_a_wait_ends_in_its_time() -> None:
     done, ended_at = run(waiting())
     assert done
     assert ended_at == pytest.approx(7, abs=0.01)
+
+
+@pytest.mark.parametrize("rate", [5, 50, 500])
+def test_timers_that_are_late_cost_no_burst_and_little_of_the_rate(rate: float) -> None:
+    """On a machine with no core free, where timers come up to 20 ms late, no second holds more than the rate."""
+    random = Random(4)
+    arrivals = run(
+        send_all(rate, workers=32, commit=lambda: random.uniform(0, 0.03), travel=lambda: 0.0, count=int(20 * rate)),
+        lateness=lambda: random.uniform(0, 0.020),
+    )
+
+    assert min(later - first for first, later in zip(arrivals, arrivals[int(rate) :], strict=False)) > 1
+    assert len(arrivals) / arrivals[-1] >= 0.95 * rate
+
+
+def test_after_a_pause_no_second_holds_more_than_the_rate() -> None:
+    """Whoever waited for the end of a pause goes on at the pace: the workers do not all send at once."""
+
+    async def paused() -> list[float]:
+        pacer, stopped, loop = Pacer(20, LoopClock()), asyncio.Event(), asyncio.get_running_loop()
+        sent = []
+
+        async def work() -> None:
+            for _ in range(3):
+                assert await pacer.wait_to_claim(stopped)
+                await asyncio.sleep(0.002)
+                assert await pacer.wait_to_send(stopped)
+                sent.append(loop.time())
+
+        waiting = asyncio.gather(*(work() for _ in range(64)))
+        await asyncio.sleep(1.5)
+        pacer.pause(2)
+        await waiting
+        return sent
+
+    sent = run(paused())
+    assert min(later - first for first, later in zip(sent, sent[20:], strict=False)) > 1
+    after = [at for at in sent if at > 3]
+    assert min(after) == pytest.approx(3.5, abs=0.05)
+    assert len(after) / (after[-1] - after[0]) >= 0.97 * 20
+
+
+def test_a_request_whose_connection_opens_late_counts_when_it_leaves() -> None:
+    """One that leaves long after its turn, and the next turns, still make no second with more than the rate."""
+
+    async def late() -> list[float]:
+        pacer, stopped, loop, left = Pacer(10, LoopClock()), asyncio.Event(), asyncio.get_running_loop(), []
+
+        async def send(opening: float) -> None:
+            assert await pacer.wait_to_send(stopped)
+            turn = loop.time()
+            await asyncio.sleep(opening)
+            pacer.leaves(turn)
+            left.append(loop.time())
+
+        await asyncio.gather(*(send(0.4 if index % 7 == 3 else 0.0) for index in range(100)))
+        return sorted(left)
+
+    left = run(late())
+    assert min(later - first for first, later in zip(left, left[10:], strict=False)) > 1
+
+
+def test_a_share_that_gave_way_holds_both_waits_back() -> None:
+    """After a 429 fewer requests pass: nine tenths of 50 a second and a little, and in time all of them again."""
+
+    async def sending() -> tuple[float, float]:
+        pacer, stopped, loop = Pacer(50, LoopClock()), asyncio.Event(), asyncio.get_running_loop()
+
+        async def seconds(count: int) -> float:
+            began = loop.time()
+            for _ in range(count):
+                assert await pacer.wait_to_claim(stopped)
+                assert await pacer.wait_to_send(stopped)
+            return loop.time() - began
+
+        await seconds(100)
+        pacer.share.give_way()
+        await seconds(50)
+        pacer.share.give_way()
+        gave_way = 100 / await seconds(100)
+        await seconds(3_000)
+        return gave_way, 100 / await seconds(100)
+
+    gave_way, came_back = run(sending())
+    assert 43 < gave_way < 46
+    assert 48.5 < came_back < 50
 
 
 def test_a_cancelled_waiter_costs_nobody_a_turn() -> None:

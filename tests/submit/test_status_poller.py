@@ -98,6 +98,8 @@ def test_a_reply_that_asks_for_a_pause_gets_it() -> None:
 
     assert asked.asked == ["call/0?", "call/0?", "call/1?"]
     assert asked.at[-2] - asked.at[-3] >= 30
+    assert asked.gate is not None
+    assert asked.gate.share.put_off == 1
     assert len(asked.found) == 2
 
 
