@@ -79,11 +79,17 @@ class FakeClock(Clock):
 class HurriedClock(SystemClock):
     """The machine's time, for somebody who does not wait: what a task sleeps has passed for it at once.
 
-    For it alone: what looks in from time to time beside the calls would age their claims by hours.
+    For it alone: what looks in from time to time beside the calls would age their claims by hours. *ahead* of the time
+    it is later for everybody.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, ahead: timedelta = timedelta(0)) -> None:
+        self._ahead = ahead
         self._slept: WeakKeyDictionary[asyncio.Task[Any], float] = WeakKeyDictionary()
+
+    def now(self) -> datetime:
+        """Return the time, as it is later."""
+        return super().now() + self._ahead
 
     def monotonic(self) -> float:
         """Return seconds that count what was slept."""

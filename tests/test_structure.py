@@ -157,6 +157,7 @@ TESTED_ELSEWHERE = {
         "tests/sheets/workbooks/test_worksheet.py",
     ),
     "dialer/sheets/workbooks/xlsb_records.py": (FORMAT, "tests/sheets/workbooks/test_cell_count.py"),
+    "dialer/submit/settling.py": ("what a worker begins and does not wait for", "tests/submit/test_submitter.py"),
 }
 """Modules without a test of their own, why, and where what they promise is tested."""
 

@@ -70,13 +70,13 @@ class LedgerWriter:
         self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
 
-    async def claim(self, claim: Claim) -> Claim:
+    def claim(self, claim: Claim) -> asyncio.Future[Claim]:
         """Store the attempt and return it as stored; see `AttemptStore`."""
-        return await self._ask(claim)
+        return self._ask(claim)
 
-    async def settle(self, settlement: Settlement) -> None:
+    def settle(self, settlement: Settlement) -> asyncio.Future[Claim]:
         """Store the outcome of a claimed attempt; see `AttemptStore`."""
-        await self._ask(settlement)
+        return self._ask(settlement)
 
     async def suppressed(self, claims: Sequence[Claim]) -> frozenset[int]:
         """Return the contacts whose numbers must not be called any more; see `AttemptStore`."""
@@ -86,12 +86,14 @@ class LedgerWriter:
         with self._ledger.read() as tx:
             return suppressed_contacts(tx, contact_ids)
 
-    async def _ask(self, work: Claim | Settlement) -> Claim:
-        if self._left:  # nobody reads the queue any more: the asker would wait for ever
-            raise LedgerWriteFailed("The ledger's writer has ended with its run: nothing more can be written.")
+    def _ask(self, work: Claim | Settlement) -> asyncio.Future[Claim]:
         done: asyncio.Future[Claim] = asyncio.get_running_loop().create_future()
-        self._queue.put(_Request(work, done))
-        return await done
+        if self._left:  # nobody reads the queue any more: the asker would wait for ever
+            message = "The ledger's writer has ended with its run: nothing more can be written."
+            done.set_exception(LedgerWriteFailed(message))
+        else:
+            self._queue.put(_Request(work, done))
+        return done
 
     def _work(self) -> None:
         while (first := self._queue.get()) is not None:

@@ -1,9 +1,8 @@
 """The submitter's side of the ledger: claims before a request, outcomes after it."""
 
-import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from dialer.calls.attempt import CLAIM_LIFE_SECONDS, Claim, PlannedCall, Settlement
 from dialer.calls.outcome import Kind, Outcome, Stop, StopCode, repeated_id
@@ -24,9 +23,9 @@ from dialer.reasons import Reason
 
 
 class AttemptStore(Protocol):
-    """Where attempts are written. `claim` and `settle` return only when the disk has them."""
+    """Where attempts are written. `claim` and `settle` begin at once; they have ended when the disk has them."""
 
-    async def claim(self, claim: Claim) -> Claim:
+    def claim(self, claim: Claim) -> Awaitable[Claim]:
         """Store the attempt and return it as stored: its slot moves by milliseconds where it was taken.
 
         Raises `NumberSuppressed` when its number must not be called any more, `BudgetSpent` when the campaign may not
@@ -36,7 +35,7 @@ class AttemptStore(Protocol):
         run was taken over.
         """
 
-    async def settle(self, settlement: Settlement) -> None:
+    def settle(self, settlement: Settlement) -> Awaitable[object]:
         """Store the outcome of a claimed attempt. Raises as `claim` does, and `CallIdKnown` for the id of another call.
 
         An outcome that `repeats` an id makes the call of this run unknown, too, that has it.
@@ -78,6 +77,13 @@ class Claimed:
     expires_at: float
 
 
+class Writing(NamedTuple):
+    """Outcomes that are being written, and the tries that follow from them in this run."""
+
+    begun: list[tuple[Settlement, Awaitable[object]]]
+    retries: list[Try]
+
+
 class ClaimWriter:
     """Writes one run's claims and outcomes. *stop* ends the run; *max_attempts* bounds the tries of one call.
 
@@ -108,7 +114,8 @@ class ClaimWriter:
         A ledger or a budget that refuses one ends the run.
         """
         expires_at = self._clock.monotonic() + CLAIM_LIFE_SECONDS
-        answers = await _each([self._store.claim(self._claim_of(item)) for item in tries])
+        begun = [self._store.claim(self._claim_of(item)) for item in tries]
+        answers = [await _answer(each) for each in begun]
         claimed, held = [], []
         for item, answer in zip(tries, answers, strict=True):
             if isinstance(answer, LedgerWriteFailed):
@@ -125,7 +132,7 @@ class ClaimWriter:
                 held.append(item)
             elif isinstance(answer, NumberSuppressed | CreatedMeanwhile):
                 continue  # the ledger tells its row
-            elif isinstance(answer, BaseException):
+            elif isinstance(answer, Exception):
                 raise answer
             else:
                 claimed.append(Claimed(item, answer, expires_at))
@@ -135,11 +142,9 @@ class ClaimWriter:
         call, number = item.call, item.call.attempts + item.made + 1
         return Claim(call.contact_id, number, self._run_id, call.phone, call.slot_ms + item.made, self._clock.now_ms())
 
-    async def write_outcomes(
-        self, claimed: Sequence[Claimed], outcomes: Sequence[Outcome]
-    ) -> tuple[list[Settlement], list[Try]]:
-        """Write the outcome of each of *claimed*; return what was written, and what this run has to try again."""
-        retries, settlements = [], []
+    def begin(self, claimed: Sequence[Claimed], outcomes: Sequence[Outcome]) -> Writing:
+        """Begin to write the outcome of each of *claimed*; `finish` waits for it."""
+        retries, begun = [], []
         for item, outcome in zip(claimed, outcomes, strict=True):
             given_back = item.try_.given_back + (outcome.reason == Reason.CLAIM_EXPIRED)
             tried = replace(item.try_, made=item.try_.made + 1, given_back=given_back)
@@ -147,32 +152,36 @@ class ClaimWriter:
             retry = retry and outcome.reason != Reason.SUPPRESSED
             retry = retry or outcome.reason in _TRIED_AGAIN
             again = retry or outcome.stop is not None or outcome.reason in _NOT_ITS_FAULT
-            settlements.append(Settlement(item.claim, outcome, self._clock.now_ms(), again=again))
+            settlement = self._told_apart(Settlement(item.claim, outcome, self._clock.now_ms(), again=again))
+            begun.append((settlement, self._store.settle(settlement)))
             retries += [tried] if retry else []
-        answers = await _each([self._write(settlement) for settlement in settlements])
+        return Writing(begun, retries)
+
+    async def finish(self, writing: Writing) -> list[Settlement]:
+        """Wait until the outcomes are written, and return those that were. One that cannot be written ends the run."""
         written = []
-        for settlement, answer in zip(settlements, answers, strict=True):
+        for settlement, begun in writing.begun:
+            answer = await _answer(self._written(settlement, begun))
             if isinstance(answer, LedgerWriteFailed):
                 self._stop(_not_written(settlement, answer))
             elif isinstance(answer, LockLost):
                 self._stop(Stop(StopCode.LOCK_LOST, str(answer)))
-            elif isinstance(answer, BaseException):
+            elif isinstance(answer, Exception):
                 raise answer
             else:
                 written.append(answer)
-        return written, retries
+        return written
 
-    async def _write(self, settlement: Settlement) -> Settlement:
-        """Write one outcome, and return it as written: the id of another call makes it unknown."""
+    async def _written(self, settlement: Settlement, begun: Awaitable[object]) -> Settlement:
+        """Wait for one outcome, and return it as written: the id of another call makes it unknown."""
         for tried in range(SETTLE_TRIES):
-            if settlement.outcome.call_id in self._repeated:
-                settlement = replace(settlement, outcome=repeated_id(settlement.outcome))
             try:
-                await self._store.settle(settlement)
+                await begun
                 break
             except CallIdKnown:
                 self._repeated.add(str(settlement.outcome.call_id))
-                return await self._write(settlement)
+                settlement = self._told_apart(settlement)
+                return await self._written(settlement, self._store.settle(settlement))
             except LedgerWriteFailed:
                 if tried + 1 == SETTLE_TRIES:
                     raise
@@ -180,7 +189,15 @@ class ClaimWriter:
                 if not tried:
                     raise
                 break  # the try before was written, though the answer to its commit was lost
+            settlement = self._told_apart(settlement)
+            begun = self._store.settle(settlement)
         return settlement
+
+    def _told_apart(self, settlement: Settlement) -> Settlement:
+        """Return the settlement, as an unknown one where its call's id has come twice."""
+        if settlement.outcome.call_id not in self._repeated:
+            return settlement
+        return replace(settlement, outcome=repeated_id(settlement.outcome))
 
     async def suppressed(self, claimed: Sequence[Claimed]) -> frozenset[int] | None:
         """Return the contacts that must not be called any more; None, with the run ended, where nobody can say."""
@@ -202,11 +219,9 @@ def _not_written(settlement: Settlement, error: LedgerWriteFailed) -> Stop:
     )
 
 
-async def _each(work: Sequence[Coroutine[Any, Any, _T]]) -> list[_T | BaseException]:
-    """Do all of *work* side by side and return the results or exceptions, in order."""
-    if len(work) > 1:
-        return await asyncio.gather(*work, return_exceptions=True)
-    try:  # a lone one needs no task, which costs a tenth of a call
-        return [await only for only in work]
-    except Exception as error:  # noqa: BLE001 - returned, as gather does
-        return [error]
+async def _answer(work: Awaitable[_T]) -> _T | Exception:
+    """Return what *work* comes to, or what it raises."""
+    try:
+        return await work
+    except Exception as error:  # noqa: BLE001 - returned, as asyncio.gather does
+        return error

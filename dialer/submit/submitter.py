@@ -5,7 +5,6 @@ first time surely did not count. A stop ends the claiming; what is in flight is 
 """
 
 import json
-import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,7 +13,7 @@ from typing import Any, NamedTuple
 
 from dialer.api.client import Client
 from dialer.api.payload import body
-from dialer.calls.attempt import MIN_LEAD_MS, Claim, PlannedCall, Settlement
+from dialer.calls.attempt import MIN_LEAD_MS, Claim, PlannedCall
 from dialer.calls.known_calls import KnownCalls
 from dialer.calls.outcome import Outcome, Stop, StopCode, never_sent
 from dialer.campaign.tables import Submit
@@ -26,12 +25,11 @@ from dialer.submit.feed import Feed
 from dialer.submit.gate import Gate
 from dialer.submit.heartbeat import Heartbeat
 from dialer.submit.refused_batch import aftermath_of
+from dialer.submit.settling import Settler, Settling, is_plain
 from dialer.submit.workers import MOST_WORKERS, Workers
 
 LONG_WAIT_SECONDS = 0.05
 """After a longer wait between claim and request, in a pause for instance, the suppression list is looked at again."""
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ class Submitted(NamedTuple):
 class Submitter:
     """Sends the planned calls of one run. Anything on the loop may call `stop`, `pause`, `hold` and `release`.
 
-    `in_flight` counts claims whose outcome is not written; `claimed_slot_ms` is the slot of the last claim.
+    `claimed_slot_ms` is the slot of the last claim.
     *known_calls* are what the ledger knows of other calls; they matter where a request carries more than one.
     `shortfall` says how far the workers miss the rate, "" where they do not. *why_lost* says why the run's lock is not
     held any more, "" while it is; None where there is no lock to lose.
@@ -75,7 +73,6 @@ class Submitter:
         self._settings = shared.settings
         self._connect = connect
         self._clock = clock
-        self._on_outcome = on_outcome
         self._gate = Gate(shared.settings, clock=clock, random=random)
         self.pause, self.hold, self.release = self._gate.pause, self._gate.hold, self._gate.release
         self.pauses = self._gate.pauses
@@ -92,16 +89,20 @@ class Submitter:
         self.keep_lock = self._heartbeat.go_on
         template = str(shared.shared_fields.get("callTemplateId", ""))
         self._aftermath = aftermath_of(shared.settings, template, self._gate, known_calls or KnownCalls(), clock)
+        self._settler = Settler(shared.run_id, self._writer, self._gate, on_outcome, self._aftermath)
         self._is_late = False
-        self._created = 0
         self.shortfall = ""
-        self.in_flight = 0
         self.claimed_slot_ms: int | None = None
 
     @property
     def stopped(self) -> Stop | None:
         """Why the run ends early; None while it goes on."""
         return self._gate.stop
+
+    @property
+    def in_flight(self) -> int:
+        """How many claims there are whose outcome is not written."""
+        return self._settler.in_flight
 
     def stop(self, code: StopCode, message: str) -> None:
         """End the run: no further claim, what is in flight is finished. The first reason given stays."""
@@ -113,7 +114,7 @@ class Submitter:
         After the last, the caller plans the rest anew and submits again. No more connections are opened than
         *expected* calls need requests.
         """
-        self._is_late, self._created = False, 0
+        self._is_late, self._settler.created = False, 0
         requests = -(-expected // self._settings.batch_size)
         feed = Feed(calls, batch_size=self._settings.batch_size, is_over=lambda: self._gate.is_closed or self._is_late)
         self._workers = Workers(
@@ -124,7 +125,7 @@ class Submitter:
         )
         await self._workers.run()
         self.shortfall = self._workers.shortfall or self.shortfall
-        return Submitted(self._is_late, self._created)
+        return Submitted(self._is_late, self._settler.created)
 
     async def _work(self, feed: Feed) -> None:
         try:
@@ -133,42 +134,55 @@ class Submitter:
                     return
                 async with self._canary.turn:
                     while not self._canary.is_over and (batch := await feed.next_batch(CANARY_CALLS)):
-                        await self._submit(client, [Try(call) for call in batch])
+                        await _settled(await self._submit(client, [Try(call) for call in batch]))
+                before = None
                 while batch := await feed.next_batch():
-                    await self._submit(client, [Try(call) for call in batch])
+                    before = await self._submit(client, [Try(call) for call in batch], before)
+                await _settled(before)
         except BaseException:
             self._gate.close()
             raise
 
-    async def _submit(self, client: Client, tries: Sequence[Try]) -> None:
-        """Attempt calls until each is created, refused, unknown, or surely not sent `max_attempts` times."""
+    async def _submit(self, client: Client, tries: Sequence[Try], before: Settling | None = None) -> Settling | None:
+        """Attempt calls until each is created, refused, unknown, or surely not sent `max_attempts` times.
+
+        *before* is the worker's last request, whose outcome is being written: it is on the disk before another leaves.
+        It shares a commit with the next claim, for which half of the waiting for the disk is saved. Return the same of
+        the last request here.
+        """
         while tries:
             if self._gate.is_ahead and self._canary.is_over:
                 self._workers.add_if_needed()
             if not await self._gate.may_claim(client) or not await self._heartbeat.is_held():
-                return
+                return before
             with self._workers.at_work():
-                in_time = [item for item in tries if not self._comes_too_late(item.call.slot_ms)]
-                claimed, held = await self._writer.write_claims(in_time)
+                claimed, held = await self._claim(tries, before)
                 if not claimed and not held:
-                    return
-                self._count(claimed)
+                    return None
                 outcomes = await self._attempt(client, claimed) if claimed else []
-                again = await self._settle(claimed, outcomes)
-                self.in_flight -= len(claimed)
+                before = self._settler.begin(claimed, outcomes)
+            if not held and self._canary.is_over and is_plain(outcomes):
+                return before
+            again, before = await before, None
             tries = [*again, *held]
             if any(outcome.reason == Reason.BATCH_REFUSED for outcome in outcomes):
                 for alone in tries:  # one bad row refuses its whole batch
-                    await self._submit(client, [alone])
-                return
+                    before = await self._submit(client, [alone], before)
+                return before
             if self._is_late:
-                return
+                return None
             if again:
                 await self._gate.back_off(outcomes[0], again[0].made - 1)
+        return None
 
-    def _count(self, claimed: Sequence[Claimed]) -> None:
-        self.in_flight += len(claimed)
+    async def _claim(self, tries: Sequence[Try], before: Settling | None) -> tuple[list[Claimed], list[Try]]:
+        """Claim those of *tries* that are in time; return them, and those that a pause holds back."""
+        in_time = [item for item in tries if not self._comes_too_late(item.call.slot_ms)]
+        claimed, held = await self._writer.write_claims(in_time)
+        await _settled(before)
+        self._settler.in_flight += len(claimed)
         self.claimed_slot_ms = claimed[-1].claim.slot_ms if claimed else self.claimed_slot_ms
+        return claimed, held
 
     async def _attempt(self, client: Client, claimed: Sequence[Claimed]) -> list[Outcome]:
         """Send claimed calls and return one outcome for each; what a batch leaves doubtful is looked up."""
@@ -220,28 +234,14 @@ class Submitter:
             return never_sent("its slot had come too close, so it is planned anew", reason=Reason.WAITING)
         return None
 
-    async def _settle(self, claimed: Sequence[Claimed], outcomes: Sequence[Outcome]) -> list[Try]:
-        """Write the outcomes and react to them; return what has to be tried again by this run."""
-        written, retries = await self._writer.write_outcomes(claimed, outcomes)
-        rows = {item.claim.contact_id: item.try_.call.row for item in claimed}
-        for settlement in written:
-            self._react(settlement, rows[settlement.claim.contact_id], final=not settlement.again)
-        return [] if self._gate.is_closed else retries
-
-    def _react(self, settlement: Settlement, row: int | None, *, final: bool) -> None:
-        outcome, claim = settlement.outcome, settlement.claim
-        which = {"run_id": self._shared.run_id, "contact_id": claim.contact_id, "row": row}
-        where = (self._shared.run_id, row, claim.number, outcome.kind, outcome.reason)
-        _log.debug("run %s row %s attempt %d: %s %s", *where, extra={"action": "settled", **which})
-        if outcome.call_id is not None:
-            self._created += 1
-        if self._aftermath is not None:
-            self._aftermath.known_calls.settled(settlement)
-        self._on_outcome(outcome, final)
-        self._gate.react(outcome, final=final)
-
     def _comes_too_late(self, slot_ms: int) -> bool:
         """Return whether a slot has come too close to be sent, and remember that one has."""
         is_late = slot_ms < self._clock.now_ms() + MIN_LEAD_MS
         self._is_late |= is_late
         return is_late
+
+
+async def _settled(before: Settling | None) -> None:
+    """Wait until the outcome of a worker's last request is on the disk, where it has one."""
+    if before is not None:
+        await before

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,16 @@ class Killed(SystemExit):
 
 
 def run(
-    sandbox: Sandbox, campaign: Campaign, ledger: str | Path | None = None, *, listener: Any = None, **options: Any
+    sandbox: Sandbox,
+    campaign: Campaign,
+    ledger: str | Path | None = None,
+    *,
+    listener: Any = None,
+    ahead: timedelta = timedelta(0),
+    **options: Any,
 ) -> RunSummary:
-    """Run *campaign* against *sandbox*, without waiting between two looks at its listing."""
-    runtime = Runtime(settings=settings_for(sandbox), clock=HurriedClock())
+    """Run *campaign* against *sandbox*, without waiting between two looks at its listing, *ahead* of the time."""
+    runtime = Runtime(settings=settings_for(sandbox), clock=HurriedClock(ahead))
     return run_campaign(campaign, options=RunOptions(ledger=ledger, **options), listener=listener, runtime=runtime)
 
 

@@ -1,11 +1,13 @@
 """A ledger that was put back from a backup, or begun anew: recognised, taken over by a word, nobody rung twice."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from dialer.clock import SYSTEM_CLOCK
 from dialer.errors import LedgerUnusable
+from dialer.jobs.reconcile import ReconcileOptions, reconcile_campaign
 from dialer.jobs.retry import retry_campaign
 from dialer.jobs.run_mark import mark_path, read_mark
 from dialer.jobs.runtime import Runtime
@@ -19,6 +21,8 @@ from tests.jobs.test_run import settings_for
 from tests.support import ANY_HOUR, CampaignFolder, HurriedClock, number
 
 ONE_BY_ONE = ANY_HOUR + '[submit]\nrequests_per_second = 2000\nconcurrency = 1\nsettle_time = "0s"\n'
+BEFORE, AFTER = timedelta(seconds=-45), timedelta(seconds=45)
+"""Between them every claim of a killed run has settled, and neither clock seems wrong to the API."""
 
 
 @pytest.mark.slow
@@ -28,19 +32,20 @@ def test_backup_of_a_killed_run_that_was_put_back_rings_nobody_twice(folder: Cam
     campaign, backup = folder.campaign(ONE_BY_ONE), Backup(location)
     with Sandbox() as sandbox:
         with killed():
-            run(sandbox, campaign, location, listener=BackedUpThenKilled(backup, backup_after=4, kill_after=24))
+            listener = BackedUpThenKilled(backup, backup_after=4, kill_after=24)
+            run(sandbox, campaign, location, listener=listener, ahead=BEFORE)
         backup.put_back()
         for _ in range(2):
-            with pytest.raises(LedgerUnusable, match=r"older state.*20 of the 24 calls.*--adopt"):
+            with pytest.raises(LedgerUnusable, match=r"older state.*19 of the 24 calls.*--adopt"):
                 run(sandbox, campaign, location)
         assert sum(rung(sandbox).values()) == 24
         adopt_ledger(location, campaign, clock=SYSTEM_CLOCK)
-        after = run(sandbox, campaign, location)
-        again = run(sandbox, campaign, location)
+        after = run(sandbox, campaign, location, ahead=BEFORE)
+        again = run(sandbox, campaign, location, ahead=AFTER)
     assert rung(sandbox) == dict.fromkeys(map(number, range(30)), 1)
-    assert after.exit_code == again.exit_code == 3
+    assert again.exit_code == 3
     assert again.counts[Status.CREATED] == 0
-    assert after.tally.reasons[Reason.CALLED_BEFORE_ELSEWHERE] == 20
+    assert after.tally.reasons[Reason.CALLED_BEFORE_ELSEWHERE] == 19
 
 
 @pytest.mark.slow
@@ -66,13 +71,19 @@ def test_backup_is_recognised_where_another_machine_made_the_calls(folder: Campa
 
 @pytest.mark.slow
 def test_a_killed_run_itself_goes_on(folder: CampaignFolder, location: str) -> None:
-    """A ledger that a kill left is the one that ran: nothing is refused, and the rest is called."""
+    """A ledger that a kill left is the one that ran: nothing is refused, and the rest is called.
+
+    Who was claimed when it was killed is called once the listing has shown that there is no call.
+    """
     folder.people(12)
     campaign, backup = folder.campaign(ONE_BY_ONE), Backup(location)
     with Sandbox() as sandbox:
         with killed():
-            run(sandbox, campaign, location, listener=BackedUpThenKilled(backup, backup_after=1, kill_after=5))
-        run(sandbox, campaign, location)
+            listener = BackedUpThenKilled(backup, backup_after=1, kill_after=5)
+            run(sandbox, campaign, location, listener=listener, ahead=BEFORE)
+        assert run(sandbox, campaign, location, ahead=BEFORE).counts[Status.UNKNOWN] == 1
+        runtime = Runtime(settings=settings_for(sandbox), clock=HurriedClock(AFTER))
+        reconcile_campaign(campaign, options=ReconcileOptions(ledger=location, release=True), runtime=runtime)
         assert run(sandbox, campaign, location).exit_code == 0
     assert rung(sandbox) == dict.fromkeys(map(number, range(12)), 1)
 

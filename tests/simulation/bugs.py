@@ -43,11 +43,12 @@ class HastyWriter(SimulatedWriter):
         super().__init__(*arguments, **named)
         self._unwritten: list[asyncio.Future[Claim]] = []
 
-    async def claim(self, claim: Claim) -> Claim:
+    def claim(self, claim: Claim) -> asyncio.Future[Claim]:
         """Ask for the claim to be stored, and do not wait for it."""
-        self._unwritten.append(asyncio.ensure_future(super().claim(claim)))
-        await asyncio.sleep(0)
-        return claim
+        self._unwritten.append(super().claim(claim))
+        hasty: asyncio.Future[Claim] = asyncio.get_running_loop().create_future()
+        hasty.set_result(claim)
+        return hasty
 
 
 class OneLookClient(Client):
@@ -148,9 +149,9 @@ class DeafWriter(SimulatedWriter):
 class FirstComeWriter(SimulatedWriter):
     """Leaves an id that comes twice with the call that brought it first."""
 
-    async def settle(self, settlement: Settlement) -> None:
+    def settle(self, settlement: Settlement) -> asyncio.Future[Claim]:
         """Store the second call's outcome, and not what it says of the first."""
-        await super().settle(replace(settlement, outcome=replace(settlement.outcome, repeats=None)))
+        return super().settle(replace(settlement, outcome=replace(settlement.outcome, repeats=None)))
 
 
 def forget_traces(ledger: Path) -> None:

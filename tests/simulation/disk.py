@@ -108,12 +108,12 @@ class SimulatedWriter(LedgerWriter):
         if self._writing is not None:
             await self._writing
 
-    async def _ask(self, work: Claim | Settlement) -> Claim:
+    def _ask(self, work: Claim | Settlement) -> asyncio.Future[Claim]:
         done: asyncio.Future[Claim] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Request(work, done))
         if self._writing is None or self._writing.done():
             self._writing = asyncio.ensure_future(self._write_all())
-        return await done
+        return done
 
     async def _write_all(self) -> None:
         while self._waiting:

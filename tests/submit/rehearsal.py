@@ -199,8 +199,11 @@ class Rehearsal:
     def _note(self, what: str, contact_id: int, slot_ms: int) -> None:
         self.journal.append(Event(what, self.clock.monotonic(), contact_id, slot_ms))
 
-    async def claim(self, claim: Claim) -> Claim:
+    def claim(self, claim: Claim) -> asyncio.Future[Claim]:
         """Store the attempt in memory, as a book."""
+        return asyncio.ensure_future(self._claim(claim))
+
+    async def _claim(self, claim: Claim) -> Claim:
         await asyncio.sleep(self.commit_seconds(claim.contact_id))
         if claim.contact_id in self.claim_faults:
             raise self.claim_faults[claim.contact_id]
@@ -209,8 +212,11 @@ class Rehearsal:
         self._note("claim", stored.contact_id, stored.slot_ms)
         return stored
 
-    async def settle(self, settlement: Settlement) -> None:
+    def settle(self, settlement: Settlement) -> asyncio.Future[None]:
         """Store the outcome in memory, as a book."""
+        return asyncio.ensure_future(self._settle(settlement))
+
+    async def _settle(self, settlement: Settlement) -> None:
         if settlement.claim.contact_id in self.settle_faults:
             raise self.settle_faults[settlement.claim.contact_id]
         self.settlements.append(settlement)

@@ -111,8 +111,8 @@ def _settle(shelf: Shelf, *outcomes: Outcome, max_attempts: int = 2) -> tuple[li
         stops: list[Stop] = []
         writer = _writer(shelf, stops, max_attempts)
         claimed, _ = await writer.write_claims(_tries(len(outcomes)))
-        written, again = await writer.write_outcomes(claimed, outcomes)
-        return written, again, stops
+        writing = writer.begin(claimed, outcomes)
+        return await writer.finish(writing), writing.retries, stops
 
     return asyncio.run(run())
 
@@ -180,7 +180,7 @@ def test_an_id_that_came_twice_is_nobodys_when_it_comes_again() -> None:
     async def settle() -> list[Outcome]:
         writer = _writer(shelf, [])
         claimed, _ = await writer.write_claims(_tries(3))
-        written = [(await writer.write_outcomes([item], [CREATED]))[0][0] for item in claimed]
+        written = [(await writer.finish(writer.begin([item], [CREATED])))[0] for item in claimed]
         return [item.outcome for item in written]
 
     outcomes = asyncio.run(settle())

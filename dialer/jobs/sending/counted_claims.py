@@ -1,6 +1,6 @@
 """Counts each claim in the mark beside the campaign file, before its request can leave."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -18,15 +18,18 @@ class CountedClaims:
     store: AttemptStore
     count: Callable[[], None]
 
-    async def claim(self, claim: Claim) -> Claim:
+    def claim(self, claim: Claim) -> Awaitable[Claim]:
         """Store the attempt, and count it."""
-        stored = await self.store.claim(claim)
+        return self._counted(self.store.claim(claim))
+
+    async def _counted(self, begun: Awaitable[Claim]) -> Claim:
+        stored = await begun
         self.count()
         return stored
 
-    async def settle(self, settlement: Settlement) -> None:
+    def settle(self, settlement: Settlement) -> Awaitable[object]:
         """Store the outcome."""
-        await self.store.settle(settlement)
+        return self.store.settle(settlement)
 
     async def suppressed(self, claims: Sequence[Claim]) -> frozenset[int]:
         """Return whose numbers must not be called any more."""
