@@ -21,7 +21,7 @@ from dialer.jobs.planning.plan_file import PlanLine, campaign_fingerprint, write
 from dialer.jobs.planning.summary import Edge, PlanSummary
 from dialer.jobs.planning.timetable import Inputs, make_timetable
 from dialer.jobs.runtime import Runtime
-from dialer.jobs.safeguards import refuse_other_key
+from dialer.jobs.safeguards import open_known, refuse_other_key
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.earlier_calls import hold_called_elsewhere
 from dialer.ledger.row_reports import RowReport, reason_counts, reports
@@ -54,7 +54,8 @@ def plan_campaign(
 ) -> PlanSummary:
     """Plan *campaign* to its end on a copy of what its ledger knows; nothing is sent, nothing stored.
 
-    Writes the plan file that the options ask for. Raises `SheetError`, `CampaignError` and `UsageError` as a run does.
+    Writes the plan file that the options ask for. Raises `SheetError`, `CampaignError`, `LedgerUnusable` and `UsageError` as
+    a run does.
     """
     options, runtime = options or PlanOptions(), runtime or Runtime()
     location = ledger_location(campaign, runtime.settings, options.ledger)
@@ -62,7 +63,7 @@ def plan_campaign(
     refuse_own_input(campaign, options.output, location)
     loaded = load_contacts(campaign, now_ms=now_ms)
     with TemporaryDirectory(prefix="dialer-") as folder, Ledger.open(Path(folder) / "copy.db", is_kept=False) as copy:
-        known = Ledger.open_existing(location)
+        known = open_known(campaign, location, rehearsal=runtime.rehearsal)
         fingerprint = fingerprint_of(known)
         if known is not None:
             with known:

@@ -10,6 +10,7 @@ from sqlalchemy import update
 from dialer.campaign.file import load_campaign
 from dialer.clock import SYSTEM_CLOCK
 from dialer.errors import CampaignError, LedgerUnusable, UsageError
+from dialer.jobs.plan import PlanOptions, plan_campaign
 from dialer.jobs.purge import PurgeOptions, purge_campaign
 from dialer.jobs.reconcile import ReconcileOptions, reconcile_campaign
 from dialer.jobs.retry import retry_campaign
@@ -108,6 +109,8 @@ def test_a_lost_ledger_is_missed_wherever_the_results_went(folder: CampaignFolde
         kept.unlink()
         with pytest.raises(LedgerUnusable, match="has run before"):
             open_known(folder.campaign(), kept)
+        with pytest.raises(LedgerUnusable, match="has run before"):
+            run(sandbox, folder.campaign(), kept, dry_run=True)
     assert set(rung(sandbox).values()) == {1}
     assert not (tmp_path / "new.db").exists()
     assert not (folder.path / ".dialer").exists()
@@ -161,6 +164,8 @@ def test_a_namesake_in_another_folder_is_refused_by_every_command(tmp_path: Path
         both = rf"{second.path}/campaign\.toml.*another campaign named campaign: {first.path}/campaign\.toml"
         for job in (
             partial(run, sandbox, campaign, location),
+            partial(run, sandbox, campaign, location, dry_run=True),
+            partial(plan_campaign, campaign, options=PlanOptions(ledger=location), runtime=runtime),
             partial(retry_campaign, campaign, options=RunOptions(ledger=location), runtime=runtime),
             partial(reconcile_campaign, campaign, options=ReconcileOptions(ledger=location), runtime=runtime),
             partial(sync_campaign, campaign, ledger=location, runtime=runtime),

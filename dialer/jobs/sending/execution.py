@@ -18,7 +18,7 @@ from dialer.jobs.planning.commit import RunPlanner
 from dialer.jobs.planning.layout import PlanFacts, reopen_due_contacts
 from dialer.jobs.reconcile import look_up
 from dialer.jobs.run_mark import read_mark
-from dialer.jobs.safeguards import Traces, enter, refuse_forgotten, refuse_other_key, refuse_stranger
+from dialer.jobs.safeguards import Traces, enter, open_known, refuse_forgotten, refuse_other_key, refuse_stranger
 from dialer.jobs.sending.agreement import ask, findings_of, preview_of
 from dialer.jobs.sending.options import RunJob
 from dialer.jobs.sending.outputs import begin_outputs, refresh_outputs, report_path, write_page, write_results
@@ -91,7 +91,8 @@ def _lock(job: RunJob, ledger: Ledger) -> AbstractContextManager[RunLock]:
 def _rehearse(job: RunJob, intake: Intake, location: str | Path, folder: Path) -> RunSummary:
     """Do everything but the POSTs, on a copy of what the ledger knows."""
     with Ledger.open(folder / "copy.db", is_kept=False) as copy:
-        if (known := Ledger.open_existing(location)) is not None:
+        known = open_known(job.campaign, location, rehearsal=job.runtime.rehearsal)
+        if known is not None:
             with known:
                 job.terms.refuse_stale(intake.sha256, known)
                 copy_campaign(known, copy, job.campaign.name)

@@ -2,7 +2,7 @@
 
 On Linux they are locks of an open file description (fcntl(2), F_OFD_SETLK) on bytes far beyond the file's end: they
 stand beside the locks of SQLite, end with the process, and two holders in one process exclude each other. Elsewhere a
-file beside the ledger is locked, and a ledger with more than one name is refused.
+file beside the ledger is locked.
 """
 
 import os
@@ -159,12 +159,7 @@ class SiblingLock:
     """One lock for everything, on a file beside the ledger: whoever has it may take any lock, and nobody else one."""
 
     def __init__(self, file: Path) -> None:
-        place = file.resolve()
-        if place.stat().st_nlink > 1:
-            raise LedgerUnusable(
-                f"{file}: this ledger has a second name (a hard link), with a lock of its own. Delete one."
-            )
-        self._lock = FileLock(f"{place}.lock", mode=0o600)
+        self._lock = FileLock(f"{file.resolve()}.lock", mode=0o600)
 
     def take(self, number: int, *, shared: bool = False, wait_seconds: float = 0) -> bool:  # noqa: ARG002 - one for all
         """Take the lock; see `Locks`."""

@@ -55,6 +55,12 @@ def _is_there(path: Path, busy_seconds: float) -> bool:
     if not stat.S_ISREG(found.st_mode):
         what = "a folder" if stat.S_ISDIR(found.st_mode) else "a device, a pipe or a socket"
         raise LedgerUnusable(f"{path}: this is {what} and no ledger. {_NAME_IT}")
+    if found.st_nlink > 1:
+        raise LedgerUnusable(
+            f"{path}: this file has a second name (a hard link), beside which SQLite would not find the journal of this"
+            " one: what a killed run began would damage the ledger. Delete the name that has no .owner file beside it."
+            " Nothing was changed."
+        )
     if found.st_size and not _holds_a_ledger(path, busy_seconds):
         raise LedgerUnusable(f"{path}: this is another program's database and no ledger. {_NAME_IT}")
     return True

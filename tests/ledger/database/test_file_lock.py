@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from dialer.errors import LedgerHeld, LedgerUnusable
+from dialer.errors import LedgerHeld
 from dialer.ledger.database.file_lock import SiblingLock
 from dialer.ledger.database.lock import Copies, Holder, RunLock
 from dialer.ledger.database.open import Ledger
@@ -20,15 +20,13 @@ def _lock(engine: Engine) -> RunLock:
     return RunLock(engine, Holder("a run of spring", MONDAY_NOON, "spring"))
 
 
-@pytest.mark.parametrize("way", ["symlink", "hard link", "renamed", "neighbours deleted"])
+@pytest.mark.parametrize("way", ["symlink", "renamed", "neighbours deleted"])
 def test_every_path_to_one_ledger_meets_one_lock(file: Path, sqlite: Engine, way: str) -> None:
     """The lock is on the file itself: no other name of it, and nothing that lies beside it, lets a second run in."""
     other = file.with_name("other.db")
     with _lock(sqlite):
         if way == "symlink":
             other.symlink_to(file)
-        elif way == "hard link":
-            other.hardlink_to(file)
         elif way == "renamed":
             file.rename(other)
         else:
@@ -73,7 +71,7 @@ def _other_process_is_refused(file: Path) -> bool:
 
 
 def test_systems_without_locks_of_a_description_lock_a_file_beside_the_ledger(file: Path, tmp_path: Path) -> None:
-    """There the whole ledger is one lock, the same through a symbolic link; a second name of the file is refused."""
+    """There the whole ledger is one lock, the same through a symbolic link."""
     Ledger.open(file).close()
     link = tmp_path / "link.db"
     link.symlink_to(file)
@@ -85,6 +83,3 @@ def test_systems_without_locks_of_a_description_lock_a_file_beside_the_ledger(fi
     first.release()
     assert second.take(1)
     second.release()
-    (tmp_path / "hard.db").hardlink_to(file)
-    with pytest.raises(LedgerUnusable, match="second name"):
-        SiblingLock(file)

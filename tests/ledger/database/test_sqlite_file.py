@@ -35,6 +35,11 @@ def _socket(path: Path) -> None:
         bound.bind(str(path))
 
 
+def _second_name(path: Path) -> None:
+    Ledger.open(path.with_name("first.db")).close()
+    path.hardlink_to(path.with_name("first.db"))
+
+
 OTHERS: dict[str, Callable[[Path], None]] = {
     "sheet": _sheet,
     "link to a sheet": _link_to_sheet,
@@ -43,6 +48,7 @@ OTHERS: dict[str, Callable[[Path], None]] = {
     "pipe": lambda path: os.mkfifo(path, 0o644),
     "socket": _socket,
     "device": lambda path: path.symlink_to("/dev/null"),
+    "second name of a ledger": _second_name,  # SQLite would not find what a kill left beside the first
     "link to nothing": lambda path: path.symlink_to("gone/ledger.db"),
 }
 
