@@ -24,7 +24,7 @@ from dialer.ledger.database.migrations import migrate, stored_version
 from dialer.ledger.database.network_disks import refuse_network_disk
 from dialer.ledger.database.refusal import why_refused
 from dialer.ledger.database.schema import SCHEMA_VERSION, meta, metadata
-from dialer.ledger.database.server import refuse_undurable, why_unreachable
+from dialer.ledger.database.server import refuse_unfit, why_unreachable
 
 DEFAULT_LEDGER = Path(".dialer/ledger.db")
 """Beside the campaign file, so that the folder one stands in never changes the answer."""
@@ -69,7 +69,7 @@ class Ledger:
         try:
             quick_check(engine)
             if file is None:
-                refuse_undurable(engine)
+                refuse_unfit(engine)
             _ensure_schema(engine)
         except SQLAlchemyError as error:
             engine.dispose()

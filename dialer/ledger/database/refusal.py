@@ -36,6 +36,8 @@ _BY_SQLSTATE = {
     "2BP01": "others have built on its tables, such as a view. Drop what they built, then run again.",
     "25006": "its server only lets it be read. Name the server that writes, not a copy of it.",
     "42501": "this user may not use its tables. Grant the user the database, then run again.",
+    "42P05": "a pooler gives it sessions that others have used. Let it clear them (server_reset_query = DISCARD ALL),"
+    " or name the server's own port.",
     "42": _OTHER_TABLES,
     "3F": _OTHER_TABLES,
     "40": "another program's transaction was in the way. Run again.",

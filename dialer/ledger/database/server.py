@@ -5,11 +5,11 @@ from secrets import randbits
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, text
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import OperationalError
 
 from dialer.errors import LedgerUnusable
 from dialer.ledger.database.address import BUSY_SECONDS
-from dialer.ledger.database.refusal import why_refused
+from dialer.ledger.database.schema import metadata
 
 KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 30_000}
 """How libpq keeps an idle connection known to firewalls, and notices within a minute that its server is gone."""
@@ -28,11 +28,22 @@ _WANTED = {
 }
 """Without one of them a crash takes back what was called committed (PostgreSQL's documentation, section 19.5)."""
 
+_UNLOGGED = """
+SELECT relname FROM pg_class WHERE relpersistence = 'u' AND relname = ANY(:ours) AND pg_table_is_visible(oid) ORDER BY 1
+"""
+
 _ROUNDS = 3
 
 
 _NO_LOGIN = (
     ("password", "the user's name or password is wrong", "Mend them in the ledger's URL, or give it in PGPASSWORD."),
+    (
+        "statement pooling",
+        "a pooler in statement mode lies before it",
+        "Set pool_mode = session, or name its own port.",
+    ),
+    ("query_wait_timeout", "its pooler has no connection left", "Let it keep six (default_pool_size), or more."),
+    ("too many c", "it takes no more connections", "Raise its limit (max_connections), or run again later."),
     ("does not exist", "there is no such database or user", "Create it there, or mend the ledger's URL."),
 )
 """Words of the server when it refuses a session, what they mean, and what to do."""
@@ -66,41 +77,50 @@ def make_durable(connection: Any, _record: Any) -> None:
     connection.commit()
 
 
-def refuse_undurable(engine: Engine) -> None:
-    """Raise `LedgerUnusable` for a server that may lose what it has committed."""
+def refuse_unfit(engine: Engine) -> None:
+    """Raise `LedgerUnusable` for a server that may lose what it has committed, or that a pooler keeps away."""
+    _refuse_pooler(engine)
+    _refuse_undurable(engine)
+
+
+def _refuse_undurable(engine: Engine) -> None:
     with engine.connect() as connection:
         found = {name: connection.scalar(text(f"SHOW {name}")) for name in _WANTED}
+        unlogged = connection.scalars(text(_UNLOGGED), {"ours": list(metadata.tables)}).all()
     lacking = [f"{name} is {value}" for name, value in found.items() if value not in (_WANTED[name], _STRONGER)]
     if lacking:
         raise LedgerUnusable(
             f"{engine.url.database}: this server may lose what it has committed: {', '.join(lacking)}. A claim that is"
             " lost so rings a person twice. Set them to on in its configuration, and reload it."
         )
+    if unlogged:
+        raise LedgerUnusable(
+            f"{engine.url.database}: a crash of this server empties tables of the ledger that are unlogged:"
+            f" {', '.join(unlogged)}. Let each be written to its log: ALTER TABLE {unlogged[0]} SET LOGGED"
+        )
 
 
-def refuse_pooled_session(session: Connection, engine: Engine) -> None:
-    """Raise `LedgerUnusable` where *session* is one of a pooler that gives a backend for a transaction only.
+def _refuse_pooler(engine: Engine) -> None:
+    """Raise `LedgerUnusable` where a pooler gives a session a backend for one transaction only.
 
-    There a lock stays on a backend that somebody else gets next. A backend that served *session* is free for others in
-    between: held by another connection's transaction, which stays open, it is seen there, or *session* on another one.
+    There a lock stays on a backend that somebody else gets next, and what a session has set holds for others. A backend
+    that served a session is free for others in between: held by another connection's transaction, which stays open, it
+    is seen there, or the session on another one.
     """
-    try:
-        with ExitStack() as transactions:
-            for _ in range(_ROUNDS):
-                other = transactions.enter_context(engine.connect())  # first: a new connection may bring a new backend
-                before = _backend(session)
-                if _backend(other) == before or _backend(session) != before:
-                    raise LedgerUnusable(_POOLED.format(engine.url.database))
-            _refuse_lost_setting(session, engine)
-    except SQLAlchemyError as error:
-        why = why_refused(getattr(error, "orig", None))
-        raise LedgerUnusable(f"{engine.url.database}: the ledger cannot be used: {why}") from error
+    with ExitStack() as open_ones:
+        session = open_ones.enter_context(engine.connect()).execution_options(isolation_level="AUTOCOMMIT")
+        for _ in range(_ROUNDS):
+            other = open_ones.enter_context(engine.connect())  # first: a new connection may bring a new backend
+            before = _backend(session)
+            if _backend(other) == before or _backend(session) != before:
+                raise LedgerUnusable(_POOLED.format(engine.url.database))
+        _refuse_lost_setting(session, engine)
 
 
 _POOLED = (
     "{}: a pooler (such as PgBouncer) in transaction mode lies before this server: each transaction may have another"
-    " backend, so that no lock holds. Let it pool sessions for this database (pool_mode = session), or name the"
-    " server's own port."
+    " backend, so that no lock and no setting holds. Let it pool sessions for this database (pool_mode = session), or"
+    " name the server's own port."
 )
 
 

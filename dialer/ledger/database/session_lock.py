@@ -6,7 +6,6 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from dialer.ledger.database.busy import is_busy
-from dialer.ledger.database.server import refuse_pooled_session
 
 _TAKE = "SELECT pg_try_advisory_lock(:n)"
 _TAKE_SHARED = "SELECT pg_try_advisory_lock_shared(:n)"
@@ -41,11 +40,6 @@ class SessionLocks:
         # the pool, where it would outlive the run with the locks in its hand.
         self._session: Connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         self._session.detach()
-        try:
-            refuse_pooled_session(self._session, engine)
-        except BaseException:
-            self._session.close()
-            raise
         self._held: list[int] = []
         self._using = threading.Lock()  # a run plans in one thread and asks for its lock in another
         self._pid, _ = self._state()

@@ -63,15 +63,20 @@ def _await(server: Connection, name: str, value: str) -> None:
         assert time.monotonic() < until
 
 
+def test_tables_that_a_crash_empties_are_refused(database: str) -> None:
+    """Somebody made the list of opt-outs faster: after a crash nobody would be on it."""
+    with Ledger.open(database) as ledger, ledger.write() as tx:
+        tx.exec_driver_sql("ALTER TABLE suppressed SET UNLOGGED")
+    with pytest.raises(LedgerUnusable, match=r"unlogged: suppressed\..* ALTER TABLE suppressed SET LOGGED"):
+        Ledger.open(database)
+
+
 def test_pooler_of_transactions_is_refused(database: str) -> None:
-    """A lock on a session that is not one's own holds nobody off, and stays for ever: it is not even tried."""
-    with pooled(_folder(database)) as port, Ledger.open(_through(port, database)) as ledger:
+    """Neither a lock nor a durable commit can be had there: no command uses it, one that takes no lock neither."""
+    with pooled(_folder(database)) as port:
         for _ in range(5):
-            with (
-                pytest.raises(LedgerUnusable, match=r"pool_mode = session.*own port"),
-                ledger.lock(what="a run", since=MONDAY_NOON, campaign="spring"),
-            ):
-                pass
+            with pytest.raises(LedgerUnusable, match=r"pool_mode = session.*own port"):
+                Ledger.open(_through(port, database))
     with Ledger.open(database) as ledger, ledger.lock(what="a run", since=MONDAY_NOON, campaign="spring") as held:
         assert not held.why_lost()
 
@@ -103,6 +108,9 @@ def test_a_server_that_is_not_there_is_told_as_a_server() -> None:
         ("fe_sendauth: no password supplied", "user's name or password is wrong"),
         ('FATAL:  database "calls" does not exist', "no such database or user"),
         ('FATAL:  role "ada" does not exist', "no such database or user"),
+        ("FATAL:  sorry, too many clients already", "no more connections"),
+        ("ERROR:  transaction blocks not allowed in statement pooling mode", "pool_mode = session"),
+        ("FATAL:  query_wait_timeout", "default_pool_size"),
         ("Connection refused", "no connection can be made"),
     ],
 )
