@@ -54,8 +54,8 @@ def plan_campaign(
 ) -> PlanSummary:
     """Plan *campaign* to its end on a copy of what its ledger knows; nothing is sent, nothing stored.
 
-    Writes the plan file that the options ask for. Raises `SheetError`, `CampaignError`, `LedgerUnusable` and `UsageError` as
-    a run does.
+    Writes the plan file that the options ask for. Raises `SheetError`, `CampaignError`, `LedgerUnusable` and
+    `UsageError` as a run does.
     """
     options, runtime = options or PlanOptions(), runtime or Runtime()
     location = ledger_location(campaign, runtime.settings, options.ledger)
