@@ -14,7 +14,7 @@ from dialer.errors import CampaignError, LedgerUnusable
 from dialer.jobs.locations import RESULTS_FOLDER, RUN_STAMP
 from dialer.jobs.run_mark import RunMark, leave_mark, mark_path, read_mark
 from dialer.ledger.campaign_places import CampaignPlace, claims_made, ledger_id, look_again, place_of, places
-from dialer.ledger.database.copy_guard import are_rows_restored
+from dialer.ledger.database.copy_guard import is_put_back
 from dialer.ledger.database.lock import Copies
 from dialer.ledger.database.open import Ledger, ledger_file
 from dialer.ledger.runs import last_key
@@ -111,7 +111,7 @@ def recognise(ledger: Ledger, campaign: Campaign, mark: RunMark | None) -> str:
     """
     with ledger.read() as tx:
         known, own_id = place_of(tx, campaign.name), ledger_id(tx)
-        claims, is_restored = claims_made(tx, campaign.name), are_rows_restored(tx)
+        claims, is_older = claims_made(tx, campaign.name), is_put_back(tx)
     if mark is not None and mark.claims and mark.ledger_id != own_id:
         raise LedgerUnusable(
             f"{ledger.where}: this is another ledger than {campaign.name} has run with: {mark.ledger}, last on"
@@ -119,7 +119,7 @@ def recognise(ledger: Ledger, campaign: Campaign, mark: RunMark | None) -> str:
             f" {_remedy(campaign)}"
         )
     note = "" if known is None else _refuse_namesake(known, campaign, mark)
-    lacking = "those that another machine may have made since are not in it" if is_restored else ""
+    lacking = "calls that another machine may have made since are not in it" if is_older else ""
     if mark is not None and claims < mark.claims:
         lacking = f"{mark.claims - claims} of the {mark.claims} calls that {campaign.name} has claimed are not in it"
     if lacking:

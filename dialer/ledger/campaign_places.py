@@ -55,16 +55,22 @@ def _places() -> Select[Any]:
 
 
 def settle_place(tx: Connection, name: str, *, uid: str | None, file: str, host: str) -> str:
-    """Store where the campaign lies, with *uid* or its own or else a new one; return its id. It may be new."""
+    """Store where the campaign lies, with *uid* or its own or else a new one; return its id. It may be new.
+
+    Without the *uid* of a mark nothing tells whether this is an older state of the ledger: the next run looks.
+    """
     sign_rows(tx)
     known = place_of(tx, name)
+    must_look = {} if uid else {"must_look": True}
     uid = uid or (known.uid if known else "") or secrets.token_hex(ID_DIGITS // 2)
     campaign_id = add_campaign(tx, name)
     statement = upsert(tx, campaign_places).values(
         campaign_id=campaign_id, uid=uid, file=file, host=host, must_look=True
     )
     tx.execute(
-        statement.on_conflict_do_update(index_elements=["campaign_id"], set_={"uid": uid, "file": file, "host": host})
+        statement.on_conflict_do_update(
+            index_elements=["campaign_id"], set_={"uid": uid, "file": file, "host": host} | must_look
+        )
     )
     return uid
 

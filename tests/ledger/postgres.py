@@ -153,6 +153,14 @@ class Server:
         self._shell.communicate()
         self._shell = None
 
+    def branch(self) -> None:
+        """Restart the server on a new timeline, as one does that was set back, or a replica that takes over."""
+        self.stop()
+        (self._data / "recovery.signal").touch()
+        self._serve.append("-crestore_command=false")
+        self.start()
+        self._serve.pop()
+
     def kill(self) -> None:
         """Kill every process of the server at once, as a power failure would, and clear away what it leaves."""
         first = int(self._pid_file.read_text().split()[0])

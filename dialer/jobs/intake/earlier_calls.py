@@ -1,4 +1,4 @@
-"""Looks, before the first run under a ledger, for calls that the API lists and this ledger has not made."""
+"""Looks, before the first run under a ledger and where no mark vouches for it, for calls that the API lists and it has not made."""
 
 from dataclasses import dataclass
 
@@ -71,8 +71,8 @@ class _Look:
     def _unread(self, why: str) -> Stop:
         return Stop(
             StopCode.EARLIER_CALLS_UNREAD,
-            f"Nothing was sent: {self.campaign.name} has never run with this ledger, and the API's listing of its"
-            f" template does not tell who was called before: {why}. Look at AICALLER_BASE_URL (now"
+            f"Nothing was sent: this ledger may not know everybody whom {self.campaign.name} has called, and the API's"
+            f" listing of its template does not tell: {why}. Look at AICALLER_BASE_URL (now"
             f" {self.runtime.settings.base_url}), then run again; or, if nobody of the sheet was called before, with"
             " --accept-earlier-calls.",
         )

@@ -4,8 +4,9 @@ Each run leaves a new mark in the ledger and, beside it, in `ledger.db.owner`; t
 of its own file. A file put back in its old place holds an older mark; a file copied elsewhere has another number; a
 file moved on its disk keeps its number.
 
-On a server a row holds the number of the transaction that wrote it. A restored row was written by another one, which
-shows also where nobody else has counted the calls made since: on another machine than that which made them.
+On a server a row holds the number of the transaction that wrote it, and the server's timeline. A row restored from a
+dump was written by another transaction, and a server that was set back, or a replica that took over, begins another
+timeline. So it shows also where nobody has counted the calls made since: on another machine than that which made them.
 """
 
 import json
@@ -55,22 +56,32 @@ def take_ownership(engine: Engine, *, adopt: bool = False) -> None:
 
 
 def sign_rows(tx: Connection, *, anew: bool = False) -> None:
-    """Let a ledger on a server hold which transaction wrote it, unless it does, or *anew*."""
+    """Let a ledger on a server hold which transaction wrote it, on which timeline, unless it does, or *anew*."""
     if tx.dialect.name != "postgresql" or (not anew and _stored(tx, _TRANSACTION) is not None):
         return
     tx.execute(delete(meta).where(meta.c.name == _TRANSACTION))
     number = tx.scalar(text("SELECT txid_current()"))
-    tx.execute(insert(meta).values(name=_TRANSACTION, value=str(number)))
+    tx.execute(insert(meta).values(name=_TRANSACTION, value=f"{number} {_timeline(tx)}"))
 
 
-def are_rows_restored(tx: Connection) -> bool:
-    """Return whether the rows of a ledger on a server were written from a dump, since they were signed."""
+def is_put_back(tx: Connection) -> bool:
+    """Return whether a ledger on a server was restored, in any way but by its files alone, since it was signed."""
     if tx.dialect.name != "postgresql":
         return False
     written_by: ColumnElement[str] = literal_column("xmin::text")
     row = tx.execute(select(meta.c.value, written_by).where(meta.c.name == _TRANSACTION)).one_or_none()
-    return row is not None and int(row[0]) % _TRANSACTIONS != int(row[1])
+    if row is None:
+        return False
+    number, _, timeline = row[0].partition(" ")
+    return int(number) % _TRANSACTIONS != int(row[1]) or _timeline(tx) not in {timeline, None}
 
+
+def _timeline(tx: Connection) -> str | None:
+    """Return the server's timeline, 8 hex digits (PostgreSQL's documentation, section 25.3.6); a replica has none."""
+    return tx.scalar(text(_TIMELINE))
+
+
+_TIMELINE = "SELECT CASE WHEN NOT pg_is_in_recovery() THEN left(pg_walfile_name(pg_current_wal_lsn()), 8) END"
 
 _TRANSACTIONS = 1 << 32
 """After so many, `xmin` begins anew (PostgreSQL's documentation, section 5.6)."""
