@@ -157,6 +157,7 @@ for _name, _plan in PLANS.items():
     CASES[_name, "UsageError"] = lambda folder, job=_plan: job(  # type: ignore[misc]
         folder.campaign(), options=dialer.PlanOptions(output=folder.path / "contacts.csv"), runtime=KEY
     )
+    CASES[_name, "LedgerUnusable"] = lambda folder, job=_plan: job(damaged(folder), runtime=KEY)  # type: ignore[misc]
 for _name, _run in RUNS.items():
     CASES[_name, "CannotStart"] = lambda folder, job=_run: job(folder.campaign(), runtime=NO_KEY)  # type: ignore[misc]
     CASES[_name, "LedgerHeld"] = lambda folder, job=_run: held(folder, job)  # type: ignore[misc]

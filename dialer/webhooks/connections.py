@@ -7,7 +7,7 @@ takes. So its protocol is told here when to give a connection up.
 import asyncio
 from dataclasses import dataclass
 
-from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def limited(limits: Limits) -> type[H11Protocol]:
 
 
 class _Limited(H11Protocol):
-    """A connection that makes room for itself: the oldest that waits for its client gives way.
+    """A connection of one request that makes room for itself: the oldest that waits for its client gives way.
 
     So there is always a place for a request that arrives whole, such as one of a monitor, however many connections are
     held open; what has arrived and is being answered never gives way.
@@ -47,7 +47,7 @@ class _Limited(H11Protocol):
         """Take the connection, and make room for it."""
         super().connection_made(transport)
         self.since = self.loop.time()
-        self._expect_head()
+        self._head_ends = self.loop.call_later(self.given.head_seconds, self.give_up)
         others = [other for other in self.connections if isinstance(other, _Limited) and other is not self]
         host = self.client and self.client[0]
         same = [other for other in others if (other.client and other.client[0]) == host]
@@ -62,22 +62,15 @@ class _Limited(H11Protocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take a piece; the first one after an answer begins another head."""
-        before = self.cycle
-        if _is_over(before):
-            self._expect_head()
+        """Take a piece."""
         super().data_received(data)
-        if self.cycle is not before:
+        if self.cycle is not None:
             self._head_came()
 
     @property
     def waits_for_client(self) -> bool:
-        """Whether a request has not arrived as a whole."""
-        return _is_over(self.cycle) or self.cycle.more_body
-
-    def _expect_head(self) -> None:
-        if self._head_ends is None:
-            self._head_ends = self.loop.call_later(self.given.head_seconds, self.give_up)
+        """Whether its request has not arrived as a whole, or its answer was not taken yet."""
+        return self.cycle is None or self.cycle.response_complete or self.cycle.more_body
 
     def _head_came(self) -> None:
         if self._head_ends is not None:
@@ -92,7 +85,3 @@ class _Limited(H11Protocol):
 
 def _since(connection: _Limited) -> float:
     return connection.since
-
-
-def _is_over(cycle: RequestResponseCycle | None) -> bool:
-    return cycle is None or cycle.response_complete

@@ -51,6 +51,8 @@ async def serve(
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=LAST_SECONDS,
+        headers=[("connection", "close")],  # requests sent one behind the other would keep a place for minutes
+        backlog=limits.connections,  # asyncio accepts as many at once, whatever the limit of open files
     )
     server = _Server(config)
     loop = asyncio.get_running_loop()

@@ -1,4 +1,4 @@
-"""Looks, before the first run under a ledger and where no mark vouches for it, for calls that the API lists and it has not made."""
+"""Looks, where no mark vouches for a ledger, for calls that the API lists and the ledger has not made."""
 
 from dataclasses import dataclass
 

@@ -78,7 +78,8 @@ def is_put_back(tx: Connection) -> bool:
 
 def _timeline(tx: Connection) -> str | None:
     """Return the server's timeline, 8 hex digits (PostgreSQL's documentation, section 25.3.6); a replica has none."""
-    return tx.scalar(text(_TIMELINE))
+    found: str | None = tx.scalar(text(_TIMELINE))
+    return found
 
 
 _TIMELINE = "SELECT CASE WHEN NOT pg_is_in_recovery() THEN left(pg_walfile_name(pg_current_wal_lsn()), 8) END"
