@@ -7,7 +7,7 @@ takes. So its protocol is told here when to give a connection up.
 import asyncio
 from dataclasses import dataclass
 
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,8 @@ class _Limited(H11Protocol):
     @property
     def waits_for_client(self) -> bool:
         """Whether its request has not arrived as a whole, or its answer was not taken yet."""
-        return self.cycle is None or self.cycle.response_complete or self.cycle.more_body
+        cycle: RequestResponseCycle | None = self.cycle  # which is set when a head has come
+        return cycle is None or cycle.response_complete or cycle.more_body
 
     def _head_came(self) -> None:
         if self._head_ends is not None:
