@@ -41,20 +41,7 @@ async def serve(
 ) -> None:
     """Receive webhooks on *listener* until SIGINT or SIGTERM; what was taken by then is looked up if there is time."""
     inbox = Inbox(source)
-    config = uvicorn.Config(
-        receiver(check, inbox.put, body_seconds=limits.body_seconds),
-        http=limited(limits),
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        log_level="critical",  # it would log addresses, and what clients send wrongly
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=LAST_SECONDS,
-        headers=[("connection", "close")],  # requests sent one behind the other would keep a place for minutes
-        backlog=limits.connections,  # asyncio accepts as many at once, whatever the limit of open files
-    )
-    server = _Server(config)
+    server = _Server(_config(check, inbox, limits))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, setattr, server, "should_exit", True)
@@ -72,3 +59,19 @@ async def serve(
         working.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await working
+
+
+def _config(check: SecretCheck, inbox: Inbox, limits: Limits) -> uvicorn.Config:
+    return uvicorn.Config(
+        receiver(check, inbox.put, body_seconds=limits.body_seconds),
+        http=limited(limits),
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="critical",  # it would log addresses, and what clients send wrongly
+        access_log=False,
+        server_header=False,
+        headers=[("connection", "close")],  # requests sent one behind the other would keep a place for minutes
+        backlog=limits.connections,  # asyncio accepts as many at once, whatever the limit of open files
+        timeout_graceful_shutdown=LAST_SECONDS,
+    )
