@@ -13,13 +13,11 @@ from dialer.jobs.run_mark import mark_path, read_mark
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.safeguards import adopt_ledger
 from dialer.jobs.sending.options import RunOptions
-from dialer.ledger.database.copy_guard import sign_rows
 from dialer.ledger.database.open import Ledger
 from dialer.reasons import Reason, Status
 from dialer.sandbox import Faults, Sandbox
 from tests.jobs.stories import BackedUpThenKilled, Backup, killed, run, rung
 from tests.jobs.test_run import settings_for
-from tests.ledger.postgres import Server
 from tests.support import ANY_HOUR, CampaignFolder, HurriedClock, number
 
 ONE_BY_ONE = ANY_HOUR + '[submit]\nrequests_per_second = 2000\nconcurrency = 1\nsettle_time = "0s"\n'
@@ -69,40 +67,6 @@ def test_backup_is_recognised_where_another_machine_made_the_calls(folder: Campa
         for _ in range(2):
             run(sandbox, campaign, location)
     assert rung(sandbox) == dict.fromkeys(map(number, range(8)), 1)
-
-
-@pytest.mark.slow
-def test_backup_whose_mark_is_lost_is_held_against_the_listing(folder: CampaignFolder, location: str) -> None:
-    """A backup made and put back within one run fits its own file, and only the mark would have told."""
-    folder.people(8)
-    campaign, backup = folder.campaign(ONE_BY_ONE), Backup(location)
-    with Sandbox() as sandbox:
-        with killed():
-            run(sandbox, campaign, location, listener=BackedUpThenKilled(backup, backup_after=2, kill_after=6))
-        backup.put_back()
-        mark_path(campaign).unlink()
-        with Ledger.open(location) as ledger, ledger.write() as tx:
-            sign_rows(tx, anew=True)  # or else the server's rows tell
-        after = run(sandbox, campaign, location)
-    assert rung(sandbox) == dict.fromkeys(map(number, range(8)), 1)
-    assert (after.exit_code, after.tally.reasons[Reason.CALLED_BEFORE_ELSEWHERE]) == (3, 4)
-
-
-@pytest.mark.slow
-def test_server_that_was_set_back_or_replaced_is_recognised(
-    folder: CampaignFolder, database: str, postgres: Server
-) -> None:
-    """Its rows are as they were written, but it begins a new timeline: what the other machine made may be missing."""
-    campaign = folder.campaign(ONE_BY_ONE)
-    with Sandbox() as sandbox:
-        run(sandbox, campaign, database, limit=1)
-        postgres.branch()
-        with pytest.raises(LedgerUnusable, match=r"older state.*another machine.*--adopt"):
-            run(sandbox, campaign, database)
-        adopt_ledger(database, campaign, clock=SYSTEM_CLOCK)
-        for _ in range(2):
-            run(sandbox, campaign, database)
-    assert rung(sandbox) == dict.fromkeys(map(number, range(3)), 1)
 
 
 @pytest.mark.slow

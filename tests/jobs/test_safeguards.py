@@ -15,21 +15,25 @@ from dialer.jobs.purge import PurgeOptions, purge_campaign
 from dialer.jobs.reconcile import ReconcileOptions, reconcile_campaign
 from dialer.jobs.retry import retry_campaign
 from dialer.jobs.run import run_campaign
+from dialer.jobs.run_mark import mark_path
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.safeguards import Traces, adopt_ledger, open_known, refuse_forgotten, refuse_other_key, refuse_stranger
 from dialer.jobs.sending.options import RunOptions, SilentListener
 from dialer.jobs.sending.preview import RunPreview
 from dialer.jobs.sync import sync_campaign
+from dialer.ledger.database.copy_guard import sign_rows
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import campaign_places
 from dialer.ledger.runs import SheetFacts, begin_run
 from dialer.nightly.folder import NightlyOptions, run_nightly
-from dialer.reasons import Status
+from dialer.reasons import Reason, Status
 from dialer.sandbox import Faults, Sandbox
-from tests.jobs.stories import run, rung
+from tests.jobs.stories import BackedUpThenKilled, Backup, killed, run, rung
 from tests.jobs.test_run import settings_for
-from tests.support import CampaignFolder, HurriedClock, number
+from tests.ledger.postgres import Server
+from tests.support import ANY_HOUR, CampaignFolder, HurriedClock, number
 
+ONE_BY_ONE = ANY_HOUR + '[submit]\nrequests_per_second = 2000\nconcurrency = 1\nsettle_time = "0s"\n'
 RUN = "campaign-20261201T170000Z.csv"
 
 
@@ -262,3 +266,37 @@ def test_a_pattern_without_a_date_tells_of_no_night(folder: CampaignFolder) -> N
     campaign = folder.campaign('[nightly]\nresults = "{name}.csv"\n')
     (folder.path / "campaign.csv").touch()
     refuse_forgotten(Traces(campaign, folder.path / "results"), folder.path / "gone.db")
+
+
+@pytest.mark.slow
+def test_backup_whose_mark_is_lost_is_held_against_the_listing(folder: CampaignFolder, location: str) -> None:
+    """A backup made and put back within one run fits its own file, and only the mark would have told."""
+    folder.people(8)
+    campaign, backup = folder.campaign(ONE_BY_ONE), Backup(location)
+    with Sandbox() as sandbox:
+        with killed():
+            run(sandbox, campaign, location, listener=BackedUpThenKilled(backup, backup_after=2, kill_after=6))
+        backup.put_back()
+        mark_path(campaign).unlink()
+        with Ledger.open(location) as ledger, ledger.write() as tx:
+            sign_rows(tx, anew=True)  # or else the server's rows tell
+        after = run(sandbox, campaign, location)
+    assert rung(sandbox) == dict.fromkeys(map(number, range(8)), 1)
+    assert (after.exit_code, after.tally.reasons[Reason.CALLED_BEFORE_ELSEWHERE]) == (3, 4)
+
+
+@pytest.mark.slow
+def test_server_that_was_set_back_or_replaced_is_recognised(
+    folder: CampaignFolder, database: str, postgres: Server
+) -> None:
+    """Its rows are as they were written, but it begins a new timeline: what the other machine made may be missing."""
+    campaign = folder.campaign(ONE_BY_ONE)
+    with Sandbox() as sandbox:
+        run(sandbox, campaign, database, limit=1)
+        postgres.branch()
+        with pytest.raises(LedgerUnusable, match=r"older state.*another machine.*--adopt"):
+            run(sandbox, campaign, database)
+        adopt_ledger(database, campaign, clock=SYSTEM_CLOCK)
+        for _ in range(2):
+            run(sandbox, campaign, database)
+    assert rung(sandbox) == dict.fromkeys(map(number, range(3)), 1)
