@@ -81,13 +81,16 @@ class Client:
         self._batch_url = httpx.URL(base_url + BATCH_PATH)
         self._probe_url = httpx.URL(base_url + _PROBE_PATH)
         self._key = key
-        self._headers = {
-            "accept": "application/json",
-            "accept-encoding": "identity",
-            "content-type": "application/json",
-            "aicaller-api-key": key.get_secret_value(),
-            "user-agent": "dialer",
-        }
+        self._headers = httpx.Headers(
+            {
+                "host": self._calls_url.netloc.decode("ascii"),
+                "accept": "application/json",
+                "accept-encoding": "identity",
+                "content-type": "application/json",
+                "aicaller-api-key": key.get_secret_value(),
+                "user-agent": "dialer",
+            }
+        )
         self._clock = clock
         self._timeout = {
             "connect": connect_seconds,
@@ -209,10 +212,12 @@ class Client:
         request = httpx.Request(
             method,
             url,
-            content=body,
             headers=self._headers,
+            stream=httpx.ByteStream(body),  # not content, for which it looks at each header anew: 11 µs a call
             extensions={"timeout": self._timeout, "trace": progress, REPLY_LIMIT: limit},
         )
+        if method == "POST":
+            request.headers["content-length"] = str(len(body))
         async with asyncio.timeout(self._whole_seconds):
             response = await self._transport.handle_async_request(request)
             return response.status_code, response.headers, await response.aread()

@@ -48,7 +48,7 @@ class SingleConnection(httpx.AsyncBaseTransport):
             wire = await self._open(request.url, seconds["connect"])
             await request.extensions["trace"](REQUEST_LEAVES, {})
             reply = await wire.exchange(
-                request.method, request.url.raw_path, request.headers.raw, request.content, limits
+                request.method, request.url.raw_path, request.headers.raw, await request.aread(), limits
             )
             content = _unpacked(reply, limits.content_bytes)
         except BaseException:

