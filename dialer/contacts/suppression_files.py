@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dialer.campaign.tables import Contacts
 from dialer.contacts.countries import read_country
-from dialer.contacts.phones.phone_cell import Phone, PhoneProblem, read_any_numbers, read_phone
+from dialer.contacts.phones.phone_cell import Phone, PhoneProblem, numbers_in, read_phone
 from dialer.contacts.registry_lists import flat_number, is_flat, read_entry, read_tagged
 from dialer.contacts.resolve_columns import alias_columns
 from dialer.contacts.unreliable_cells import format_problem
@@ -165,6 +165,8 @@ class _Reading:
             if len(problems) == len(read):
                 raise SheetError(f"{self._where}: row {row.number}: {problems[0].message}")
             numbers += frozenset().union(*(found for found in read if not isinstance(found, PhoneProblem)))
+        for text in row.cells[len(self._labels) :]:  # beyond the header, where several numbers lie side by side
+            numbers += numbers_in(text, region=self._contacts.region)
         return numbers
 
 
@@ -226,10 +228,8 @@ def _refuse_other_numbers(sheet: Sheet, known: Sequence[int], contacts: Contacts
     filled: Counter[int] = Counter()
     valid: Counter[int] = Counter()
     for row in islice(sheet.rows(), _LOOKED_AT_ROWS):
-        spared: set[str] = set()
-        for at in known:
-            found = read_any_numbers(row.cells[at], region=contacts.region, column="") if at < len(row.cells) else None
-            spared |= found if isinstance(found, frozenset) else set()
+        cells = [row.cells[at] for at in known if at < len(row.cells)]
+        spared = frozenset().union(*(numbers_in(cell, region=contacts.region) for cell in cells))
         for column, text in enumerate(row.cells[: len(sheet.header)]):
             if column not in known and text.strip():
                 filled[column] += 1

@@ -316,6 +316,29 @@ def test_a_country_code_without_plus_is_held_in_both_readings(tmp_path: Path) ->
     assert load_suppressed([path], Contacts(region="DE")) == {"+4917612345678", "+494917612345678"}
 
 
+def test_numbers_side_by_side_are_all_held(tmp_path: Path) -> None:
+    """The header of a list may stop before its numbers do; a word beyond it is a note."""
+    path = _write(tmp_path / "stop.csv", "phone\n4155550123,4155550124,asked twice,+44 20 7946 0123\n4155550125\n")
+    held = {"+14155550123", "+14155550124", "+442079460123", "+14155550125"}
+    assert load_suppressed([path], CONTACTS) == held
+
+
+@pytest.mark.parametrize(
+    ("entry", "region", "held"),
+    [
+        ("011 359 2 121 033", "BG", "+3592121033"),
+        ("0011 598 2123 0751", "UY", "+59821230751"),
+        ("010 44 20 7946 0123", "GB", "+442079460123"),
+    ],
+)
+def test_a_list_may_come_from_where_another_prefix_is_dialled(
+    tmp_path: Path, entry: str, region: str, held: str
+) -> None:
+    """011 is dialled in North America, 0011 in Australia, 010 in Japan, and lists are bought there."""
+    path = _write(tmp_path / "stop.csv", f"phone\n{entry}\n")
+    assert held in load_suppressed([path], Contacts(region=region))
+
+
 def test_a_list_past_its_age_is_refused(tmp_path: Path) -> None:
     """31 days by the file's time, to the second; without a limit any list counts; a missing one is told elsewhere."""
     path = _write(tmp_path / "stop.csv", "phone\n")

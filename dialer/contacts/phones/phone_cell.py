@@ -12,7 +12,13 @@ from dialer.contacts.phones.ambiguity import lost_plus, two_numbers
 from dialer.contacts.phones.cell_text import ONE_NUMBER, SEPARATORS, digits_of, plain_text, shape
 from dialer.contacts.phones.fast_parser import Number
 from dialer.contacts.phones.number_kinds import CALLABLE_TYPES, assignment, is_complete, is_short
-from dialer.contacts.phones.readings import exits, foreign_readings, readings, with_optional_zero
+from dialer.contacts.phones.readings import (
+    exits,
+    foreign_readings,
+    readings,
+    readings_from_elsewhere,
+    with_optional_zero,
+)
 from dialer.reasons import Reason
 from dialer.sheets.damaged_numbers import is_damaged, whole_digits
 
@@ -109,9 +115,16 @@ def read_any_numbers(text: str, *, region: str | None, column: str) -> frozenset
     if isinstance(read, PhoneProblem):
         return read
     every = [*read.numbers, *(number for half in read.two or () for number in readings(half, region))]
+    every += readings_from_elsewhere(read.dialled)
     every += [abroad for number in read.numbers if (abroad := lost_plus(text, number)) is not None]
     whole = frozenset(number.e164 for number in every if is_complete(number) or _is_valid(number))
     return whole or _none_valid(read, text, region, column)
+
+
+def numbers_in(text: str, *, region: str | None) -> frozenset[str]:
+    """Return what `read_any_numbers` does; nothing of a text that is no number."""
+    found = read_any_numbers(text, region=region, column="")
+    return frozenset() if isinstance(found, PhoneProblem) else found
 
 
 def _is_valid(number: Number) -> bool:

@@ -23,6 +23,9 @@ from dialer.contacts.phones.number_kinds import assignment
 ABROAD = "00"
 """The prefix for abroad that most countries have (ITU-T E.164), and that people write in all of them."""
 
+_ELSEWHERE = ("US", "AU", "JP")
+"""Regions whose prefixes for abroad, 011, 0011 and 010, are written in lists that come from there."""
+
 _LONGEST_EXIT = 8
 """Digits of the longest prefix for abroad, Australia's with an operator: `1488 0011`."""
 
@@ -66,6 +69,15 @@ def foreign_readings(dialled: str, allowed: tuple[str, ...]) -> list[Number]:
     if not dialled.startswith(_codes(allowed)):
         return []
     return [number for number in _with_country_code(dialled) if assignment(number) is not None]
+
+
+def readings_from_elsewhere(dialled: str) -> list[Number]:
+    """List the valid numbers that *dialled* means where another prefix for abroad is dialled: `011 49 30 …`."""
+    if not dialled.startswith("0"):
+        return []
+    lengths = {length for region in _ELSEWHERE for length in exits(dialled, region)}
+    every = (number for length in sorted(lengths) for number in _with_country_code(dialled[length:]))
+    return [number for number in every if assignment(number) is not None]
 
 
 def exits(dialled: str, region: str | None) -> list[int]:
