@@ -15,6 +15,7 @@ FILE_REASON = "in a suppression file"
 class _FileState(NamedTuple):
     size_bytes: int
     modified_ns: int
+    changed_ns: int  # which no program sets: some keep the time of modification when they copy
     inode: int
 
 
@@ -71,4 +72,4 @@ def _state_of(file: Path) -> _FileState | None:
         status = file.stat()
     except OSError:
         return None
-    return _FileState(status.st_size, status.st_mtime_ns, status.st_ino)
+    return _FileState(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)

@@ -57,6 +57,17 @@ def test_changed_file_is_read_once(campaign: Campaign, file: Path, tmp_path: Pat
         assert _held(ledger, run) == set()
 
 
+def test_file_that_keeps_its_size_and_its_time_is_read_too(campaign: Campaign, file: Path, tmp_path: Path) -> None:
+    """A program that copies a list in its place may give it the time of the one before."""
+    before, watch = file.stat(), SuppressionWatch(campaign)
+    with Ledger.open(tmp_path / "ledger.db") as ledger:
+        run = begin(ledger.engine, "r1")
+        file.write_text(f"phone\n{number(2)}\n", "utf-8")
+        os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+        watch.take_changes(ledger, run, at_ms=NOON_MS)
+        assert _held(ledger, run) == {number(2)}
+
+
 @pytest.mark.parametrize("content", [None, "phone\n?\n"])
 def test_file_that_cannot_be_read_is_told_until_it_can(
     campaign: Campaign, file: Path, tmp_path: Path, content: str | None
