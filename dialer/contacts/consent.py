@@ -51,7 +51,8 @@ _REFUSAL_STEMS = """
      denie, deny, declin, refus, withdr, revok, reject, disagre, expire, lapse, cancel, abgelehnt,
     abgemeldet, verweig, widerr, widerspr, erlosch, retire, expir, revoq, desaccord, rechaz, deneg,
     revoc, recus, negad, nega, rifiut, ritirat, scadut, weiger, ingetrok, verlop, odmo, wycof, cofni,
-    redde, iptal, onaylama, vermedi, etmedi, nekad, avsla, отказ, отозв, отклон, истек
+    redde, iptal, onaylama, vermedi, etmedi, nekad, avsla, отказ, отозв, отклон, истек, unsub, stop, block, remov,
+    suppress
 """
 """How words begin that say no, or take back a yes, among others: `Withdrawn 2024-01-01`."""
 
@@ -62,7 +63,7 @@ _YES = {normalise(word) for word in _YES_WORDS.split(",")} | {"\u2713", "\u2714"
 _NO = {normalise(word) for word in _NO_WORDS.split(",")} - {""}
 _NO_BEFORE_OTHERS = {word for word in _NO if len(word) > 1 and word != "off"}
 _NO_BEHIND_OTHERS = {normalise("yok"), normalise("없음")}
-_NO_AMONG_OTHERS = {"not", "dont", "didnt", "doesnt", "nicht", "niet", "pas"}
+_NO_AMONG_OTHERS = {"not", "dont", "didnt", "doesnt", "cant", "cannot", "wont", "nicht", "niet", "pas"}
 _BEGINS_REFUSAL = tuple(normalise(word) for word in _REFUSAL_STEMS.split(","))
 _REVOKES_NOTHING = _NO | {normalise(word) for word in _NOTHING_WORDS.split(",")}
 _REFUSES = _NO | {normalise(word) for word in _REFUSAL_WORDS.split(",")}
@@ -158,7 +159,7 @@ def _refuses(said: str) -> bool:
         return True
     if whole in _YES or whole in _REVOKES_NOTHING:
         return False
-    words = [normalise(word) for word in re.findall(r"\w+", said.replace("'", ""))]
+    words = [normalise(word) for word in re.findall(r"[^\W_]+", said.replace("'", ""))]
     is_refusal = bool(words) and (words[0] in _NO_BEFORE_OTHERS or words[-1] in _NO_BEHIND_OTHERS)
     is_refusal |= any(word in _NO_AMONG_OTHERS or word.startswith(_BEGINS_REFUSAL) for word in words)
     return is_refusal or _UNPARTED_REFUSALS.search(said) is not None or says_not_to_call(said)

@@ -61,7 +61,9 @@ NOES = """
     não autoriza; recusou; rifiuta; nega il consenso; geen toestemming; niet akkoord; odmówiono; brak zgody;
     onay yok; reddedildi; onaylamad\u0131; ret; нет согласия; не согласен; отказался; 同意しない; 未同意; 不同意;
     拒绝接听;
-    미동의; 동의 없음; 동의 안함; غير موافق; لا أوافق; مرفوض
+    미동의; 동의 없음; 동의 안함; غير موافق; لا أوافق; مرفوض;
+    STOP; stopped by SMS; Unsub; unsubscribed; NOT_SUBSCRIBED; blocked; Removed;
+    suppressed 2024; can't call; won't take calls
 """
 """What people write instead of a bare no."""
 
