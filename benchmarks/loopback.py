@@ -43,11 +43,11 @@ class Stats:
         self.let_through, self.received = Second(), Second()
         self.requests: list[float] = []
         self.posts: list[float] = []
-        self.put_off = 0
+        self.created = self.put_off = 0
         self.most_in_a_second = 0
 
-    def answer(self, method: bytes, path: bytes) -> bytes:
-        """Return the whole reply to one request."""
+    def answer(self, method: bytes, path: bytes, body: bytes) -> bytes:
+        """Return the whole reply to one request; that to a batch repeats each of its calls, as the API does."""
         if path == b"/stats":
             return self._reply(b"200 OK", json.dumps(self.told()).encode())
         now = time.monotonic()
@@ -63,6 +63,11 @@ class Stats:
         self.posts.append(now)
         if len(self.posts) == self.options.pause_at:
             return self._reply(b"%d Wait" % self.options.pause_status, b"{}", b"retry-after: %d\r\n" % PAUSE_SECONDS)
+        if path.endswith(b"/batch"):
+            calls = [call | {"_id": str(next(self.ids))} for call in json.loads(body)["phoneCalls"]]
+            self.created += len(calls)
+            return self._reply(b"200 OK", json.dumps({"data": calls}).encode())
+        self.created += 1
         return self._reply(b"200 OK", b'{"data":{"_id":"%d"}}' % next(self.ids))
 
     def told(self) -> dict[str, float]:
@@ -71,7 +76,7 @@ class Stats:
         over = self.posts[pause_at - 1] + PAUSE_SECONDS - 1 if pause_at and len(self.posts) >= pause_at else 0.0
         posts = [post for post in self.posts if post > over] or [0.0]
         return {
-            "accepted": len(self.posts),
+            "accepted": self.created,
             "put_off": self.put_off,
             "seconds": posts[-1] - posts[0],
             "posts": len(posts),
@@ -107,8 +112,10 @@ class Connection(asyncio.Protocol):
             if len(self.received) < end + 4 + length:
                 return
             method, path, _ = self.received.split(b" ", 2)
-            self.received = self.received[end + 4 + length :]
-            self._write_late(self.stats.answer(method, path), 0.0 if path == b"/stats" else self.stats.options.latency)
+            body, self.received = self.received[end + 4 : end + 4 + length], self.received[end + 4 + length :]
+            self._write_late(
+                self.stats.answer(method, path, body), 0.0 if path == b"/stats" else self.stats.options.latency
+            )
 
     def _write_late(self, reply: bytes, seconds: float) -> None:
         if seconds:

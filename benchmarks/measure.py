@@ -54,7 +54,7 @@ class Run:
         return (self.accepted - 1) / self.sending_seconds
 
 
-def write_campaign(folder: Path, *, rows: int, concurrency: int | None, rate: float) -> None:
+def write_campaign(folder: Path, *, rows: int, concurrency: int | None, rate: float, batch: int = 1) -> None:
     """Write a sheet of *rows* numbers that ring nobody (555-0100 to 0199 of every area code) and its campaign."""
     candidates = (phonenumbers.parse(f"+1{area}5550100") for area in range(201, 990))
     areas = [
@@ -66,14 +66,15 @@ def write_campaign(folder: Path, *, rows: int, concurrency: int | None, rate: fl
         for index in range(rows):
             writer.writerow([f"Person {index}", f"+1{areas[index // 100]}55501{index % 100:02d}"])
     workers = "" if concurrency is None else f"concurrency = {concurrency}\n"
-    (folder / "campaign.toml").write_text(CAMPAIGN.format(rate=rate) + workers, "utf-8")
+    submit = f"{workers}batch_size = {batch}\n"
+    (folder / "campaign.toml").write_text(CAMPAIGN.format(rate=rate) + submit, "utf-8")
 
 
-def plain_script(folder: Path, concurrency: int, rate: float | None = None) -> list[str]:
-    """Return the command of the plain script; the server's address is filled in by `measured`."""
+def script(name: str, folder: Path, concurrency: int, rate: float | None = None) -> list[str]:
+    """Return the command of a script that `dialer` is measured against; the server's address is filled in later."""
     limits = [str(concurrency)] + ([] if rate is None else [str(rate)])
-    script = str(HERE / "plain_script.py")
-    return [sys.executable, script, str(folder / "contacts.csv"), "{address}", str(folder / "out.csv"), *limits]
+    files = str(folder / "contacts.csv"), "{address}", str(folder / "out.csv")
+    return [sys.executable, "-m", f"benchmarks.{name}_script", *files, *limits]
 
 
 def dialer_run(folder: Path) -> list[str]:

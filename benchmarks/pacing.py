@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.loopback import PAUSE_SECONDS
-from benchmarks.measure import Run, dialer_run, measured, plain_script, write_campaign
+from benchmarks.measure import Run, dialer_run, measured, script, write_campaign
 
 RATES = (10, 50, 200, 500)
 LATENCIES = (0.0, 0.3, 2.0)
@@ -81,7 +81,7 @@ def measure(options: argparse.Namespace, machine: str, rate: int, latency: float
         cell = f"{machine}, {rate}/s, latency {latency:g} s"
         print(told(cell, measured(dialer_run(folder), *server), rate), flush=True)
         if options.plain:
-            plain = measured(plain_script(folder, 256, rate), *server)
+            plain = measured(script("plain", folder, 256, rate), *server)
             print(told(f"{cell}, plain script with AsyncLimiter(rate, 1)", plain, rate), flush=True)
 
 

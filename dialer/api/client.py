@@ -123,7 +123,7 @@ class Client:
         now = self._clock.now()
         secret, sent = self._key.get_secret_value(), requested(body) if httpx.codes.is_success(status) else None
         outcome = judge_reply(status, headers, content, now=now, secret=secret, sent=sent)
-        return _with_clock(outcome, headers, began, now)
+        return _with_clock(outcome, _clock_wrong(headers, began, now))
 
     async def confirm(self, body: bytes, outcome: Outcome) -> Outcome:
         """Read back the call that a POST of *body* created, by its *outcome*, and return that, or one that stops.
@@ -155,7 +155,8 @@ class Client:
         now, secret = self._clock.now(), self._key.get_secret_value()
         sent = [requested(body) for body in bodies]
         outcomes = judge_batch_reply(status, headers, content, sent=sent, now=now, secret=secret)
-        return [_with_clock(outcome, headers, began, now) for outcome in outcomes]
+        wrong = _clock_wrong(headers, began, now)
+        return [_with_clock(outcome, wrong) for outcome in outcomes]
 
     async def probe(self) -> Outcome | None:
         """Open the connection with a harmless GET; an outcome only when it says something about sending.
@@ -231,9 +232,8 @@ def _clock_wrong(headers: Mapping[str, str], sent: datetime, received: datetime)
     return f"this machine's clock is {skew:+.0f} s off the API's"
 
 
-def _with_clock(outcome: Outcome, headers: Mapping[str, str], sent: datetime, received: datetime) -> Outcome:
-    """Add to an outcome the stop that a wrong clock asks for."""
-    wrong = _clock_wrong(headers, sent, received) if outcome.stop is None else ""
-    if not wrong:
+def _with_clock(outcome: Outcome, wrong: str) -> Outcome:
+    """Add to an outcome the stop that a clock asks for that is *wrong*, "" where it is not."""
+    if not wrong or outcome.stop is not None:
         return outcome
     return replace(outcome, stop=StopCode.CLOCK_WRONG, stop_message=f"Stopped: {wrong}. Set it, then run again.")
