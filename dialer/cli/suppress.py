@@ -91,7 +91,8 @@ def import_(
 ) -> None:
     """Put every number of a file on the list; a row without a readable number stops it before anything is stored."""
     location = ledger_to_write(campaign, ledger, sandbox=sandbox)
-    phones = read_number_file(file.absolute(), region=region_of(campaign, region))
+    others = other_regions_of(campaign, region)
+    phones = read_number_file(file.absolute(), region=region_of(campaign, region), others=others)
     with Ledger.open(location) as opened:
         _tell_added(suppress(opened, phones, reason=reason), shown_location(location), as_json=as_json)
 

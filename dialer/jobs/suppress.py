@@ -99,9 +99,12 @@ def one_each(numbers: Sequence[frozenset[str]]) -> list[str]:
     return [number for found in numbers for number in found]
 
 
-def read_number_file(file: Path, *, region: str | None) -> list[str]:
-    """Return the E.164 numbers of a sheet with a phone column, or of one column of numbers. Raises `SheetError`."""
-    return sorted(load_suppressed([file], Contacts(region=region)))
+def read_number_file(file: Path, *, region: str | None, others: Sequence[str] = ()) -> list[str]:
+    """Return the E.164 numbers of a sheet with a phone column, or of one column of numbers. Raises `SheetError`.
+
+    A number without `+` is read as `read_numbers` reads it.
+    """
+    return sorted(load_suppressed([file], Contacts(region=region, regions=tuple(others))))
 
 
 def suppress(ledger: Ledger, phones: Sequence[str], *, reason: str, clock: Clock = SYSTEM_CLOCK) -> SuppressSummary:

@@ -69,6 +69,13 @@ def test_file_of_numbers_is_read_as_a_suppression_file(tmp_path: Path) -> None:
         read_number_file(broken, region="US")
 
 
+def test_file_of_numbers_is_read_in_every_country_that_the_campaign_calls(tmp_path: Path) -> None:
+    """A number written without its country may be one of each: who asked for no call is not called in the other."""
+    (tmp_path / "no.csv").write_text("phone\n0664 1234567\n", "utf-8")
+    read = read_number_file(tmp_path / "no.csv", region="DE", others=("DE", "AT"))
+    assert read == ["+436641234567", "+496641234567"]
+
+
 def test_list_is_changed_and_told(tmp_path: Path) -> None:
     """What was added is told with its reason and instant, what is removed is gone, and order is kept when asked."""
     clock = FakeClock()
