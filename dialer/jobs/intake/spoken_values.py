@@ -14,7 +14,8 @@ from dialer.words import counted
 _SHOWN = 10
 
 _PLACEHOLDER_WORDS = """
-    tbd, tba, tbc, todo, n/a, n.a., na, #n/a, none, null, nil, nan, undefined, unknown, missing, not available,
+    tbd, tba, tbc, todo, nat, <na>, \\n, invalid date, [object object],
+    n/a, n.a., na, #n/a, none, null, nil, nan, undefined, unknown, missing, not available,
     not provided, not set, no data, (blank), (none), (null), x, xx, xxx, k.a., k. a., keine angabe, unbekannt,
     n.n., s/o, sans objet, n.c., non renseigné, non disponible, inconnu, à définir, nd, n.d., n/d, s/d, sin datos,
     no disponible, desconocido, por definir, não informado, não disponível, desconhecido, a definir, da definire,
@@ -26,6 +27,8 @@ _PLACEHOLDERS = frozenset(word.strip() for word in _PLACEHOLDER_WORDS.split(",")
 """What people and exports write where they know nothing, in lower case."""
 
 _MARKS_ALONE = re.compile(r"[?._*/\-\u2013\u2014\u2026]+")
+_NO_DATE = re.compile(r"0{1,4}([-./])0{1,2}\1\d{1,4}(?:[ t]0.*)?|1[-./]0[-./](?:19)?00|1900-01-00|1899-12-3[01]")
+"""A day that databases (0000-00-00) and spreadsheet programs (1/0/1900) make of none."""
 
 _CURRENCY = r"(?:[$€£¥₹₽₩₺]|[A-Z]{3}|kr|zł|Kč|CHF|R\$)"
 _NUMBER = r"[-+(]?\d[\d.,'\u00a0\u202f ]*\)?"
@@ -117,7 +120,8 @@ def _kind_of(value: str) -> str:
     kind = "texts" if found is None else found.lastgroup or "texts"
     stripped = value.strip().casefold()
     stands_for_nothing = stripped in _PLACEHOLDERS or _MARKS_ALONE.fullmatch(stripped)
-    return "placeholders" if kind in {"texts", "empty"} and stands_for_nothing else kind
+    is_no_date = kind == "dates" and _NO_DATE.fullmatch(stripped)
+    return "placeholders" if is_no_date or (kind in {"texts", "empty"} and stands_for_nothing) else kind
 
 
 def _counts(kinds: Counter[str]) -> str:

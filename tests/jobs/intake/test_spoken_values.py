@@ -59,6 +59,15 @@ def test_what_stands_for_nothing_is_known_in_the_large_languages(value: str) -> 
     assert seen([value]).as_json()["balance"]["kinds"] == {"placeholders": 1}
 
 
+@pytest.mark.parametrize(
+    "value",
+    ["0000-00-00", "0000-00-00T00:00:00", "00.00.0000", "1/0/1900", "1899-12-30", "NaT", "<NA>", "\\N", "Invalid Date"],
+)
+def test_what_programs_write_for_nothing_is_a_placeholder(value: str) -> None:
+    """MySQL's zero date and NULL, a spreadsheet's day nought, what pandas and JavaScript make of no date."""
+    assert seen([value]).as_json()["balance"]["kinds"] == {"placeholders": 1}
+
+
 @pytest.mark.parametrize("value", ["Dear [name]", "%first_name%", "Hi {name}", "<<plan>>"])
 def test_a_place_that_another_program_was_to_fill_is_no_value(value: str) -> None:
     """In the marks of mail merges and templates."""
