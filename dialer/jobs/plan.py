@@ -15,8 +15,9 @@ from dialer.jobs.intake.suppression_watch import SuppressionWatch
 from dialer.jobs.locations import ledger_location, refuse_own_input
 from dialer.jobs.planning.commit import facts_of, fingerprint_of
 from dialer.jobs.planning.explanation import Explanation, explain_row, local_times
-from dialer.jobs.planning.layout import Layout, committed, lay_out, read_inputs, reopen_due_contacts, store_plan
+from dialer.jobs.planning.layout import Layout, lay_out, read_inputs, reopen_due_contacts, store_reasons
 from dialer.jobs.planning.misfits import misfit_text, misfits_of
+from dialer.jobs.planning.places import Places, committed_by_row, slots_by_row
 from dialer.jobs.planning.plan_file import PlanLine, campaign_fingerprint, write_plan
 from dialer.jobs.planning.summary import Edge, PlanSummary
 from dialer.jobs.planning.timetable import Inputs, make_timetable
@@ -30,7 +31,6 @@ from dialer.ledger.snapshot import copy_campaign
 from dialer.reasons import Reason, Status
 from dialer.schedule.compliance import Compliance
 from dialer.schedule.places.tz_database import load_zone
-from dialer.schedule.places.whereabouts import Whereabouts
 from dialer.schedule.public_holidays import knows_holidays
 from dialer.schedule.rules import consent_notes, regions_without_rule, rules_fingerprint
 from dialer.words import counted
@@ -76,7 +76,8 @@ def plan_campaign(
             hold_called_elsewhere(tx, run.id)
         inputs = read_inputs(copy, run, campaign, now_ms=now_ms, limit=options.limit)
         layout = lay_out(inputs, make_timetable(inputs))
-        store_plan(copy, run, layout)
+        with copy.write() as tx:
+            store_reasons(tx, run, layout)
         plan = _Plan(campaign, layout, copy, run, again)
         if options.output is not None:
             _write(plan, options.output, loaded, fingerprint)
@@ -101,31 +102,23 @@ class _Plan:
     def _inputs(self) -> Inputs:
         return self.layout.inputs
 
-    def places(self) -> dict[int, Whereabouts]:
-        """Return where the person of each row to plan may be."""
-        return {row: where for where, rows in self._inputs.waiting.items() for row in rows}
-
-    def slots(self) -> dict[int, int]:
-        """Return the slot of each row that has one, also beyond the horizon, in order."""
-        return dict(zip(self.layout.table.rows, self.layout.table.slots_ms, strict=True))
-
     def summary(self, options: PlanOptions) -> PlanSummary:
         """Count everything."""
-        places, slots = self.places(), self.slots()
+        table, facts, places = self.layout.table, self.layout.facts, Places(self._inputs.waiting)
         by_hour: Counter[int] = Counter()
         by_day: Counter[str] = Counter()
         by_zones: Counter[tuple[str, ...]] = Counter()
-        for row, slot_ms in slots.items():
-            clock = from_ms(slot_ms).astimezone(load_zone(places[row].zones[0]))
-            by_hour[clock.hour] += 1
-            by_day[f"{clock:%Y-%m-%d}"] += 1
-            by_zones[places[row].zones] += 1
-        edges = [Edge(slots[row], local_times(places[row].zones, slots[row])) for row in (*slots,)[:1] + (*slots,)[-1:]]
-        facts = self.layout.facts
+        for zones, instant_ms, calls in places.calls_by_quarter(table):
+            clock = from_ms(instant_ms).astimezone(load_zone(zones[0]))
+            by_hour[clock.hour] += calls
+            by_day[f"{clock:%Y-%m-%d}"] += calls
+            by_zones[zones] += calls
+        ends = sorted({0, len(table) - 1}) if table else ()
+        edges = [Edge(table.slots_ms[at], local_times(places[table.rows[at]].zones, table.slots_ms[at])) for at in ends]
         return PlanSummary(
             campaign=self.campaign.name,
             planned=facts.planned,
-            later=len(slots) - facts.planned - facts.beyond_budget,
+            later=len(table) - facts.planned - facts.beyond_budget,
             reasons=self._reasons(),
             by_zones=dict(by_zones.most_common()),
             by_hour=by_hour,
@@ -203,14 +196,13 @@ def _write(plan: _Plan, path: Path, loaded: Loaded, ledger_fingerprint: str) -> 
         "ledger": ledger_fingerprint,
     }
     facts = {"name": plan.campaign.name, "made_at": iso_ms(plan.layout.inputs.now_ms)}
-    write_plan(path, _lines(plan), sorted(committed(plan.layout)), fingerprints, facts)
+    write_plan(path, _lines(plan), committed_by_row(plan.layout), fingerprints, facts)
 
 
 def _lines(plan: _Plan) -> Iterator[PlanLine]:
-    places, slots = plan.places(), plan.slots()
-    nowhere = Whereabouts((), ())
+    places, slots = Places(plan.layout.inputs.waiting), slots_by_row(plan.layout.table)
     for row in plan.rows():
         slot_ms = slots.get(row.row) if row.status == Status.PENDING else None
-        zones, regions = places.get(row.row, nowhere)
+        zones, regions = places[row.row]
         local = "" if slot_ms is None else local_times(zones, slot_ms)
         yield PlanLine(row.row, str(row.status), str(row.reason), row.message, slot_ms, local, zones, regions)

@@ -16,6 +16,7 @@ from dialer.ledger.known_contacts import (
     PURGED,
     RowStanding,
     called_before,
+    contact_ids,
     is_claimable,
     known_contacts,
     may_have_call,
@@ -87,7 +88,8 @@ def record_rows(tx: Connection, run: Run, rows: Sequence[ReadRow]) -> None:
     _insert_new(tx, run, [item for item in unseen if item.contact.key not in purged])
     refreshed = [item for item in callable_rows if is_claimable(known.get(item.contact.key))]
     _refresh(tx, run, refreshed, known)
-    ids = known | known_contacts(tx, run.campaign_id, [item.contact.key for item in callable_rows])
+    ids = {key: item.id for key, item in known.items()}
+    ids |= contact_ids(tx, run.campaign_id, [item.contact.key for item in unseen])
     forget_contact_numbers(tx, [known[item.contact.key].id for item in refreshed])
     _remember_numbers(tx, run, rows, ids)
     verdicts = (
@@ -121,14 +123,14 @@ def key_of(verdict: CallableRow | ExcludedRow) -> str | None:
     return verdict.contact.key if isinstance(verdict, CallableRow) else verdict.key
 
 
-def _remember_numbers(tx: Connection, run: Run, rows: Sequence[ReadRow], ids: Mapping[str, Any]) -> None:
+def _remember_numbers(tx: Connection, run: Run, rows: Sequence[ReadRow], ids: Mapping[str, int]) -> None:
     """Store the numbers of people who have several, and those that no row of the campaign may be called at."""
     numbers_of: defaultdict[int, set[str]] = defaultdict(set)
     forbidden: set[str] = set()
     for row in rows:
         key = key_of(row.verdict)
         if row.phones and key is not None and key in ids:
-            numbers_of[ids[key].id] |= row.phones
+            numbers_of[ids[key]] |= row.phones
         if isinstance(row.verdict, ExcludedRow) and row.verdict.reason in MUST_NOT_BE_CALLED:
             forbidden |= row.phones
     add_contact_numbers(tx, numbers_of)
@@ -204,7 +206,7 @@ def _verdict_on_mended(became: Any) -> _Verdict:
     return _Verdict(became.id, became.phone, *report)
 
 
-def _verdict(row: ReadRow, known: dict[str, Any], ids: dict[str, Any]) -> _Verdict:
+def _verdict(row: ReadRow, known: dict[str, Any], ids: dict[str, int]) -> _Verdict:
     key = key_of(row.verdict)
     if isinstance(row.verdict, ExcludedRow):
         held = row.verdict
@@ -214,7 +216,7 @@ def _verdict(row: ReadRow, known: dict[str, Any], ids: dict[str, Any]) -> _Verdi
             contact_id, phone, report = None, held.phone, RowStanding(held.status, held.reason, held.message)
     elif row.verdict.contact.key in ids:
         contact = row.verdict.contact
-        contact_id, phone, report = ids[contact.key].id, contact.phone, standing(known.get(contact.key))
+        contact_id, phone, report = ids[contact.key], contact.phone, standing(known.get(contact.key))
     else:
         contact_id, phone, report = None, row.verdict.contact.phone, PURGED
     return _Verdict(contact_id, phone, *report)

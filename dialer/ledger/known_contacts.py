@@ -1,12 +1,13 @@
 """Recognises contacts that the ledger knows from earlier runs, and says how their rows are reported."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import ColumnElement, Connection, Select, func, insert, select
 
 from dialer.chunks import chunks
+from dialer.ledger.database.engine import marks
 from dialer.ledger.database.keyed_hashes import digests
 from dialer.ledger.database.schema import CLAIMABLE, State, called, contacts, run_rows
 from dialer.reasons import Reason, Status
@@ -14,12 +15,20 @@ from dialer.reasons import Reason, Status
 
 def known_contacts(tx: Connection, campaign_id: int, keys: Collection[str]) -> dict[str, Any]:
     """Return the campaign's contacts with these *keys*, at most as many as a statement takes, by their key."""
+    return {row.key: row for row in _with_keys(tx, "id, key, state, reason, message, replaced_by", campaign_id, keys)}
+
+
+def contact_ids(tx: Connection, campaign_id: int, keys: Collection[str]) -> dict[str, int]:
+    """Return the ids of the campaign's contacts with these *keys*, at most as many as a statement takes, by key."""
+    return {row.key: row.id for row in _with_keys(tx, "id, key", campaign_id, keys)}
+
+
+def _with_keys(tx: Connection, columns: str, campaign_id: int, keys: Collection[str]) -> Iterable[Any]:
     if not keys:
-        return {}
-    columns = (contacts.c.state, contacts.c.reason, contacts.c.message, contacts.c.replaced_by)
-    query = select(contacts.c.id, contacts.c.key, *columns)
-    query = query.where(contacts.c.campaign_id == campaign_id, contacts.c.key.in_(keys))
-    return {row.key: row for row in tx.execute(query)}
+        return ()
+    of_campaign = f"FROM contacts WHERE campaign_id = {marks(tx, 1)}"
+    statement = f"SELECT {columns} {of_campaign} AND key IN ({marks(tx, len(keys))})"
+    return tx.exec_driver_sql(statement, (campaign_id, *keys)).all()
 
 
 def may_have_call(known: Any) -> bool:

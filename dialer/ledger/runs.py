@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from pydantic_core import PydanticSerializationError, to_json
 from sqlalchemy import (
     Connection,
     Select,
@@ -120,8 +121,15 @@ def end_run(tx: Connection, run: Run, *, ended_at_ms: int, exit_code: int, stop:
 
 
 def compact_json(value: Any) -> str:
-    """Write *value* as the ledger keeps lists and objects, the cells of a row among them."""
-    return _ENCODER.encode(value)
+    """Write *value* as the ledger keeps lists and objects, the cells of a row among them.
+
+    Pydantic's encoder writes the same and takes a third of the time, which was a twentieth of a plan; text that is no
+    Unicode, half a surrogate pair in a cell, is not for it.
+    """
+    try:
+        return to_json(value).decode()
+    except PydanticSerializationError:
+        return _ENCODER.encode(value)
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  # `json.dumps` would make one for each row

@@ -1,28 +1,34 @@
 """The plan as the ledger keeps it: which rows of a run wait for a slot, and the planned calls in slot order."""
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, func, select, update
 
 from dialer.calls.attempt import PlannedCall
 from dialer.chunks import chunks
+from dialer.ledger.database.engine import marks
 from dialer.ledger.database.schema import CLAIMABLE, attempts, contacts, may_exist, run_rows, runs
 from dialer.ledger.known_contacts import row_in_run
 from dialer.reasons import Reason, Status
+from dialer.schedule.by_row import ByRow
 from dialer.schedule.places.whereabouts import Whereabouts
 
 PAGE_ROWS = 500
+
+ROW: Literal["i"] = "i"
+"""How arrays keep row numbers: in 4 bytes, so that a plan of a million rows fits where one of a thousand did."""
 
 
 def waiting_rows(tx: Connection, run_id: str) -> "dict[Whereabouts, array[int]]":
     """Return the run's rows that wait to be sent and are not held, in sheet order, by where their contact may be."""
     groups: dict[tuple[str, str], array[int]] = {}
     query = _waiting(run_id, run_rows.c.row, contacts.c.zones, contacts.c.regions).order_by(run_rows.c.row)
-    for row, zones, regions in tx.execute(query):
-        groups.setdefault((zones, regions), array("q")).append(row)
+    for chunk in tx.execute(query).partitions(PAGE_ROWS):
+        for row, zones, regions in chunk:
+            groups.setdefault((zones, regions), array(ROW)).append(row)
     return {_whereabouts(*where): rows for where, rows in groups.items()}
 
 
@@ -51,7 +57,7 @@ class NumberCalls:
     *slots_ms* are the slots of each phone, ascending; *not_before_ms* is until when a row that is called again waits.
     """
 
-    phones: dict[int, str]
+    phones: Mapping[int, str]
     slots_ms: dict[str, list[int]]
     not_before_ms: dict[int, int] = field(default_factory=dict)
 
@@ -73,12 +79,40 @@ def calls_of_numbers(tx: Connection, run_id: str, *, since_ms: int, now_ms: int)
     again = _waiting(run_id, run_rows.c.row, contacts.c.phone, contacts.c.not_before_ms)
     held = {row.row: row for row in tx.execute(again.where(contacts.c.not_before_ms > now_ms))}
     wanted = set(slots) | set(tx.scalars(shared)) | {row.phone for row in held.values()}
-    phones: dict[int, str] = {}
-    if wanted:
-        rows = tx.execute(_waiting(run_id, run_rows.c.row, contacts.c.phone))
-        phones = {row: phone for row, phone in rows if phone in wanted}
+    phones = _RowPhones()
+    for chunk in tx.execute(_waiting(run_id, run_rows.c.row, contacts.c.phone)).partitions(PAGE_ROWS) if wanted else ():
+        phones.add(chunk, wanted)
     not_before_ms = {number: row.not_before_ms for number, row in held.items()}
     return NumberCalls(phones, {phone: sorted(found) for phone, found in slots.items()}, not_before_ms)
+
+
+class _RowPhones(Mapping[int, str]):
+    """The phone of each row, kept once however many rows have it."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._phones: list[str] = []
+        self._of_row = ByRow("i")
+
+    def add(self, rows: Iterable[Any], wanted: Container[str]) -> None:
+        """Add those of *rows* (row, phone) whose phone is *wanted*."""
+        for row, phone in rows:
+            if phone in wanted:
+                self._of_row[row] = number = self._numbers.setdefault(phone, len(self._numbers))
+                if number == len(self._phones):
+                    self._phones.append(phone)
+
+    def __getitem__(self, row: int) -> str:
+        return self._phones[self._of_row[row]]
+
+    def __contains__(self, row: object) -> bool:
+        return isinstance(row, int) and row in self._of_row
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._of_row)
+
+    def __len__(self) -> int:
+        return len(self._of_row)
 
 
 def _calls_made(since_ms: int) -> Select[Any]:
@@ -100,6 +134,7 @@ def committed_slots(tx: Connection, campaign_id: int, *, from_ms: int) -> list[i
 def clear_slots(tx: Connection, run_id: str, *, before_ms: int | None = None) -> None:
     """Take back every slot of the run that was not claimed, or those *before_ms* only."""
     statement = update(contacts).where(contacts.c.planned_in == run_id, contacts.c.state.in_(CLAIMABLE))
+    statement = statement.where(contacts.c.slot_ms.is_not(None))  # writes no row in vain
     if before_ms is not None:
         statement = statement.where(contacts.c.slot_ms < before_ms)
     tx.execute(statement.values(slot_ms=None))
@@ -114,26 +149,22 @@ def planned_rows(tx: Connection, run_id: str) -> list[tuple[int, int]]:
 
 def set_slots(tx: Connection, run_id: str, planned: Iterable[tuple[int, int]]) -> None:
     """Store (row, slot in ms) pairs for the run's contacts."""
-    contact_of_row = select(run_rows.c.contact_id).where(
-        run_rows.c.run_id == bindparam("in_run"), run_rows.c.row == bindparam("at_row")
-    )
-    statement = (
-        update(contacts).where(contacts.c.id == contact_of_row.scalar_subquery()).values(slot_ms=bindparam("slot"))
-    )
+    mark = marks(tx, 1)
+    contact = f'SELECT contact_id FROM run_rows WHERE run_id = {mark} AND "row" = {mark}'  # noqa: S608 - our own names
+    statement = f"UPDATE contacts SET slot_ms = {mark} WHERE id = ({contact})"  # noqa: S608 - as above
     for chunk in chunks(planned, PAGE_ROWS):
-        tx.execute(statement, [{"in_run": run_id, "at_row": row, "slot": slot} for row, slot in chunk])
+        values = [(slot_ms, run_id, row) for row, slot_ms in chunk]
+        tx.exec_driver_sql(statement, values)
 
 
 def hold_rows(tx: Connection, run_id: str, rows: Iterable[int], reason: Reason, message: str) -> None:
     """Note why rows of the run will not be sent by it."""
-    statement = (
-        update(run_rows)
-        .where(run_rows.c.run_id == run_id, run_rows.c.row == bindparam("at_row"))
-        .values(reason=reason, message=message)
-    )
-    chunk = [{"at_row": row} for row in rows]
-    if chunk:
-        tx.execute(statement, chunk)
+    mark = marks(tx, 1)
+    statement = f"UPDATE run_rows SET reason = {mark}, message = {mark} WHERE run_id = {mark}"  # noqa: S608 - our own names
+    for chunk in chunks(rows, PAGE_ROWS):
+        tx.exec_driver_sql(
+            f'{statement} AND "row" IN ({marks(tx, len(chunk))})', (reason.value, message, run_id, *chunk)
+        )
 
 
 def refuse_slot(tx: Connection, run_id: str, contact_id: int, message: str) -> None:

@@ -1,11 +1,12 @@
 """How often one number may be called: when the next call of a number is allowed, after those there are. Pure."""
 
+from array import array
 from bisect import insort
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dialer.campaign.values import Cap
+from dialer.schedule.by_row import ByRow
 
 
 def next_allowed_ms(calls_ms: Sequence[int], caps: Iterable[Cap]) -> int | None:
@@ -42,16 +43,38 @@ class CapBook:
 
     def __init__(self, rows: Iterable[CappedRow], history: Mapping[str, Sequence[int]]) -> None:
         self._calls = {phone: sorted(calls) for phone, calls in history.items()}
-        self._queues: defaultdict[str, list[CappedRow]] = defaultdict(list)
-        for item in sorted(rows, key=lambda item: -item.row):
-            self._queues[item.phone].append(item)
-        self._phones = {item.row: phone for phone, queue in self._queues.items() for item in queue}
-        self._free_ms: dict[int, int] = {}
-        for phone in self._queues:
-            self._free_next(phone)
+        self._phones: list[str] = []
+        self._caps: list[tuple[Cap, ...]] = []
+        self._phone_of, self._caps_of, self._free_ms = ByRow("i"), ByRow("i"), ByRow("q")
+        self._not_before_ms: dict[int, int] = {}
+        self._enter(rows)
+        self._following = ByRow("i")  # the next row of the same number
+        self._turn: list[int | None] = [None] * len(self._phones)  # by number: whose turn comes next
+        for row in reversed(array("i", self._phone_of)):
+            number = self._phone_of[row]
+            following = self._turn[number]
+            if following is not None:
+                self._following[row] = following
+            self._turn[number] = row
+        for number in range(len(self._phones)):
+            self._free_next(number)
+
+    def _enter(self, rows: Iterable[CappedRow]) -> None:
+        numbers: dict[str, int] = {}
+        known: dict[tuple[Cap, ...], int] = {}
+        for item in rows:
+            self._phone_of[item.row] = numbers.setdefault(item.phone, len(numbers))
+            self._caps_of[item.row] = known.setdefault(item.caps, len(known))
+            if item.not_before_ms:
+                self._not_before_ms[item.row] = item.not_before_ms
+        self._phones, self._caps = list(numbers), list(known)
+        self._most_calls = max((cap.calls for caps in known for cap in caps), default=0)
 
     def __contains__(self, row: int) -> bool:
-        return row in self._phones
+        return row in self._phone_of
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._phone_of)
 
     def free_ms(self, row: int) -> int | None:
         """Return the instant from which nothing forbids *row*; None while another row of its number comes first."""
@@ -59,14 +82,17 @@ class CapBook:
 
     def note(self, row: int, slot_ms: int) -> int | None:
         """Note that *row* has a slot; return the row that becomes free by it, if any."""
-        phone = self._phones[row]
-        insort(self._calls.setdefault(phone, []), slot_ms)
-        return self._free_next(phone)
+        number = self._phone_of[row]
+        calls = self._calls.setdefault(self._phones[number], [])
+        insort(calls, slot_ms)
+        del calls[: -self._most_calls or None]  # no cap looks further back
+        return self._free_next(number)
 
-    def _free_next(self, phone: str) -> int | None:
-        if not self._queues[phone]:
+    def _free_next(self, number: int) -> int | None:
+        row = self._turn[number]
+        if row is None:
             return None
-        item = self._queues[phone].pop()
-        allowed_ms = next_allowed_ms(self._calls.get(phone, ()), item.caps) or 0
-        self._free_ms[item.row] = max(allowed_ms, item.not_before_ms)
-        return item.row
+        self._turn[number] = self._following.get(row)
+        allowed_ms = next_allowed_ms(self._calls.get(self._phones[number], ()), self._caps[self._caps_of[row]]) or 0
+        self._free_ms[row] = max(allowed_ms, self._not_before_ms.get(row, 0))
+        return row

@@ -1,7 +1,7 @@
 """What does not fit before a campaign's end, and the pace or the end that would make it fit. Pure."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 
 _HOUR_MS = 3_600_000
@@ -27,7 +27,7 @@ class Misfit:
     total: int
 
 
-def misfits_by_zones(rows_by_zones: Mapping[tuple[str, ...], Sequence[int]], missing: set[int]) -> list[Misfit]:
+def misfits_by_zones(rows_by_zones: Mapping[tuple[str, ...], Sequence[int]], missing: Container[int]) -> list[Misfit]:
     """Count the *missing* rows by their zones, most first; zones of which all fit are left out."""
     counts = (Misfit(zones, sum(row in missing for row in rows), len(rows)) for zones, rows in rows_by_zones.items())
     return sorted((item for item in counts if item.missing), key=lambda item: (-item.missing, item.zones))

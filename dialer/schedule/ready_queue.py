@@ -1,11 +1,13 @@
 """The rows that still wait for a slot, in lanes: those open now apart from those yet to open. Pure."""
 
+from array import array
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import heapify, heappop, heappush, heapreplace
 from itertools import chain, tee
 
+from dialer.schedule.by_row import ByRow
 from dialer.schedule.caps import CapBook
 from dialer.schedule.slot_spacing import NEVER_MS
 
@@ -105,7 +107,7 @@ class ReadyQueue:
         self._margin_ms = end_margin_ms
         self._caps = caps
         self._lanes: list[_Rows] = []
-        self._lane_of: dict[int, int] = {}  # of capped rows
+        self._lane_of = ByRow("i")  # of capped rows
         self._open: list[tuple[int, int, int]] = []  # end of use, head row, lane
         self._waiting: list[tuple[int, int]] = []  # opening, lane
         for rows, intervals in groups:
@@ -115,14 +117,15 @@ class ReadyQueue:
 
     def _add_group(self, rows: Sequence[int], intervals: Intervals) -> None:
         caps = self._caps
-        capped = [row for row in rows if row in caps] if caps is not None else []
+        capped = array("i", (row for row in rows if row in caps) if caps is not None else ())
         if caps is None or not capped:
             self._lanes.append(_Rows(rows, intervals, margin_ms=self._margin_ms))
             return
         intervals, again = tee(intervals)
-        free_rows = [row for row in rows if row not in caps]
+        free_rows = array("i", (row for row in rows if row not in caps))
         self._lanes.append(_Rows(free_rows, intervals, margin_ms=self._margin_ms))
-        self._lane_of.update(dict.fromkeys(capped, len(self._lanes)))
+        for row in capped:
+            self._lane_of[row] = len(self._lanes)
         free = ((free_ms, row) for row in capped if (free_ms := caps.free_ms(row)) is not None)
         self._lanes.append(_CappedRows(free, again, margin_ms=self._margin_ms))
 

@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 
@@ -13,10 +13,11 @@ from dialer.jobs.planning.timetable import DAY, Inputs, Timetable, Waiting, make
 from dialer.ledger.database.engine import Transaction
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.runs import Run, campaign_id_of
-from dialer.ledger.slots import calls_of_numbers, clear_slots, committed_slots, hold_rows, set_slots, waiting_rows
+from dialer.ledger.slots import ROW, calls_of_numbers, clear_slots, committed_slots, hold_rows, set_slots, waiting_rows
 from dialer.ledger.spending import spending_of
 from dialer.ledger.transitions.reopened import Policy, reopen_due
 from dialer.reasons import Reason
+from dialer.schedule.by_row import ByRow, row_set
 from dialer.schedule.compliance import SEARCH, Compliance
 from dialer.schedule.places.tz_database import load_zone
 
@@ -82,8 +83,13 @@ def store_plan(ledger: Ledger, run: Run, layout: Layout) -> None:
     with ledger.write() as tx:
         clear_slots(tx, run.id)
         set_slots(tx, run.id, committed(layout))
-        for reason, rows in held_rows(layout).items():
-            hold_rows(tx, run.id, rows, reason, message_of(reason, layout.inputs.campaign))
+        store_reasons(tx, run, layout)
+
+
+def store_reasons(tx: Transaction, run: Run, layout: Layout) -> None:
+    """Store why each row gets no slot that the run commits."""
+    for reason, rows in held_rows(layout).items():
+        hold_rows(tx, run.id, rows, reason, message_of(reason, layout.inputs.campaign))
 
 
 def lay_out(inputs: Inputs, table: Timetable) -> Layout:
@@ -119,22 +125,28 @@ def committed(layout: Layout) -> Iterator[tuple[int, int]]:
     return islice(zip(layout.table.rows, layout.table.slots_ms, strict=True), layout.facts.planned)
 
 
-def held_rows(layout: Layout) -> dict[Reason, list[int]]:
+def held_rows(layout: Layout) -> dict[Reason, Iterable[int]]:
     """Return the rows that the run will not send, ascending, by the reason that holds each."""
     table, planned = layout.table, layout.facts.planned
-    all_rows = set(chain.from_iterable(layout.inputs.waiting.values()))
-    missed = all_rows - set(table.rows) - table.put_off
+    missed = missed_rows(layout)
     waits = layout.inputs.numbers.not_before_ms.keys()
     in_horizon = planned + layout.facts.beyond_budget
-    later = [*table.rows[in_horizon:], *missed] if table.is_cut else table.rows[in_horizon:]
+    later = islice(table.rows, in_horizon, None)
     return {
-        Reason.BUDGET_SPENT: sorted(table.rows[planned:in_horizon]),
-        Reason.BEYOND_HORIZON: sorted(later),
-        Reason.NO_SLOT: [] if table.is_cut else sorted(missed),
-        Reason.REDIAL_WAITS: sorted(table.put_off & waits),
-        Reason.CAP_REACHED: sorted(table.put_off - waits),
-        Reason.BEYOND_LIMIT: list(layout.inputs.beyond_limit),
+        Reason.BUDGET_SPENT: row_set(islice(table.rows, planned, in_horizon)),
+        Reason.BEYOND_HORIZON: row_set(chain(later, missed) if table.is_cut else later),
+        Reason.NO_SLOT: () if table.is_cut else missed,
+        Reason.REDIAL_WAITS: (row for row in table.put_off if row in waits),
+        Reason.CAP_REACHED: (row for row in table.put_off if row not in waits),
+        Reason.BEYOND_LIMIT: layout.inputs.beyond_limit,
     }
+
+
+def missed_rows(layout: Layout) -> ByRow:
+    """Return the rows for which there is no slot, but for those that their caps put off."""
+    with_slot, put_off = row_set(layout.table.rows), layout.table.put_off
+    all_rows = chain.from_iterable(layout.inputs.waiting.values())
+    return row_set(row for row in all_rows if row not in with_slot and row not in put_off)
 
 
 MESSAGES = {
@@ -157,13 +169,13 @@ def message_of(reason: Reason, campaign: Campaign) -> str:
     return MESSAGES[reason]
 
 
-def _first_rows(waiting: Waiting, limit: int | None) -> tuple[Waiting, list[int]]:
+def _first_rows(waiting: Waiting, limit: int | None) -> tuple[Waiting, Sequence[int]]:
     if limit is None:
-        return waiting, []
-    in_order = sorted(chain.from_iterable(waiting.values()))
-    left_out = set(islice(in_order, limit, None))
-    kept = {where: array("q", (row for row in rows if row not in left_out)) for where, rows in waiting.items()}
-    return {where: rows for where, rows in kept.items() if rows}, sorted(left_out)
+        return waiting, ()
+    kept = row_set(islice(row_set(chain.from_iterable(waiting.values())), limit))
+    inside = {where: array(ROW, (row for row in rows if row in kept)) for where, rows in waiting.items()}
+    left_out = row_set(row for rows in waiting.values() for row in rows if row not in kept)
+    return {where: rows for where, rows in inside.items() if rows}, array(ROW, left_out)
 
 
 def reopen_due_contacts(ledger: Ledger, campaign: Campaign, *, now_ms: int) -> int:

@@ -1,8 +1,11 @@
 """What does not fit before a campaign's end, where, and what would make it fit, in words."""
 
+from array import array
+
 from dialer.clock import from_ms
-from dialer.jobs.planning.layout import Layout
+from dialer.jobs.planning.layout import Layout, missed_rows
 from dialer.jobs.planning.timetable import Inputs, make_timetable
+from dialer.ledger.slots import ROW
 from dialer.schedule.compliance import SEARCH
 from dialer.schedule.feasibility import Misfit, Remedy, misfits_by_zones, remedy
 
@@ -11,12 +14,10 @@ def misfits_of(layout: Layout) -> list[Misfit]:
     """Count the rows that find no slot before the end, by their zones."""
     if not layout.facts.no_slot:
         return []
-    by_zones: dict[tuple[str, ...], list[int]] = {}
+    by_zones: dict[tuple[str, ...], array[int]] = {}
     for where, rows in layout.inputs.waiting.items():
-        by_zones.setdefault(where.zones, []).extend(rows)
-    table = layout.table
-    missing = {row for rows in by_zones.values() for row in rows} - set(table.rows) - table.put_off
-    return misfits_by_zones(by_zones, missing)
+        by_zones.setdefault(where.zones, array(ROW)).extend(rows)
+    return misfits_by_zones(by_zones, missed_rows(layout))
 
 
 def remedy_of(inputs: Inputs) -> Remedy:

@@ -8,7 +8,8 @@ from itertools import chain
 
 from dialer.campaign.file import Campaign
 from dialer.clock import from_ms, to_ms
-from dialer.ledger.slots import NumberCalls
+from dialer.ledger.slots import ROW, NumberCalls
+from dialer.schedule.by_row import ByRow, row_set
 from dialer.schedule.caps import CapBook, CappedRow
 from dialer.schedule.compliance import SEARCH, Compliance
 from dialer.schedule.places.whereabouts import Whereabouts
@@ -88,7 +89,7 @@ class Timetable:
 
     rows: "array[int]"
     slots_ms: "array[int]"
-    put_off: frozenset[int]
+    put_off: ByRow
     horizon_end_ms: int
     is_cut: bool = False
     beyond: tuple[int, int] | None = None
@@ -123,7 +124,7 @@ def make_timetable(
     if horizon_end_ms is None:
         opens_ms = min((hours.opens_ms for hours in groups if hours.opens_ms is not None), default=terms.start_ms)
         horizon_end_ms = opens_ms + to_span_ms(inputs.campaign.schedule.horizon)
-    found, slots = array("q"), array("q")
+    found, slots = array(ROW), array("q")
     beyond = None
     for row, slot_ms in plan([hours.group for hours in groups], terms, taken_ms=inputs.taken_ms, caps=caps):
         if to_horizon and slot_ms > horizon_end_ms:
@@ -133,8 +134,9 @@ def make_timetable(
         slots.append(slot_ms)
     is_cut = beyond is not None
     last_ms = horizon_end_ms if is_cut else terms.end_ms
-    without = set(inputs.numbers.phones) - set(found) if inputs.numbers.phones else set()
-    put_off = frozenset(row for row in without if (free := caps.free_ms(row)) is None or free >= last_ms)
+    with_slot = row_set(found if inputs.numbers.phones else ())
+    without = (row for row in caps if row not in with_slot)
+    put_off = row_set(row for row in without if (free := caps.free_ms(row)) is None or free >= last_ms)
     return Timetable(found, slots, put_off, horizon_end_ms, is_cut=is_cut, beyond=beyond)
 
 
@@ -168,8 +170,8 @@ def _cap_book(inputs: Inputs, compliance: Compliance) -> CapBook:
     if not phones:
         return CapBook((), {})
     capped = (
-        CappedRow(row, phones[row], compliance.caps(where.regions), inputs.numbers.not_before_ms.get(row, 0))
-        for where, rows in inputs.waiting.items()
+        CappedRow(row, phones[row], caps, inputs.numbers.not_before_ms.get(row, 0))
+        for caps, rows in ((compliance.caps(where.regions), rows) for where, rows in inputs.waiting.items())
         for row in rows
         if row in phones
     )

@@ -58,6 +58,10 @@ def journal_mode(version: tuple[int, ...]) -> str:
     return "WAL" if cured else "TRUNCATE"
 
 
+_CACHE = "cache_size = -16384"
+"""16 MiB, where SQLite has 2: keys come in no order, and their index does not fit into 2 from 100,000 rows on."""
+
+
 def open_engine(location: str | Path, *, is_kept: bool = True) -> Engine:
     """Open the database at *location*, creating an SQLite file (0600) and its folder (0700).
 
@@ -107,11 +111,12 @@ def _without_values(context: ExceptionContext) -> None:
 
 def _configure(connection: Any, _record: Any) -> None:
     journal = journal_mode(sqlite3.sqlite_version_info)
-    _set(connection, f"journal_mode = {journal}", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON")
+    kept = ("synchronous = FULL", "secure_delete = ON")
+    _set(connection, f"journal_mode = {journal}", *kept, "foreign_keys = ON", _CACHE)
 
 
 def _configure_thrown_away(connection: Any, _record: Any) -> None:
-    _set(connection, "journal_mode = MEMORY", "synchronous = OFF", "foreign_keys = ON")
+    _set(connection, "journal_mode = MEMORY", "synchronous = OFF", "foreign_keys = ON", _CACHE)
 
 
 def _set(connection: Any, *pragmas: str) -> None:
@@ -204,6 +209,14 @@ def upsert(tx: Connection, table: Table) -> Any:
     return _INSERTS[tx.dialect.name](table)
 
 
+def marks(tx: Connection, count: int) -> str:
+    """Return *count* placeholders of the database's own SQL, separated by commas.
+
+    SQLAlchemy renders and binds a list of values anew for each statement: of the 11 s of a plan of 100,000 rows, 2.5 s.
+    """
+    return ", ".join(["?" if tx.dialect.name == "sqlite" else "%s"] * count)
+
+
 def insert_many(tx: Connection, table: Table, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
     """Insert *rows*, the values of the columns *names*; the other columns have their defaults.
 
@@ -217,10 +230,8 @@ def insert_many(tx: Connection, table: Table, names: Sequence[str], rows: Sequen
         for column in table.columns
         if column.name not in names and isinstance(column.default, ScalarElementColumnDefault)
     }
-    quoted = map(tx.dialect.identifier_preparer.quote, (table.name, *names, *defaults))
-    mark = "?" if tx.dialect.name == "sqlite" else "%s"
-    marks = ", ".join([mark] * (len(names) + len(defaults)))
-    into, *columns = quoted
-    statement = f"INSERT INTO {into} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 - names of our own tables
+    into, *columns = map(tx.dialect.identifier_preparer.quote, (table.name, *names, *defaults))
+    values = marks(tx, len(columns))
+    statement = f"INSERT INTO {into} ({', '.join(columns)}) VALUES ({values})"  # noqa: S608 - names of our own tables
     rest = tuple(defaults.values())
     tx.exec_driver_sql(statement, [row + rest for row in rows] if rest else list(rows))

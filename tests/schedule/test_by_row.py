@@ -1,0 +1,34 @@
+"""Numbers by row: what a dict would hold, in an array."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dialer.schedule.by_row import ByRow, row_set
+
+changes = st.lists(st.tuples(st.integers(0, 3_000), st.none() | st.integers(0, 2**31 - 1)), max_size=30)
+
+
+@given(changes=changes)
+def test_it_holds_what_a_dict_would_hold(changes: list[tuple[int, int | None]]) -> None:
+    """Whatever is set and deleted in any order; its rows are given in ascending order."""
+    expected: dict[int, int] = {}
+    found = ByRow("i")
+    for row, value in changes:
+        if value is None:
+            expected.pop(row, None)
+            found[row] = 0
+            del found[row]
+        else:
+            expected[row] = found[row] = value
+
+    assert list(found) == sorted(expected)
+    assert len(found) == len(expected)
+    for row in range(3_010):
+        assert (row in found, found.get(row)) == (row in expected, expected.get(row))
+
+
+def test_a_set_of_rows_knows_its_rows() -> None:
+    """Each row counts once, however often it is given."""
+    found = row_set([5, 3, 5])
+    assert list(found) == [3, 5]
+    assert 4 not in found
