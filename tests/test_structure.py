@@ -113,7 +113,6 @@ TESTED_ELSEWHERE = {
         "what the first look at a listing leaves",
         "tests/jobs/intake/test_earlier_calls.py",
     ),
-    "dialer/ledger/runs.py": ("the first and the last of what a run stores", "tests/ledger/test_intake.py"),
     "dialer/nightly/campaign_night.py": ("one night of a folder's nights", "tests/nightly/test_folder.py"),
     "dialer/results/report/compose.py": ("the page of real runs", "tests/results/report/test_write.py"),
     "dialer/results/report/content.py": (VALUES, "tests/results/report/test_page.py"),

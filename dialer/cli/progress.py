@@ -2,10 +2,9 @@
 
 import sys
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import typer
-from rich.table import Table
 
 from dialer.calls.outcome import Outcome
 from dialer.calls.pause import PauseReason
@@ -20,6 +19,9 @@ from dialer.jobs.sending.summary import RunSummary
 from dialer.jobs.sync import SyncSummary
 from dialer.reasons import Status, meaning_of
 from dialer.words import command, counted
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 LINE_SECONDS = 10.0
 """How often a line is printed where there is no terminal to draw on."""
@@ -148,7 +150,9 @@ def _agreed() -> bool:
         return False
 
 
-def _table(summary: RunSummary) -> Table:
+def _table(summary: RunSummary) -> "Table":
+    from rich.table import Table  # noqa: PLC0415 - a quiet run shows none
+
     table = Table(box=None, show_header=False, pad_edge=False)
     for is_text in (False, False, True):
         table.add_column(no_wrap=not is_text)

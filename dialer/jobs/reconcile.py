@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from typing_extensions import TypedDict
 
-from dialer.api.client import WRITE_SECONDS, Client
-from dialer.api.list_twice import take_passes
 from dialer.calls.attempt import CLAIM_LIFE_SECONDS
 from dialer.calls.endpoint import Endpoint
 from dialer.calls.reconciliation import Finding, Found, Listing, UnknownAttempt, find_attempts, find_created
@@ -35,6 +34,9 @@ from dialer.ledger.transitions.reconciled import (
     write_findings,
 )
 from dialer.words import command
+
+if TYPE_CHECKING:
+    from dialer.api.client import Client
 
 _DOUBTED = "the API lists its id as the call of another row; reconcile once more, to find its own"
 
@@ -125,7 +127,7 @@ class _Lookup:
     ledger: Ledger
     runtime: Runtime
     options: ReconcileOptions
-    connect: Callable[[], Client]
+    connect: "Callable[[], Client]"
     listings: list[Listing]
 
     async def run(self, unknown: _ByEndpoint, refused: _ByEndpoint) -> tuple[list[Found], int, bool]:
@@ -157,9 +159,11 @@ class _Lookup:
         with self.ledger.write() as tx:
             return write_created(tx, find_created(refused, passes, known_calls(tx, endpoint)))
 
-    async def _passes(self, client: Client, endpoint: Endpoint) -> list[Listing] | None:
+    async def _passes(self, client: "Client", endpoint: Endpoint) -> list[Listing] | None:
         if not endpoint.is_reached_at(self.runtime.settings.base_url):
             return None  # another API's listing says nothing about them
+        from dialer.api.list_twice import take_passes  # noqa: PLC0415 - 0.2 s that a run without doubts spares
+
         return await take_passes(client, endpoint.call_template_id, self.runtime.clock)
 
     def _resolve(self, endpoint: Endpoint, attempts: list[UnknownAttempt], passes: list[Listing]) -> list[Found]:
@@ -198,8 +202,11 @@ def reconcile_campaign(
 
 def _settle_time(campaign: Campaign, ledger: Ledger) -> timedelta:
     """Return how long an unknown call is given to appear: never less than a claim of a holder taken over can live."""
-    least = CLAIM_LIFE_SECONDS + WRITE_SECONDS if ledger.outlives_locks else 0
-    return max(campaign.submit.settle_time, timedelta(seconds=least))
+    if not ledger.outlives_locks:
+        return campaign.submit.settle_time
+    from dialer.api.client import WRITE_SECONDS  # noqa: PLC0415 - as above
+
+    return max(campaign.submit.settle_time, timedelta(seconds=CLAIM_LIFE_SECONDS + WRITE_SECONDS))
 
 
 def look_up(

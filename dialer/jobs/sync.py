@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from typing_extensions import TypedDict
 
-from dialer.api.client import Client
 from dialer.calls.disposition import GONE, WATCHED, Disposition
 from dialer.calls.outcome import Stop, StopJson
 from dialer.campaign.file import Campaign
@@ -22,10 +22,11 @@ from dialer.ledger.database.open import Ledger
 from dialer.ledger.dispositions import CreatedCall, calls_without_end
 from dialer.ledger.runs import campaign_id_of
 from dialer.ledger.suppression_list import OpenCall, OpenCallJson
-from dialer.submit.gate import Gate
-from dialer.submit.status_poller import Poller
 from dialer.submit.stop_remedies import with_remedy
 from dialer.words import command
+
+if TYPE_CHECKING:
+    from dialer.api.client import Client
 
 
 class SyncJson(TypedDict):
@@ -142,11 +143,14 @@ class _Sync:
     campaign: Campaign
     ledger: Ledger
     runtime: Runtime
-    connect: Callable[[], Client]
+    connect: "Callable[[], Client]"
     summary: SyncSummary
 
     async def run(self, due: Sequence[CreatedCall]) -> None:
         """Ask about the *due* calls and store every portion as it comes: an interruption loses none of it."""
+        from dialer.submit.gate import Gate  # noqa: PLC0415 - 0.2 s that a run without calls to ask about spares
+        from dialer.submit.status_poller import Poller  # noqa: PLC0415 - as above
+
         call_of = {call.call_id: call for call in due}
         by_template: dict[str, list[str]] = {}
         for call in due:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, case, or_, update
+from sqlalchemy import Connection, bindparam, case, null, or_, update
 
 from dialer.contacts.contact import Contact, ExcludedRow
 from dialer.ledger.database.engine import insert_many
@@ -166,21 +166,26 @@ def _insert_new(tx: Connection, run: Run, items: list[CallableRow]) -> None:
 
 def _refresh(tx: Connection, run: Run, items: list[CallableRow], known: dict[str, Any]) -> None:
     """Bring contacts of earlier runs up to date: the sheet may have been mended since."""
-    of_phone = number_digests(tx, [item.contact.phone for item in items])
-    for item in items:
-        tx.execute(
-            update(contacts)
-            .where(contacts.c.id == known[item.contact.key].id, contacts.c.state.in_(CLAIMABLE))
-            .values(
-                slot_ms=None, mended_at=_mended_at(item), **_values(run, item, of_phone[item.contact.phone])._asdict()
-            )
-        )
+    if items:
+        of_phone = number_digests(tx, [item.contact.phone for item in items])
+        values = [_values(run, item, of_phone[item.contact.phone])._asdict() for item in items]
+        of_contact = [{"at_id": known[item.contact.key].id} for item in items]
+        tx.execute(_REFRESH, [_bound(each) | at for each, at in zip(values, of_contact, strict=True)])
 
 
-def _mended_at(item: CallableRow) -> Any:
-    """Forgive a contact the refusals of what its row was before, where the row says something else now."""
-    is_other = or_(contacts.c.payload != item.payload, contacts.c.phone != item.contact.phone)
-    return case((is_other, contacts.c.attempts), else_=contacts.c.mended_at)
+def _bound(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"new_{name}": value for name, value in values.items()}
+
+
+_NEW = {name: bindparam(f"new_{name}", type_=contacts.c[name].type) for name in _Values._fields}
+_IS_OTHER = or_(contacts.c.payload != _NEW["payload"], contacts.c.phone != _NEW["phone"])
+_REFRESH = (
+    update(contacts)
+    .where(contacts.c.id == bindparam("at_id"), or_(*(contacts.c.state == state for state in CLAIMABLE)))
+    # A contact is forgiven the refusals of what its row was before, where the row says something else now.
+    .values(slot_ms=null(), mended_at=case((_IS_OTHER, contacts.c.attempts), else_=contacts.c.mended_at), **_NEW)
+)
+"""For all rows of a chunk at once: one by one, a run on a sheet that waited took 2.7 times as long as the first."""
 
 
 class _Verdict(NamedTuple):

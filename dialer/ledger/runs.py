@@ -7,14 +7,7 @@ from datetime import date
 from typing import Any
 
 from pydantic_core import PydanticSerializationError, to_json
-from sqlalchemy import (
-    Connection,
-    Select,
-    delete,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Select, delete, insert, select, update
 
 from dialer.calls.endpoint import Endpoint
 from dialer.errors import UsageError

@@ -10,7 +10,6 @@ from dialer.clock import iso_ms
 from dialer.errors import ResultsNotWritten, UsageError
 from dialer.ledger.row_reports import CallEnd, RowReport
 from dialer.results.atomic_write import write_atomically
-from dialer.results.workbook import write_workbook
 from dialer.sheets.damaged_numbers import whole_digits
 from dialer.sheets.results_format import COLUMNS, RESULT_VALUE_PREFIX, neutralise
 from dialer.words import trouble
@@ -40,7 +39,7 @@ def write_table(
     refuse_format(path)
     writers: dict[str, Callable[[IO[bytes], Sequence[str], Iterator[list[Any]]], None]] = {
         ".csv": _write_csv,
-        ".xlsx": write_workbook,
+        ".xlsx": _write_workbook,
         ".json": _write_json,
     }
     writer = writers[path.suffix.lower()]
@@ -134,6 +133,12 @@ class _Encoder:
 
     def write(self, text: str) -> int:
         return self._file.write(text.encode("utf-8", "surrogatepass"))
+
+
+def _write_workbook(file: IO[bytes], names: Sequence[str], lines: Iterator[list[Any]]) -> None:
+    from dialer.results.workbook import write_workbook  # noqa: PLC0415 - 40 ms that other formats spare
+
+    write_workbook(file, names, lines)
 
 
 def _write_json(file: IO[bytes], names: Sequence[str], lines: Iterator[list[Any]]) -> None:

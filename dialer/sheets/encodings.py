@@ -7,7 +7,6 @@ from itertools import islice, zip_longest
 from pathlib import Path
 
 from dialer.errors import SheetError
-from dialer.sheets.encoding_guess import WESTERN, guessed
 from dialer.words import masked, trouble
 
 MAX_LINE_CHARACTERS = 1_000_000
@@ -48,6 +47,8 @@ def find_encoding(path: Path, *, digits_alone: bool = False) -> tuple[str, str |
         return marked, None
     if decodes(path, "utf-8"):
         return "utf-8", None
+    from dialer.sheets.encoding_guess import WESTERN, guessed  # noqa: PLC0415 - its detectors are for few files
+
     readings = [encoding for encoding in guessed(_sample(path)) if decodes(path, encoding)]
     if not readings or (readings[0] not in _SEVERAL_BYTES and _has_utf8(path)):
         raise undecodable(path, "utf-8", is_list=digits_alone)

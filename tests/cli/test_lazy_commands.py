@@ -11,7 +11,7 @@ import pytest
 
 from dialer.cli.main import COMMANDS, load_command
 from tests.cli.command_line import dialer, environment
-from tests.support import CampaignFolder
+from tests.support import ANY_HOUR, FAST, CampaignFolder, number
 
 ROOT = Path(__file__).parents[2]
 LIBRARIES = {"asyncio", "httpx", "openpyxl", "pandas", "phonenumbers", "pydantic", "rich", "sqlalchemy", "uvicorn"}
@@ -22,6 +22,9 @@ from dialer.cli import main
 sys.exit(main())
 """
 """The console script as an installation writes it."""
+
+NOBODY = "http://127.0.0.1:1"
+"""Where nobody answers: what is measured asks nobody."""
 
 IMPORTED = """
 import atexit, sys
@@ -52,7 +55,7 @@ for name in sys.argv[1:]:
 def imported_by(*arguments: str) -> set[str]:
     """Return the modules that a process of the command line has imported."""
     command = [sys.executable, "-c", IMPORTED, *arguments]
-    ended = subprocess.run(command, env=environment(None), capture_output=True, text=True, check=True, timeout=60)
+    ended = subprocess.run(command, env=environment(NOBODY), capture_output=True, text=True, check=True, timeout=60)
     return set(ended.stderr.split())
 
 
@@ -101,9 +104,40 @@ def test_a_command_imports_no_other_command() -> None:
 
 
 OF_OTHERS = {
-    "status": {"cchardet", "chardet", "email_validator", "h11", "holidays", "httpx", "jinja2", "openpyxl", "pandas"},
-    "check": {"concurrent.futures.process", "email_validator", "h11", "httpx", "openpyxl", "pandas", "psycopg"},
-    "plan": {"concurrent.futures.process", "email_validator", "h11", "httpx", "openpyxl", "pandas", "psycopg"},
+    "status": {
+        "sqlalchemy.dialects.postgresql",
+        "cchardet",
+        "chardet",
+        "email_validator",
+        "h11",
+        "holidays",
+        "httpx",
+        "jinja2",
+        "openpyxl",
+        "pandas",
+    },
+    "check": {
+        "sqlalchemy.dialects.postgresql",
+        "chardet",
+        "concurrent.futures.process",
+        "email_validator",
+        "h11",
+        "httpx",
+        "openpyxl",
+        "pandas",
+        "psycopg",
+    },
+    "plan": {
+        "sqlalchemy.dialects.postgresql",
+        "chardet",
+        "concurrent.futures.process",
+        "email_validator",
+        "h11",
+        "httpx",
+        "openpyxl",
+        "pandas",
+        "psycopg",
+    },
 }
 """Libraries that a command has no use for, where its sheet is a CSV without addresses and its ledger a file."""
 
@@ -115,6 +149,17 @@ def test_a_command_imports_no_library_that_it_does_not_use(name: str, folder: Ca
     modules = imported_by(name, str(folder.campaign_file))
     assert "sqlalchemy" in modules
     assert not modules & {*OF_OTHERS[name], "dialer.sandbox", "uvicorn", "starlette"}
+
+
+@pytest.mark.slow
+def test_a_run_with_nothing_to_send_imports_nothing_to_send_with(folder: CampaignFolder) -> None:
+    """A run that calls nobody asks the API nothing, and imports neither its client nor the readers of other files."""
+    listed = folder.sheet(["Phone"], [[number(index)] for index in range(3)], "never.csv")
+    folder.campaign(f'{ANY_HOUR}{FAST}\n[suppression]\nfiles = ["{listed.name}"]\n')
+    modules = imported_by("run", str(folder.campaign_file), "--yes", "--accept-earlier-calls")
+    assert "dialer.jobs.sending.execution" in modules
+    assert not modules & {"h11", "holidays", "httpx", "openpyxl", "pandas", "psycopg", "python_calamine", "xlsxwriter"}
+    assert not modules & {"chardet", "dialer.sandbox", "sqlalchemy.dialects.postgresql", "uvicorn", "starlette"}
 
 
 @pytest.mark.slow

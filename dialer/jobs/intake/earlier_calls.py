@@ -1,9 +1,8 @@
 """Looks, where no mark vouches for a ledger, for calls that the API lists and the ledger has not made."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from dialer.api.client import Client
-from dialer.api.list_twice import BETWEEN_PASSES_SECONDS, PASSES
 from dialer.calls.outcome import Stop, StopCode
 from dialer.calls.reconciliation import ListedCall
 from dialer.campaign.file import Campaign
@@ -11,7 +10,9 @@ from dialer.jobs.runtime import Runtime
 from dialer.ledger.campaign_places import place_of
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.earlier_calls import accept_earlier_calls, remember_earlier_calls
-from dialer.submit.gate import Gate
+
+if TYPE_CHECKING:
+    from dialer.api.client import Client
 
 
 def hold_earlier_calls(campaign: Campaign, ledger: Ledger, runtime: Runtime, *, accept: bool) -> Stop | None:
@@ -46,6 +47,9 @@ class _Look:
 
     async def take(self) -> list[ListedCall] | Stop:
         """List the template's calls twice, unless there are none: one look may miss what is only just appearing."""
+        from dialer.api.list_twice import BETWEEN_PASSES_SECONDS, PASSES  # noqa: PLC0415 - 0.2 s that most runs spare
+        from dialer.submit.gate import Gate  # noqa: PLC0415 - as above
+
         gate = Gate(self.campaign.submit, clock=self.runtime.clock, random=self.runtime.random)
         template, found = self.campaign.call.call_template_id or "", dict[str, ListedCall]()
         async with self.runtime.connector(self.campaign.submit)() as client:
@@ -61,7 +65,7 @@ class _Look:
                     break
         return list(found.values())
 
-    async def _list(self, client: Client, template: str, found: dict[str, ListedCall]) -> str:
+    async def _list(self, client: "Client", template: str, found: dict[str, ListedCall]) -> str:
         listing = await client.list_calls(template)
         if listing is None:
             return "it cannot be read"

@@ -4,7 +4,6 @@ from dialer.calls.outcome import Stop
 from dialer.errors import UsageError
 from dialer.jobs.locations import ledger_location
 from dialer.jobs.planning.layout import PlanFacts
-from dialer.jobs.readiness.api_check import ask_api
 from dialer.jobs.readiness.finding import Finding, Level
 from dialer.jobs.readiness.local_checks import Subject, local_findings
 from dialer.jobs.sending.options import RunJob
@@ -23,10 +22,16 @@ def ask(job: RunJob, ledger: Ledger, run: Run, facts: PlanFacts) -> Stop | None:
     problems = [finding.text for finding in findings if finding.level is Level.PROBLEM]
     if problems:
         raise UsageError(f"Nothing was sent: {' '.join(problems)}")
-    stop = ask_api(job.runtime, job.campaign.submit) if facts.planned else None
+    stop = _ask_api(job) if facts.planned else None
     if stop is None and not job.listener.planned(preview_of(job, ledger, run, facts, findings)):
         raise UsageError("Nothing was sent: the plan was not confirmed.")
     return stop
+
+
+def _ask_api(job: RunJob) -> Stop | None:
+    from dialer.jobs.readiness.api_check import ask_api  # noqa: PLC0415 - 0.2 s that a run with nothing to send spares
+
+    return ask_api(job.runtime, job.campaign.submit)
 
 
 def findings_of(job: RunJob) -> list[Finding]:

@@ -22,8 +22,7 @@ from dialer.jobs.safeguards import Traces, enter, open_known, refuse_forgotten, 
 from dialer.jobs.sending.agreement import ask, findings_of, preview_of
 from dialer.jobs.sending.options import RunJob
 from dialer.jobs.sending.outputs import begin_outputs, refresh_outputs, report_path, write_page, write_results
-from dialer.jobs.sending.send import Sending, Sent, send_calls
-from dialer.jobs.sending.stops import refuse_paused, stop_of_plan, with_lost_lock
+from dialer.jobs.sending.stops import Sent, refuse_paused, stop_of_plan, with_lost_lock
 from dialer.jobs.sending.summary import RunSummary
 from dialer.jobs.sync import sync_ends
 from dialer.ledger.database.lock import RunLock
@@ -35,7 +34,6 @@ from dialer.ledger.transitions.claims import hold_suppressed_in_run, recover
 from dialer.ledger.transitions.reopened import hold_spent
 from dialer.results.tally import Tally, standing_tally
 from dialer.submit.stop_remedies import with_remedy
-from dialer.submit.submitter import SharedRequest
 
 _log = logging.getLogger(__name__)
 
@@ -156,6 +154,9 @@ def _run(job: RunJob, intake: Intake, ledger: Ledger, shared_fields: dict[str, o
 
 
 def _send(job: RunJob, ledger: Ledger, run: Run, planner: RunPlanner, shared_fields: dict[str, object]) -> Sent:
+    from dialer.jobs.sending.send import Sending, send_calls  # noqa: PLC0415 - 0.2 s that a run with nothing to send spares
+    from dialer.submit.submitter import SharedRequest  # noqa: PLC0415 - as above
+
     sending = Sending(
         job=job,
         ledger=ledger,

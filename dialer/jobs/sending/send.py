@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from dialer.api.client import Client
 from dialer.calls.attempt import PlannedCall
 from dialer.calls.known_calls import KnownCalls
-from dialer.calls.outcome import Stop, StopCode
+from dialer.calls.outcome import StopCode
 from dialer.calls.pause import PauseReason
 from dialer.clock import Clock
 from dialer.errors import DialerError, LedgerUnusable, ResultsNotWritten
@@ -20,6 +20,7 @@ from dialer.jobs.sending.options import Listener, Progress, RunJob
 from dialer.jobs.sending.outputs import REFRESH_SECONDS
 from dialer.jobs.sending.requests import RequestWatch
 from dialer.jobs.sending.slot_guard import SlotGuard
+from dialer.jobs.sending.stops import Sent
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.runs import Run
 from dialer.ledger.slots import PAGE_ROWS, Page, page_to_judge, refuse_slot
@@ -67,15 +68,6 @@ class Sending:
     def clock(self) -> Clock:
         """The run's clock."""
         return self.job.runtime.clock
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """How the sending ended: why early, if it did, and the signal that ended it; *notes* say what held it up."""
-
-    stop: Stop | None = None
-    signal_number: int | None = None
-    notes: tuple[str, ...] = ()
 
 
 @dataclass

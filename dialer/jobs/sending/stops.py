@@ -1,14 +1,24 @@
 """Why a run sends nothing, or ends before its rows do."""
 
+from dataclasses import dataclass
+
 from dialer.calls.outcome import Stop, StopCode
 from dialer.errors import CampaignPaused
 from dialer.jobs.planning.commit import RunPlanner
 from dialer.jobs.planning.layout import PlanFacts
 from dialer.jobs.sending.options import RunJob
-from dialer.jobs.sending.send import Sent
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.live.pauses import paused_by
 from dialer.words import command, counted, verb
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """How the sending ended: why early, if it did, and the signal that ended it; *notes* say what held it up."""
+
+    stop: Stop | None = None
+    signal_number: int | None = None
+    notes: tuple[str, ...] = ()
 
 
 def refuse_paused(job: RunJob, ledger: Ledger) -> None:

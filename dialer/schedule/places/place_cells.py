@@ -6,8 +6,6 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
-import holidays
-
 from dialer.schedule.places.gazetteer import (
     Spot,
     by_postal_code,
@@ -174,6 +172,8 @@ def _within(spots: Iterable[Spot], countries: tuple[str, ...]) -> frozenset[Spot
 @cache
 def _parts_of(country: str) -> frozenset[str]:
     """Return codes and names of the parts of a country whose zones we do not know: Italy's `CA` is Cagliari."""
+    import holidays  # noqa: PLC0415 - 40 ms that most sheets spare
+
     if country not in holidays.list_supported_countries(include_aliases=False):
         return frozenset()
     entity = getattr(holidays, country)
