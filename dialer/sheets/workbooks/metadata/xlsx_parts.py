@@ -58,7 +58,11 @@ def worksheet_part(archive: zipfile.ZipFile, name: str) -> WorksheetPart:
     usual = f"{folder}/sharedstrings.xml".lstrip("/").lower()
     if texts != usual and usual in parts and texts:
         raise ValueError("two parts of shared texts")
-    return WorksheetPart(parts[relations[relation][1].lower()], parts.get(styles), is_uncalculated)
+    worksheet = relations[relation][1].lower()
+    for part, root_name in ((worksheet, "worksheet"), (texts, "sst")):
+        if part in parts and _root_of(archive, parts[part]) != root_name:
+            raise ValueError("two kinds of part: by its relation, and by its root")
+    return WorksheetPart(parts[worksheet], parts.get(styles), is_uncalculated)
 
 
 def number_formats_of(archive: zipfile.ZipFile, styles: str | None) -> list[str | None]:
@@ -96,6 +100,13 @@ def _related(archive: zipfile.ZipFile, part: str, folder: str) -> dict[str, tupl
         )
         for each in root
     }
+
+
+def _root_of(archive: zipfile.ZipFile, part: str) -> str:
+    """Return the name of a part's first element."""
+    with archive.open(part) as content:
+        _, element = next(iter(ET.iterparse(content, events=("start",))))  # noqa: S314 - as above
+        return local(element.tag)
 
 
 def _first(items: Iterator[_Item]) -> _Item:

@@ -24,14 +24,19 @@ PARTS = [
 RELATIONS = "".join(_relation(*each) for each in PARTS)
 
 
-def _archive(book: str = BOOK, sheets: str = SHEET, relations: str = RELATIONS, folder: str = "xl/") -> zipfile.ZipFile:
-    archive = zipfile.ZipFile(io.BytesIO(), "w")
-    archive.writestr("_rels/.rels", f"<Relationships>{book}</Relationships>")
-    archive.writestr(f"{folder}_rels/workbook.xml.rels", f"<Relationships>{relations}</Relationships>")
-    archive.writestr(f"{folder}workbook.xml", f'<workbook xmlns:r="r"><sheets>{sheets}</sheets></workbook>')
-    for part in ("worksheets/sheet1.xml", "worksheets/sheet2.xml", "styles.xml", "sharedStrings.xml"):
-        archive.writestr(f"{folder}{part}", "<any/>")
-    return archive
+def _archive(
+    book: str = BOOK, sheets: str = SHEET, relations: str = RELATIONS, folder: str = "xl/", roots: str = "worksheet sst"
+) -> zipfile.ZipFile:
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as archive:
+        archive.writestr("_rels/.rels", f"<Relationships>{book}</Relationships>")
+        archive.writestr(f"{folder}_rels/workbook.xml.rels", f"<Relationships>{relations}</Relationships>")
+        archive.writestr(f"{folder}workbook.xml", f'<workbook xmlns:r="r"><sheets>{sheets}</sheets></workbook>')
+        worksheet, texts = roots.split()
+        for part in ("worksheets/sheet1.xml", "worksheets/sheet2.xml", "styles.xml"):
+            archive.writestr(f"{folder}{part}", f'<x:{worksheet} xmlns:x="x"/>')
+        archive.writestr(f"{folder}sharedStrings.xml", f"<{texts}/>")
+    return zipfile.ZipFile(written)
 
 
 @pytest.mark.parametrize("folder", ["xl/", "other/", ""])
@@ -53,9 +58,11 @@ def test_parts_are_found_in_any_folder(folder: str) -> None:
         _archive(relations=RELATIONS + _relation("rId1", "worksheet", "worksheets/sheet2.xml")),
         _archive(relations=RELATIONS.replace("styles.xml", "style.xml")),
         _archive(relations=RELATIONS.replace("sharedStrings.xml", "texts.xml")),
+        _archive(roots="sheet sst"),
+        _archive(roots="worksheet texts"),
     ],
 )
 def test_a_workbook_of_two_readings_is_refused(archive: zipfile.ZipFile) -> None:
-    """Two books, two lists, two worksheets of a name or of an id, or styles and texts where only some look for them."""
+    """Two books, two lists, two worksheets of a name or of an id, parts of another root, or where only some look."""
     with pytest.raises(ValueError, match=r"two|elsewhere|alternatives"):
         worksheet_part(archive, "People")
