@@ -1,5 +1,7 @@
 """The simulated API's listing: as whole, as fresh and as readable as the weather lets it be."""
 
+from math import inf
+
 import httpx
 
 from dialer.clock import iso_ms
@@ -11,6 +13,7 @@ from tests.simulation.world import World
 
 PAGE = 10
 FOREIGN_PHONE = "+442079460123"
+SEEN_SECONDS = 60.0
 PAGE_LENGTHS = {10, 15, 20, 25, 30, 40, 50, 60, 75, 100}
 """Lengths at which a listing looks like a page; a calm listing is never exactly so long."""
 
@@ -20,7 +23,7 @@ class Lister:
 
     def __init__(self, world: World, chance: Chance, calls: CallBook) -> None:
         self._world, self._chance, self._calls = world, chance, calls
-        self._stale_before = False
+        self._hidden_at: dict[str, float] = {}
 
     def listing(self, weather: Weather) -> httpx.Response:
         """Answer one request for the listing."""
@@ -40,14 +43,18 @@ class Lister:
         return reply(self._world, 200, {"data": calls})
 
     def _seen(self, weather: Weather) -> list[dict[str, object]]:
-        """Return the calls that this look sees: a stale one misses a call that the next sees."""
+        """Return the calls that this look sees: a stale one misses a call that every look of the next minute sees.
+
+        Whoever asks: several workers may look at once, each of them twice.
+        """
         calls = [_listed(call) for call in self._calls.created]
-        if calls and not self._stale_before and self._chance.happens(weather.listing_stale, "listing stale"):
-            self._stale_before = True
-            hidden = self._chance.random.choice(self._calls.unanswered[-3:] or [str(calls[-1]["_id"])])
-            return [call for call in calls if call["_id"] != hidden]
-        self._stale_before = False
-        return calls
+        if not calls or not self._chance.happens(weather.listing_stale, "listing stale"):
+            return calls
+        hidden = self._chance.random.choice(self._calls.unanswered[-3:] or [str(calls[-1]["_id"])])
+        if self._world.seconds - self._hidden_at.get(hidden, -inf) < SEEN_SECONDS:
+            return calls
+        self._hidden_at[hidden] = self._world.seconds
+        return [call for call in calls if call["_id"] != hidden]
 
 
 def _foreign(count: int) -> list[dict[str, object]]:

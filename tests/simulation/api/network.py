@@ -33,7 +33,7 @@ class Network(httpx.AsyncBaseTransport):
             await asyncio.sleep(self._chance.travel(0.001, 0.1))
             raise httpx.ReadError("simulated")
         try:
-            reply = await self.api.post(json.loads(request.content))
+            reply = await self.api.post(json.loads(await request.aread()))
         except httpx.ReadTimeout:
             await asyncio.sleep(request.extensions["timeout"]["read"])
             raise
