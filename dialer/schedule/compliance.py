@@ -28,6 +28,7 @@ class Compliance:
     schedule: Schedule
     limits: Limits
     _calendars: dict[tuple[str, ...], Calendar] = field(default_factory=dict, repr=False, compare=False)
+    _caps: dict[tuple[str, ...], tuple[Cap, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def rules(self, regions: Sequence[str]) -> tuple[Rule, ...]:
         """Return the rules that hold for people of *regions*: none when the campaign has them off."""
@@ -49,10 +50,12 @@ class Compliance:
         spans = self.intervals(where, start_ms=start_ms, end_ms=end_ms)
         return any(closes - margin_ms > opens for opens, closes in spans)
 
-    def caps(self, regions: Sequence[str]) -> tuple[Cap, ...]:
+    def caps(self, regions: tuple[str, ...]) -> tuple[Cap, ...]:
         """Return every cap that holds for a number of *regions*: the campaign's and the rules'."""
-        by_rules = (cap for rule in self.rules(regions) for cap in rule.caps)
-        return tuple(sorted({*self.limits.per_number, *by_rules}))
+        if regions not in self._caps:
+            by_rules = (cap for rule in self.rules(regions) for cap in rule.caps)
+            self._caps[regions] = tuple(sorted({*self.limits.per_number, *by_rules}))
+        return self._caps[regions]
 
     @property
     def longest_cap_ms(self) -> int:

@@ -57,9 +57,10 @@ class Settler:
 
     def _react(self, settlement: Settlement, row: int | None) -> None:
         outcome, claim, final = settlement.outcome, settlement.claim, not settlement.again
-        which = {"run_id": self._run_id, "contact_id": claim.contact_id, "row": row}
-        where = (self._run_id, row, claim.number, outcome.kind, outcome.reason)
-        _log.debug("run %s row %s attempt %d: %s %s", *where, extra={"action": "settled", **which})
+        if _log.isEnabledFor(logging.DEBUG):
+            extra = {"action": "settled", "run_id": self._run_id, "contact_id": claim.contact_id, "row": row}
+            where = (self._run_id, row, claim.number, outcome.kind, outcome.reason)
+            _log.debug("run %s row %s attempt %d: %s %s", *where, extra=extra)
         if outcome.call_id is not None:
             self.created += 1
         if self._aftermath is not None:

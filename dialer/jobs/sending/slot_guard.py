@@ -1,6 +1,7 @@
 """Looks at every slot once more before its call is handed over: the hours on every clock, and the caps."""
 
 from collections import defaultdict, deque
+from functools import lru_cache
 
 from dialer.calls.attempt import PlannedCall
 from dialer.ledger.slots import Page
@@ -9,6 +10,9 @@ from dialer.schedule.compliance import Compliance
 
 SAME_CALL_MS = 1_000
 """A claim may move its slot by less than this: a call in the ledger so near to one handed over is that one."""
+
+MINUTE_MS = 60_000
+"""Permitted hours begin and end with a minute, and clocks are set at one: no minute needs to be judged twice."""
 
 OUTSIDE_HOURS = (
     "Its slot lay outside the permitted hours when its turn came; it was not sent. A later run plans it anew."
@@ -26,6 +30,7 @@ class SlotGuard:
 
     def __init__(self, compliance: Compliance, *, under_way: int) -> None:
         self._compliance = compliance
+        self._is_open = lru_cache(maxsize=10_000)(lambda where, minute: compliance.allows(where, minute * MINUTE_MS))
         self._handed: deque[PlannedCall] = deque()
         self._under_way = under_way
         self._slots: defaultdict[str, list[int]] = defaultdict(list)
@@ -35,7 +40,7 @@ class SlotGuard:
         where = page.where.get(call.contact_id)
         if call.slot_ms < page.not_before_ms.get(call.contact_id, 0):
             return TOO_SOON
-        if where is None or not self._compliance.allows(where, call.slot_ms):
+        if where is None or not self._is_open(where, call.slot_ms // MINUTE_MS):
             return OUTSIDE_HOURS
         made = page.made_ms.get(call.phone, [])
         handed = self._slots.get(call.phone, [])
