@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, Any
 
@@ -85,10 +86,15 @@ def _line(row: RowReport, own: Sequence[int], header: Sequence[str], result_colu
 def column_of(phone: str, cells: Sequence[str]) -> int | None:
     """Return the 0-based position of the first of *cells* that ends as the E.164 number *phone* does."""
     likely = [at for at, text in enumerate(cells) if text.endswith(phone[-1])]  # spares a million rows the rest
-    return next((at for at in (*likely, *range(len(cells))) if _ends_alike(phone, cells[at])), None)
+    for at in likely:
+        if _ends_alike(phone, cells[at]):
+            return at
+    return next((at for at, text in enumerate(cells) if _ends_alike(phone, text)), None)
 
 
 def _ends_alike(phone: str, text: str) -> bool:
+    if text.endswith(phone[-_COMPARED:]) and "." not in text and "," not in text:
+        return True  # as nearly all do: the rest reads decimals and exponents
     digits = whole_digits(text.strip()) or "".join(character for character in text if character.isdecimal())
     return len(digits) >= _COMPARED and str(int(digits[-_COMPARED:])).zfill(_COMPARED) == phone[-_COMPARED:]
 
@@ -118,21 +124,12 @@ def _write_csv(file: IO[bytes], names: Sequence[str], lines: Iterator[list[Any]]
     # csv and not pandas: this runs beside the sending, a page of rows at a time, and every field is quoted so that
     # no cell can start another. The byte order mark makes spreadsheet programs read UTF-8.
     file.write(b"\xef\xbb\xbf")
-    text = _Encoder(file)
+    text = TextIOWrapper(file, "utf-8", "surrogatepass", newline="")
     writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow([neutralise(name) for name in names])
     for line in lines:
-        writer.writerow([neutralise(cell) if isinstance(cell, str) else cell for cell in line])
-
-
-class _Encoder:
-    """A text file over a binary one that it does not close."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-
-    def write(self, text: str) -> int:
-        return self._file.write(text.encode("utf-8", "surrogatepass"))
+        writer.writerow([neutralise(cell) if cell and isinstance(cell, str) else cell for cell in line])
+    text.detach()  # the file stays open
 
 
 def _write_workbook(file: IO[bytes], names: Sequence[str], lines: Iterator[list[Any]]) -> None:

@@ -5,7 +5,6 @@ import json
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -67,7 +66,7 @@ def test_the_sheets_own_columns_come_first_then_ours(tmp_path: Path) -> None:
 def test_how_the_call_ended_stands_behind_with_a_column_for_each_value(tmp_path: Path) -> None:
     """The API's words, then what the call has brought back; a row whose call brought nothing has empty cells."""
     end = CallEnd("completed", "ENDED_NORMALLY", 57.0, 1_800_000_060_000, "https://example.com/a.mp3", {"said": "=1+1"})
-    rows = [replace(report(2, "Ada", "1"), end=end), report(3, "Bob", "2")]
+    rows = [report(2, "Ada", "1")._replace(end=end), report(3, "Bob", "2")]
     write_table(tmp_path / "r.csv", HEADER, rows, result_columns=("said", "interested"))
 
     header, ada, bob = read_csv(tmp_path / "r.csv")
@@ -136,7 +135,7 @@ DIGITS = st.one_of(
 def test_numbers_survive_a_spreadsheet_program(tmp_path: Path, numbers: list[str], ending: str) -> None:
     """Whatever takes the `+` off every number and saves the file, the same people are called, and no other."""
     path = tmp_path / f"r{ending}"
-    rows = [replace(report(row, f"P{row}", phone), phone=phone) for row, phone in enumerate(numbers, start=2)]
+    rows = [report(row, f"P{row}", phone)._replace(phone=phone) for row, phone in enumerate(numbers, start=2)]
     write_table(path, HEADER, rows)
     resave(path)
 

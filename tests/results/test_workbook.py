@@ -2,7 +2,6 @@
 
 import shutil
 import subprocess
-from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
 from itertools import product
@@ -141,7 +140,7 @@ def test_only_rows_for_a_person_are_to_be_mended_each_with_what_to_do(tmp_path: 
 
 def test_what_is_wrong_and_what_to_do_are_read_whole(tmp_path: Path) -> None:
     """Long sentences go on in the next line of their cell, and the rest of the row stands beside the first."""
-    long = replace(PEOPLE[1], message="What is wrong with it. " * 10)
+    long = PEOPLE[1]._replace(message="What is wrong with it. " * 10)
     sheet = book_of(tmp_path, [long])["to mend"]
     bob = by_header(sheet, 2)
     assert sheet.row_dimensions[2].height >= 15 * len(long.message) / 60

@@ -122,7 +122,7 @@ def _configure(connection: Any, _record: Any) -> None:
 
 
 def _configure_thrown_away(connection: Any, _record: Any) -> None:
-    _set(connection, "journal_mode = MEMORY", "synchronous = OFF", "foreign_keys = ON", _CACHE)
+    _set(connection, "journal_mode = TRUNCATE", "synchronous = OFF", "foreign_keys = ON", _CACHE)
 
 
 def _set(connection: Any, *pragmas: str) -> None:
