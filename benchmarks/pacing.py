@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.figures import Figure
 from benchmarks.loopback import PAUSE_SECONDS
 from benchmarks.measure import Run, dialer_run, measured, script, write_campaign
 
@@ -67,6 +68,17 @@ def main() -> None:
             for rate in options.rate:
                 for latency in options.latency:
                     measure(options, machine, rate, latency)
+
+
+def figures() -> Iterator[Figure]:
+    """Measure cells of 50 a second, and return their shares of the rate and of 429s with their targets."""
+    for machine, least in zip(MACHINES, (0.97, 0.93), strict=True):
+        with kept(machine), tempfile.TemporaryDirectory() as name:
+            write_campaign(Path(name), rows=500, concurrency=None, rate=50)
+            run = measured(dialer_run(Path(name)), "--limit", "50", "--latency", "0.3")
+        share = (run.requests - 1) / run.sending_seconds / 50
+        yield Figure(f"share of 50 requests a second, {machine}", share, least, is_least=True)
+        yield Figure(f"429s in 10,000 at 50 a second, {machine}", run.put_off * 10_000 / run.requests, 1)
 
 
 def measure(options: argparse.Namespace, machine: str, rate: int, latency: float) -> None:

@@ -6,8 +6,10 @@
 import argparse
 import statistics
 import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from benchmarks.figures import Figure
 from benchmarks.measure import Run, dialer_run, measured, script, write_campaign
 
 SCRIPTS = ("plain", "tick", "bare")
@@ -22,21 +24,45 @@ def main() -> None:
     arguments.add_argument("--against", nargs="+", choices=SCRIPTS, default=["plain"])
     arguments.add_argument("--batch", type=int, help="measure requests of so many calls against those of one, too")
     options = arguments.parse_args()
+    for name, found in measure(
+        options.rows, options.concurrency, options.pairs, options.against, options.batch
+    ).items():
+        print(f"{name}: median {statistics.median(found):.2f} times ({min(found):.2f} to {max(found):.2f})")
+
+
+def figures() -> Iterator[Figure]:
+    """Measure a pair of each kind, and return the ratios with their targets."""
+    found = measure(3_000, 16, 1, SCRIPTS, 50)
+    targets = {
+        "sending, plain script": 3,
+        "sending, tick script": 2.5,
+        "sending, bare script": 1.2,
+        "batches of 50": 10,
+    }
+    for name, target in targets.items():
+        yield Figure(f"{name}, 16 workers", found[name][0], target, is_least=True)
+    (plain,) = measure(3_000, 64, 1, ["plain"], None)["sending, plain script"]
+    yield Figure("sending / plain script, 64 workers", plain, 3.5, is_least=True)
+
+
+def measure(
+    rows: int, concurrency: int, pairs: int, against: Sequence[str], batch: int | None
+) -> dict[str, list[float]]:
+    """Measure, and return the ratios of each pair by what they compare."""
     ratios: dict[str, list[float]] = {}
-    for _ in range(options.pairs):
-        runs = {name: _run(options.rows, options.concurrency, name) for name in options.against}
-        ours = _run(options.rows, options.concurrency)
+    for _ in range(pairs):
+        runs = {name: _run(rows, concurrency, name) for name in against}
+        ours = _run(rows, concurrency)
         for name, run in runs.items():
             ratios.setdefault(f"sending, {name} script", []).append(ours.per_second / run.per_second)
         if "plain" in runs:
             whole = runs["plain"].whole_seconds / ours.whole_seconds
             ratios.setdefault("whole process, plain script", []).append(whole)
-        if options.batch:
-            runs["batch"] = _run(options.rows * 10, options.concurrency, batch=options.batch)
-            ratios.setdefault(f"batches of {options.batch}", []).append(runs["batch"].per_second / ours.per_second)
+        if batch:
+            runs["batch"] = _run(rows * 10, concurrency, batch=batch)
+            ratios.setdefault(f"batches of {batch}", []).append(runs["batch"].per_second / ours.per_second)
         print(", ".join(f"{name} {run.per_second:.0f}/s" for name, run in {"dialer": ours, **runs}.items()), flush=True)
-    for name, found in ratios.items():
-        print(f"{name}: median {statistics.median(found):.2f} times ({min(found):.2f} to {max(found):.2f})")
+    return ratios
 
 
 def _run(rows: int, concurrency: int, name: str | None = None, *, batch: int = 1) -> Run:
