@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 LINE_SECONDS = 10.0
 """How often a line is printed where there is no terminal to draw on."""
 
+DRAW_SECONDS = 0.1
+"""How often the screen is drawn for calls; drawing it took a twentieth of a call's time."""
+
 
 class RunDisplay:
     """Shows one run: a `dialer.jobs.sending.options.Listener`, and a context manager around the run."""
@@ -40,7 +43,7 @@ class RunDisplay:
         self._clock = SystemClock()
         self._bars: RunBars | None = None
         self._state = RunState(0, 1.0)
-        self._began_at = self._shown_at = self._clock.monotonic()
+        self._began_at = self._shown_at = self._drawn_at = self._clock.monotonic()
         self._held_seconds = 0.0
         self._looked_at = self._began_at
         self._told: PauseReason | None = None
@@ -52,6 +55,7 @@ class RunDisplay:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._bars is not None:
+            self._draw()
             self._bars.stop()
 
     def planned(self, preview: RunPreview) -> bool:
@@ -70,10 +74,11 @@ class RunDisplay:
         return True
 
     def settled(self, outcome: Outcome, *, final: bool) -> None:
-        """Count an outcome that is final and draw it."""
+        """Count an outcome that is final, and draw it with those of the same moment."""
         if final:
             self._state.count(outcome)
-            self._draw()
+            if self._clock.monotonic() - self._drawn_at >= DRAW_SECONDS:
+                self._draw()
 
     def going(self, now: Progress) -> None:
         """Draw what the run is doing; say at once what an interruption does, and where nothing is drawn, each pause."""
@@ -92,7 +97,7 @@ class RunDisplay:
         self._draw()
 
     def _draw(self) -> None:
-        now = self._clock.monotonic()
+        now = self._drawn_at = self._clock.monotonic()
         seconds = now - self._began_at - self._held_seconds
         lines = self._state.lines(seconds=seconds, now_ms=self._clock.now_ms())
         if self._bars is not None:
