@@ -9,7 +9,7 @@ from typing import Protocol
 
 from dialer.calls.outcome import Stop, StopCode
 from dialer.clock import from_ms
-from dialer.errors import DialerError, LedgerUnusable, LedgerWriteFailed, LockLost
+from dialer.errors import DialerError, LedgerUnusable, LedgerWriteFailed, LockLost, ResultsNotWritten
 from dialer.exit_codes import exit_code_of
 from dialer.jobs.intake.earlier_calls import hold_earlier_calls
 from dialer.jobs.intake.rows import RunStart
@@ -139,7 +139,8 @@ def _run(job: RunJob, intake: Intake, ledger: Ledger, shared_fields: dict[str, o
         return _finish(job, ledger, run, Sent(stop))
     try:
         stop = ask(job, ledger, run, facts)
-        begin_outputs(job, ledger, run)
+        if facts.planned:  # else they are written once, at the end
+            begin_outputs(job, ledger, run)
     except DialerError as error:
         _end_unsent(ledger, run, job.runtime.clock.now_ms(), error)
         raise
@@ -149,6 +150,10 @@ def _run(job: RunJob, intake: Intake, ledger: Ledger, shared_fields: dict[str, o
         sent = replace(sent, stop=stop_of_plan(job, facts, planner))
     try:
         return replace(_finish(job, ledger, run, sent), resumes=facts.resumes)
+    except ResultsNotWritten as error:
+        if not facts.planned:
+            _end_unsent(ledger, run, job.runtime.clock.now_ms(), error)
+        raise
     except LedgerUnusable as error:  # not the error of a run that sent nothing
         raise LedgerWriteFailed(f"{error} The run has ended; `dialer results` tells what it did.") from error
 
