@@ -54,12 +54,21 @@ class Run:
         return (self.accepted - 1) / self.sending_seconds
 
 
+def ordinary_areas() -> list[str]:
+    """Return the American area codes whose numbers anybody may have: 555-0100 to 0199 of each ring nobody."""
+    candidates = (phonenumbers.parse(f"+1{area}5550100") for area in range(201, 990))
+    return [str(found.national_number)[:3] for found in candidates if _is_ordinary(found)]
+
+
+def _is_ordinary(number: phonenumbers.PhoneNumber) -> bool:
+    kind = phonenumbers.number_type(number)
+    is_american = phonenumbers.is_valid_number_for_region(number, "US")
+    return is_american and kind == phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE
+
+
 def write_campaign(folder: Path, *, rows: int, concurrency: int | None, rate: float, batch: int = 1) -> None:
     """Write a sheet of *rows* numbers that ring nobody (555-0100 to 0199 of every area code) and its campaign."""
-    candidates = (phonenumbers.parse(f"+1{area}5550100") for area in range(201, 990))
-    areas = [
-        str(found.national_number)[:3] for found in candidates if phonenumbers.is_valid_number_for_region(found, "US")
-    ]
+    areas = ordinary_areas()
     with (folder / "contacts.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["Name", "Phone"])

@@ -20,11 +20,11 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-import phonenumbers
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
 from benchmarks.figures import Figure
+from benchmarks.measure import ordinary_areas
 
 BASELINE = """
 import sys
@@ -69,8 +69,7 @@ BRITISH = ["+44 20 7946 0", "+441134960", "+44 191 498 0", "+44 161 496 0"]
 def rows_of(count: int) -> Iterator[list[str]]:
     """Return rows of numbers that ring nobody, in several ways of writing; one in a hundred has something to mend."""
     chance = random.Random(1)
-    candidates = (phonenumbers.parse(f"+1{area}5550100") for area in range(201, 990))
-    areas = [str(found.national_number)[:3] for found in candidates if _is_ordinary(found)]
+    areas = ordinary_areas()
     for index in range(count):
         area, last = chance.choice(areas), chance.randrange(100)
         kind = index % 10
@@ -84,12 +83,6 @@ def rows_of(count: int) -> Iterator[list[str]]:
             phone = "1.21256E+10"
         email = f"person.{index}@example{index % 50}.com"
         yield [f"Person {index}", phone, email, f"A-{index}", "Gold", f"${chance.randrange(10_000) / 100:.2f}"]
-
-
-def _is_ordinary(number: phonenumbers.PhoneNumber) -> bool:
-    kind = phonenumbers.number_type(number)
-    us = phonenumbers.is_valid_number_for_region(number, "US")
-    return us and kind == phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE
 
 
 def write_sheet(folder: Path, rows: int) -> None:
