@@ -168,8 +168,7 @@ class Client:
         try:
             status, headers, content = await self._exchange("GET", self._probe_url, b"", progress)
         except Exception as error:  # noqa: BLE001 - as above
-            stop = tls_stop(error) or StopCode.UNREACHABLE
-            return never_sent(f"the API cannot be reached ({what_failed(error)})", stop=stop)
+            return _unreachable(error)
         now = self._clock.now()
         wrong = _clock_wrong(headers, began, now)
         if wrong:
@@ -177,6 +176,16 @@ class Client:
         outcome = judge_reply(status, headers, content, now=now, secret=self._key.get_secret_value())
         tells = outcome.stop is not None or outcome.pause_seconds is not None or outcome.is_outage
         return outcome if tells else None
+
+    async def connect(self) -> Outcome | None:
+        """Open the connection, without a request; an outcome only when that cannot be done."""
+        try:
+            await self._exchange("GET", self._probe_url, b"", _Progress(lambda: False))
+        except Withheld:
+            return None
+        except Exception as error:  # noqa: BLE001 - as above
+            return _unreachable(error)
+        return None
 
     async def list_calls(self, call_template_id: str) -> Listing | None:
         """List the calls of a template; None when the listing cannot be had or read, so that nothing is settled.
@@ -222,6 +231,11 @@ class Client:
         async with asyncio.timeout(self._whole_seconds):
             response = await self._transport.handle_async_request(request)
             return response.status_code, response.headers, await response.aread()
+
+
+def _unreachable(error: Exception) -> Outcome:
+    stop = tls_stop(error) or StopCode.UNREACHABLE
+    return never_sent(f"the API cannot be reached ({what_failed(error)})", stop=stop)
 
 
 def _clock_wrong(headers: Mapping[str, str], sent: datetime, received: datetime) -> str:

@@ -44,9 +44,9 @@ class SingleConnection(httpx.AsyncBaseTransport):
         """
         seconds = request.extensions["timeout"]
         limits = Limits(seconds["write"], seconds["read"], request.extensions.get(REPLY_LIMIT, MAX_REPLY_BYTES))
+        wire = await self._open(request.url, seconds["connect"])
+        await request.extensions["trace"](REQUEST_LEAVES, {})  # may raise: nothing left, and the connection stays
         try:
-            wire = await self._open(request.url, seconds["connect"])
-            await request.extensions["trace"](REQUEST_LEAVES, {})
             reply = await wire.exchange(
                 request.method, request.url.raw_path, request.headers.raw, await request.aread(), limits
             )
@@ -78,6 +78,7 @@ class SingleConnection(httpx.AsyncBaseTransport):
             raise httpx.ConnectTimeout(type(error).__name__) from error
         except (OSError, UnicodeError) as error:  # a failed handshake, or a host's name that no resolver could take
             raise httpx.ConnectError(type(error).__name__) from error
+        self._used_at = self._monotonic()
         if not self._wire.is_reusable:  # what came would be taken for the reply to a call that it says nothing about
             raise httpx.ConnectError("the server spoke first, or hung up")
         return self._wire

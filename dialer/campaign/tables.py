@@ -218,7 +218,7 @@ class Submit(CampaignTable):
     """
 
     requests_per_second: Annotated[float, Field(gt=0, le=10_000)] = 5.0
-    concurrency: Annotated[int, Field(ge=1, le=256)] | None = None
+    concurrency: Annotated[int, Field(ge=1, le=2_048)] | None = None
     batch_size: Annotated[int, Field(ge=1, le=100)] = 1
     max_attempts: Annotated[int, Field(ge=1, le=20)] = 4
     max_failures_in_a_row: Annotated[int, Field(ge=1)] = 20

@@ -1,6 +1,7 @@
 """Stands between the workers and the API: nobody passes before the API answers, faster than agreed, or after a stop."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from math import inf
 from random import Random
@@ -17,6 +18,8 @@ from dialer.submit.rate_share import RateShare
 
 BACKOFF_SECONDS = 0.5
 TOO_MANY_REQUESTS = 429
+CONNECTING_AT_ONCE = 8
+"""So many handshakes at once hold neither the API's gateway nor the requests that go on meanwhile up."""
 MAX_BACKOFF_SECONDS = 30.0
 
 
@@ -32,6 +35,9 @@ class Gate:
         self._pacer = Pacer(settings.requests_per_second, clock)
         self._breaker = CircuitBreaker(settings)
         self._probing = asyncio.Lock()
+        self._asking = asyncio.Lock()
+        self._has_answered = False
+        self._connecting = asyncio.Semaphore(CONNECTING_AT_ONCE)
         self.pauses = PauseLog(clock)
         self.stop: Stop | None = None
 
@@ -48,11 +54,23 @@ class Gate:
         self._closed.set()
 
     async def opened(self, client: Client) -> bool:
-        """Open *client*'s connection before any call is claimed; return whether the run may send."""
+        """Open *client*'s connection before any call is claimed; return whether the run may send.
+
+        The first one asks the API by a GET whether it may; the others open theirs without one, a few at once, so that
+        they take nothing of the pace.
+        """
+        async with self._asking:
+            if not self._has_answered:
+                self._has_answered = await self._connected(client.probe)
+                return self._has_answered
+        async with self._connecting:
+            return await self._connected(client.connect)
+
+    async def _connected(self, ask: Callable[[], Awaitable[Outcome | None]]) -> bool:
         for attempt in range(self._settings.max_attempts):
-            if not await self._pacer.wait_to_send(self._closed):
+            if self.is_closed or (not self._has_answered and not await self._pacer.wait_to_send(self._closed)):
                 return False
-            answer = await client.probe()
+            answer = await ask()
             if answer is not None:
                 self.hear_pace(answer)
             if answer is not None and answer.pause_seconds is not None:

@@ -8,16 +8,19 @@ from typing import Any
 
 from dialer.clock import Clock
 
-MOST_WORKERS = 128
-"""As many as a campaign has at most that does not say how many: 128 requests on their way at once."""
+MOST_WORKERS = 512
+"""As many as a campaign has at most that does not say how many: 512 requests on their way at once, and as many open
+files, of which most systems allow a process 1,024."""
 
-REPLY_SECONDS = 1.0
-"""How long one request is expected to take, commit and reply: each worker that opens its connection costs a GET at the
-agreed pace. Where replies take longer, workers are added as the calls go out."""
+REPLY_SECONDS = 0.5
+"""How long one request is expected to take, commit and reply. Where replies take longer, workers are added as soon as
+the first have come."""
 
+SPARE = 1.1
+"""So many more workers than the rate needs: they also wait for their turn."""
 
 ENOUGH_REQUESTS = 4
-"""So many requests a worker are enough to say what all can reach."""
+"""So many requests a worker are enough to say what all can reach, and twice as many to say how long one takes."""
 
 NEARLY = 0.95
 """The share of the agreed rate at which nobody misses any workers."""
@@ -35,6 +38,7 @@ class Workers:
         self._clock = clock
         self._first = min(most, ceil(requests_per_second * REPLY_SECONDS))  # Little's law: rate by time in the system
         self._tasks: list[asyncio.Task[None]] = []
+        self._opened: set[asyncio.Task[Any] | None] = set()
         self._busy = 0
         self._requests = 0
         self._seconds = 0.0
@@ -58,12 +62,12 @@ class Workers:
     def at_work(self) -> Iterator[None]:
         """Count the worker that asks as one that is busy with a request, from its claim to its outcome."""
         self._busy += 1
-        self._requests += 1
         began = self._clock.monotonic()
         try:
             yield
         finally:
             self._seconds += self._clock.monotonic() - began
+            self._requests += 1
             self._busy -= 1
 
     @contextmanager
@@ -76,14 +80,22 @@ class Workers:
             self._seconds -= self._clock.monotonic() - began
 
     def add_if_needed(self) -> None:
-        """Begin one more if the worker that asks is the only one that is not busy: the pace waits for all of them."""
-        alive = sum(not task.done() for task in self._tasks)
-        if alive - self._busy > 1:
+        """Begin more if the worker that asks is the only one that is not busy: the pace waits for all of them.
+
+        As many as the rate needs at what a request took until now; one at a time while that is not known.
+        """
+        self._opened.add(asyncio.current_task())
+        alive = [task for task in self._tasks if not task.done()]
+        opened = sum(task in self._opened for task in alive)
+        if opened - self._busy > 1:
             return
-        if len(self._tasks) < self._most:
-            self._begin()
-        else:
+        if len(self._tasks) >= self._most:
             self._held_up += 1
+        wanted = len(alive) + (opened == len(alive))
+        if self._requests >= 2 * ENOUGH_REQUESTS:
+            wanted = max(wanted, ceil(SPARE * self._rate * self._seconds / self._requests))
+        for _ in range(min(self._most - len(self._tasks), wanted - len(alive))):
+            self._begin()
 
     @property
     def shortfall(self) -> str:

@@ -95,3 +95,28 @@ def test_the_probe_asks_where_calls_go(path: str, context: ssl.SSLContext) -> No
 
     assert request.startswith(f"GET {path}/v1/phoneCalls/".encode())
     assert request.endswith(b"\r\n\r\n")
+
+
+def test_a_connection_opens_without_a_request_and_is_used_by_the_next(context: ssl.SSLContext) -> None:
+    """Opening one takes nothing of what the API allows, and the POST that follows leaves by it."""
+
+    async def run() -> tuple[Outcome | None, int, Outcome, RawServer]:
+        async with RawServer(answer) as server, client_for(server.url, context) as client:
+            opened = await client.connect()
+            return opened, len(server.requests), await client.create(b"{}"), server
+
+    opened, sent, outcome, server = asyncio.run(run())
+    assert (opened, sent, outcome.http_status) == (None, 0, 200)
+    assert (server.connections, len(server.requests)) == (1, 1)
+
+
+def test_a_connection_that_cannot_be_opened_is_told(closed_port: int, context: ssl.SSLContext) -> None:
+    """Where nobody listens, no call is claimed for that connection."""
+
+    async def run() -> Outcome | None:
+        async with client_for(f"http://127.0.0.1:{closed_port}", context) as client:
+            return await client.connect()
+
+    outcome = asyncio.run(run())
+    assert outcome is not None
+    assert (outcome.kind, outcome.stop) == (Kind.NOT_SENT, StopCode.UNREACHABLE)

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from dialer.submit.workers import MOST_WORKERS, REPLY_SECONDS
+from dialer.submit.workers import REPLY_SECONDS
 from tests.submit.rehearsal import Post, Rehearsal, after, create
 
 
@@ -26,7 +26,7 @@ from tests.submit.rehearsal import Post, Rehearsal, after, create
         (40, 1, 0.2, {}, 1),
         (40, 0.1, 3.0, {}, 1),
         (40, 1, 2.5, {}, 3),
-        (40, 5, 0.2, {}, 5),
+        (40, 5, 0.2, {}, 3),
         (80, 5, 1.9, {}, 10),
         (60, 1, 30.0, {"concurrency": 4}, 4),
     ],
@@ -34,8 +34,8 @@ from tests.submit.rehearsal import Post, Rehearsal, after, create
 def test_as_many_connections_are_opened_as_the_pace_needs(
     count: int, rate: float, reply_seconds: float, settings: dict[str, Any], connections: int
 ) -> None:
-    """Each begins with a GET at the agreed pace: the requests, the pace by the time that a reply takes, and
-    `concurrency` are each a limit, and at a pace that the replies allow no call is held up.
+    """The requests, the pace by the time that a reply takes, and `concurrency` are each a limit, and at a pace that the
+    replies allow no call is held up.
     """
 
     async def answer(post: Post) -> httpx.Response:
@@ -69,13 +69,26 @@ def test_workers_that_are_added_keep_the_pace(rate: float, reply_seconds: float)
     assert posts[-1] - posts[0] < 1.1 * count / rate + 3 * reply_seconds
 
 
+@pytest.mark.parametrize(("rate", "reply_seconds"), [(10, 2.0), (50, 0.3), (50, 2.0)])
+def test_as_many_workers_as_it_takes_are_there_soon(rate: int, reply_seconds: float) -> None:
+    """Once the first replies show how long one takes, all that are needed begin at once, and hardly any more."""
+    count = 12 * rate
+    limits = {"requests_per_second": rate, "concurrency": None}
+    done = Rehearsal(after(reply_seconds, create), count=count, settings=limits, is_proved=True).run()
+
+    posts = [event.at for event in done.of("post")]
+    late = [at for at in posts if at >= posts[0] + 3 * reply_seconds]
+    assert (len(late) - 1) / (late[-1] - late[0]) > 0.96 * rate
+    assert done.connections <= max(rate * REPLY_SECONDS, 1.25 * rate * reply_seconds)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("rate", "reply_seconds", "concurrency", "told"),
     [
         (50, 0.33, 8, (8, 24.2, 50, 0.33, 17)),
         (20, 1.0, 4, (4, 4, 20, 1, 20)),
-        (500, 0.5, None, (128, 256, 500, 0.5, 250)),
+        (500, 0.5, 128, (128, 256, 500, 0.5, 250)),
         (50, 0.33, 17, None),
         (50, 0.33, 64, None),
         (50, 0.33, None, None),
@@ -88,7 +101,7 @@ def test_workers_that_miss_the_rate_are_told(
 ) -> None:
     """Where the workers and not the rate hold a run up it is told, with how many it takes; left out, they follow it."""
     settings = {"requests_per_second": rate, "concurrency": concurrency}
-    done = Rehearsal(after(reply_seconds, create), 5 * (concurrency or MOST_WORKERS), settings).run()
+    done = Rehearsal(after(reply_seconds, create), 5 * (concurrency or 128), settings).run()
 
     assert done.submitter is not None
     said = re.match(
