@@ -21,7 +21,7 @@ from dialer.api.batch import batch_body, judge_batch_reply
 from dialer.api.call_status import Look, judge_look
 from dialer.api.connection import MAX_REPLY_BYTES, REPLY_LIMIT, SingleConnection
 from dialer.api.echo import contradiction, differs, requested
-from dialer.api.failure import Withheld, judge_failure, tls_stop, what_failed
+from dialer.api.failure import Withheld, judge_failure, tls_stop, unreachable, what_failed
 from dialer.api.listing import parse_listing
 from dialer.api.reply import judge_reply, server_skew_seconds, told_call
 from dialer.calls.attempt import CONNECT_SECONDS
@@ -168,7 +168,7 @@ class Client:
         try:
             status, headers, content = await self._exchange("GET", self._probe_url, b"", progress)
         except Exception as error:  # noqa: BLE001 - as above
-            return _unreachable(error)
+            return unreachable(error)
         now = self._clock.now()
         wrong = _clock_wrong(headers, began, now)
         if wrong:
@@ -184,7 +184,7 @@ class Client:
         except Withheld:
             return None
         except Exception as error:  # noqa: BLE001 - as above
-            return _unreachable(error)
+            return unreachable(error)
         return None
 
     async def list_calls(self, call_template_id: str) -> Listing | None:
@@ -231,11 +231,6 @@ class Client:
         async with asyncio.timeout(self._whole_seconds):
             response = await self._transport.handle_async_request(request)
             return response.status_code, response.headers, await response.aread()
-
-
-def _unreachable(error: Exception) -> Outcome:
-    stop = tls_stop(error) or StopCode.UNREACHABLE
-    return never_sent(f"the API cannot be reached ({what_failed(error)})", stop=stop)
 
 
 def _clock_wrong(headers: Mapping[str, str], sent: datetime, received: datetime) -> str:

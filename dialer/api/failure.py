@@ -28,6 +28,12 @@ def judge_failure(error: Exception, *, leaving: bool) -> Outcome:
     return no_reply(what_failed(error))
 
 
+def unreachable(error: Exception) -> Outcome:
+    """Return the outcome that stops a run whose API could not be asked, because of *error*."""
+    stop = tls_stop(error) or StopCode.UNREACHABLE
+    return never_sent(f"the API cannot be reached ({what_failed(error)})", stop=stop)
+
+
 def tls_stop(error: Exception) -> StopCode | None:
     """Return the stop that a wrong certificate asks for: no later connection fares better."""
     return StopCode.CERTIFICATE if isinstance(tls_error(error), ssl.SSLCertVerificationError) else None

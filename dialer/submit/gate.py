@@ -145,7 +145,6 @@ class Gate:
 
     def react(self, outcome: Outcome, *, final: bool) -> None:
         """Pause or stop if the outcome of an attempt asks for it; *final* when its call is not tried again."""
-        self.hear_pace(outcome)
         if outcome.pause_seconds is not None:
             self.pause(outcome.pause_seconds)
         stop = self._breaker.count(outcome, final=final)

@@ -5,18 +5,16 @@ first time surely did not count. A stop ends the claiming; what is in flight is 
 """
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
 from random import Random
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from dialer.api.client import Client
 from dialer.api.payload import body
 from dialer.calls.attempt import MIN_LEAD_MS, Claim, PlannedCall
 from dialer.calls.known_calls import KnownCalls
 from dialer.calls.outcome import Outcome, Stop, StopCode, never_sent
-from dialer.campaign.tables import Submit
 from dialer.clock import Clock
 from dialer.reasons import Reason
 from dialer.submit.attempt_store import AttemptStore, Claimed, ClaimWriter, Try
@@ -26,19 +24,11 @@ from dialer.submit.gate import Gate
 from dialer.submit.heartbeat import Heartbeat
 from dialer.submit.refused_batch import aftermath_of
 from dialer.submit.settling import Settler, Settling, is_plain
+from dialer.submit.shared_request import SharedRequest
 from dialer.submit.workers import MOST_WORKERS, Workers
 
 LONG_WAIT_SECONDS = 0.05
 """After a longer wait between claim and request, in a pause for instance, the suppression list is looked at again."""
-
-
-@dataclass(frozen=True, slots=True)
-class SharedRequest:
-    """What every attempt of a run shares: its id, and the fields common to all bodies; `repr()` hides their secrets."""
-
-    run_id: str
-    shared_fields: Mapping[str, Any] = field(repr=False)
-    settings: Submit
 
 
 class Submitted(NamedTuple):
@@ -53,8 +43,8 @@ class Submitter:
 
     `claimed_slot_ms` is the slot of the last claim.
     *known_calls* are what the ledger knows of other calls; they matter where a request carries more than one.
-    `shortfall` says how far the workers miss the rate, "" where they do not. *why_lost* says why the run's lock is not
-    held any more, "" while it is; None where there is no lock to lose.
+    `share` is what is used of the agreed rate; `shortfall` says how far the workers miss it, "" where they do not.
+    *why_lost* says why the run's lock is not held any more, "" while it is; None where there is no lock to lose.
     """
 
     def __init__(
@@ -75,7 +65,7 @@ class Submitter:
         self._clock = clock
         self._gate = Gate(shared.settings, clock=clock, random=random)
         self.pause, self.hold, self.release = self._gate.pause, self._gate.hold, self._gate.release
-        self.pauses = self._gate.pauses
+        self.pauses, self.share = self._gate.pauses, self._gate.share
         self._writer = ClaimWriter(
             store,
             shared.run_id,
@@ -195,11 +185,12 @@ class Submitter:
 
     async def _post(self, client: Client, claimed: Sequence[Claimed]) -> list[Outcome]:
         """Send what may be sent now, in one request; return one outcome for each of *claimed*, in order."""
-        suppressed = await self._wait_to_send(claimed)
-        if suppressed is None and self._gate.is_closed:
+        turn = await self._wait_to_send(claimed)
+        if turn is None and self._gate.is_closed:
             return [never_sent("the run stopped before its turn", reason=Reason.STOPPED)] * len(claimed)
-        if suppressed is None:
+        if turn is None:
             return [never_sent("a pause began before its turn", reason=Reason.CLAIM_EXPIRED)] * len(claimed)
+        let_through_at, suppressed = turn
         withheld = [self._why_withheld(item.claim, suppressed) for item in claimed]
         bodies = [
             body(self._shared.shared_fields, json.loads(item.try_.call.payload), item.claim.slot_ms)
@@ -207,24 +198,36 @@ class Submitter:
             if why is None
         ]
         sent = [item for item, why in zip(claimed, withheld, strict=True) if why is None]
-        may_leave = partial(self._heartbeat.may_leave, sent)
+        may_leave = partial(self._may_leave, sent, let_through_at)
         if len(claimed) == 1:
             answers = [await client.create(body, may_leave=may_leave) for body in bodies]
         else:
             answers = await client.create_batch(bodies, may_leave=may_leave) if bodies else []
+        for answer in answers[:1]:  # one reply, whatever it says of each call
+            self._gate.hear_pace(answer)
+        if not self._canary.is_over:  # what confirms a call is a request as well, but does not wait for a pause's end
+            await self._gate.may_send(until=self._clock.monotonic())
         confirmed = iter(await self._canary.confirm(client, bodies, answers))
         return [why or next(confirmed) for why in withheld]
 
-    async def _wait_to_send(self, claimed: Sequence[Claimed]) -> frozenset[int] | None:
-        """Wait for the pacing; return the contacts suppressed during a long wait. None when nothing may be sent."""
+    def _may_leave(self, claimed: Sequence[Claimed], let_through_at: float) -> bool:
+        if not self._heartbeat.may_leave(claimed):
+            return False
+        self._gate.leaves(let_through_at)
+        return True
+
+    async def _wait_to_send(self, claimed: Sequence[Claimed]) -> tuple[float, frozenset[int]] | None:
+        """Wait for the pace; return when it let the request through and whom it may not call, or None if it may not."""
         began = self._clock.monotonic()
         with self._workers.at_rest():
             may_send = await self._gate.may_send(until=min(item.expires_at for item in claimed))
         if not may_send:
             return None
-        if self._clock.monotonic() - began <= LONG_WAIT_SECONDS:
-            return frozenset()
-        return await self._writer.suppressed(claimed)
+        let_through_at = self._clock.monotonic()
+        if let_through_at - began <= LONG_WAIT_SECONDS:
+            return let_through_at, frozenset()
+        suppressed = await self._writer.suppressed(claimed)
+        return None if suppressed is None else (let_through_at, suppressed)
 
     def _why_withheld(self, claim: Claim, suppressed: frozenset[int]) -> Outcome | None:
         """Return why a claimed call is not sent after all; None when it is."""

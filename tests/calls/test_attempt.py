@@ -2,8 +2,6 @@
 
 from dialer.calls.attempt import Claim, PlannedCall
 from dialer.calls.reconciliation import Finding, Found, ListedCall, Listing, UnknownAttempt
-from dialer.campaign.tables import Submit
-from dialer.submit.submitter import SharedRequest
 from tests.support import number
 
 
@@ -27,10 +25,3 @@ def test_no_number_shows_in_the_repr_of_what_was_looked_for() -> None:
     assert "contact_id=7" in shown
     assert "call-1" in shown
     assert number(3)[1:] not in shown
-
-
-def test_no_secret_of_a_webhook_shows_in_a_repr() -> None:
-    """What all bodies of a run share holds secrets; a traceback that shows the sender does not."""
-    shown = repr(SharedRequest("a-run", {"phoneCallWebhooks": [{"secret": "s3cret"}]}, Submit()))
-    assert "a-run" in shown
-    assert "s3cret" not in shown

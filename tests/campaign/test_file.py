@@ -243,7 +243,7 @@ def test_a_key_near_to_nothing_is_answered_with_all_there_are(tmp_path: Path) ->
         ("[schedule]\nhorizon = '99999999999999d'", "schedule.horizon: is longer than any campaign."),
         ("[submit]\nrequests_per_second = -1", "submit.requests_per_second: must be greater than 0."),
         ("[submit]\nconcurrency = 0", "submit.concurrency: "),
-        ("[submit]\nconcurrency = 257", "submit.concurrency: "),
+        ("[submit]\nconcurrency = 2049", "submit.concurrency: "),
         ("[submit]\nmax_attempts = 0", "submit.max_attempts: "),
         ("[submit]\nmax_unknown = 0", "submit.max_unknown: "),
         ("[submit]\nread_timeout = '500ms'", "submit.read_timeout: must be at least 1 second"),

@@ -169,7 +169,7 @@ def test_a_call_that_may_exist_is_never_sent_again(folder: CampaignFolder) -> No
 
 @pytest.mark.slow
 def test_a_rate_limit_is_waited_out(folder: CampaignFolder) -> None:
-    """Replies of 429 lose no row: the calls are put off and created later."""
+    """Replies of 429 lose no row: the calls are put off and created later, and the summary tells how it gave way."""
     folder.people(12)
     with Sandbox(faults=Faults(requests_per_second=5)) as sandbox:
         summary = run_at(sandbox, folder.campaign())
@@ -177,6 +177,11 @@ def test_a_rate_limit_is_waited_out(folder: CampaignFolder) -> None:
 
     assert len({call["toPhoneNumber"] for call in created}) == len(created) == 12
     assert summary.exit_code == 0
+    pace = summary.as_json()["pace"]
+    assert pace is not None
+    assert pace["put_off"] > 0
+    assert 0.5 <= pace["lowest_share"] <= pace["last_share"] < 1
+    assert [note for note in summary.notes if f"{pace['lowest_share']:.0%} of" in note and "429" in note]
 
 
 @pytest.mark.slow

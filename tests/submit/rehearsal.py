@@ -17,7 +17,8 @@ from dialer.calls.known_calls import KnownCalls
 from dialer.calls.outcome import Kind, Outcome
 from dialer.campaign.tables import Submit
 from dialer.clock import from_ms, iso_ms, to_ms
-from dialer.submit.submitter import SharedRequest, Submitter
+from dialer.submit.shared_request import SharedRequest
+from dialer.submit.submitter import Submitter
 from tests.submit.virtual_time import LoopClock, run
 from tests.support import MONDAY_NOON, number
 

@@ -85,6 +85,27 @@ def test_a_clock_that_goes_wrong_during_the_run_stops_it() -> None:
     assert "clock" in done.submitter.stopped.message
 
 
+def test_an_api_that_allows_less_than_agreed_is_asked_for_less() -> None:
+    """Where a second holds 16 and not 20, the share gives way until few are put off, and everybody gets a call."""
+    let_through: list[float] = []
+
+    async def answer(post: Post) -> httpx.Response:
+        now = limited.clock.monotonic()
+        if sum(now - at < 1 for at in let_through[-16:]) == 16:
+            return httpx.Response(429)
+        let_through.append(now)
+        return await create(post)
+
+    limits = {"requests_per_second": 20, "max_attempts": 20}
+    limited = Rehearsal(answer, count=500, settings=limits)
+    done = limited.run()
+
+    assert len({settlement.claim.contact_id for settlement in done.settlements if settlement.outcome.call_id}) == 500
+    assert done.submitter is not None
+    assert 0.7 < done.submitter.share.lowest < 0.85
+    assert done.submitter.share.put_off < 15
+
+
 def test_a_pause_asked_of_the_first_get_is_kept() -> None:
     """An API that is busy from the start is not sent calls before its time."""
     answers = iter([httpx.Response(429, headers={"retry-after": "7"})])

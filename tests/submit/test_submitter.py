@@ -135,6 +135,9 @@ def test_a_pause_holds_back_every_worker(status: int) -> None:
     assert [event for event in done.of("post") if event.at >= paused_at + 30]
     assert done.kinds.count(Kind.CREATED) == (39 if status == 503 else 40)
     assert done.stop_code is None
+    assert done.submitter is not None
+    assert done.submitter.share.put_off == (status == 429)
+    assert (done.submitter.share.lowest < 1) == (status == 429)
 
 
 @pytest.mark.parametrize("headers", [{}, {"retry_after": "0"}, {"retry_after": "Mon, 23 Nov 2020 17:00:00 GMT"}])

@@ -160,7 +160,7 @@ def _run(job: RunJob, intake: Intake, ledger: Ledger, shared_fields: dict[str, o
 
 def _send(job: RunJob, ledger: Ledger, run: Run, planner: RunPlanner, shared_fields: dict[str, object]) -> Sent:
     from dialer.jobs.sending.send import Sending, send_calls  # noqa: PLC0415 - 0.2 s that a run with nothing to send spares
-    from dialer.submit.submitter import SharedRequest  # noqa: PLC0415 - as above
+    from dialer.submit.shared_request import SharedRequest  # noqa: PLC0415 - as above
 
     sending = Sending(
         job=job,
@@ -225,6 +225,7 @@ def _summary(job: RunJob, tally: Tally, ended_at_ms: int, sent: Sent | None = No
         stop=sent.stop,
         signal_number=sent.signal_number,
         notes=sent.notes,
+        pace=sent.pace,
         dry_run=job.options.dry_run,
         file=job.campaign.path,
     )

@@ -26,7 +26,8 @@ from dialer.ledger.runs import Run
 from dialer.ledger.slots import PAGE_ROWS, Page, page_to_judge, refuse_slot
 from dialer.ledger.transitions.reconciled import known_calls_of
 from dialer.schedule.compliance import Compliance
-from dialer.submit.submitter import SharedRequest, Submitter
+from dialer.submit.shared_request import SharedRequest
+from dialer.submit.submitter import Submitter
 from dialer.submit.workers import MOST_WORKERS
 
 TELL_SECONDS = 1.0
@@ -107,7 +108,8 @@ async def send_calls(sending: Sending) -> Sent:
                 await asyncio.to_thread(watch.keep, ended=True)
         if job.suppression.is_needed and submitter.stopped is None:
             await _take_suppression(sending, submitter)
-    return Sent(submitter.stopped, caught.number, tuple(filter(None, [submitter.shortfall])))
+    notes = tuple(filter(None, [submitter.shortfall, submitter.share.described]))
+    return Sent(submitter.stopped, caught.number, notes, submitter.share.as_json())
 
 
 def _known_calls(sending: Sending) -> KnownCalls | None:

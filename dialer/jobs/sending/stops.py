@@ -9,16 +9,18 @@ from dialer.jobs.planning.layout import PlanFacts
 from dialer.jobs.sending.options import RunJob
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.live.pauses import paused_by
+from dialer.submit.rate_share import PaceJson
 from dialer.words import command, counted, verb
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """How the sending ended: why early, if it did, and the signal that ended it; *notes* say what held it up."""
+    """How the sending ended: why early, if it did, by which signal; *notes* and *pace* say what held it up."""
 
     stop: Stop | None = None
     signal_number: int | None = None
     notes: tuple[str, ...] = ()
+    pace: PaceJson | None = None
 
 
 def refuse_paused(job: RunJob, ledger: Ledger) -> None:

@@ -12,6 +12,7 @@ from dialer.jobs.sync import SyncJson, SyncSummary
 from dialer.reasons import Reason, Status
 from dialer.results.next_step import NextStep, NextStepJson, Situation, next_step
 from dialer.results.tally import Tally
+from dialer.submit.rate_share import PaceJson
 
 
 class RunJson(TypedDict):
@@ -29,6 +30,7 @@ class RunJson(TypedDict):
     report: str | None
     stop: StopJson | None
     notes: list[str]
+    pace: PaceJson | None
     dry_run: bool
     idle: bool
     sync: SyncJson | None
@@ -41,9 +43,10 @@ class RunSummary:
     """What one run did. Slots are those of the calls it created; instants in ms since the epoch.
 
     *idle*: there was nothing to do, so that not even a run was begun. *sync* tells how earlier calls ended, where the
-    run asked. *notes* tell what was guessed of the sheet, and what is odd about where the campaign lies. *file* is the
-    campaign's, *resumes* when a later run calls more people, *is_rehearsal* tells that all was done with `--sandbox`.
-    *report* is the page that the run wrote. *own_step* is the next step where the job has one of its own.
+    run asked. *notes* tell what was guessed of the sheet, and what is odd about where the campaign lies. *pace* tells
+    how it gave way to an API that put requests off, where one did. *file* is the campaign's, *resumes* when a later run
+    calls more people, *is_rehearsal* tells that all was done with `--sandbox`. *report* is the page that the run wrote.
+    *own_step* is the next step where the job has one of its own.
     """
 
     run_id: str
@@ -58,6 +61,7 @@ class RunSummary:
     idle: bool = False
     sync: SyncSummary | None = None
     notes: tuple[str, ...] = ()
+    pace: PaceJson | None = None
     file: Path | None = None
     resumes: str = ""
     is_rehearsal: bool = False
@@ -121,6 +125,7 @@ class RunSummary:
             "report": None if self.report is None else str(self.report),
             "stop": None if self.stop is None else self.stop.as_json(),
             "notes": list(self.notes),
+            "pace": self.pace,
             "dry_run": self.dry_run,
             "idle": self.idle,
             "sync": None if self.sync is None else self.sync.as_json(),

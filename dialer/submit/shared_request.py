@@ -1,0 +1,16 @@
+"""What the requests of one run have in common."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dialer.campaign.tables import Submit
+
+
+@dataclass(frozen=True, slots=True)
+class SharedRequest:
+    """What every attempt of a run shares: its id, and the fields common to all bodies; `repr()` hides their secrets."""
+
+    run_id: str
+    shared_fields: Mapping[str, Any] = field(repr=False)
+    settings: Submit
