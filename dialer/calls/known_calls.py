@@ -21,6 +21,7 @@ class KnownCalls:
     def __init__(self, known: ExpectedCalls | None = None, unknown: Iterable[UnknownAttempt] = ()) -> None:
         known = known or ExpectedCalls()
         self._witnesses = deque(known.listed.items(), maxlen=MAX_WITNESSES)
+        self._claimed_at_ms = deque[tuple[str, int]](maxlen=MAX_WITNESSES)
         self._created = {*known.listed, *known.elsewhere}
         self._unknown = {(attempt.contact_id, attempt.number): attempt for attempt in unknown}
         self._under_way: dict[tuple[int, int], Claim] = {}
@@ -39,6 +40,7 @@ class KnownCalls:
         elif outcome.call_id is not None:
             self._created.add(outcome.call_id)
             self._witnesses.append((outcome.call_id, claim.slot_ms))
+            self._claimed_at_ms.append((outcome.call_id, claim.claimed_at_ms))
 
     def witnesses(self) -> dict[str, int]:
         """Return the calls created last, with their slots: a listing asked for from now on must hold them."""
@@ -46,7 +48,11 @@ class KnownCalls:
 
     def known(self, witnesses: Mapping[str, int]) -> ExpectedCalls:
         """Return every call known now, of which the listing looked at must hold the *witnesses*."""
-        return ExpectedCalls(witnesses, self._created)
+        return ExpectedCalls(witnesses, self._created, dict(self._claimed_at_ms))
+
+    def has_newer(self, than_ms: int) -> bool:
+        """Return whether a call was created whose claim is newer than an instant."""
+        return any(claimed_at_ms > than_ms for _, claimed_at_ms in self._claimed_at_ms)
 
     def unknown(self, *, now_ms: int) -> list[UnknownAttempt]:
         """Return every attempt whose call may exist, those under way among them."""

@@ -66,24 +66,27 @@ class Aftermath:
         """Return one outcome for each of *claims*, in order: created, surely not created, or unknown.
 
         A pause that the refusal asks for begins at once, and the looks keep it; a stop closes the gate at once, and
-        the looks come all the same unless the run is stopped for another reason as well. The listing may be empty, for
-        it is asked with the key and for the template that the batch was sent with; and it may grow, for other workers
-        go on.
+        the looks come all the same unless the run is stopped for another reason as well. The listing may grow, for
+        other workers go on: where one of them has claimed and created a call since, it must hold such a one, for one
+        that is cut after its oldest calls looks whole. Where nobody has, it must hold all that are known by then; it
+        may be empty where none is, for it is asked with the key and for the template that the batch was sent with.
         """
         self._heed(refusal)
-        witnesses = self.known_calls.witnesses()
+        witnesses, refused_ms, has_newer = self.known_calls.witnesses(), self.clock.now_ms(), False
         passes = None
         if await self.gate.wait(self.settle_seconds, own=refusal.stop):
+            has_newer = self.known_calls.has_newer(refused_ms)
+            witnesses = witnesses if has_newer else self.known_calls.witnesses()
             passes = await take_passes(
                 client, self.call_template_id, self.clock, may_look=lambda: self.gate.may_send(own=refusal.stop)
             )
         now_ms = self.clock.now_ms()
         found = find_attempts(
-            [as_unknown(claim, until_ms=now_ms) for claim in claims],
+            [as_unknown(claim, until_ms=refused_ms) for claim in claims],
             passes or [],
             self.known_calls.known(witnesses),
             rivals=self.known_calls.unknown(now_ms=now_ms),
-            may_be_empty=True,
+            may_be_empty=not has_newer,
             may_grow=True,
         )
         return [_outcome(item, refusal) for item in found]

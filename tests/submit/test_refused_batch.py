@@ -215,6 +215,18 @@ def test_calls_that_the_run_created_must_be_listed_too() -> None:
     assert Counter(kind for kind, _, _ in api.final.values()) == {Kind.CREATED: COUNT + TAKEN, Kind.UNKNOWN: 3}
 
 
+@pytest.mark.parametrize("length", range(1, 4 * COUNT, 2))
+def test_a_listing_cut_after_its_oldest_calls_frees_nobody(length: int) -> None:
+    """Other workers have created calls meanwhile: one that shows none of theirs may hide some of the batch's, too."""
+    settings = {"batch_size": COUNT, "concurrency": 2, "settle_time": f"{SETTLE_SECONDS}s"}
+    api = Api(Reply(taken=COUNT), Reply(400), count=4 * COUNT, settings=settings)
+    whole = api.listing
+    api.done.listing = lambda: httpx.Response(200, json={"data": whole().json()["data"][:length]})
+    api.run()
+
+    assert max(api.calls_a_person.values()) == 1
+
+
 def test_a_stop_because_of_the_clock_is_looked_behind_as_well() -> None:
     """A batch refused by an API whose clock differs may have been created in part all the same."""
     api = Api(Reply(400))
