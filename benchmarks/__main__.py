@@ -36,9 +36,8 @@ def main() -> None:
     from benchmarks.picture import draw  # noqa: PLC0415 - fails before anything is measured where matplotlib is not
 
     began = time.monotonic()
-    figures = list(chain.from_iterable(measured() for measured in SMALL))
     grown = growth.measure(growth.MILLION if options.million else growth.ROWS)
-    figures += growth.figures(grown)
+    figures = [*chain.from_iterable(measured() for measured in SMALL), *growth.figures(grown)]
     draw(options.picture, figures, growth.lines(grown))
     print(as_table(figures))
     print(f"{time.monotonic() - began:.0f} seconds; the picture is {options.picture}")

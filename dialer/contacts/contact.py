@@ -58,8 +58,7 @@ class ExcludedRow:
         return self.reason.status
 
 
-@dataclass(frozen=True, slots=True)
-class JudgedRow:
+class JudgedRow(NamedTuple):
     """A row and what became of it."""
 
     row: SheetRow

@@ -37,8 +37,7 @@ CHUNK_ROWS = 500
 """Rows a statement: large enough to be fast, small enough to stay under every database's parameter limit."""
 
 
-@dataclass(frozen=True, slots=True)
-class CallableRow:
+class CallableRow(NamedTuple):
     """A contact with what the ledger needs to call it without the sheet: where it may be, and its part of the body."""
 
     contact: Contact

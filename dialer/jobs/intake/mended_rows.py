@@ -118,7 +118,7 @@ class MendedRows:
                         " as it was."
                     )
                 seen.add(int(number))
-                yield replace(item, row=item.row._replace(number=int(number)))
+                yield item._replace(row=item.row._replace(number=int(number)))
 
     def _take_over(self, tx: Transaction, run: Run, source: Source) -> None:
         """Put the mended rows in the place of what they were: all are taken away before the first is judged anew."""

@@ -15,7 +15,7 @@ from dialer.ledger.intake import CHUNK_ROWS, CallableRow, ReadRow, record_rows
 from dialer.ledger.runs import Run, SheetFacts, begin_run, compact_json, finish_intake
 from dialer.ledger.suppression_list import forget_row_entries
 
-TRANSACTION_ROWS = 2_000
+TRANSACTION_ROWS = 4_000
 """Rows a transaction: few enough that another campaign's claims wait for a fraction of a second."""
 
 

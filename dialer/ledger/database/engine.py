@@ -231,7 +231,8 @@ def insert_many(tx: Connection, table: Table, names: Sequence[str], rows: Sequen
     defaults = {
         column.name: column.default.arg
         for column in table.columns
-        if column.name not in names and isinstance(column.default, ScalarElementColumnDefault)
+        if column.name not in names and column.server_default is None
+        if isinstance(column.default, ScalarElementColumnDefault)
     }
     into, *columns = map(tx.dialect.identifier_preparer.quote, (table.name, *names, *defaults))
     values = marks(tx, len(columns))

@@ -25,6 +25,9 @@ def new_key() -> str:
 
 def digests(tx: Connection, scope: str, texts: Iterable[str]) -> dict[str, str]:
     """Return the hash of each of *texts*, 64 hex digits; a text has a different one in each *scope*."""
+    texts = list(texts)
+    if not texts:
+        return {}
     key = bytes.fromhex(tx.execute(select(meta.c.value).where(meta.c.name == HASH_KEY)).scalar_one())
     return {text: hmac.digest(key, _joined(scope, text), "sha256").hex() for text in texts}
 
