@@ -41,7 +41,6 @@ class Stats:
         self.options = options
         self.ids = itertools.count(10**19)
         self.let_through, self.received = Second(), Second()
-        self.requests: list[float] = []
         self.posts: list[float] = []
         self.created = self.put_off = 0
         self.most_in_a_second = 0
@@ -57,7 +56,6 @@ class Stats:
             self.put_off += 1
             return self._reply(b"429 Too Many Requests", b"{}")
         self.let_through.add(now)
-        self.requests.append(now)
         if method != b"POST":
             return self._reply(b"404 Not Found", b"{}")
         self.posts.append(now)
@@ -71,7 +69,10 @@ class Stats:
         return self._reply(b"200 OK", b'{"data":{"_id":"%d"}}' % next(self.ids))
 
     def told(self) -> dict[str, float]:
-        """Return the figures; where a pause was asked for, `requests` and `seconds` are those of the time after it."""
+        """Return the figures; where a pause was asked for, those of the pace are of the time after it.
+
+        The pace is counted from the second POST: the first goes alone, until the API has shown what it makes of it.
+        """
         pause_at = self.options.pause_at
         over = self.posts[pause_at - 1] + PAUSE_SECONDS - 1 if pause_at and len(self.posts) >= pause_at else 0.0
         posts = [post for post in self.posts if post > over] or [0.0]
@@ -79,8 +80,8 @@ class Stats:
             "accepted": self.created,
             "put_off": self.put_off,
             "seconds": posts[-1] - posts[0],
-            "posts": len(posts),
-            "requests": sum(posts[0] <= request <= posts[-1] for request in self.requests),
+            "paced_posts": len(posts) - 1,
+            "paced_seconds": posts[-1] - posts[min(1, len(posts) - 1)],
             "most_in_a_second": self.most_in_a_second,
         }
 

@@ -37,21 +37,26 @@ requests_per_second = {rate}
 class Run:
     """One run as the server and the clock saw it: whole seconds from start to end, and first to last accepted POST.
 
-    *posts* and *requests* are those from the first to the last POST; requests are also the GETs that open connections.
+    *paced_posts* are those after the first, which goes alone, and *paced_seconds* lie between the second and the last.
     """
 
     whole_seconds: float
     accepted: int
     put_off: int
     sending_seconds: float
-    posts: int
-    requests: int
+    paced_posts: int
+    paced_seconds: float
     most_in_a_second: int
 
     @property
     def per_second(self) -> float:
         """Calls created a second, from the first to the last."""
         return (self.accepted - 1) / self.sending_seconds
+
+    @property
+    def paced_per_second(self) -> float:
+        """POSTs a second, from the second to the last."""
+        return (self.paced_posts - 1) / self.paced_seconds
 
 
 def ordinary_areas() -> list[str]:
@@ -118,7 +123,7 @@ def measured(command: list[str], *server_options: str) -> Run:
         stats["accepted"],
         stats["put_off"],
         stats["seconds"],
-        stats["posts"],
-        stats["requests"],
+        stats["paced_posts"],
+        stats["paced_seconds"],
         stats["most_in_a_second"],
     )

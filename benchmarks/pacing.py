@@ -2,11 +2,12 @@
 
 `python -m benchmarks.pacing [--rate 50] [--latency 0.3] [--machine busy] [--calls 500] [--pause 429] [--plain]`
 
-The server, a process of its own, answers 429 to every request beyond the rate in any sliding second; each cell is one
-run of the command line. Without options all cells are measured, in about three minutes. A busy machine has one process
-that spins on each core. The share of the rate is counted by the server, from the first POST to the last: requests, with
-the GET by which each connection is opened, since they share the pace; and POSTs alone. With `--pause` the server asks
-for a pause half-way, and the share is that of the time after it. `--plain` shows the plain script beside it.
+The server, a process of its own, answers 429 to every request beyond the rate in any sliding second, GETs included, by
+its own clock when a request arrives. Each cell is one run of the command line. Without options all cells are measured,
+in about four minutes. A busy machine has one process that spins on each core. The share of the rate is counted by the
+server, from the second POST to the last: the first goes alone, until its reply has come and it was read back. With
+`--pause` the server asks for a pause half-way, and the share is that of the time after it. `--plain` shows the plain
+script beside it. The load average stands beside each cell.
 """
 
 import argparse
@@ -25,17 +26,20 @@ from benchmarks.measure import Run, dialer_run, measured, script, write_campaign
 RATES = (10, 50, 200, 500)
 LATENCIES = (0.0, 0.3, 2.0)
 MACHINES = ("quiet", "busy")
-SECONDS = 5
-"""How long a cell takes, connections aside."""
+SECONDS, FEWEST = 5, 100
+"""How long a cell takes after its first POST, or how many calls it makes at least."""
+
+DEFAULT_WORKERS, MOST_WORKERS = 450, 1_200
+"""Beyond so many requests on their way a campaign has to say how many: 500 a second at 2 seconds."""
 
 SPIN = "import time\nend = time.monotonic() + 300\nwhile time.monotonic() < end: pass"
 
 
 def told(name: str, run: Run, rate: int) -> str:
     """Put one run's figures into a line."""
-    share, posts = ((count - 1) / run.sending_seconds / rate for count in (run.requests, run.posts))
+    share = run.paced_per_second / rate
     return (
-        f"{name}: {share:.1%} of the rate (POSTs {posts:.1%}), {run.put_off} answered 429, at most"
+        f"{name}: {share:.1%} of the rate, {run.put_off} answered 429, at most"
         f" {run.most_in_a_second} in a second, {run.accepted} POSTs let through; load {os.getloadavg()[0]:.1f}"
     )
 
@@ -59,7 +63,9 @@ def main() -> None:
     arguments.add_argument("--rate", type=int, nargs="*", default=RATES)
     arguments.add_argument("--latency", type=float, nargs="*", default=LATENCIES)
     arguments.add_argument("--machine", choices=MACHINES, nargs="*", default=MACHINES)
-    arguments.add_argument("--calls", type=int, help=f"in each cell; without it, those of {SECONDS} seconds")
+    arguments.add_argument(
+        "--calls", type=int, help=f"in each cell; without it, those of {SECONDS} seconds, or {FEWEST}"
+    )
     arguments.add_argument("--pause", choices=["429", "503"], help=f"asks for a pause of {PAUSE_SECONDS} s half-way")
     arguments.add_argument("--plain", action="store_true")
     options = arguments.parse_args()
@@ -76,20 +82,21 @@ def figures() -> Iterator[Figure]:
         with kept(machine), tempfile.TemporaryDirectory() as name:
             write_campaign(Path(name), rows=500, concurrency=None, rate=50)
             run = measured(dialer_run(Path(name)), "--limit", "50", "--latency", "0.3")
-        share = (run.requests - 1) / run.sending_seconds / 50
+        share = run.paced_per_second / 50
         yield Figure(f"share of 50 requests a second, {machine}", share, least, is_least=True)
-        yield Figure(f"429s in 10,000 at 50 a second, {machine}", run.put_off * 10_000 / run.requests, 1)
+        yield Figure(f"429s in 10,000 at 50 a second, {machine}", run.put_off * 10_000 / run.accepted, 1)
 
 
 def measure(options: argparse.Namespace, machine: str, rate: int, latency: float) -> None:
     """Measure one cell, and print it."""
-    calls = options.calls or rate * SECONDS
+    calls = options.calls or max(FEWEST, rate * SECONDS)
     server = ["--limit", str(rate), "--latency", str(latency)]
     if options.pause:
         server += ["--pause-at", str(calls // 2), "--pause-status", options.pause]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        write_campaign(folder, rows=calls, concurrency=None, rate=rate)
+        workers = MOST_WORKERS if rate * latency > DEFAULT_WORKERS else None
+        write_campaign(folder, rows=calls, concurrency=workers, rate=rate)
         cell = f"{machine}, {rate}/s, latency {latency:g} s"
         print(told(cell, measured(dialer_run(folder), *server), rate), flush=True)
         if options.plain:

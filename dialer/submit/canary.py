@@ -1,7 +1,7 @@
 """The first call of a run, or a batch of two, goes alone: only an API that creates it as asked gets the others."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from dialer.api.client import Client
 from dialer.calls.outcome import Kind, Outcome
@@ -17,13 +17,25 @@ class Canary:
         self.turn = asyncio.Lock()
         self.is_over = False
 
-    async def confirm(self, client: Client, bodies: Sequence[bytes], outcomes: Sequence[Outcome]) -> list[Outcome]:
+    async def confirm(
+        self,
+        client: Client,
+        bodies: Sequence[bytes],
+        outcomes: Sequence[Outcome],
+        *,
+        take_turn: Callable[[], Awaitable[object]],
+    ) -> list[Outcome]:
         """Read back what was created before `is_over`; return the *outcomes*, those that differ as such.
+
+        *take_turn* waits for the pace before each request.
 
         One call that exists as its body asked ends the canary.
         """
         if self.is_over:
             return list(outcomes)
-        confirmed = [await client.confirm(body, outcome) for body, outcome in zip(bodies, outcomes, strict=True)]
+        confirmed = []
+        for body, outcome in zip(bodies, outcomes, strict=True):
+            await take_turn()
+            confirmed.append(await client.confirm(body, outcome))
         self.is_over = any(outcome.kind == Kind.CREATED for outcome in confirmed)
         return confirmed

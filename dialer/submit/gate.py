@@ -61,6 +61,7 @@ class Gate:
         """
         async with self._asking:
             if not self._has_answered:
+                self._pacer.leave_room()
                 self._has_answered = await self._connected(client.probe)
                 return self._has_answered
         async with self._connecting:
@@ -116,6 +117,10 @@ class Gate:
         at the same pace, unless the run was stopped for another reason too.
         """
         return await self._pacer.wait_to_send(self._stopped_for(own), until=until)
+
+    async def take_turn(self) -> None:
+        """Wait until one request more is within the pace, but neither for the end of a pause nor once the run stops."""
+        await self._pacer.wait_to_send(self._closed, until=self._clock.monotonic())
 
     def _stopped_for(self, own: StopCode | None) -> asyncio.Event:
         return self._closed if own is None else self._shut

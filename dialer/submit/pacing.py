@@ -17,13 +17,15 @@ from dialer.submit.sliding_window import SlidingWindow
 MAX_PAUSE_SECONDS = 15 * 60
 """A longer `Retry-After` ends the run: waiting would only carry slots past their time."""
 
-_EVEN_SECONDS = 0.02
+ASKED_BEFORE = 3
+"""So many requests at most leave a job in the second before its first connection opens."""
+
+_EVEN_SECONDS = 0.1
+"""So late a timer may be without a loss: as late as they are on a machine with no core free (measured)."""
+
 _SEND_SLACK_SECONDS = 0.020
 _CLAIM_SLACK_SECONDS = 0.023
 """A little more, so that claims do not gather before the second wait after a commit that took long."""
-
-_LATE_SECONDS = 0.005
-"""A request that leaves so long after it was let through is counted again; less is within the slack."""
 
 
 class _Lane:
@@ -84,14 +86,16 @@ class Pacer:
         self.share.sent()
         return True
 
+    def leave_room(self) -> None:
+        """Count what the job asked just before by other means: whether the key is good, which calls are listed."""
+        self._sends.window.leave_room(ASKED_BEFORE, self._clock.monotonic())
+
     def leaves(self, let_through_at: float) -> None:
         """Hear that a request leaves now that `wait_to_send` let through at an instant of the monotonic clock.
 
-        Where its connection had to be opened first, it counts now as well: the API counts it when it comes.
+        It counts from now on, as for the API: its connection may have had to be opened first.
         """
-        now = self._clock.monotonic()
-        if now - let_through_at > _LATE_SECONDS:
-            self._sends.window.pass_at(now)
+        self._sends.window.leaves_at(let_through_at, self._clock.monotonic())
 
     def hold(self) -> None:
         """Let nothing be claimed, and nothing claimed be sent, until `release`."""

@@ -34,3 +34,16 @@ class SlidingWindow:
     def pass_at(self, instant: float) -> None:
         """Count one that passes at *instant*, which is not before that of the last."""
         self._passed.append(instant)
+
+    def leave_room(self, requests: int, instant: float) -> None:
+        """Count so many *requests* that others make at *instant*, all but one of a full window at most."""
+        for _ in range(min(requests, self._most - 1)):
+            self.pass_at(instant)
+
+    def leaves_at(self, passed_at: float, instant: float) -> None:
+        """Count one at *instant*, which is now, that was counted when it passed, at *passed_at* or just before."""
+        for index in reversed(range(len(self._passed))):
+            if self._passed[index] <= passed_at:
+                del self._passed[index]
+                break
+        self._passed.append(instant)

@@ -203,11 +203,10 @@ class Submitter:
             answers = [await client.create(body, may_leave=may_leave) for body in bodies]
         else:
             answers = await client.create_batch(bodies, may_leave=may_leave) if bodies else []
-        for answer in answers[:1]:  # one reply, whatever it says of each call
-            self._gate.hear_pace(answer)
-        if not self._canary.is_over:  # what confirms a call is a request as well, but does not wait for a pause's end
-            await self._gate.may_send(until=self._clock.monotonic())
-        confirmed = iter(await self._canary.confirm(client, bodies, answers))
+        if answers:
+            self._gate.hear_pace(answers[0])  # one reply, whatever it says of each call
+        with self._workers.at_rest():  # what confirms the first call is no part of its request
+            confirmed = iter(await self._canary.confirm(client, bodies, answers, take_turn=self._gate.take_turn))
         return [why or next(confirmed) for why in withheld]
 
     def _may_leave(self, claimed: Sequence[Claimed], let_through_at: float) -> bool:

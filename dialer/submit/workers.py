@@ -20,7 +20,7 @@ SPARE = 1.1
 """So many more workers than the rate needs: they also wait for their turn."""
 
 ENOUGH_REQUESTS = 4
-"""So many requests a worker are enough to say what all can reach, and twice as many to say how long one takes."""
+"""So many requests a worker are enough to say what all can reach."""
 
 NEARLY = 0.95
 """The share of the agreed rate at which nobody misses any workers."""
@@ -92,7 +92,7 @@ class Workers:
         if len(self._tasks) >= self._most:
             self._held_up += 1
         wanted = len(alive) + (opened == len(alive))
-        if self._requests >= 2 * ENOUGH_REQUESTS:
+        if self._requests:
             wanted = max(wanted, ceil(SPARE * self._rate * self._seconds / self._requests))
         for _ in range(min(self._most - len(self._tasks), wanted - len(alive))):
             self._begin()

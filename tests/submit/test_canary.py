@@ -66,3 +66,12 @@ def test_a_stop_during_the_canary_leaves_everybody_else_unclaimed() -> None:
 
     assert done.stop_code == StopCode.KEY_REFUSED
     assert [claim.contact_id for claim in done.claims] == [0]
+
+
+def test_what_confirms_the_first_call_keeps_the_pace() -> None:
+    """Reading a call back is a request like any other, so the second call leaves two turns after the first."""
+    done = Rehearsal(count=3, settings={"requests_per_second": 1}).run()
+
+    first, second, third = (event.at for event in done.of("post"))
+    assert second - first > 2
+    assert third - second > 1

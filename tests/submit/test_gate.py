@@ -102,8 +102,8 @@ def test_an_api_that_allows_less_than_agreed_is_asked_for_less() -> None:
 
     assert len({settlement.claim.contact_id for settlement in done.settlements if settlement.outcome.call_id}) == 500
     assert done.submitter is not None
-    assert 0.7 < done.submitter.share.lowest < 0.85
-    assert done.submitter.share.put_off < 15
+    assert 0.6 < done.submitter.share.lowest < 0.85
+    assert done.submitter.share.put_off < 20
 
 
 def test_a_pause_asked_of_the_first_get_is_kept() -> None:

@@ -57,3 +57,28 @@ def test_a_window_that_is_not_full_is_open() -> None:
         assert window.opens_at(1.0) == 0.0
         window.pass_at(100.0)
     assert window.opens_at(1.0) == pytest.approx(101.02)
+
+
+def test_what_leaves_late_counts_once_and_from_then_on() -> None:
+    """The place of a request moves with it: nobody loses a turn by it, and nobody leaves too soon after it."""
+    window = SlidingWindow(3, 0.0)
+    for instant in (100.0, 100.1, 100.2):
+        window.pass_at(instant)
+    window.leaves_at(100.1 + 1e-6, 100.5)
+    assert window.opens_at(1.0) == pytest.approx(101.0)
+    window.pass_at(101.0)
+    assert window.opens_at(1.0) == pytest.approx(101.2)
+    window.pass_at(101.2)
+    assert window.opens_at(1.0) == pytest.approx(101.5)
+
+
+@pytest.mark.parametrize(("rate", "waits"), [(1, 0), (2, 1), (3, 2), (4, 3), (50, 3)])
+def test_what_others_ask_takes_room_and_never_all_of_it(rate: int, waits: int) -> None:
+    """Requests that a job made by other means count as well; one more may always pass at once."""
+    window = SlidingWindow(rate, 0.0)
+    window.leave_room(3, 100.0)
+    passed = 0
+    while window.opens_at(1.0) <= 100.0:
+        window.pass_at(100.0)
+        passed += 1
+    assert passed == rate - waits
