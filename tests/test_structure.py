@@ -98,6 +98,7 @@ TESTED_ELSEWHERE = {
     "dialer/ledger/call_reports.py": ("what a report reads", "tests/results/report/test_write.py"),
     "dialer/ledger/campaign_places.py": ("where campaigns lie", "tests/jobs/test_safeguards.py"),
     "dialer/ledger/campaign_standing.py": ("what `status` reads", "tests/jobs/test_status.py"),
+    "dialer/ledger/database/many_rows.py": ("how claims and outcomes are written", "tests/ledger/test_writer.py"),
     "dialer/ledger/database/control_tables.py": ("tables alone", "tests/ledger/live/test_pauses.py"),
     "dialer/ledger/database/migrations/rebuilt_table.py": (STEP, "tests/ledger/database/test_migrations.py"),
     "dialer/ledger/database/migrations/version_2.py": (STEP, "tests/ledger/database/test_migrations.py"),

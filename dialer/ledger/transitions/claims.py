@@ -9,12 +9,14 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Update, bindparam, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from dialer.calls.attempt import Claim, Settlement
 from dialer.calls.outcome import Kind
 from dialer.errors import TransitionRefused
+from dialer.ledger.database.engine import insert_many
+from dialer.ledger.database.many_rows import change_many
 from dialer.ledger.database.schema import CLAIMABLE, State, attempts, campaigns, contacts, run_rows, suppressed
 from dialer.ledger.known_contacts import ROW_STANDINGS
 from dialer.ledger.suppression_list import is_suppressed
@@ -53,6 +55,8 @@ _leave_claimed = (
     .where(contacts.c.id == bindparam("of_contact"), contacts.c.state == State.CLAIMED)
     .values({name: bindparam(f"new_{name}") for name in ("state", "reason", "message", "call_id", "planned_in")})
 )
+_CLAIM = ("contact_id", "number", "run_id", "phone", "slot_ms", "claimed_at_ms")
+_of_claim = attrgetter(*_CLAIM)
 
 
 def claim_all(tx: Connection, claims: Sequence[Claim]) -> None:
@@ -65,7 +69,7 @@ def claim_all(tx: Connection, claims: Sequence[Claim]) -> None:
     claims = sorted(claims, key=attrgetter("phone", "slot_ms", "contact_id"))
     rows = [{"of_contact": claim.contact_id, "in_run": claim.run_id, "made": claim.number - 1} for claim in claims]
     _change(tx, _take_contact, rows)
-    tx.execute(insert(attempts), [_attempt(claim) for claim in claims])
+    insert_many(tx, attempts, _CLAIM, [_of_claim(claim) for claim in claims])
 
 
 def claim_one(tx: Connection, claim: Claim) -> Claim:
@@ -111,17 +115,6 @@ def _skip_suppressed(tx: Connection, claim: Claim) -> None:
     tx.execute(update(contacts).where(contacts.c.id == claim.contact_id).values(planned_in=None, slot_ms=None))
     is_row = (run_rows.c.run_id == claim.run_id, run_rows.c.contact_id == claim.contact_id)
     tx.execute(update(run_rows).where(*is_row).values(ROW_STANDINGS[Reason.SUPPRESSED]._asdict()))
-
-
-def _attempt(claim: Claim) -> dict[str, Any]:
-    return {
-        "contact_id": claim.contact_id,
-        "number": claim.number,
-        "run_id": claim.run_id,
-        "phone": claim.phone,
-        "slot_ms": claim.slot_ms,
-        "claimed_at_ms": claim.claimed_at_ms,
-    }
 
 
 def settle_all(tx: Connection, settlements: Iterable[Settlement]) -> None:
@@ -178,15 +171,9 @@ def next_state(kind: Kind, *, again: bool) -> State:
     return State.PENDING if again else State.FAILED
 
 
-def _change(tx: Connection, statement: Any, rows: list[dict[str, Any]]) -> None:
+def _change(tx: Connection, statement: Update, rows: Sequence[dict[str, Any]]) -> None:
     """Execute a guarded update for each of *rows*; every one must change exactly one row."""
-    if not rows:
-        return
-    if tx.dialect.supports_sane_multi_rowcount or len(rows) == 1:
-        changed = tx.execute(statement, rows if len(rows) > 1 else rows[0]).rowcount
-    else:
-        changed = sum(tx.execute(statement, row).rowcount for row in rows)
-    if changed != len(rows):
+    if rows and change_many(tx, statement, rows) != len(rows):
         ids = ", ".join(str(row["of_contact"]) for row in rows)
         raise TransitionRefused(f"contact {ids}: not in the state that this change leaves from")
 
