@@ -42,6 +42,7 @@ TESTED_ELSEWHERE = {
     "dialer/cli/resume.py": (COMMAND, "tests/cli/test_pause.py"),
     "dialer/cli/retry.py": ("hands its options to the job, and prints as `run` does", "tests/jobs/test_retry.py"),
     "dialer/cli/run.py": (COMMAND, "tests/cli/test_main.py"),
+    "dialer/cli/run_state.py": ("what the screen shows", "tests/cli/test_run_screen.py"),
     "dialer/cli/schema.py": (COMMAND, "tests/cli/test_main.py"),
     "dialer/cli/sandbox.py": (COMMAND, "tests/cli/test_main.py"),
     "dialer/cli/status.py": (COMMAND, "tests/cli/test_nightly.py"),

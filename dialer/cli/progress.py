@@ -10,7 +10,7 @@ from dialer.calls.outcome import Outcome
 from dialer.calls.pause import PauseReason
 from dialer.cli.console import console
 from dialer.cli.question import describe, details
-from dialer.cli.run_screen import RunBars, RunState
+from dialer.cli.run_state import RunState
 from dialer.cli.time_left import is_long
 from dialer.clock import SystemClock, iso_ms
 from dialer.jobs.sending.options import Progress
@@ -22,6 +22,8 @@ from dialer.words import command, counted
 
 if TYPE_CHECKING:
     from rich.table import Table
+
+    from dialer.cli.run_screen import RunBars
 
 LINE_SECONDS = 10.0
 """How often a line is printed where there is no terminal to draw on."""
@@ -67,6 +69,8 @@ class RunDisplay:
         if self._ask and self._state.total and not _agreed():
             return False
         if self._console.is_terminal and self._state.total and not self._dry_run:
+            from dialer.cli.run_screen import RunBars  # noqa: PLC0415 - as for the table
+
             self._bars = RunBars(self._console, self._state)
             self._bars.add_task("creating", total=self._state.total)
             self._bars.start()

@@ -9,7 +9,8 @@ from rich.console import Console
 
 from dialer.calls.outcome import Kind, Outcome
 from dialer.calls.pause import Pause, PauseReason
-from dialer.cli.run_screen import RunBars, RunState
+from dialer.cli.run_screen import RunBars
+from dialer.cli.run_state import RunState
 from dialer.cli.terminal import Neutral, wrapped
 from dialer.jobs.sending.options import Progress
 from tests.support import NOON_MS

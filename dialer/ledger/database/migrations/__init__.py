@@ -7,31 +7,14 @@ No copy of the file is made before. It would hold people's data where no purge l
 bears no mark by which the copy guard would know the copy: run by mistake, it would ring everybody called since.
 """
 
-from collections.abc import Callable
+from importlib import import_module
 
 from sqlalchemy import Connection, inspect, select, update
 
-from dialer.ledger.database.migrations import (
-    version_2,
-    version_3,
-    version_4,
-    version_5,
-    version_6,
-    version_7,
-    version_8,
-)
 from dialer.ledger.database.schema import meta
 
-STEPS: dict[int, Callable[[Connection], None]] = {
-    2: version_2.step,
-    3: version_3.step,
-    4: version_4.step,
-    5: version_5.step,
-    6: version_6.step,
-    7: version_7.step,
-    8: version_8.step,
-}
-"""How to reach each version from the one before it."""
+STEPS = range(2, 9)
+"""The versions that there are steps to: each takes the version before it, and is imported where one is taken."""
 
 _VERSION = meta.c.name == "schema_version"
 
@@ -53,9 +36,9 @@ def stored_version(tx: Connection) -> int | str | None:
 def migrate(tx: Connection) -> None:
     """Take every step that the ledger has not taken yet, storing the version that each one reaches."""
     version = stored_version(tx)
-    for number, step in STEPS.items():
+    for number in STEPS:
         if isinstance(version, int) and number > version:
-            step(tx)
+            import_module(f"{__name__}.version_{number}").step(tx)
             tx.execute(update(meta).where(_VERSION).values(value=str(number)))
 
 
