@@ -87,9 +87,18 @@ def measured(folder: Path, rows: int) -> dict[str, Spent]:
 
 
 def measure(sizes: Sequence[int]) -> dict[int, dict[str, Spent]]:
-    """Measure sheets of several *sizes*; return what each command took."""
+    """Measure sheets of several *sizes*; print and return what each command took."""
+    found = {}
     with tempfile.TemporaryDirectory() as name:
-        return {rows: measured(Path(name) / str(rows), rows) for rows in sizes}
+        for rows in sizes:
+            found[rows] = measured(Path(name) / str(rows), rows)
+            for command, taken in found[rows].items():
+                print(
+                    f"{rows:>9,} rows, {command:22} {taken.processor_seconds:7.1f} s of a processor,"
+                    f" {taken.seconds:7.1f} s by the clock, {taken.kib / 1024:5.0f} MiB",
+                    flush=True,
+                )
+    return found
 
 
 def figures(found: dict[int, dict[str, Spent]]) -> Iterator[Figure]:
@@ -122,12 +131,6 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--rows", type=int, nargs="+", default=ROWS)
     found = measure(arguments.parse_args().rows)
-    for rows, each in found.items():
-        for name, taken in each.items():
-            print(
-                f"{rows:>9,} {name:22} {taken.processor_seconds:7.1f} s of a processor, {taken.seconds:7.1f} s by the"
-                f" clock, {taken.kib / 1024:5.0f} MiB"
-            )
     print(as_table(list(figures(found))))
 
 

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure as Canvas
 
 from benchmarks.figures import Figure, Lines
 
+LONGEST_BAR = 2
 HELD, MISSED = "#2a6f97", "#c1121f"
 SAME_BYTES: dict[Any, Any] = {"svg.hashsalt": "dialer", "svg.fonttype": "none", "font.family": "sans-serif"}
 """The same figures give the same file: no random names of clips, no date, no outlines of whatever fonts there are."""
@@ -27,13 +28,14 @@ def draw(path: Path, figures: Sequence[Figure], lines: Lines) -> None:
 
 def _draw_bars(axes: Axes, figures: Sequence[Figure]) -> None:
     names = [f"{figure.name} ({'≥' if figure.is_least else '≤'} {figure.target:g})" for figure in figures]
-    shares = [figure.share_of_target for figure in figures]
+    shares = [min(figure.share_of_target, LONGEST_BAR) for figure in figures]
     bars = axes.barh(names, shares, color=[HELD if figure.is_held else MISSED for figure in figures])
     axes.bar_label(bars, [f"{figure.value:.2f}" for figure in figures], padding=3)
     axes.axvline(1, color="black", linewidth=1)
     axes.invert_yaxis()
-    axes.margins(x=0.08)
-    axes.set_xlabel("share of what the target allows: left of the line it is held")
+    axes.set_xlim(0, LONGEST_BAR * 1.1)
+    axes.margins(y=0.01)
+    axes.set_xlabel(f"share of what the target allows: left of the line it is held (cut at {LONGEST_BAR})")
 
 
 def _draw_growth(axes: Axes, lines: Lines) -> None:
