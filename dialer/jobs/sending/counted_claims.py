@@ -1,5 +1,6 @@
 """Counts each claim in the mark beside the campaign file, before its request can leave."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,13 +20,14 @@ class CountedClaims:
     count: Callable[[], None]
 
     def claim(self, claim: Claim) -> Awaitable[Claim]:
-        """Store the attempt, and count it."""
-        return self._counted(self.store.claim(claim))
+        """Store the attempt, and count it before whoever asked hears of it."""
+        begun = asyncio.ensure_future(self.store.claim(claim))
+        begun.add_done_callback(self._count_stored)
+        return begun
 
-    async def _counted(self, begun: Awaitable[Claim]) -> Claim:
-        stored = await begun
-        self.count()
-        return stored
+    def _count_stored(self, begun: asyncio.Future[Claim]) -> None:
+        if not begun.cancelled() and begun.exception() is None:
+            self.count()
 
     def settle(self, settlement: Settlement) -> Awaitable[object]:
         """Store the outcome."""
