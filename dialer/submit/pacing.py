@@ -28,6 +28,13 @@ _CLAIM_SLACK_SECONDS = 0.023
 """A little more, so that claims do not gather before the second wait after a commit that took long."""
 
 
+_MOST_SLACK_SECONDS = 0.06
+"""Where timers are late, the way of a request differs by as much: the slack grows with them, up to this."""
+
+_FORGOTTEN_IN_A_SECOND = 0.07
+"""So much of the lateness seen is forgotten in each second of waiting: half of it in ten."""
+
+
 class _Lane:
     """One of the two waits. `AsyncLimiter` spaces requests evenly and the window keeps the limit.
 
@@ -53,6 +60,7 @@ class Pacer:
         self._released = asyncio.Event()
         self._released.set()
         self.share = RateShare(requests_per_second)
+        self._lateness = 0.0
 
     @property
     def has_room(self) -> bool:
@@ -63,9 +71,13 @@ class Pacer:
     def _pause_seconds(self) -> float:
         return self._resume_at - self._clock.monotonic()
 
+    def _opens_at(self, lane: _Lane) -> float:
+        more = min(1.5 * self._lateness, _MOST_SLACK_SECONDS) - _SEND_SLACK_SECONDS
+        return lane.window.opens_at(self.share.share) + max(0.0, more)
+
     def _is_open(self, lane: _Lane) -> bool:
         is_free = not lane.queue.locked() and lane.spacing.has_capacity()
-        return is_free and lane.window.opens_at(self.share.share) <= self._clock.monotonic()
+        return is_free and self._opens_at(lane) <= self._clock.monotonic()
 
     async def wait_to_claim(self, stopped: asyncio.Event) -> bool:
         """Wait until one call may be claimed. False when the run stopped meanwhile: claim nothing."""
@@ -134,11 +146,13 @@ class Pacer:
             await lane.spacing.acquire()
             while self._pause_seconds <= 0:
                 now = self._clock.monotonic()
-                wait = lane.window.opens_at(self.share.share) - now
+                wait = self._opens_at(lane) - now
                 if wait <= 0:
                     lane.window.pass_at(now)
                     return True
                 await self._clock.sleep(wait)
+                slept = self._clock.monotonic() - now
+                self._lateness = max(slept - wait, self._lateness * (1 - _FORGOTTEN_IN_A_SECOND) ** slept)
         return False
 
 

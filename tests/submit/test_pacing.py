@@ -199,6 +199,17 @@ def test_timers_that_are_late_cost_no_burst_and_little_of_the_rate(rate: float) 
     assert len(arrivals) / arrivals[-1] >= 0.95 * rate
 
 
+def test_where_timers_are_late_requests_may_differ_more_on_their_way() -> None:
+    """A machine that wakes a process 40 ms late delays what leaves it as well: the slack grows to cover that."""
+    random = Random(6)
+    arrivals = run(
+        send_all(50, workers=32, commit=lambda: 0.002, travel=lambda: random.uniform(0, 0.04), count=1_000),
+        lateness=lambda: random.uniform(0.02, 0.04),
+    )
+
+    assert min(later - first for first, later in zip(arrivals, arrivals[50:], strict=False)) > 1
+
+
 def test_after_a_pause_no_second_holds_more_than_the_rate() -> None:
     """Whoever waited for the end of a pause goes on at the pace: the workers do not all send at once."""
 
