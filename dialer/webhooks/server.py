@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import errno
-import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -33,7 +32,7 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         host.encode("idna")
     except UnicodeError as error:  # what no name of a machine can be
-        raise OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL)) from error
+        raise OSError(errno.EADDRNOTAVAIL, "no machine has such an address") from error
     return socket.create_server((host, port), family=family)
 
 

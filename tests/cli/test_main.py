@@ -60,7 +60,7 @@ def test_json_is_one_object_with_the_documented_fields(folder: CampaignFolder) -
     told = json.loads(ended.stdout)
     assert set(told) == {
         "run_id", "campaign", "started_at", "ended_at", "counts", "reasons", "first_slot", "last_slot", "results",
-        "stop", "notes", "dry_run", "idle", "sync", "report", "next", "exit_code", "schema_version",
+        "stop", "notes", "pace", "dry_run", "idle", "sync", "report", "next", "exit_code", "schema_version",
     }  # fmt: skip
     assert told["counts"] == {
         "created": 3, "failed": 0, "unknown": 0, "rejected": 0, "skipped": 0, "pending": 0,

@@ -36,7 +36,7 @@ def test_backup_of_a_killed_run_that_was_put_back_rings_nobody_twice(folder: Cam
             run(sandbox, campaign, location, listener=listener, ahead=BEFORE)
         backup.put_back()
         for _ in range(2):
-            with pytest.raises(LedgerUnusable, match=r"older state.*19 of the 24 calls.*--adopt"):
+            with pytest.raises(LedgerUnusable, match=r"older state.*20 of the 25 calls.*--adopt"):
                 run(sandbox, campaign, location)
         assert sum(rung(sandbox).values()) == 24
         adopt_ledger(location, campaign, clock=SYSTEM_CLOCK)

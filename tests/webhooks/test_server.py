@@ -35,5 +35,5 @@ def test_a_receiver_that_cannot_look_up_any_more_ends(folder: CampaignFolder) ->
 @pytest.mark.parametrize("host", ["a:\u202e", "x" * 64])
 def test_what_is_no_name_of_a_machine_cannot_be_listened_at(host: str) -> None:
     """It is an address that cannot be had, and no bug."""
-    with pytest.raises(OSError, match=r"assign|address"):
+    with pytest.raises(OSError, match="no machine has such an address"):
         listen(host, 0)
