@@ -193,7 +193,7 @@ CELL = st.one_of(
 
 @pytest.mark.slow
 @settings(
-    deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(cells=st.lists(st.tuples(CELL, CELL, CELL, CELL), min_size=1, max_size=8))
 def test_a_workbook_reads_as_its_csv(tmp_path: Path, cells: list[tuple[str, ...]]) -> None:

@@ -101,7 +101,7 @@ def test_workers_that_miss_the_rate_are_told(
 ) -> None:
     """Where the workers and not the rate hold a run up it is told, with how many it takes; left out, they follow it."""
     settings = {"requests_per_second": rate, "concurrency": concurrency}
-    done = Rehearsal(after(reply_seconds, create), 5 * (concurrency or 128), settings).run()
+    done = Rehearsal(after(reply_seconds, create), 5 * (concurrency or 40), settings).run()
 
     assert done.submitter is not None
     said = re.match(
