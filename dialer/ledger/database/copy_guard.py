@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, literal_column, select, text
 
 from dialer.errors import LedgerUnusable
-from dialer.ledger.database.engine import read, write
+from dialer.ledger.database.engine import read, upsert, write
 from dialer.ledger.database.schema import meta
 from dialer.words import trouble
 
@@ -59,9 +59,13 @@ def sign_rows(tx: Connection, *, anew: bool = False) -> None:
     """Let a ledger on a server hold which transaction wrote it, on which timeline, unless it does, or *anew*."""
     if tx.dialect.name != "postgresql" or (not anew and _stored(tx, _TRANSACTION) is not None):
         return
-    tx.execute(delete(meta).where(meta.c.name == _TRANSACTION))
     number = tx.scalar(text("SELECT txid_current()"))
-    tx.execute(insert(meta).values(name=_TRANSACTION, value=f"{number} {_timeline(tx)}"))
+    signature = {"value": f"{number} {_timeline(tx)}"}
+    signed = upsert(tx, meta).values(name=_TRANSACTION, **signature)
+    if anew:
+        tx.execute(signed.on_conflict_do_update(index_elements=["name"], set_=signature))
+    else:  # the first runs of two campaigns may sign at once
+        tx.execute(signed.on_conflict_do_nothing())
 
 
 def is_put_back(tx: Connection) -> bool:

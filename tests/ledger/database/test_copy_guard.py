@@ -1,12 +1,14 @@
 """A copy of a ledger, or an older state of it, is never run by mistake."""
 
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
 from dialer.errors import LedgerUnusable
+from dialer.ledger.database.copy_guard import is_put_back, sign_rows
 from dialer.ledger.database.engine import read
 from dialer.ledger.database.lock import Copies, Holder, RunLock
 from dialer.ledger.database.open import Ledger
@@ -14,6 +16,8 @@ from dialer.ledger.database.schema import meta
 from dialer.ledger.runs import campaign_names
 from tests.ledger.books import begin
 from tests.support import MONDAY_NOON
+
+PATIENCE_SECONDS = 20
 
 
 def _run(file: Path, *, copies: Copies = Copies.REFUSE) -> None:
@@ -188,3 +192,26 @@ def test_server_needs_no_mark(engine: Engine) -> None:
         names = set(tx.scalars(meta.select().with_only_columns(meta.c.name)))
     marks = {"owner_mark", "owner_file"} if engine.dialect.name == "sqlite" else set()
     assert names == marks | {"schema_version", "hash_key"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("anew", [False, True])
+def test_two_that_sign_a_ledger_on_a_server_at_once_both_go_on(database: str, *, anew: bool) -> None:
+    """The first runs of two campaigns may begin together: the second waits for the first one's signature."""
+    signed: list[bool] = []
+    with Ledger.open(database) as ledger:
+
+        def sign() -> None:
+            with ledger.write() as tx:
+                sign_rows(tx, anew=anew)
+            signed.append(True)
+
+        second = threading.Thread(target=sign)
+        with ledger.write() as tx:
+            sign_rows(tx, anew=anew)
+            second.start()
+            second.join(0.2)  # where it does not wait, it is done by now
+        second.join(PATIENCE_SECONDS)
+        with ledger.read() as tx:
+            is_older = is_put_back(tx)
+    assert (signed, is_older) == ([True], False)
