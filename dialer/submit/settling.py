@@ -48,11 +48,15 @@ class Settler:
         return asyncio.create_task(self._finish(claimed, self._writer.begin(claimed, outcomes)))
 
     async def _finish(self, claimed: Sequence[Claimed], writing: Writing) -> list[Try]:
-        written = await self._writer.finish(writing)
-        self.in_flight -= len(claimed)
-        rows = {item.claim.contact_id: item.try_.call.row for item in claimed}
-        for settlement in written:
-            self._react(settlement, rows[settlement.claim.contact_id])
+        try:
+            written = await self._writer.finish(writing)
+            self.in_flight -= len(claimed)
+            rows = {item.claim.contact_id: item.try_.call.row for item in claimed}
+            for settlement in written:
+                self._react(settlement, rows[settlement.claim.contact_id])
+        except BaseException:  # whoever began it hears of it only before the next request: the others at once
+            self._gate.close()
+            raise
         return [] if self._gate.is_closed else writing.retries
 
     def _react(self, settlement: Settlement, row: int | None) -> None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from dialer.api.client import Client
 from dialer.api.payload import body
-from dialer.calls.attempt import MIN_LEAD_MS, Claim, PlannedCall
+from dialer.calls.attempt import CLAIM_LIFE_SECONDS, MIN_LEAD_MS, Claim, PlannedCall
 from dialer.calls.known_calls import KnownCalls
 from dialer.calls.outcome import Outcome, Stop, StopCode, never_sent
 from dialer.clock import Clock
@@ -28,7 +28,7 @@ from dialer.submit.shared_request import SharedRequest
 from dialer.submit.workers import MOST_WORKERS, Workers
 
 LONG_WAIT_SECONDS = 0.05
-"""After a longer wait between claim and request, in a pause for instance, the suppression list is looked at again."""
+"""A claim that is older when its turn comes, after a pause for instance, has the suppression list looked at again."""
 
 
 class Submitted(NamedTuple):
@@ -126,9 +126,11 @@ class Submitter:
                     while not self._canary.is_over and (batch := await feed.next_batch(CANARY_CALLS)):
                         await _settled(await self._submit(client, [Try(call) for call in batch]))
                 before = None
-                while batch := await feed.next_batch():
-                    before = await self._submit(client, [Try(call) for call in batch], before)
-                await _settled(before)
+                try:
+                    while batch := await feed.next_batch():
+                        before = await self._submit(client, [Try(call) for call in batch], before)
+                finally:  # what a call came to is written, whatever else went wrong
+                    await _settled(before)
         except BaseException:
             self._gate.close()
             raise
@@ -136,9 +138,8 @@ class Submitter:
     async def _submit(self, client: Client, tries: Sequence[Try], before: Settling | None = None) -> Settling | None:
         """Attempt calls until each is created, refused, unknown, or surely not sent `max_attempts` times.
 
-        *before* is the worker's last request, whose outcome is being written: it is on the disk before another leaves.
-        It shares a commit with the next claim, for which half of the waiting for the disk is saved. Return the same of
-        the last request here.
+        *before* is the worker's last request, whose outcome is being written: it is on the disk before another leaves,
+        in one commit with the next claim. Return the same of the last request here.
         """
         while tries:
             if self._gate.is_ahead and self._canary.is_over:
@@ -217,13 +218,13 @@ class Submitter:
 
     async def _wait_to_send(self, claimed: Sequence[Claimed]) -> tuple[float, frozenset[int]] | None:
         """Wait for the pace; return when it let the request through and whom it may not call, or None if it may not."""
-        began = self._clock.monotonic()
+        until = min(item.expires_at for item in claimed)
         with self._workers.at_rest():
-            may_send = await self._gate.may_send(until=min(item.expires_at for item in claimed))
+            may_send = await self._gate.may_send(until=until)
         if not may_send:
             return None
         let_through_at = self._clock.monotonic()
-        if let_through_at - began <= LONG_WAIT_SECONDS:
+        if let_through_at - (until - CLAIM_LIFE_SECONDS) <= LONG_WAIT_SECONDS:
             return let_through_at, frozenset()
         suppressed = await self._writer.suppressed(claimed)
         return None if suppressed is None else (let_through_at, suppressed)

@@ -1,12 +1,13 @@
 """Whole submittings that end early: what is finished, what is given back, what is never sent."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from functools import cached_property
 
 import httpx
 import pytest
 
-from dialer.calls.attempt import MIN_LEAD_MS
+from dialer.calls.attempt import MIN_LEAD_MS, PlannedCall, Settlement
 from dialer.calls.outcome import Kind, StopCode
 from dialer.errors import LedgerUnusable, LedgerWriteFailed, TransitionRefused
 from dialer.reasons import Reason
@@ -294,3 +295,75 @@ def test_an_api_out_of_reach_is_asked_again_before_the_run_gives_up() -> None:
 
     lasting = Rehearsal(probe=lambda: refuse(1_000), settings={"concurrency": 1}).run()
     assert (lasting.stop_code, lasting.journal) == (StopCode.UNREACHABLE, [])
+
+
+class BusyOnce(Rehearsal):
+    """A ledger that refuses the first outcome of one contact for a while, and takes it the second time."""
+
+    busy_contact = 0
+    busy_seconds = (1.0, 0.0)
+
+    async def _settle(self, settlement: Settlement) -> None:
+        if settlement.claim.contact_id == self.busy_contact:
+            first = settlement.claim.contact_id not in self.refused
+            self.refused.add(settlement.claim.contact_id)
+            await asyncio.sleep(self.busy_seconds[0 if first else 1])
+            if first:
+                raise LedgerWriteFailed("locked")
+        await super()._settle(settlement)
+
+    @cached_property
+    def refused(self) -> set[int]:
+        """Whose outcome was refused once."""
+        return set()
+
+
+def test_an_outcome_that_fails_unexpectedly_ends_the_run_at_once() -> None:
+    """Other workers, who wait for the pace, send nothing more, though nobody waits for that outcome yet."""
+
+    async def answer(post: Post) -> httpx.Response:
+        await asyncio.sleep(3 if done.clock.monotonic() < 8 else 0.05)
+        return await create(post)
+
+    fault = TransitionRefused("contact 500: not in the state")
+    settings = {"requests_per_second": 50, "concurrency": 64}
+    done = Rehearsal(answer, count=1000, settings=settings, is_proved=True, lead_ms=36_000_000)
+    done.settle_faults[500] = fault
+    done.run()
+
+    replied_at = done.of("replied", 500)[0].at
+    assert done.error is fault
+    assert [event for event in done.of("post") if event.at > replied_at] == []
+
+
+def test_an_outcome_is_written_though_the_next_calls_cannot_be_read() -> None:
+    """The worker ends because of the page of the plan, and not before its last call is settled."""
+
+    class Unreadable(BusyOnce):
+        async def _planned(self) -> AsyncIterator[PlannedCall]:
+            async for call in super()._planned():
+                if call.contact_id == 4:
+                    raise LedgerUnusable("cannot be read")
+                yield call
+
+    done = Unreadable(create, count=6, settings={"requests_per_second": 100, "concurrency": 1}, is_proved=True)
+    done.busy_contact = 3
+    done.run()
+
+    assert isinstance(done.error, LedgerUnusable)
+    assert [item.claim.contact_id for item in done.settlements] == [0, 1, 2, 3]
+
+
+def test_a_number_suppressed_while_the_last_outcome_is_written_is_not_called() -> None:
+    """The claim is old by then, although nothing waited for the pace."""
+
+    async def opt_out(_submitter: Submitter) -> None:
+        await asyncio.sleep(5)
+        done.opted_out.add(1)
+
+    settings = {"requests_per_second": 100, "concurrency": 1}
+    done = BusyOnce(create, count=3, settings=settings, is_proved=True, meanwhile=opt_out)
+    done.busy_seconds = (0.02, 20.0)
+    done.run()
+
+    assert [event.contact_id for event in done.of("post")] == [0, 2]
