@@ -18,23 +18,12 @@ from itertools import pairwise
 from pathlib import Path
 
 from benchmarks.figures import Figure, Lines, as_table
+from benchmarks.measure import SCHEDULE
 from benchmarks.process import DIALER, Spent, spent
 from benchmarks.reading import write_sheet
 
 ROWS = (10_000, 100_000)
 MILLION = (*ROWS, 1_000_000)
-
-SCHEDULE = """
-[schedule]
-window = "00:00-24:00"
-days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-calls_per_minute = 60000
-rules = "off"
-holidays = false
-[submit]
-requests_per_second = 10000
-"""
-"""Everybody may be called at any time, so that a run is to send as soon as it can."""
 
 PANDAS = """
 import sys
@@ -74,7 +63,7 @@ def measured(folder: Path, rows: int) -> dict[str, Spent]:
     """Measure every command on a sheet of *rows* rows."""
     write_sheet(folder, rows)
     with (folder / "campaign.toml").open("a", encoding="utf-8") as campaign:
-        campaign.write(SCHEDULE)
+        campaign.write(SCHEDULE.format(rate=10_000))
     table, copied = folder / "table.csv", folder / "copied.csv"
     return {
         "check": spent([*DIALER, "check", "campaign.toml", "--processes", "1"], folder=folder),

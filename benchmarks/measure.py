@@ -13,15 +13,7 @@ from pathlib import Path
 import phonenumbers
 
 HERE = Path(__file__).parent
-CAMPAIGN = """
-[call]
-team_id = "363573667364666473667332"
-call_template_id = "363573667364666473667332"
-[contacts]
-file = "contacts.csv"
-region = "US"
-[contacts.variables]
-customer_name = "Name"
+SCHEDULE = """
 [schedule]
 window = "00:00-24:00"
 days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -31,6 +23,21 @@ holidays = false
 [submit]
 requests_per_second = {rate}
 """
+"""Everybody may be called at any time, so that a run sends as soon as it can."""
+
+CAMPAIGN = (
+    """
+[call]
+team_id = "363573667364666473667332"
+call_template_id = "363573667364666473667332"
+[contacts]
+file = "contacts.csv"
+region = "US"
+[contacts.variables]
+customer_name = "Name"
+"""
+    + SCHEDULE
+)
 
 
 @dataclass(frozen=True)

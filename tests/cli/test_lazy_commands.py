@@ -103,6 +103,17 @@ def test_a_command_imports_no_other_command() -> None:
     assert {name: commands_among(modules) for name, modules in imported.items()} == {name: {name} for name in COMMANDS}
 
 
+NOT_FOR_A_SHEET = {
+    "sqlalchemy.dialects.postgresql",
+    "chardet",
+    "concurrent.futures.process",
+    "email_validator",
+    "h11",
+    "httpx",
+    "openpyxl",
+    "pandas",
+    "psycopg",
+}
 OF_OTHERS = {
     "status": {
         "sqlalchemy.dialects.postgresql",
@@ -116,28 +127,8 @@ OF_OTHERS = {
         "openpyxl",
         "pandas",
     },
-    "check": {
-        "sqlalchemy.dialects.postgresql",
-        "chardet",
-        "concurrent.futures.process",
-        "email_validator",
-        "h11",
-        "httpx",
-        "openpyxl",
-        "pandas",
-        "psycopg",
-    },
-    "plan": {
-        "sqlalchemy.dialects.postgresql",
-        "chardet",
-        "concurrent.futures.process",
-        "email_validator",
-        "h11",
-        "httpx",
-        "openpyxl",
-        "pandas",
-        "psycopg",
-    },
+    "check": NOT_FOR_A_SHEET,
+    "plan": NOT_FOR_A_SHEET,
 }
 """Libraries that a command has no use for, where its sheet is a CSV without addresses and its ledger a file."""
 
