@@ -50,7 +50,10 @@ TESTED_ELSEWHERE = {
     "dialer/cli/suppression_input.py": ("what `dialer suppress` is given", "tests/cli/test_suppress.py"),
     "dialer/cli/test_call.py": (COMMAND, "tests/cli/test_terminal.py"),
     "dialer/cli/target.py": ("the API or the stand-in, as a command chooses", "tests/cli/test_main.py"),
-    "dialer/contacts/column_questions.py": ("questions of the columns", "tests/contacts/test_resolve_columns.py"),
+    "dialer/contacts/columns/column_questions.py": (
+        "questions of the columns",
+        "tests/contacts/test_resolve_columns.py",
+    ),
     "dialer/contacts/contact.py": (VALUES, "tests/contacts/test_judge_row.py"),
     "dialer/contacts/opt_out_cells.py": ("what `check` finds", "tests/jobs/test_check.py"),
     "dialer/contacts/phones/cell_text.py": (
@@ -64,7 +67,7 @@ TESTED_ELSEWHERE = {
         "marked cells, of real workbooks of each format",
         "tests/sheets/workbooks/metadata/test_formats.py",
     ),
-    "dialer/contacts/variable_columns.py": (
+    "dialer/contacts/columns/variable_columns.py": (
         "a part of resolving columns",
         "tests/contacts/test_resolve_columns.py",
     ),

@@ -10,7 +10,7 @@ import typer
 from dialer.campaign.values import parse_regions
 from dialer.cli.json_output import print_json
 from dialer.cli.options import JsonOption, LogFileOption, LogFormatOption, VerboseOption
-from dialer.contacts.column_questions import Question
+from dialer.contacts.columns.column_questions import Question
 from dialer.errors import UsageError
 from dialer.exit_codes import EXIT_OK, EXIT_USAGE
 from dialer.jobs.drafting.drafted import Drafted

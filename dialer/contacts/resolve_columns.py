@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, get_args
 
 from dialer.campaign.tables import Contacts
-from dialer.contacts.column_questions import Question, UnclearColumns, proposed_line, wording
+from dialer.contacts.columns.column_questions import Question, UnclearColumns, proposed_line, wording
+from dialer.contacts.columns.name_columns import name_columns
+from dialer.contacts.columns.variable_columns import EVERY_OTHER_COLUMN, variable_columns
 from dialer.contacts.consent import ConsentColumns
 from dialer.contacts.mapping import KeyField, Mapping
-from dialer.contacts.name_columns import name_columns
-from dialer.contacts.variable_columns import EVERY_OTHER_COLUMN, variable_columns
 from dialer.errors import SheetError
 from dialer.sheets.header_names import ALIASES, Field, is_number, nearest, nearest_alias, normalise, shown
 from dialer.sheets.opt_out_words import asks_not_to_call, tells_permission

@@ -12,14 +12,14 @@ from typing import Any
 from dialer.campaign.file import Campaign, parse_campaign
 from dialer.campaign.json_schema import SCHEMA_FILE, schema_text
 from dialer.clock import SYSTEM_CLOCK
-from dialer.contacts.column_questions import Question
+from dialer.contacts.columns.column_questions import Question
+from dialer.contacts.columns.variable_columns import snake_case
 from dialer.contacts.contact import Contact
 from dialer.contacts.countries import read_country
 from dialer.contacts.likely_region import likely_region
 from dialer.contacts.loader import Loaded, load_contacts
 from dialer.contacts.phones.cell_text import has_country
 from dialer.contacts.phones.phone_cell import Phone, read_phone
-from dialer.contacts.variable_columns import snake_case
 from dialer.errors import UsageError
 from dialer.jobs.drafting.campaign_text import Facts, asked, campaign_text
 from dialer.jobs.drafting.drafted import Drafted

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dialer.campaign.tables import Contacts
+from dialer.contacts.columns.variable_columns import snake_case
 from dialer.contacts.consent import ConsentColumns
 from dialer.contacts.mapping import Mapping
 from dialer.contacts.resolve_columns import resolve_columns
-from dialer.contacts.variable_columns import snake_case
 from dialer.errors import SheetError
 from dialer.sheets.results_format import is_result_column
 

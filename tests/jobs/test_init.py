@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from dialer.campaign.file import load_campaign
-from dialer.contacts.column_questions import Question
+from dialer.contacts.columns.column_questions import Question
 from dialer.errors import SheetError, UsageError
 from dialer.jobs.check import check_campaign
 from dialer.jobs.drafting.drafted import Drafted

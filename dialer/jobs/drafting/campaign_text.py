@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dialer.campaign.json_schema import SCHEMA_FILE
-from dialer.contacts.column_questions import Question
+from dialer.contacts.columns.column_questions import Question
 from dialer.sheets.header_names import quoted
 
 

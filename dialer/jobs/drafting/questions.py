@@ -7,7 +7,7 @@ from typing import Any
 
 from dialer.campaign.file import parse_campaign
 from dialer.campaign.tables import Contacts
-from dialer.contacts.column_questions import Question, UnclearColumns
+from dialer.contacts.columns.column_questions import Question, UnclearColumns
 from dialer.contacts.resolve_columns import alias_columns, resolve_columns
 from dialer.sheets.results_format import is_result_column
 from dialer.sheets.sheet import Sheet

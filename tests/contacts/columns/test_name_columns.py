@@ -5,7 +5,7 @@ told apart by its neighbour.
 import pytest
 
 from dialer.campaign.tables import Contacts
-from dialer.contacts.column_questions import UnclearColumns
+from dialer.contacts.columns.column_questions import UnclearColumns
 from dialer.contacts.resolve_columns import resolve_columns
 
 

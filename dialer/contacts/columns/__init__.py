@@ -1,0 +1,1 @@
+"""Which columns of a sheet mean what: names, variables, what decides about a row's call."""
