@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from dialer.api.tls import shared_context
+from dialer.tls import shared_context
 from tests.ledger.postgres import CannotStart, Server, running_server
 from tests.support import CampaignFolder
 

@@ -130,6 +130,7 @@ TESTED_ELSEWHERE = {
     "dialer/sheets/encoding_guess.py": ("how the letters of a text file are read", "tests/sheets/test_encodings.py"),
     "dialer/sheets/list_worksheets.py": ("which worksheets look like lists", "tests/jobs/test_init.py"),
     "dialer/sheets/record.py": (VALUES, "tests/sheets/test_files.py"),
+    "dialer/sheets/stamp.py": ("a file that changes while it is read", "tests/sheets/test_sheet.py"),
     "dialer/sheets/workbooks/built_in_formats.py": (
         "a table of the format's",
         "tests/sheets/workbooks/test_number_formats.py",

@@ -4,9 +4,9 @@ import ssl
 
 import httpx
 
-from dialer.api.tls import tls_error, told
 from dialer.calls.outcome import Outcome, StopCode, never_sent, no_reply
 from dialer.reasons import Reason
+from dialer.tls import tls_error, told
 
 BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 """What httpx raises only while there is no connection yet."""

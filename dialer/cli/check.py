@@ -94,7 +94,7 @@ def _show_call(campaign: Campaign, row: int, *, as_json: bool) -> None:
 
 
 def _lines(summary: CheckSummary) -> Iterator[str]:
-    yield str(summary.sheet)
+    yield summary.sheet
     spoken = {} if summary.spoken is None else summary.spoken.described()
     for field, header in summary.mapping.items():
         values = spoken.get(field.removeprefix("variables."), "") if field.startswith("variables.") else ""

@@ -7,7 +7,7 @@ from dialer.errors import CampaignError, UsageError
 from dialer.jobs.locations import ledger_location
 from dialer.ledger.database.open import DEFAULT_LEDGER
 from dialer.settings import read_settings
-from dialer.sheets.record import TEXT_SUFFIXES, WORKBOOK_SUFFIXES
+from dialer.sheets.record import SUFFIXES
 from dialer.words import command
 
 CAMPAIGNS = Path("campaigns")
@@ -23,7 +23,7 @@ def find_campaign(given: Path, contacts: Path | None = None) -> Campaign:
     """
     by_name = CAMPAIGNS / f"{given}.toml"
     use_name = not given.suffix and not given.is_file() and by_name.is_file()
-    if given.suffix.lower() in (*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES):
+    if given.suffix.lower() in SUFFIXES:
         raise CampaignError(f"{given}: is a sheet, and a campaign file is needed. Draft one: {command('init', given)}")
     if not use_name and not given.suffix and not given.exists():
         others = ", ".join(sorted(path.stem for path in CAMPAIGNS.glob("*.toml") if path.is_file()))

@@ -27,7 +27,7 @@ from dialer.sheets.sheet import Sheet, SheetRow, open_sheet
 from dialer.words import counted
 
 if TYPE_CHECKING:
-    from dialer.sheets.frames import Frame
+    from dialer.sheets.sources.frames import Frame
 
 CHUNK_ROWS = 5_000
 """Rows judged together: enough for the memory of first rows to be quick, few enough to be kept in memory."""
@@ -146,7 +146,7 @@ def load_contacts(campaign: Campaign, *, now_ms: int, contacts: "Frame | None" =
 
 def _opened(campaign: Campaign, frame: "Frame | None") -> Sheet:
     if frame is not None:
-        from dialer.sheets.frames import open_frame  # noqa: PLC0415 - needs pandas, which other runs need not pay
+        from dialer.sheets.sources.frames import open_frame  # noqa: PLC0415 - needs pandas, which other runs need not pay
 
         return open_frame(frame, campaign.contacts)
     path = newest_file(campaign.sheet_path)

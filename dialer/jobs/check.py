@@ -96,7 +96,7 @@ class CheckSummary:
     """
 
     campaign: str
-    sheet: Path
+    sheet: str
     strict: bool = False
     callable_rows: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
@@ -121,7 +121,7 @@ class CheckSummary:
         """Return the object that `--json` prints."""
         return {
             "campaign": self.campaign,
-            "sheet": str(self.sheet),
+            "sheet": self.sheet,
             "counts": {"callable": self.callable_rows, "rejected": self.rejected, "skipped": self.skipped},
             "reasons": dict(sorted(self.reasons.items())),
             "mapping": self.mapping,
@@ -151,7 +151,7 @@ def check_campaign(
     """
     refuse_own_input(campaign, problems)
     loaded = load_contacts(campaign, now_ms=(runtime or Runtime()).clock.now_ms())
-    summary = CheckSummary(campaign.name, loaded.sheet.path, strict)
+    summary = CheckSummary(campaign.name, loaded.sheet.label, strict)
     summary.unmapped, summary.mapping = tuple(map(masked, loaded.mapping.unmapped)), loaded.mapping.described()
     asks_nobody = campaign.contacts.consent == "off"
     summary.notes = (*loaded.sheet.notes, *(consent_notes(campaign.contacts.allowed_regions) if asks_nobody else ()))

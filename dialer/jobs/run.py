@@ -17,7 +17,7 @@ from dialer.ledger.database.open import Ledger
 from dialer.ledger.runs import Run
 
 if TYPE_CHECKING:
-    from dialer.sheets.frames import Frame
+    from dialer.sheets.sources.frames import Frame
 
 
 def run_campaign(

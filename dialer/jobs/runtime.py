@@ -60,7 +60,7 @@ class Runtime:
     def connector(self, submit: Submit) -> "Callable[[], Client]":
         """Return what opens a connection with the timeout of *submit*. Raises `SettingsError` where there is no key."""
         from dialer.api.client import Client  # noqa: PLC0415 - most commands ask the API nothing
-        from dialer.api.tls import shared_context  # noqa: PLC0415 - as above
+        from dialer.tls import shared_context  # noqa: PLC0415 - as above
 
         if self.connect is not None:
             return self.connect

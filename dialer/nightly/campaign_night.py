@@ -7,7 +7,6 @@ from pathlib import Path
 
 from typing_extensions import TypedDict
 
-from dialer.api.tls import shared_context
 from dialer.campaign.file import Campaign
 from dialer.errors import DialerError
 from dialer.exit_codes import EXIT_BUG, EXIT_HELD, EXIT_OK, EXIT_STOPPED, EXIT_USAGE, GOOD_EXITS, exit_code_of
@@ -23,6 +22,7 @@ from dialer.nightly.night_date import is_too_late, night_of
 from dialer.nightly.notify import ping, post_summary
 from dialer.schedule.places.tz_database import load_zone
 from dialer.sheets.newest_file import newest_sheet
+from dialer.tls import shared_context
 from dialer.words import counted
 
 

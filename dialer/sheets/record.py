@@ -1,11 +1,17 @@
 """What the readers of sheets read, and what they give: a file by its ending, row by row. Pure."""
 
+import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+JSON_LINES_SUFFIXES = (".jsonl", ".ndjson")
+SUFFIXES = (*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES, *JSON_LINES_SUFFIXES)
+
+NO_TEXT = re.compile("[\0\ud800-\udfff]")
+"""What no text holds: a NUL, or half of a character (a surrogate)."""
 
 NOTHING_SHOWN: Mapping[int, str | None] = MappingProxyType({})
 

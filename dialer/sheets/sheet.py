@@ -14,8 +14,17 @@ from dialer.sheets.delimited import open_delimited
 from dialer.sheets.disguises import refuse_disguise
 from dialer.sheets.header_row import LOOKED_AT_ROWS, find_header_row
 from dialer.sheets.list_worksheets import refuse_other_list
-from dialer.sheets.record import NOTHING_SHOWN, TEXT_SUFFIXES, WORKBOOK_SUFFIXES, Record
+from dialer.sheets.record import (
+    JSON_LINES_SUFFIXES,
+    NOTHING_SHOWN,
+    SUFFIXES,
+    TEXT_SUFFIXES,
+    WORKBOOK_SUFFIXES,
+    Record,
+)
 from dialer.sheets.results_format import is_neutralised, is_plan, is_result_column, restore
+from dialer.sheets.sources.json_lines import json_line_records
+from dialer.sheets.stamp import Stamp, stamp_of
 from dialer.sheets.workbooks.metadata.model import WorksheetMetadata
 from dialer.sheets.workbooks.worksheet import open_worksheet
 from dialer.words import command, trouble
@@ -39,22 +48,14 @@ the columns whose cells are read exactly, not as they are shown; `None` is all o
 
 
 @dataclass(frozen=True, slots=True)
-class _Stamp:
-    """What changes when a file is written again or replaced."""
-
-    size_bytes: int
-    modified_ns: int
-    inode: int
-
-
-@dataclass(frozen=True, slots=True)
 class Sheet:
     """A sheet that was read once to its end and found sound. Construct it with `open_sheet`.
 
     `name` is the worksheet of a workbook. `header` holds the stripped headers, without empty ones at the end; `blank`
     are the 0-based columns with neither a header nor a cell with text. `notes` tell aloud what was found or guessed.
     `height` is the number of the last row, `metadata` tell of a workbook's hidden rows and formulas. `sha256` (hex) is
-    that of the file's bytes and of the settings it is read with. *stamp* is None of what lies in no file.
+    that of the file's bytes and of the settings it is read with. *stamp* is None of what lies in no file. *source* is
+    what people call a sheet that came from elsewhere: *path* is then a private copy.
     """
 
     path: Path
@@ -67,12 +68,23 @@ class Sheet:
     height: int
     metadata: WorksheetMetadata
     records: Records
-    stamp: _Stamp | None
+    stamp: Stamp | None
+    source: str = ""
+
+    @property
+    def label(self) -> str:
+        """What people call the sheet: its path, or the address it came from."""
+        return self.source or str(self.path)
+
+    @property
+    def short_label(self) -> str:
+        """What a report calls the sheet: the name of its file, or the address it came from."""
+        return self.source or self.path.name
 
     @property
     def where(self) -> str:
-        """The path, and the worksheet if there is one, for messages."""
-        return str(self.path) if self.name is None else f'{self.path}, worksheet "{self.name}"'
+        """The label, and the worksheet if there is one, for messages."""
+        return self.label if self.name is None else f'{self.label}, worksheet "{self.name}"'
 
     def rows(self, exact: frozenset[int] | None = None) -> Iterator[SheetRow]:
         """Stream the rows below the header in order, without those that hold no text.
@@ -96,8 +108,8 @@ class Sheet:
         self._check_unchanged()
 
     def _check_unchanged(self) -> None:
-        if self.stamp is not None and _stamp(self.path) != self.stamp:
-            raise SheetError(f"{self.path}: was changed while it was being read. Save it, then start again.")
+        if self.stamp is not None and stamp_of(self.path) != self.stamp:
+            raise SheetError(f"{self.label}: was changed while it was being read. Save it, then start again.")
 
 
 def open_sheet(path: Path, contacts: Contacts, *, may_be_empty: bool = False, digits_alone: bool = False) -> Sheet:
@@ -108,7 +120,9 @@ def open_sheet(path: Path, contacts: Contacts, *, may_be_empty: bool = False, di
     header, and, unless it *may_be_empty*, for a sheet without rows below its header. Where *digits_alone* count, no
     doubt about its letters is one.
     """
-    stamp = _stamp(path)
+    if path.suffix.lower() in JSON_LINES_SUFFIXES:
+        contacts = contacts.model_copy(update={"header_row": 1})
+    stamp = stamp_of(path)
     if stamp.size_bytes == 0:
         raise SheetError(f"{path}: is empty. Save the sheet again.")
     try:
@@ -145,6 +159,8 @@ def open_records(
     suffix = path.suffix.lower()
     if suffix in (*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES):
         refuse_disguise(path)
+    if suffix in JSON_LINES_SUFFIXES:
+        return None, lambda _exact: json_line_records(path), (), WorksheetMetadata()
     if suffix in TEXT_SUFFIXES:
         text = open_delimited(path, contacts, digits_alone=digits_alone)
         return (
@@ -158,7 +174,7 @@ def open_records(
         if contacts.sheet is None:
             refuse_other_list(path, worksheet, contacts)
         return worksheet.name, worksheet.records, worksheet.notes, worksheet.metadata
-    known = ", ".join((*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES))
+    known = ", ".join(SUFFIXES)
     if not suffix:
         raise SheetError(f"{path}: its name has no ending that tells what kind of sheet it is. Give it one of {known}.")
     raise SheetError(f'{path}: "{suffix}" is no kind of sheet that can be read ({known}). Save it as one of these.')
@@ -215,22 +231,6 @@ def _trimmed(cells: Sequence[str], width: int) -> tuple[str, ...]:
     while end > width and not cells[end - 1].strip():
         end -= 1
     return tuple(cells[:end])
-
-
-def _stamp(path: Path) -> _Stamp:
-    try:
-        status = path.stat()
-    except FileNotFoundError as error:
-        raise SheetError(
-            f"{path}: there is no such file. Check the path: in a campaign file it starts at that file, on the command"
-            " line at the current folder."
-        ) from error
-    except OSError as error:
-        raise SheetError(f"{path}: cannot be read: {trouble(error)}.") from error
-    if not path.is_file():
-        what = "is a folder" if path.is_dir() else "is no file"
-        raise SheetError(f"{path}: {what}. Name the sheet's own file.")
-    return _Stamp(status.st_size, status.st_mtime_ns, status.st_ino)
 
 
 def _fingerprint(path: Path, name: str | None, contacts: Contacts, header_row: int) -> str:

@@ -12,7 +12,6 @@ import pytest
 
 from dialer.api.client import Client
 from dialer.api.connection import SingleConnection
-from dialer.api.tls import shared_context
 from dialer.campaign.file import Campaign
 from dialer.errors import LedgerHeld
 from dialer.jobs.reconcile import ReconcileOptions, reconcile_campaign
@@ -21,6 +20,7 @@ from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.options import RunOptions
 from dialer.jobs.sending.summary import RunSummary
 from dialer.sandbox import Sandbox
+from dialer.tls import shared_context
 from tests.jobs.test_run import settings_for
 from tests.jobs.test_sync import LaterClock
 from tests.ledger.postgres import end_sessions

@@ -75,7 +75,7 @@ class MendedRows:
             source = last_source_of(tx, self.campaign, is_rehearsal=self.is_rehearsal)
             # Never the same sheet twice: what each mended row was is part of what this run read.
             sha256 = hashlib.sha256(f"{source.sheet.sha256} {self.sha256} {start.run_id}".encode()).hexdigest()
-            facts = SheetFacts(self.loaded.sheet.path.name, sha256, source.sheet.header)
+            facts = SheetFacts(self.loaded.sheet.short_label, sha256, source.sheet.header)
             run = replace(begin_retry(tx, start, facts), sheet_is_stored=True)
             retake_rows(tx, run, source.run_id, self.selection)
             copy_sheet(tx, source.sheet_id, run)

@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 def tell(loaded: Loaded, notes: Iterable[str]) -> None:
     """Log what was found or guessed of a sheet, before anybody is called."""
     for note in notes:
-        _log.warning("%s: %s", loaded.sheet.path, note)
+        _log.warning("%s: %s", loaded.sheet.label, note)
 
 
 def take_in(ledger: Ledger, loaded: Loaded, start: RunStart, emails: EmailFindings | None = None) -> Run:
@@ -43,7 +43,7 @@ def take_in(ledger: Ledger, loaded: Loaded, start: RunStart, emails: EmailFindin
 
     Raises `SheetError` for a sheet that cannot be read to its end.
     """
-    sheet = SheetFacts(loaded.sheet.path.name, loaded.sheet.sha256, loaded.sheet.header)
+    sheet = SheetFacts(loaded.sheet.short_label, loaded.sheet.sha256, loaded.sheet.header)
     with ledger.write() as tx:
         run = begin_run(
             tx,

@@ -11,7 +11,7 @@ import pytest
 from dialer.campaign.tables import Contacts
 from dialer.contacts.loader import load_contacts
 from dialer.errors import SheetError
-from dialer.sheets.frames import cell_text, open_frame
+from dialer.sheets.sources.frames import cell_text, open_frame
 from tests.support import NOON_MS, CampaignFolder, number
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from dialer.api.client import Client
-from dialer.api.tls import shared_context
 from dialer.calls.outcome import Kind, Outcome, StopCode
 from dialer.nightly.notify import ping
+from dialer.tls import shared_context
 from tests.api.raw_server import RawServer, answer
 from tests.api.test_client import BODY, KEY, LONG
 from tests.support import FakeClock

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from numbers import Integral, Real
@@ -13,7 +12,7 @@ import pandas as pd
 
 from dialer.campaign.tables import Contacts
 from dialer.errors import SheetError
-from dialer.sheets.record import Record
+from dialer.sheets.record import NO_TEXT, Record
 from dialer.sheets.sheet import Records, Sheet, read_through
 from dialer.sheets.workbooks.metadata.model import WorksheetMetadata
 
@@ -21,8 +20,6 @@ Frame = pd.DataFrame
 
 WHERE = Path("DataFrame")
 """Stands for the file's path in messages, results and the ledger."""
-
-_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 def open_frame(frame: Frame, contacts: Contacts) -> Sheet:
@@ -36,7 +33,7 @@ def open_frame(frame: Frame, contacts: Contacts) -> Sheet:
     header = tuple(map(_header, frame.columns))
     rows = [header, *(tuple(map(cell_text, line)) for line in frame.itertuples(index=False))]
     for number, row in enumerate(rows, start=1):
-        if _NO_TEXT.search("".join(row)):
+        if NO_TEXT.search("".join(row)):
             raise SheetError(
                 f"{WHERE}: row {number} holds a NUL, or half of a character (a surrogate): no text has them."
             )
