@@ -89,7 +89,6 @@ TESTED_ELSEWHERE = {
     "dialer/jobs/readiness/finding.py": (VALUES, "tests/jobs/test_doctor.py"),
     "dialer/jobs/record_dispositions.py": (STAGE, "tests/jobs/test_sync.py"),
     "dialer/jobs/readiness/lost_test_calls.py": (STAGE, "tests/jobs/test_call_oneself.py"),
-    "dialer/jobs/runtime.py": ("the real parts, or those of a simulation", "tests/simulation/test_simulation.py"),
     "dialer/jobs/sending/agreement.py": (STAGE, "tests/cli/test_terminal.py"),
     "dialer/jobs/sending/counted_claims.py": (STAGE, "tests/jobs/test_safeguards.py"),
     "dialer/jobs/sending/execution.py": (STAGE, "tests/jobs/test_run.py"),

@@ -7,9 +7,8 @@ a second with 4 workers to 330 with 64).
 
 import asyncio
 import ssl
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
@@ -23,7 +22,7 @@ from dialer.api.connection import MAX_REPLY_BYTES, REPLY_LIMIT, SingleConnection
 from dialer.api.echo import contradiction, differs, requested
 from dialer.api.failure import Withheld, judge_failure, tls_stop, unreachable, what_failed
 from dialer.api.listing import parse_listing
-from dialer.api.reply import judge_reply, server_skew_seconds, told_call
+from dialer.api.reply import clock_wrong, judge_reply, told_call, with_clock
 from dialer.calls.attempt import CONNECT_SECONDS
 from dialer.calls.outcome import Outcome, StopCode, never_sent
 from dialer.calls.reconciliation import Listing
@@ -33,7 +32,6 @@ WRITE_SECONDS = 30.0
 WHOLE_REPLY_READS = 2
 """A reply that trickles in is given up after so many times what one read may take: each byte would begin it anew."""
 
-MAX_SKEW_SECONDS = 60.0
 MAX_LISTING_BYTES = 1 << 28
 CALLS_PATH = "/v1/phoneCalls"
 BATCH_PATH = f"{CALLS_PATH}/batch"
@@ -61,6 +59,8 @@ class _Progress:
 class Client:
     """One connection to the API. Use as an async context manager.
 
+    `asked_at` holds when the last requests ended, by the monotonic clock. Connections can share it.
+
     It works on a transport of httpx and not on its client: no redirect, cookie, proxy variable or log line can
     come in between.
     """
@@ -77,6 +77,7 @@ class Client:
         connect_seconds: float = CONNECT_SECONDS,
         write_seconds: float = WRITE_SECONDS,
     ) -> None:
+        self.asked_at = deque[float](maxlen=1)
         self._calls_url = httpx.URL(base_url + CALLS_PATH)
         self._batch_url = httpx.URL(base_url + BATCH_PATH)
         self._probe_url = httpx.URL(base_url + _PROBE_PATH)
@@ -123,7 +124,7 @@ class Client:
         now = self._clock.now()
         secret, sent = self._key.get_secret_value(), requested(body) if httpx.codes.is_success(status) else None
         outcome = judge_reply(status, headers, content, now=now, secret=secret, sent=sent)
-        return _with_clock(outcome, _clock_wrong(headers, began, now))
+        return with_clock(outcome, clock_wrong(headers, began, now))
 
     async def confirm(self, body: bytes, outcome: Outcome) -> Outcome:
         """Read back the call that a POST of *body* created, by its *outcome*, and return that, or one that stops.
@@ -155,8 +156,8 @@ class Client:
         now, secret = self._clock.now(), self._key.get_secret_value()
         sent = [requested(body) for body in bodies]
         outcomes = judge_batch_reply(status, headers, content, sent=sent, now=now, secret=secret)
-        wrong = _clock_wrong(headers, began, now)
-        return [_with_clock(outcome, wrong) for outcome in outcomes]
+        wrong = clock_wrong(headers, began, now)
+        return [with_clock(outcome, wrong) for outcome in outcomes]
 
     async def probe(self) -> Outcome | None:
         """Open the connection with a harmless GET; an outcome only when it says something about sending.
@@ -170,7 +171,7 @@ class Client:
         except Exception as error:  # noqa: BLE001 - as above
             return unreachable(error)
         now = self._clock.now()
-        wrong = _clock_wrong(headers, began, now)
+        wrong = clock_wrong(headers, began, now)
         if wrong:
             return never_sent(wrong, stop=StopCode.CLOCK_WRONG)
         outcome = judge_reply(status, headers, content, now=now, secret=self._key.get_secret_value())
@@ -228,21 +229,10 @@ class Client:
         )
         if method == "POST":
             request.headers["content-length"] = str(len(body))
-        async with asyncio.timeout(self._whole_seconds):
-            response = await self._transport.handle_async_request(request)
-            return response.status_code, response.headers, await response.aread()
-
-
-def _clock_wrong(headers: Mapping[str, str], sent: datetime, received: datetime) -> str:
-    """Say by how much this machine's clock is off the API's, when that is too much to call people by it."""
-    skew = server_skew_seconds(headers.get("date"), sent=sent, received=received)
-    if skew is None or abs(skew) <= MAX_SKEW_SECONDS:
-        return ""
-    return f"this machine's clock is {skew:+.0f} s off the API's"
-
-
-def _with_clock(outcome: Outcome, wrong: str) -> Outcome:
-    """Add to an outcome the stop that a clock asks for that is *wrong*, "" where it is not."""
-    if not wrong or outcome.stop is not None:
-        return outcome
-    return replace(outcome, stop=StopCode.CLOCK_WRONG, stop_message=f"Stopped: {wrong}. Set it, then run again.")
+        try:
+            async with asyncio.timeout(self._whole_seconds):
+                response = await self._transport.handle_async_request(request)
+                return response.status_code, response.headers, await response.aread()
+        finally:
+            if progress.leaving:
+                self.asked_at.append(self._clock.monotonic())

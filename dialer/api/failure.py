@@ -22,7 +22,7 @@ def judge_failure(error: Exception, *, leaving: bool) -> Outcome:
     *Not sent* takes two proofs: the request had not begun to leave, and the error is one of `BEFORE_SENDING`.
     """
     if isinstance(error, Withheld) and not leaving:
-        return never_sent("its claim had waited too long", reason=Reason.CLAIM_EXPIRED)
+        return never_sent("its connection opened too late for it", reason=Reason.CLAIM_EXPIRED)
     if isinstance(error, BEFORE_SENDING) and not leaving:
         return never_sent(what_failed(error), stop=tls_stop(error))
     return no_reply(what_failed(error))

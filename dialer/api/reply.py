@@ -8,6 +8,7 @@ call is looked up later and a wrongly repeated one rings a person twice. The tab
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -24,6 +25,7 @@ STOPS = {401: StopCode.KEY_REFUSED, 403: StopCode.KEY_REFUSED, 402: StopCode.NO_
 PUT_OFF = frozenset({425, 429})
 """Replies that mean: not processed, come again later."""
 
+MAX_SKEW_SECONDS = 60.0
 _MAX_MESSAGE = 200
 _SHORT_KEY = 8
 """A shorter key is hidden as a word of its own only: that of a rehearsal may be a part of many words."""
@@ -119,6 +121,21 @@ def server_skew_seconds(date: str | None, *, sent: datetime, received: datetime)
     if at is None:
         return None
     return (max(sent - at, timedelta(0)) or min(received - at, timedelta(0))).total_seconds()
+
+
+def clock_wrong(headers: Mapping[str, str], sent: datetime, received: datetime) -> str:
+    """Say by how much this machine's clock is off the API's, when that is too much to call people by it."""
+    skew = server_skew_seconds(headers.get("date"), sent=sent, received=received)
+    if skew is None or abs(skew) <= MAX_SKEW_SECONDS:
+        return ""
+    return f"this machine's clock is {skew:+.0f} s off the API's"
+
+
+def with_clock(outcome: Outcome, wrong: str) -> Outcome:
+    """Add to an outcome the stop that a clock asks for that is *wrong*, "" where it is not."""
+    if not wrong or outcome.stop is not None:
+        return outcome
+    return replace(outcome, stop=StopCode.CLOCK_WRONG, stop_message=f"Stopped: {wrong}. Set it, then run again.")
 
 
 def _http_date(text: str | None) -> datetime | None:

@@ -1,6 +1,7 @@
 """Where the jobs touch the world: environment, time, chance, connections, event loop; a caller can replace each."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from dialer.api.client import Client
 
 T = TypeVar("T")
+
+MOST_IN_A_SECOND = 10_000
+"""The highest rate that a campaign may have."""
 
 
 class Runner(Protocol):
@@ -46,7 +50,8 @@ class Runtime:
     *settings* are the environment's; making a `Runtime` without them raises `SettingsError` for one that cannot be
     used. *connect* opens one connection for each worker; None opens those that the settings name. *attempt_store* is
     where claims and outcomes are written while calls are sent. A *rehearsal* has a ledger of its own: it leaves no mark
-    beside the campaign file, and asks nobody about earlier calls.
+    beside the campaign file, and asks nobody about earlier calls. *asked_at* holds when requests ended, by
+    the monotonic clock: what a job asks right before it sends counts in its pace.
     """
 
     settings: Settings = field(default_factory=read_settings)
@@ -56,6 +61,7 @@ class Runtime:
     runner: Runner = run_to_its_end
     attempt_store: Callable[[Ledger], AbstractAsyncContextManager[AttemptStore]] = LedgerWriter
     rehearsal: bool = False
+    asked_at: deque[float] = field(default_factory=partial(deque, maxlen=MOST_IN_A_SECOND))
 
     def connector(self, submit: Submit) -> "Callable[[], Client]":
         """Return what opens a connection with the timeout of *submit*. Raises `SettingsError` where there is no key."""
@@ -66,6 +72,10 @@ class Runtime:
             return self.connect
         key, context = self.settings.require_key(), shared_context()
         read_seconds = submit.read_timeout.total_seconds()
-        return partial(
-            Client, self.settings.base_url, key, clock=self.clock, read_seconds=read_seconds, context=context
-        )
+
+        def connect() -> Client:
+            client = Client(self.settings.base_url, key, clock=self.clock, read_seconds=read_seconds, context=context)
+            client.asked_at = self.asked_at
+            return client
+
+        return connect

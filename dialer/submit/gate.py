@@ -61,7 +61,7 @@ class Gate:
         """
         async with self._asking:
             if not self._has_answered:
-                self._pacer.leave_room()
+                self._pacer.count(client.asked_at)
                 self._has_answered = await self._connected(client.probe)
                 return self._has_answered
         async with self._connecting:
@@ -94,9 +94,9 @@ class Gate:
         if outcome.http_status == TOO_MANY_REQUESTS:
             self._pacer.share.give_way()
 
-    def leaves(self, let_through_at: float) -> None:
-        """Hear that a request leaves that `may_send` let through at an instant of the monotonic clock."""
-        self._pacer.leaves(let_through_at)
+    def may_leave(self, let_through_at: float) -> bool:
+        """Return whether a request may leave now that `may_send` let through at an instant of the monotonic clock."""
+        return self._pacer.may_leave(let_through_at)
 
     @property
     def is_ahead(self) -> bool:
@@ -135,11 +135,16 @@ class Gate:
                     minutes = timedelta(seconds=OUTAGE_SECONDS) // timedelta(minutes=1)
                     message = f"The API has been down for {minutes} minutes. Run again later."
                     self.close(Stop(StopCode.UNREACHABLE, message))
-                elif await self._pacer.wait(self._backoff(attempt), self._closed):
+                elif await self._may_probe(attempt):
                     self._hear(await client.probe())
                     attempt += 1
             self.pauses.end(PauseReason.OUTAGE)
         return not self.is_closed
+
+    async def _may_probe(self, attempt: int) -> bool:
+        """Wait until the API may be asked again, as the pace and the pauses that it asked for allow."""
+        waited = await self._pacer.wait(self._backoff(attempt), self._closed)
+        return waited and await self._pacer.wait_to_send(self._closed)
 
     def _hear(self, answer: Outcome | None) -> None:
         """Learn from a probe during an outage whether it is over."""

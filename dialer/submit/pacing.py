@@ -5,7 +5,7 @@ die, and one right before the request leaves, so that the jitter of the commit b
 """
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from math import inf
 
 from aiolimiter import AsyncLimiter
@@ -16,9 +16,6 @@ from dialer.submit.sliding_window import SlidingWindow
 
 MAX_PAUSE_SECONDS = 15 * 60
 """A longer `Retry-After` ends the run: waiting would only carry slots past their time."""
-
-ASKED_BEFORE = 3
-"""So many requests at most leave a job in the second before its first connection opens."""
 
 _EVEN_SECONDS = 0.1
 """So late a timer may be without a loss: as late as they are on a machine with no core free (measured)."""
@@ -98,16 +95,18 @@ class Pacer:
         self.share.sent()
         return True
 
-    def leave_room(self) -> None:
-        """Count what the job asked just before by other means: whether the key is good, which calls are listed."""
-        self._sends.window.leave_room(ASKED_BEFORE, self._clock.monotonic())
+    def count(self, instants: Iterable[float]) -> None:
+        """Count requests that left before the first wait, at *instants* of the monotonic clock, the oldest first."""
+        for instant in instants:
+            self._sends.window.pass_at(instant)
 
-    def leaves(self, let_through_at: float) -> None:
-        """Hear that a request leaves now that `wait_to_send` let through at an instant of the monotonic clock.
+    def may_leave(self, let_through_at: float) -> bool:
+        """Return whether a request may leave now that `wait_to_send` let through at an instant of the monotonic clock.
 
-        It counts from now on, as for the API: its connection may have had to be opened first.
+        It counts from now on, as for the API: its connection may have had to be opened first. Where a network that
+        stalled lets many connections open at once, the second may be full.
         """
-        self._sends.window.leaves_at(let_through_at, self._clock.monotonic())
+        return self._sends.window.may_leave(let_through_at, self._clock.monotonic())
 
     def hold(self) -> None:
         """Let nothing be claimed, and nothing claimed be sent, until `release`."""

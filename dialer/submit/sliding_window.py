@@ -35,15 +35,16 @@ class SlidingWindow:
         """Count one that passes at *instant*, which is not before that of the last."""
         self._passed.append(instant)
 
-    def leave_room(self, requests: int, instant: float) -> None:
-        """Count so many *requests* that others make at *instant*, all but one of a full window at most."""
-        for _ in range(min(requests, self._most - 1)):
-            self.pass_at(instant)
+    def may_leave(self, passed_at: float, instant: float) -> bool:
+        """Return whether one may leave at *instant*, which is now, that passed at *passed_at* or just before.
 
-    def leaves_at(self, passed_at: float, instant: float) -> None:
-        """Count one at *instant*, which is now, that was counted when it passed, at *passed_at* or just before."""
+        From then on it counts at *instant*, or not at all: where many left late, the second may be full by now.
+        """
         for index in reversed(range(len(self._passed))):
             if self._passed[index] <= passed_at:
                 del self._passed[index]
                 break
-        self._passed.append(instant)
+        has_room = self._after(self._most, self._rate) <= instant
+        if has_room:
+            self._passed.append(instant)
+        return has_room

@@ -211,10 +211,7 @@ class Submitter:
         return [why or next(confirmed) for why in withheld]
 
     def _may_leave(self, claimed: Sequence[Claimed], let_through_at: float) -> bool:
-        if not self._heartbeat.may_leave(claimed):
-            return False
-        self._gate.leaves(let_through_at)
-        return True
+        return self._heartbeat.may_leave(claimed) and self._gate.may_leave(let_through_at)
 
     async def _wait_to_send(self, claimed: Sequence[Claimed]) -> tuple[float, frozenset[int]] | None:
         """Wait for the pace; return when it let the request through and whom it may not call, or None if it may not."""

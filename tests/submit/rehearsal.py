@@ -108,12 +108,14 @@ class Rehearsal:
     has *opted_out*; *commit_seconds* is how long the
     claim of a contact takes; *shift_ms* is how far the book moves each slot. *lead_ms* is how far ahead the
     first slot lies, the others follow a tenth of a second apart. *is_proved*: the canary is over already.
+    *asked_at* is when the job asked before, the last time alone.
     """
 
     answer: Answer = create
     count: int = 10
     settings: dict[str, Any] = field(default_factory=dict)
     probe: Callable[[], httpx.Response] = lambda: httpx.Response(404)
+    asked_at: Sequence[float] = ()
     listing: Callable[[], httpx.Response] = lambda: httpx.Response(404)
     batch: Callable[[Sequence[dict[str, Any]]], Awaitable[httpx.Response]] = field(default=no_batches)
     known_calls: KnownCalls | None = None
@@ -172,7 +174,9 @@ class Rehearsal:
         self.connections += 1
         key = SecretStr("sk-test-0123")
         transport = httpx.MockTransport(self._serve)
-        return Client("http://api.test", key, clock=self.clock, read_seconds=60, context=CONTEXT, transport=transport)
+        client = Client("http://api.test", key, clock=self.clock, read_seconds=60, context=CONTEXT, transport=transport)
+        client.asked_at.extend(self.asked_at)
+        return client
 
     async def _planned(self) -> AsyncIterator[PlannedCall]:
         for index in range(self.count):

@@ -1,14 +1,17 @@
 """Promises about an API that goes down and comes back, seen through whole submittings on virtual time."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from email.utils import format_datetime
 
 import httpx
+import pytest
 
 from dialer.calls.outcome import Kind, StopCode
 from dialer.clock import to_ms
 from dialer.submit.circuit_breaker import OUTAGE_FAILURES, OUTAGE_SECONDS
-from tests.submit.rehearsal import Post, Rehearsal, create
+from tests.submit.rehearsal import Post, Rehearsal, after, create
+from tests.submit.virtual_time import LoopClock
 from tests.support import MONDAY_NOON
 
 MANY = {"max_unknown": 1_000, "max_failures_in_a_row": 1_000, "max_attempts": 20}
@@ -112,3 +115,73 @@ def test_a_pause_asked_of_the_first_get_is_kept() -> None:
     done = Rehearsal(count=2, probe=lambda: next(answers, httpx.Response(404)), settings={"concurrency": 1}).run()
 
     assert min(post.at for post in done.of("post")) >= 7
+
+
+def most_in(seconds: float, instants: Sequence[float]) -> int:
+    """Return how many of *instants* lie in so many seconds at most, wherever these begin."""
+    ordered = sorted(instants)
+    return max(sum(first <= at < first + seconds for at in ordered) for first in ordered)
+
+
+@pytest.mark.parametrize("rate", [1, 8])
+@pytest.mark.parametrize("seconds", [2.0, 8.0])
+def test_a_network_that_comes_back_is_not_sent_everything_at_once(rate: int, seconds: float) -> None:
+    """Where connections could not open for seconds, those that do so together leave at the pace, and nobody is lost."""
+    clock, stalls_at = LoopClock(), 15.0
+
+    def connect_seconds() -> float:
+        return stalls_at + seconds - clock.monotonic() if stalls_at < clock.monotonic() < stalls_at + seconds else 0.0
+
+    settings = {"requests_per_second": rate, "concurrency": None}
+    count = 40 * rate
+    done = Rehearsal(after(4, create), count, settings, connect_seconds=connect_seconds, clock=clock).run()
+
+    posts = done.of("post")
+    assert most_in(1.0, [event.at for event in posts]) <= rate
+    assert sorted(event.contact_id for event in posts) == [*range(count)]
+    assert done.kinds.count(Kind.CREATED) == count
+
+
+def test_what_looks_for_the_end_of_an_outage_counts_in_the_pace() -> None:
+    """GETs and POSTs together keep the limit, before the outage, during it, and after it."""
+    outage, asked = Outage(60), list[float]()
+    outage.rehearsal.settings = MANY | {"requests_per_second": 1}
+
+    def probe() -> httpx.Response:
+        asked.append(outage.rehearsal.clock.monotonic())
+        return outage.probe()
+
+    outage.rehearsal.probe = probe
+    done = outage.rehearsal.run()
+
+    assert outage.probes_during >= 3
+    assert most_in(1.0, [*asked, *(event.at for event in done.of("post"))]) == 1
+
+
+def test_a_pause_that_an_outage_asks_for_is_kept_and_then_the_api_is_asked() -> None:
+    """A pause longer than an outage is waited for ends in one more look: the API may be back by then."""
+    asked = list[float]()
+    pause = OUTAGE_SECONDS + 60
+
+    def probe() -> httpx.Response:
+        asked.append(down.clock.monotonic())
+        return httpx.Response(404)
+
+    async def answer(post: Post) -> httpx.Response:
+        if down.clock.monotonic() < pause:
+            return httpx.Response(503, headers={"retry-after": str(int(pause))})
+        return await create(post)
+
+    down = Rehearsal(answer, count=30, probe=probe, settings=MANY, is_proved=True)
+    done = down.run()
+
+    assert not [at for at in asked if 1 < at < pause]
+    assert done.stop_code is None
+    assert done.kinds.count(Kind.CREATED) > 20
+
+
+def test_what_the_job_asked_before_counts_in_the_pace() -> None:
+    """A job that has just read the listing waits with its first request as long as its pace says."""
+    done = Rehearsal(count=2, settings={"requests_per_second": 1}, asked_at=[0.0]).run()
+
+    assert min(event.at for event in done.of("post")) >= 2

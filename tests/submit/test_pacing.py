@@ -11,6 +11,14 @@ from tests.submit.virtual_time import LoopClock, run
 
 SENDS = 1_500
 JITTER_SECONDS = 0.020
+OPENINGS: dict[str, Callable[[Random, float], float]] = {
+    "some": lambda random, _at: random.choice([0, 0, 0, 0.4]),
+    "all, as long": lambda _random, _at: 3.0,
+    "all, any time": lambda random, _at: random.uniform(0, 6),
+    "none until the network is back": lambda _random, at: max(0.0, 7.0 - at),
+    "the later, the sooner": lambda _random, at: max(0.0, 5.0 - 1.5 * at),
+}
+"""How long a connection takes to open that is opened at an instant, in seconds."""
 
 
 async def send_all(
@@ -237,24 +245,48 @@ def test_after_a_pause_no_second_holds_more_than_the_rate() -> None:
     assert len(after) / (after[-1] - after[0]) >= 0.97 * 20
 
 
-def test_a_request_whose_connection_opens_late_counts_when_it_leaves() -> None:
-    """One that leaves long after its turn, and the next turns, still make no second with more than the rate."""
+@pytest.mark.parametrize("rate", [0.5, 1, 10, 50])
+@pytest.mark.parametrize("opening", OPENINGS.values(), ids=OPENINGS)
+def test_requests_whose_connections_open_late_count_when_they_leave(
+    rate: float, opening: Callable[[Random, float], float]
+) -> None:
+    """However long each takes to open, no second holds more than the rate, and whoever may not leave waits anew."""
 
     async def late() -> list[float]:
-        pacer, stopped, loop, left = Pacer(10, LoopClock()), asyncio.Event(), asyncio.get_running_loop(), []
+        pacer, stopped, loop, left = Pacer(rate, LoopClock()), asyncio.Event(), asyncio.get_running_loop(), []
+        random = Random(9)
 
-        async def send(opening: float) -> None:
-            assert await pacer.wait_to_send(stopped)
-            turn = loop.time()
-            await asyncio.sleep(opening)
-            pacer.leaves(turn)
+        async def send() -> None:
+            is_open, may_leave = False, False
+            while not may_leave:
+                assert await pacer.wait_to_send(stopped)
+                turn = loop.time()
+                await asyncio.sleep(0 if is_open else opening(random, turn))
+                is_open, may_leave = True, pacer.may_leave(turn)
             left.append(loop.time())
 
-        await asyncio.gather(*(send(0.4 if index % 7 == 3 else 0.0) for index in range(100)))
+        await asyncio.gather(*(send() for _ in range(200)))
         return sorted(left)
 
     left = run(late())
-    assert min(later - first for first, later in zip(left, left[10:], strict=False)) > 1
+    most = max(1, int(rate))
+    assert min(later - first for first, later in zip(left, left[most:], strict=False)) > max(1, 1 / rate)
+    assert left[-1] < 2 * 200 / rate + 10
+
+
+@pytest.mark.parametrize(
+    ("rate", "asked", "waits"), [(1, 1, 1), (1, 3, 1), (2, 2, 1), (3, 3, 1), (0.5, 1, 2), (4, 3, 0)]
+)
+def test_what_was_asked_before_counts(rate: float, asked: int, waits: float) -> None:
+    """Requests that a job made just before fill the second as any other."""
+
+    async def first() -> float:
+        pacer = Pacer(rate, LoopClock())
+        pacer.count([0.0] * asked)
+        assert await pacer.wait_to_send(asyncio.Event())
+        return asyncio.get_running_loop().time()
+
+    assert run(first()) == pytest.approx(waits, abs=0.05)
 
 
 def test_a_share_that_gave_way_holds_both_waits_back() -> None:

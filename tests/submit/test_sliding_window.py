@@ -64,7 +64,7 @@ def test_what_leaves_late_counts_once_and_from_then_on() -> None:
     window = SlidingWindow(3, 0.0)
     for instant in (100.0, 100.1, 100.2):
         window.pass_at(instant)
-    window.leaves_at(100.1 + 1e-6, 100.5)
+    assert window.may_leave(100.1 + 1e-6, 100.5)
     assert window.opens_at(1.0) == pytest.approx(101.0)
     window.pass_at(101.0)
     assert window.opens_at(1.0) == pytest.approx(101.2)
@@ -72,13 +72,23 @@ def test_what_leaves_late_counts_once_and_from_then_on() -> None:
     assert window.opens_at(1.0) == pytest.approx(101.5)
 
 
-@pytest.mark.parametrize(("rate", "waits"), [(1, 0), (2, 1), (3, 2), (4, 3), (50, 3)])
-def test_what_others_ask_takes_room_and_never_all_of_it(rate: int, waits: int) -> None:
-    """Requests that a job made by other means count as well; one more may always pass at once."""
-    window = SlidingWindow(rate, 0.0)
-    window.leave_room(3, 100.0)
-    passed = 0
-    while window.opens_at(1.0) <= 100.0:
-        window.pass_at(100.0)
-        passed += 1
-    assert passed == rate - waits
+@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize("longest", [0.5, 5.0])
+def test_however_late_what_passed_leaves_no_second_holds_more_than_the_rate(rate: float, longest: float) -> None:
+    """What may not leave any more has given its turn up, and everything else is counted where it left."""
+    random, window, now, left = Random(8), SlidingWindow(rate, 0.02), 0.0, []
+    waiting: list[tuple[float, float]] = []  # when each leaves, and when it passed
+    for _ in range(1_000):
+        now = max(now, window.opens_at(1.0))
+        while waiting and min(waiting)[0] <= now:
+            leaves, passed = min(waiting)
+            waiting.remove((leaves, passed))
+            left += [leaves] * window.may_leave(passed, leaves)
+            now = max(now, window.opens_at(1.0))
+        window.pass_at(now)
+        waiting.append((now + random.choice([0, 0, random.random() * longest / rate]), now))
+
+    seconds = max(1.0, 1 / rate) + 0.02
+    held = [bisect_left(left, first + seconds - 1e-9) - index for index, first in enumerate(left)]
+    assert max(held) == max(1, ceil(rate))
+    assert len(left) > 100

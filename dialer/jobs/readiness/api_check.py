@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from dialer.api.client import MAX_SKEW_SECONDS, Client
+from dialer.api.client import Client
+from dialer.api.reply import MAX_SKEW_SECONDS
 from dialer.calls.endpoint import is_loopback
 from dialer.calls.outcome import Stop, StopCode
 from dialer.campaign.tables import Submit
