@@ -69,6 +69,12 @@ class Reason(StrEnum):
         Status.REJECTED,
         "the places where the person may be have no permitted hour in common: say more of where",
     )
+    WHERE_UNCLEAR = (
+        "where_unclear",
+        Status.REJECTED,
+        "`where` under `[contacts]` compares a cell that cannot be read as it asks",
+    )
+    LEFT_OUT_BY_WHERE = "left_out_by_where", Status.SKIPPED, "`where` under `[contacts]` does not mean the row"
     ROW_RAGGED = "row_ragged", Status.REJECTED, "more or fewer cells than the header has"
     DUPLICATE_OF_ROW = "duplicate_of_row", Status.SKIPPED, "the same contact as an earlier row"
     SUPPRESSED = "suppressed", Status.SKIPPED, "a number of the row is on a suppression list"

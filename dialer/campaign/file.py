@@ -15,8 +15,9 @@ from pydantic import Field, ValidationError, model_validator
 from dialer.campaign.budget import Budget
 from dialer.campaign.problems import explain
 from dialer.campaign.recurring import Nightly, Redial
+from dialer.campaign.schedule_table import Schedule
 from dialer.campaign.syntax import explain_syntax
-from dialer.campaign.tables import Call, CampaignTable, Contacts, Limits, Report, Schedule, Submit, Suppression
+from dialer.campaign.tables import Call, CampaignTable, Contacts, Limits, Report, Submit, Suppression
 from dialer.campaign.values import NAME
 from dialer.errors import CampaignError
 from dialer.words import trouble

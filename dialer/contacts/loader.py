@@ -11,6 +11,7 @@ from dialer.campaign.file import Campaign
 from dialer.campaign.tables import Contacts
 from dialer.chunks import chunks
 from dialer.clock import EPOCH, MILLISECOND
+from dialer.contacts.choosing.where import why_not_chosen
 from dialer.contacts.contact import Contact, ExcludedRow, JudgedRow
 from dialer.contacts.duplicates import FirstRows, remember_first_rows
 from dialer.contacts.judge_row import judge_row
@@ -19,7 +20,7 @@ from dialer.contacts.resolve_columns import resolve_columns
 from dialer.contacts.row_phone import row_numbers
 from dialer.contacts.suppression_files import load_suppressed
 from dialer.contacts.unreliable_cells import UnreliableCells
-from dialer.reasons import Reason
+from dialer.reasons import Reason, Status
 from dialer.sheets.newest_file import newest_file
 from dialer.sheets.own_files import reading_of
 from dialer.sheets.results_format import is_result_column
@@ -58,9 +59,23 @@ class Judge:
     faults: UnreliableCells
 
     def judge(self, row: SheetRow) -> Contact | ExcludedRow:
-        """Judge *row* by itself; whether it repeats an earlier one is decided by `first_only`."""
+        """Judge *row* by itself; whether it repeats an earlier one is decided by `first_only`.
+
+        What `where` leaves out is left out, whatever else there is to mend of it; who must not be called stays so.
+        """
         if row.number in self.hidden:
             return ExcludedRow(Reason.ROW_HIDDEN, _HIDDEN)
+        verdict = self._judged(row)
+        held = None if isinstance(verdict, Contact) else verdict
+        is_final = held is not None and (held.status == Status.SKIPPED or held.reason == Reason.ROW_RAGGED)
+        if self.contacts.where is None or is_final:
+            return verdict
+        why_not = why_not_chosen(self.contacts.where, row.cells, self.mapping.chosen_by)
+        if why_not is None or (why_not.status == Status.REJECTED and held is not None):
+            return verdict
+        return replace(why_not, phone=verdict.phone, key=verdict.key)
+
+    def _judged(self, row: SheetRow) -> Contact | ExcludedRow:
         if (fault := self.faults.fault_of(row, self.mapping)) is not None:
             return fault
         verdict = judge_row(

@@ -1,12 +1,16 @@
 """What each column of one sheet means. Pure."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping as Table
+from dataclasses import dataclass, field
 from typing import Literal
 
 from dialer.contacts.consent import ConsentColumns
 
 KeyField = Literal["phone", "name", "email"]
+
+Columns = Table[str, int]
+"""0-based columns by what names them."""
 
 _BARE_WORKSHEET = re.compile(r"[^\W\d]\w*")
 
@@ -28,7 +32,8 @@ class Mapping:
 
     `names` are joined by a space; of `phones` the first with a number that may be called counts. `key` tells what
     identifies a contact: a mapped field by its name, any other column by its index. `unmapped` are the headers that
-    nothing uses, without the columns of a results file; `sent_phone` is that file's own column of numbers.
+    nothing uses, without the columns of a results file; `sent_phone` is that file's own column of numbers. `chosen_by`
+    are the columns that `where` names, by the names that it has for them.
     """
 
     worksheet: str | None
@@ -45,6 +50,7 @@ class Mapping:
     key: tuple[KeyField | int, ...]
     unmapped: tuple[str, ...]
     sent_phone: int | None
+    chosen_by: Columns = field(default_factory=dict)
 
     @property
     def width(self) -> int:
@@ -59,8 +65,13 @@ class Mapping:
 
     @property
     def told_exactly(self) -> frozenset[int]:
-        """The columns that are read exactly: those, and consents, whose dates must be understood in every language."""
-        return self.exact | {index for indices in self.consent.mapped().values() for index in indices}
+        """The columns that are read exactly: those, and consents, whose dates must be understood in every language.
+
+        So are those that `where` compares, unless a call speaks them: then they are read as they are shown.
+        """
+        spoken = {variable.index for variable in self.variables}
+        compared = {*self.chosen_by.values()} - spoken
+        return self.exact | compared | {index for indices in self.consent.mapped().values() for index in indices}
 
     def columns(self) -> dict[str, tuple[int, ...]]:
         """Return the columns of each field of `[contacts.columns]` that the sheet has."""
@@ -77,6 +88,8 @@ class Mapping:
     def described(self) -> dict[str, str]:
         """Return the header behind each field and variable: `{"phone": "Mobile", "variables.city": "Town"}`."""
         found = {field: ", ".join(self.header[index] for index in indices) for field, indices in self.columns().items()}
+        if self.chosen_by:
+            found["where"] = ", ".join(self.header[index] for index in self.chosen_by.values())
         return found | {f"variables.{variable.key}": variable.header for variable in self.variables}
 
     def address(self, row: int, column: int) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, get_args
 
 from dialer.campaign.tables import Contacts
+from dialer.campaign.where import columns_of
 from dialer.contacts.columns.column_questions import Question, UnclearColumns, proposed_line, wording
 from dialer.contacts.columns.name_columns import name_columns
 from dialer.contacts.columns.variable_columns import EVERY_OTHER_COLUMN, variable_columns
@@ -71,7 +72,8 @@ class _Resolver:
         )
         mapped: set[str] = {"phone", "name", *fields}
         key = tuple(self._key_part(name, mapped) for name in self.contacts.key)
-        used = {*claimed, *(variable.index for variable in variables), *key}
+        chosen_by = {header: self._named(header, "[contacts] where") for header in columns_of(self.contacts.where)}
+        used = {*claimed, *(variable.index for variable in variables), *key, *chosen_by.values()}
         return Mapping(
             worksheet=worksheet,
             header=self.header,
@@ -91,6 +93,7 @@ class _Resolver:
                 if text and index not in used and not is_result_column(text)
             ),
             sent_phone=next((at for at, text in enumerate(self.header) if text.casefold() == SENT_PHONE), None),
+            chosen_by=chosen_by,
         )
 
     def _check_headers(self, blank: frozenset[int]) -> None:
@@ -113,7 +116,9 @@ class _Resolver:
         named = [name for lists in (columns.name, columns.phone, columns.consent_revoked) for name in lists or ()]
         named += [*(columns.ignore or ()), *(getattr(columns, field) or "" for field in _SINGLE)]
         named += [variable.column for variable in self.contacts.variables.values()]
-        is_named = folded in {text.strip().casefold() for text in (*named, *self.contacts.key)}
+        is_named = folded in {
+            text.strip().casefold() for text in (*named, *self.contacts.key, *columns_of(self.contacts.where))
+        }
         is_known = any(normalise(header) in aliases for aliases in ALIASES.values()) or asks_not_to_call(header)
         is_known = is_known or tells_permission(header)
         return is_named or is_known or EVERY_OTHER_COLUMN in self.contacts.variables or is_result_column(header)

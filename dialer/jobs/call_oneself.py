@@ -9,7 +9,8 @@ from dialer.api.payload import contact_fields
 from dialer.campaign.budget import Budget
 from dialer.campaign.file import Campaign
 from dialer.campaign.recurring import Redial
-from dialer.campaign.tables import Limits, Schedule, Suppression
+from dialer.campaign.schedule_table import Schedule
+from dialer.campaign.tables import Limits, Suppression
 from dialer.campaign.values import WEEKDAYS, parse_hours
 from dialer.clock import SYSTEM_CLOCK, Clock
 from dialer.contacts.contact import Contact, ExcludedRow

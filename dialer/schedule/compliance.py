@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import chain
 
-from dialer.campaign.tables import Limits, Schedule
+from dialer.campaign.schedule_table import Schedule
+from dialer.campaign.tables import Limits
 from dialer.campaign.values import Cap, Hours
 from dialer.clock import MILLISECOND, from_ms, to_ms
 from dialer.schedule.calendar import Calendar, RuleHere

@@ -46,6 +46,15 @@ def is_rewritten(stored: str, read: str) -> bool:
     return any(_is_same(one / share, other, read) for one in _numbers(stored) for other in _numbers(read))
 
 
+def numbers_read(text: str) -> frozenset[Decimal]:
+    """Return all numbers that *text*, an amount or a share perhaps, is taken for in one country or another."""
+    if len(text) > _LONGEST:
+        return frozenset()
+    mark, bare = _amount(text)
+    numbers = frozenset(_numbers(bare))
+    return numbers | {number / 100 for number in numbers} if mark == "%" else numbers
+
+
 def _is_same_day(stored: str, read: str) -> bool:
     """Return whether both are the same day, one of them in another order; which of a and b is the day is not asked."""
     one, other = (_YEAR_FIRST.fullmatch(text) or _YEAR_LAST.fullmatch(text) for text in (stored, read))

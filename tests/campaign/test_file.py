@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from dialer.campaign.file import MAX_BYTES, Campaign, load_campaign, parse_campaign
-from dialer.campaign.tables import MAX_HORIZON, Variable, Webhook
+from dialer.campaign.schedule_table import MAX_HORIZON
+from dialer.campaign.tables import Variable, Webhook
 from dialer.errors import CampaignError
 
 PATH = Path("/campaigns/spring.toml")

@@ -150,7 +150,7 @@ def test_a_run_with_nothing_to_send_imports_nothing_to_send_with(folder: Campaig
     modules = imported_by("run", str(folder.campaign_file), "--yes", "--accept-earlier-calls")
     assert "dialer.jobs.sending.execution" in modules
     assert not modules & {"h11", "holidays", "httpx", "openpyxl", "pandas", "psycopg", "python_calamine", "xlsxwriter"}
-    assert not modules & {"chardet", "dialer.sandbox", "sqlalchemy.dialects.postgresql", "uvicorn", "starlette"}
+    assert not modules & {"chardet", "dialer.sandbox", "lark", "sqlalchemy.dialects.postgresql", "uvicorn", "starlette"}
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """Slots over the hours in which people may be called."""
 
-from dialer.campaign.tables import Limits, Schedule
+from dialer.campaign.schedule_table import Schedule
+from dialer.campaign.tables import Limits
 from dialer.clock import to_ms
 from dialer.results.report import frames
 from dialer.results.report.permitted_hours import slots_by_zone

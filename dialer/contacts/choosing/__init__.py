@@ -1,0 +1,1 @@
+"""Which rows are called, in what order and at what hour, by what their own cells say."""
