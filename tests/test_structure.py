@@ -27,6 +27,7 @@ TESTED_ELSEWHERE = {
     "dialer/api/wire.py": ("the bytes of a connection", "tests/api/test_connection.py"),
     "dialer/calls/pause.py": (VALUES, "tests/ledger/live/test_pauses.py"),
     "dialer/campaign/schedule_table.py": ("a table of a campaign file", "tests/campaign/test_file.py"),
+    "dialer/campaign/toml_file.py": ("how a campaign file is read", "tests/campaign/test_file.py"),
     "dialer/campaign/tables.py": ("the tables of a campaign file, read as a whole", "tests/campaign/test_file.py"),
     "dialer/cli/control.py": ("what `pause`, `resume` and `stop` share", "tests/cli/test_pause.py"),
     "dialer/cli/create_calls.py": ("what `run` and `retry` share", "tests/cli/test_main.py"),

@@ -5,22 +5,30 @@ file are relative to the file, so that the folder one stands in never changes th
 """
 
 import os
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, ValidationInfo, model_validator
 
 from dialer.campaign.budget import Budget
 from dialer.campaign.problems import explain
+from dialer.campaign.profiles import PROFILES_FILE, Profile, find_profile
 from dialer.campaign.recurring import Nightly, Redial
 from dialer.campaign.schedule_table import Schedule
-from dialer.campaign.syntax import explain_syntax
 from dialer.campaign.tables import Call, CampaignTable, Contacts, Limits, Report, Submit, Suppression
+from dialer.campaign.toml_file import read_toml
 from dialer.campaign.values import NAME
 from dialer.errors import CampaignError
-from dialer.words import trouble
+
+
+def _within_profile(submit: Submit, info: ValidationInfo) -> Submit:
+    """Return *submit* at the profile's rate where it says none or a higher one."""
+    profile = info.data.get("profile")
+    limit = None if profile is None else profile.keys.requests_per_second
+    if limit is None or ("requests_per_second" in submit.model_fields_set and submit.requests_per_second <= limit):
+        return submit
+    return submit.model_copy(update={"requests_per_second": limit})
 
 
 class Campaign(CampaignTable):
@@ -28,10 +36,11 @@ class Campaign(CampaignTable):
 
     name: Annotated[str, Field(pattern=NAME)]
     path: Path
+    profile: Annotated[Profile | None, BeforeValidator(find_profile, json_schema_input_type=str)] = None
     call: Call = Call()
     contacts: Contacts = Contacts()
     schedule: Schedule = Schedule()
-    submit: Submit = Submit()
+    submit: Annotated[Submit, AfterValidator(_within_profile)] = Field(Submit(), validate_default=True)
     limits: Limits = Limits()
     suppression: Suppression = Suppression()
     nightly: Nightly = Nightly()
@@ -90,55 +99,21 @@ class Campaign(CampaignTable):
         return self.model_copy(update={"call": call})
 
 
-_NOT_UTF_8 = "is not UTF-8 text. Save it as UTF-8."
-MAX_BYTES = 1 << 20
-"""The size of a campaign file: one with every key and a hundred variables has 10 KB."""
-
-
 def load_campaign(path: Path | str) -> Campaign:
     """Read a campaign file.
 
     Raises `CampaignError` naming the file and, for each wrong key, the key and the nearest right name.
     """
     path = Path(path).absolute()
-    _refuse_other_file(path)
+    if path.name == PROFILES_FILE:
+        raise CampaignError(f"{path}: holds the profiles of the campaigns beside it. Name one of those.")
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        content = read_toml(path)
     except FileNotFoundError as error:
         raise CampaignError(
             f"{path}: there is no such campaign file. Check the path, or draft one: dialer init SHEET"
         ) from error
-    except OSError as error:
-        raise CampaignError(f"{path}: cannot be read: {trouble(error)}.") from error
-    except UnicodeDecodeError as error:
-        raise CampaignError(f"{path}: {_NOT_UTF_8}") from error
-    return parse_campaign(_parsed(text, path), path)
-
-
-def _parsed(text: str, path: Path) -> dict[str, Any]:
-    if "\0" in text:
-        raise CampaignError(f"{path}: {_NOT_UTF_8}")  # UTF-16 without its mark is
-    try:
-        return tomllib.loads(text)
-    except ValueError as error:
-        raise CampaignError(f"{path}: {explain_syntax(text, error)}") from error
-    except RecursionError as error:
-        raise CampaignError(f"{path}: its lists or tables lie too deep in each other.") from error
-
-
-def _refuse_other_file(path: Path) -> None:
-    """Refuse what is no campaign file before it is opened: a pipe would be waited for, a device read without an end."""
-    try:
-        size = path.stat().st_size
-    except OSError:
-        return  # reading it says what it is
-    if not path.is_file():
-        what = "a folder" if path.is_dir() else "no file"
-        raise CampaignError(f"{path}: is {what}. Name the campaign's .toml file.")
-    if size > MAX_BYTES:
-        raise CampaignError(
-            f"{path}: measures {size:,} bytes, and a campaign file at most {MAX_BYTES:,}. Name the right file."
-        )
+    return parse_campaign(content, path)
 
 
 def parse_campaign(content: Mapping[str, Any], path: Path) -> Campaign:

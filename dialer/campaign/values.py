@@ -39,10 +39,14 @@ _HOURS = re.compile(r"(\d{1,2}):(\d{2})\s*[-\u2013]\s*(\d{1,2}):(\d{2})")
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 E164 = r"^\+[1-9][0-9]{6,14}$"
 WEB_ADDRESS = r"^https?://\S+$"
+VARIABLE = r"^[A-Z_][A-Z0-9_]*$"
+SCHEMA_NAME = r"^[a-z_][a-z0-9_]{0,62}$"
 MEANINGS_OF_PATTERNS = {
     NAME: "1 to 100 of the letters A to Z, digits, dots, dashes and underscores, the first a letter or digit",
     E164: 'a number with + and its country code, without spaces, such as "+12015550100"',
     WEB_ADDRESS: "an address that begins with https:// or http://",
+    VARIABLE: "the name of an environment variable, in capital letters, digits and underscores",
+    SCHEMA_NAME: "1 to 63 small letters, digits and underscores, the first no digit",
 }
 """What each pattern of a campaign file asks for, in words."""
 

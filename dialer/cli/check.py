@@ -25,6 +25,7 @@ from dialer.cli.options import (
 )
 from dialer.clock import SystemClock
 from dialer.jobs.check import CheckSummary, check_campaign, preview_call
+from dialer.jobs.locations import settings_of
 from dialer.reasons import meaning_of
 from dialer.settings import read_settings
 
@@ -80,7 +81,7 @@ def check(
 
 def _show_call(campaign: Campaign, row: int, *, as_json: bool) -> None:
     """Print the body as it would be sent now. It goes to whoever asked, whole: they are about to send it."""
-    settings = read_settings()
+    settings = settings_of(campaign, read_settings())
     whole = campaign.with_ids(
         team_id=settings.team_id or "(the value of AICALLER_TEAM_ID)",
         call_template_id=settings.call_template_id or "(the value of AICALLER_CALL_TEMPLATE_ID)",

@@ -13,6 +13,7 @@ from dialer.cli.locations import SANDBOX_RESULTS
 from dialer.cli.progress import RunDisplay
 from dialer.cli.target import open_target
 from dialer.errors import UsageError
+from dialer.jobs.locations import settings_of
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.notice import notice_of, notify
 from dialer.jobs.sending.options import Listener, RunOptions, refuse_unready
@@ -49,7 +50,7 @@ def create_calls(
     ask = not (yes or sandbox or options.dry_run)
     if ask and not (sys.stdin.isatty() and sys.stderr.isatty()):
         unasked = UsageError("There is no terminal to confirm on. Give --yes to create calls without asking.")
-        refuse_unready(campaign, read_settings(), os.environ, besides=[unasked])
+        refuse_unready(campaign, settings_of(campaign, read_settings()), os.environ, besides=[unasked])
     title = campaign.name if row is None else f"{campaign.name}, row {row}"
     quiet = quiet or as_json
     display = RunDisplay(title, quiet=quiet, ask=ask, dry_run=options.dry_run, in_detail=row is not None)

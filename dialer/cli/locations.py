@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from dialer.campaign.file import Campaign, load_campaign
+from dialer.campaign.profiles import PROFILES_FILE
 from dialer.errors import CampaignError, UsageError
 from dialer.jobs.locations import ledger_location
 from dialer.ledger.database.open import DEFAULT_LEDGER
@@ -26,7 +27,8 @@ def find_campaign(given: Path, contacts: Path | None = None) -> Campaign:
     if given.suffix.lower() in SUFFIXES:
         raise CampaignError(f"{given}: is a sheet, and a campaign file is needed. Draft one: {command('init', given)}")
     if not use_name and not given.suffix and not given.exists():
-        others = ", ".join(sorted(path.stem for path in CAMPAIGNS.glob("*.toml") if path.is_file()))
+        files = (path for path in CAMPAIGNS.glob("*.toml") if path.is_file() and path.name != PROFILES_FILE)
+        others = ", ".join(sorted(path.stem for path in files))
         here = given.with_name(f"{given.name}.toml")
         remedy = f"Give the file: {here}" if here.is_file() else "Name one, or a campaign file."
         elsewhere = "Go to the folder above campaigns/, or name a campaign file."

@@ -89,7 +89,7 @@ def serve(
     except OSError as error:
         raise UsageError(cannot_listen(host, port, error)) from error
     with opened:
-        source = call_source(found, opened, Runtime())
+        source = call_source(found, opened, _runtime(found))
         asyncio.run(server.serve(listener, check, source, lambda: _show(listener.getsockname(), as_json=as_json)))
 
 
@@ -126,6 +126,15 @@ def _receiver() -> ModuleType:
         return import_module("dialer.webhooks.server")
     except ImportError as error:
         raise UsageError(f"The receiver is not installed. Run: {install_command('webhooks')}") from error
+
+
+def _runtime(campaigns: Sequence[Campaign]) -> Runtime:
+    """Return the runtime of the campaigns' one profile. Raises `UsageError` where they have several."""
+    profiles = dict.fromkeys(None if campaign.profile is None else campaign.profile.name for campaign in campaigns)
+    if len(profiles) > 1:
+        names = ", ".join(name or "none" for name in profiles)
+        raise UsageError(f"These campaigns have several profiles ({names}): serve each by itself.")
+    return Runtime().of(campaigns[0]) if campaigns else Runtime()
 
 
 def _one_ledger(campaigns: Sequence[Campaign | None], ledger: str | None) -> str | Path:

@@ -77,7 +77,7 @@ def call_oneself(
     """
     options = options or RunOptions()
     alone = _alone(campaign)
-    runtime = runtime or Runtime()
+    runtime = (runtime or Runtime()).of(campaign)
     again = command("test-call", campaign.path, "--row", row, sandbox=runtime.rehearsal)
     runtime = replace(runtime, rehearsal=True)  # it leaves no trace of a run of the campaign
     contact = _contact(alone, row, now_ms=runtime.clock.now_ms())._replace(phone=number, email=None)

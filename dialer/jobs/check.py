@@ -191,7 +191,7 @@ def _problems_path(campaign: Campaign, sheet: Path) -> Path:
 
 def _obstacles(campaign: Campaign, given: Runtime | None) -> Iterator[str]:
     """Word what a run would be refused for, or call nobody for, although the sheet is in order."""
-    runtime = given or Runtime()
+    runtime = (given or Runtime()).of(campaign)
     settings, end = runtime.settings, campaign.schedule.end
     try:
         campaign.with_ids(team_id=settings.team_id, call_template_id=settings.call_template_id)

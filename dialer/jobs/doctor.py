@@ -60,6 +60,7 @@ def diagnose(campaign: Campaign | None, location: str | Path, *, runtime: Runtim
     that cannot be used.
     """
     runtime = runtime or Runtime()
+    runtime = runtime if campaign is None else runtime.of(campaign)
     settings = runtime.settings
     subject = Subject(settings, runtime.clock.now(), campaign, location)
     local = local_findings(subject)

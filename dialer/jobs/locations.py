@@ -1,12 +1,17 @@
 """Where a campaign's ledger and results are, unless the caller says otherwise."""
 
+import os
 from itertools import chain, count
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from dialer.campaign.file import Campaign
-from dialer.errors import UsageError
+from dialer.campaign.profiles import Profile
+from dialer.errors import LedgerUnusable, UsageError
+from dialer.ledger.database.address import in_schema
 from dialer.ledger.database.open import DEFAULT_LEDGER, ledger_file
-from dialer.settings import Settings
+from dialer.settings import KeyNames, ProfileSettings, Settings
 
 RESULTS_FOLDER = Path("results")
 RUN_STAMP = r"(\d{8}T\d{6}Z|\d{4}-\d{2}-\d{2})"
@@ -14,8 +19,43 @@ RUN_STAMP = r"(\d{8}T\d{6}Z|\d{4}-\d{2}-\d{2})"
 
 
 def ledger_location(campaign: Campaign, settings: Settings, chosen: str | Path | None) -> str | Path:
-    """Return where the ledger is: *chosen*, else DIALER_LEDGER, else beside the campaign file."""
-    return chosen or settings.ledger or campaign.folder / DEFAULT_LEDGER
+    """Return where the ledger is: *chosen*, else its profile's, else DIALER_LEDGER, else beside the campaign file."""
+    return chosen or settings_of(campaign, settings).ledger or campaign.folder / DEFAULT_LEDGER
+
+
+def settings_of(campaign: Campaign, settings: Settings) -> Settings:
+    """Return *settings* with what the campaign's profile says in place of the environment.
+
+    Raises `LedgerUnusable` for a profile's `ledger_schema` without a PostgreSQL database to lie in.
+    """
+    return settings if campaign.profile is None else settings_of_profile(campaign.profile, settings)
+
+
+def settings_of_profile(profile: Profile, settings: Settings) -> Settings:
+    """Return *settings* with what *profile* says in place of the environment. Raises as `settings_of` does."""
+    keys = profile.keys
+    update: dict[str, object] = {name: said for name in ("base_url", "team_id") if (said := getattr(keys, name))}
+    update["ledger"] = _ledger_of(profile, settings.ledger)
+    names = KeyNames(keys.api_key_env, f"api_key_file of [profiles.{profile.name}]", keys.keyring)
+    if names.variable is None and keys.api_key_file is None and names.keyring_user is None:
+        return settings.model_copy(update=update)
+    key = os.environ.get(names.variable or "")
+    update["api_key"] = SecretStr(key) if key else None
+    update["api_key_file"] = keys.api_key_file and profile.resolve(keys.api_key_file)
+    return ProfileSettings.model_construct(**{**dict(settings), **update, "profile": profile.name, "key_names": names})
+
+
+def _ledger_of(profile: Profile, otherwise: str | None) -> str | None:
+    ledger, schema = profile.keys.ledger, profile.keys.ledger_schema
+    location = otherwise if ledger is None else ledger if "://" in ledger else str(profile.resolve(Path(ledger)))
+    if schema is None:
+        return location
+    if location is None:
+        raise LedgerUnusable(
+            f"{profile.file}: [profiles.{profile.name}] ledger_schema needs a database. Name it there: ledger ="
+            ' "postgresql://user@host/database", or in DIALER_LEDGER.'
+        )
+    return in_schema(location, schema)
 
 
 def new_results_path(campaign: Campaign, folder: Path, at: str) -> Path:

@@ -185,7 +185,7 @@ def reconcile_campaign(
 
     Raises `CannotStart` and its kin, `LedgerHeld` when a run is going.
     """
-    options, runtime = options or ReconcileOptions(), runtime or Runtime()
+    options, runtime = options or ReconcileOptions(), (runtime or Runtime()).of(campaign)
     runtime.settings.require_key()
     location = ledger_location(campaign, runtime.settings, options.ledger)
     opened = open_known(campaign, location, rehearsal=runtime.rehearsal)

@@ -5,13 +5,15 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from random import Random, SystemRandom
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from dialer.campaign.file import Campaign
 from dialer.campaign.tables import Submit
 from dialer.clock import SYSTEM_CLOCK, Clock
+from dialer.jobs.locations import settings_of
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.writer import LedgerWriter
 from dialer.settings import Settings, read_settings
@@ -62,6 +64,13 @@ class Runtime:
     attempt_store: Callable[[Ledger], AbstractAsyncContextManager[AttemptStore]] = LedgerWriter
     rehearsal: bool = False
     asked_at: deque[float] = field(default_factory=partial(deque, maxlen=MOST_IN_A_SECOND))
+
+    def of(self, campaign: Campaign) -> "Runtime":
+        """Return the runtime with the settings of the campaign's profile; a rehearsal keeps its own.
+
+        Raises `LedgerUnusable` for a profile that names a schema and no database.
+        """
+        return self if self.rehearsal else replace(self, settings=settings_of(campaign, self.settings))
 
     def connector(self, submit: Submit) -> "Callable[[], Client]":
         """Return what opens a connection with the timeout of *submit*. Raises `SettingsError` where there is no key."""

@@ -107,7 +107,7 @@ def sync_campaign(
 
     Raises `CannotStart` and its kin, `LedgerHeld` when a run is going; what the API does is in the summary instead.
     """
-    runtime = runtime or Runtime()
+    runtime = (runtime or Runtime()).of(campaign)
     runtime.settings.require_key()
     location = ledger_location(campaign, runtime.settings, ledger)
     opened = open_known(campaign, location, rehearsal=runtime.rehearsal)

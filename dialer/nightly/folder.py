@@ -10,6 +10,7 @@ from typing import IO
 from typing_extensions import TypedDict
 
 from dialer.campaign.file import Campaign, load_campaign
+from dialer.campaign.profiles import PROFILES_FILE
 from dialer.clock import from_ms, iso_ms
 from dialer.errors import CampaignError, UsageError
 from dialer.exit_codes import (
@@ -185,11 +186,11 @@ def night_times(folder: Path) -> list[NightTime]:
 
 
 def campaign_files(folder: Path) -> list[Path]:
-    """List the campaign files of *folder*. Raises `UsageError` where there is no such folder."""
+    """List the campaign files of *folder*, without the profiles'. Raises `UsageError` where there is no such folder."""
     if not folder.is_dir():
         what = "is a file" if folder.exists() else "there is no such folder"
         raise UsageError(f"{folder}: {what}. Name the folder that holds the campaign files, such as campaigns.")
-    return sorted(folder.glob("*.toml"))
+    return sorted(path for path in folder.glob("*.toml") if path.name != PROFILES_FILE)
 
 
 def _severity(exit_code: int) -> int:

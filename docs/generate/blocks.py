@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 import dialer
 from dialer.campaign.file import Campaign
+from dialer.campaign.profiles import ProfileTable
 from dialer.cli.json_output import printed
 from dialer.cli.main import app
 from dialer.exit_codes import EXIT_CODES
@@ -23,7 +24,7 @@ from dialer.sheets.encodings import MAX_LINE_CHARACTERS
 from dialer.sheets.results_format import COLUMNS
 from dialer.sheets.workbooks.cell_count import MAX_CELLS
 from dialer.sheets.workbooks.safety_check import MAX_OLD_BYTES, MAX_PARTS, MAX_UNZIPPED_BYTES
-from docs.generate.campaign_keys import campaign_keys
+from docs.generate.campaign_keys import PROFILE, campaign_keys
 from docs.generate.pages import table
 from docs.generate.samples import example_notices, notices, plan_as_json, sent_to_chat
 
@@ -151,6 +152,7 @@ def _notice_posted(kind: str) -> str:
 
 BLOCKS: dict[str, Callable[..., str]] = {
     "campaign-keys": lambda: campaign_keys(Campaign),
+    "profile-keys": lambda: campaign_keys(ProfileTable, PROFILE),
     "columns": _columns,
     "exit-codes": _exit_codes,
     "help": _help,

@@ -11,17 +11,22 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from dialer.campaign.profiles import find_profile
 from dialer.campaign.values import Weekday, parse_cap, parse_duration, parse_hours, parse_regions, parse_start
 from docs.generate.pages import ROOT, table
 
 MEANINGS = ROOT / "docs" / "reference" / "campaign-keys.toml"
 """What each key means, with an example: `[table] key = { example = '…', meaning = "…" }`."""
 
+PROFILE = "profiles.NAME"
+"""The table of `dialer.toml`."""
+
 _OWN_TYPES: dict[Callable[..., Any], str] = {
     parse_cap: "cap",
     parse_duration: "duration",
     parse_hours: "hours",
     parse_regions: "country code",
+    find_profile: "text",
     parse_start: "date and time with a zone",
 }
 """What a value is called that its own parser reads."""
@@ -82,16 +87,19 @@ def meanings() -> dict[tuple[str, str], Meaning]:
     return {(where, name): Meaning(**entry) for where, entries in content.items() for name, entry in entries.items()}
 
 
-def campaign_keys(model: type[BaseModel]) -> str:
-    """Return a table for each table of the campaign file *model*. Raises `KeyError` for a key without a meaning."""
-    about, parts, keys = meanings(), [], list(keys_of(model))
-    for where in dict.fromkeys(key.table for key in keys):
+def campaign_keys(model: type[BaseModel], where: str = "") -> str:
+    """Return a table for each table of *model*, which is itself the table *where* of a file.
+
+    Raises `KeyError` for a key without a meaning.
+    """
+    about, parts, keys = meanings(), [], list(keys_of(model, where))
+    for name in dict.fromkeys(key.table for key in keys):
         rows = [
             (f"`{key.name}`", key.type, key.default, f"`{about[key.table, key.name].example}`",
              about[key.table, key.name].meaning)
-            for key in keys if key.table == where
+            for key in keys if key.table == name
         ]  # fmt: skip
-        parts.append(f"### {_heading(where)}\n\n{table(('key', 'type', 'default', 'example', 'meaning'), rows)}")
+        parts.append(f"### {_heading(name)}\n\n{table(('key', 'type', 'default', 'example', 'meaning'), rows)}")
     return "\n\n".join(parts)
 
 

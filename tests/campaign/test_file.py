@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from dialer.campaign.file import MAX_BYTES, Campaign, load_campaign, parse_campaign
+from dialer.campaign.file import Campaign, load_campaign, parse_campaign
 from dialer.campaign.schedule_table import MAX_HORIZON
 from dialer.campaign.tables import Variable, Webhook
+from dialer.campaign.toml_file import MAX_BYTES
 from dialer.errors import CampaignError
 
 PATH = Path("/campaigns/spring.toml")
@@ -183,7 +184,7 @@ def test_a_key_near_to_nothing_is_answered_with_all_there_are(tmp_path: Path) ->
         refusal(tmp_path, "[suppression]\nxyz = 1")
         == "suppression.xyz: there is no such key. There are: files, max_age."
     )
-    tables = "budget, call, contacts, limits, name, nightly, redial, report, schedule, submit, suppression"
+    tables = "budget, call, contacts, limits, name, nightly, profile, redial, report, schedule, submit, suppression"
     assert f": {tables}." in refusal(tmp_path, "zzzz = 1")
     assert refusal(tmp_path, "path = '/x'") == "path: there is no such key."
 

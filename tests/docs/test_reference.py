@@ -4,12 +4,14 @@ import ast
 import json
 import re
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from dialer.campaign.file import Campaign, parse_campaign
+from dialer.campaign.profiles import ProfileTable
 from dialer.cli.main import app
 from dialer.exit_codes import EXIT_CODES
 from dialer.ledger.database.schema import State
@@ -19,7 +21,7 @@ from dialer.results.remedies import remedies
 from dialer.settings import Settings
 from dialer.sheets.results_format import COLUMNS
 from docs.generate.blocks import help_of
-from docs.generate.campaign_keys import keys_of, meanings
+from docs.generate.campaign_keys import PROFILE, keys_of, meanings
 from docs.generate.pages import ROOT, pages, read_table
 
 COMMANDS = (
@@ -67,11 +69,11 @@ def test_every_reason_says_what_to_do() -> None:
 
 def test_every_key_of_a_campaign_file_is_explained() -> None:
     """Each key has a line in docs/reference/campaign-keys.toml, and no other has."""
-    assert list(meanings()) == [(key.table, key.name) for key in keys_of(Campaign)]
+    assert list(meanings()) == [(key.table, key.name) for key in (*keys_of(Campaign), *keys_of(ProfileTable, PROFILE))]
 
 
 @pytest.mark.parametrize("key", list(keys_of(Campaign)), ids=lambda key: f"{key.table}.{key.name}".strip("."))
-def test_the_example_of_each_key_can_be_loaded(key: Any) -> None:
+def test_the_example_of_each_key_can_be_loaded(tmp_path: Path, key: Any) -> None:
     """The value shown for a key stands in a campaign file as it is written."""
     line = f"{key.name} = {meanings()[key.table, key.name].example}"
     required = {
@@ -83,7 +85,8 @@ def test_the_example_of_each_key_can_be_loaded(key: Any) -> None:
     head = {"": "", "call.webhooks[]": "[[call.webhooks]]", "contacts.variables[]": "[contacts.variables.plan]"}
     text = f"{head.get(key.table, f'[{key.table}]')}\n{line}\n{beside}\n"
 
-    campaign = parse_campaign(tomllib.loads(text), ROOT / "campaigns" / "example.toml")
+    (tmp_path / "dialer.toml").write_text("[profiles.acme]", "utf-8")
+    campaign = parse_campaign(tomllib.loads(text), tmp_path / "example.toml")
     assert campaign.path.name == "example.toml"
 
 

@@ -169,7 +169,7 @@ def new_job(
     campaign: Campaign, options: RunOptions | None, listener: Listener | None, runtime: Runtime | None
 ) -> RunJob:
     """Fill in what the caller left out. Raises `SettingsError` and `CampaignError` for what a run cannot do without."""
-    options, runtime = options or RunOptions(), runtime or Runtime()
+    options, runtime = options or RunOptions(), (runtime or Runtime()).of(campaign)
     settings = runtime.settings
     terms = RunTerms.of(campaign, limit=options.limit, partial=options.partial, plan=options.plan)
     refuse_unready(campaign, settings, os.environ, needs_key=not options.dry_run)

@@ -18,6 +18,10 @@ BUSY_SECONDS = 30.0
 """How long a statement waits for another process, unless the URL says otherwise."""
 
 _TIMEOUT = "timeout"
+SCHEMA = "schema"
+"""The option of a PostgreSQL URL that names the schema with the ledger's tables: the driver knows none of that name."""
+
+_SCHEMA_NAME = re.compile(r"(?!pg_)[a-z_][a-z0-9_]{0,62}")
 _LONGEST_SECONDS = 3_600
 
 _SQLITE = frozenset({"sqlite", "sqlite+pysqlite"})
@@ -46,6 +50,7 @@ def ledger_url(location: str | Path) -> URL:
     except (ArgumentError, ValueError):
         raise LedgerUnusable(_NO_ADDRESS) from None  # the cause would quote the URL, password and all
     if url.drivername in _POSTGRESQL:
+        schema_of(url)
         return url.set(drivername=_PSYCOPG)
     if url.drivername not in _SQLITE:
         raise LedgerUnusable(f"A ledger cannot be kept in {url.drivername!r}. {_REMEDY}")
@@ -54,6 +59,34 @@ def ledger_url(location: str | Path) -> URL:
     file = _file_url(url.database).set(query=url.query)
     busy_seconds(file)
     return file
+
+
+def schema_of(url: URL) -> str | None:
+    """Return the schema that a PostgreSQL URL names. Raises `LedgerUnusable` for what is no name of one."""
+    name = url.query.get(SCHEMA)
+    if name is not None and not (isinstance(name, str) and _SCHEMA_NAME.fullmatch(name)):
+        raise LedgerUnusable(
+            f"The ledger's schema is {name!r}: give one name of small letters, digits and underscores that does not"
+            " begin with a digit or pg_."
+        )
+    return name
+
+
+def shown_url(url: URL) -> str:
+    """Return *url* for people: without the password, and of its options only the schema."""
+    schema = url.query.get(SCHEMA)
+    return url.set(query={} if schema is None else {SCHEMA: schema}).render_as_string(hide_password=True)
+
+
+def in_schema(location: str, schema: str) -> str:
+    """Return the URL of the ledger in *schema* of the database at *location*.
+
+    Raises `LedgerUnusable` as `ledger_url` does, and for a ledger in a file, which has no schemas.
+    """
+    url = ledger_url(location)
+    if url.get_backend_name() == "sqlite":
+        raise LedgerUnusable(f"{url.database}: is a file, and only a PostgreSQL database has schemas: {schema}.")
+    return url.update_query_dict({SCHEMA: schema}).render_as_string(hide_password=False)
 
 
 def busy_seconds(url: URL) -> float:

@@ -7,7 +7,6 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +21,7 @@ from dialer.extras import install_command
 from dialer.ledger.database.address import busy_seconds, ledger_url
 from dialer.ledger.database.busy import busy, is_busy
 from dialer.ledger.database.refusal import why_refused
-from dialer.ledger.database.schema import metadata
-from dialer.ledger.database.server import make_durable, server_arguments
+from dialer.ledger.database.server import make_durable, server_engine
 from dialer.ledger.database.sqlite_file import prepare_file
 
 Transaction = Connection
@@ -78,7 +76,7 @@ def open_engine(location: str | Path, *, is_kept: bool = True) -> Engine:
     if is_file:
         prepare_file(Path(str(url.database)), busy_seconds=busy_seconds(url))
     try:
-        engine = _sqlite_engine(url) if is_file else _server_engine(url)
+        engine = _sqlite_engine(url) if is_file else server_engine(url)
     except ImportError as error:
         raise LedgerUnusable(
             f"The driver of PostgreSQL is not installed. Run: {install_command('postgresql')}"
@@ -99,13 +97,6 @@ def _sqlite_engine(url: URL) -> Engine:
         hide_parameters=True,
         execution_options={"compiled_cache": _COMPILED},
     )
-
-
-def _server_engine(url: URL) -> Engine:
-    for index in chain.from_iterable(table.indexes for table in metadata.tables.values()):
-        # Named where the tables are, it would load PostgreSQL's dialect, a twelfth of a short command's imports.
-        index.dialect_options["postgresql"]["where"] = index.dialect_options["sqlite"]["where"]
-    return create_engine(url, connect_args=server_arguments(url), hide_parameters=True)
 
 
 def _without_values(context: ExceptionContext) -> None:

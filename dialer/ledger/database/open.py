@@ -9,13 +9,13 @@ from types import TracebackType
 from typing import Self
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import Connection, Engine, insert
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from dialer.clock import SystemClock
 from dialer.errors import DialerError, LedgerHeld, LedgerUnusable, LockLost
 from dialer.ledger.database import control_tables  # noqa: F401 - a new ledger has its tables too
-from dialer.ledger.database.address import ledger_url
+from dialer.ledger.database.address import ledger_url, shown_url
 from dialer.ledger.database.engine import open_engine, quick_check, read, write
 from dialer.ledger.database.file_lock import DESCRIPTORS
 from dialer.ledger.database.keyed_hashes import HASH_KEY, new_key
@@ -24,13 +24,10 @@ from dialer.ledger.database.migrations import migrate, stored_version
 from dialer.ledger.database.network_disks import refuse_network_disk
 from dialer.ledger.database.refusal import why_refused
 from dialer.ledger.database.schema import SCHEMA_VERSION, meta, metadata
-from dialer.ledger.database.server import refuse_unfit, why_unreachable
+from dialer.ledger.database.server import make_schema, refuse_unfit, wait_to_make_tables, why_unreachable
 
 DEFAULT_LEDGER = Path(".dialer/ledger.db")
 """Beside the campaign file, so that the folder one stands in never changes the answer."""
-
-_PG_SCHEMA_LOCK = 0x736368656D61
-"""The advisory lock under which PostgreSQL makes the tables: "schema" in ASCII."""
 
 
 def ledger_file(location: str | Path) -> Path | None:
@@ -40,9 +37,9 @@ def ledger_file(location: str | Path) -> Path | None:
 
 
 def shown_location(location: str | Path) -> str:
-    """Return the ledger's place for people: its path, or its URL without the password and without options."""
+    """Return the ledger's place for people: its path, or its URL without password and options, but with the schema."""
     file = ledger_file(location)
-    return str(file) if file is not None else ledger_url(location).set(query={}).render_as_string(hide_password=True)
+    return str(file) if file is not None else shown_url(ledger_url(location))
 
 
 class Ledger:
@@ -190,7 +187,8 @@ def _ensure_schema(engine: Engine) -> None:
     version = _version(engine)
     if version is None:
         with write(engine) as tx:
-            _wait_for_others(tx)
+            wait_to_make_tables(tx)
+            make_schema(tx)
             metadata.create_all(tx)
             if stored_version(tx) is None:
                 tx.execute(insert(meta).values(name="schema_version", value=str(SCHEMA_VERSION)))
@@ -208,7 +206,7 @@ def _migrate(engine: Engine, version: int) -> None:
     holder = Holder(f"bringing the ledger from version {version} to {SCHEMA_VERSION}", SystemClock().now())
     try:
         with _older_program_excluded(engine), RunLock(engine, holder, copies=Copies.BEAR), write(engine) as tx:
-            _wait_for_others(tx)
+            wait_to_make_tables(tx)
             migrate(tx)
     except LedgerHeld as error:
         raise LedgerHeld(f"{error} Then this program brings it from version {version} to {SCHEMA_VERSION}.") from None
@@ -242,9 +240,3 @@ def _refuse_other_version(engine: Engine) -> None:
 def _version(engine: Engine) -> int | str | None:
     with read(engine) as tx:
         return stored_version(tx)
-
-
-def _wait_for_others(tx: Connection) -> None:
-    """Let one process make the tables; on SQLite a transaction that writes has waited already."""
-    if tx.dialect.name == "postgresql":
-        tx.execute(select(func.pg_advisory_xact_lock(_PG_SCHEMA_LOCK)))

@@ -39,7 +39,8 @@ _BY_SQLSTATE = {
     "42P05": "a pooler gives it sessions that others have used. Let it clear them (server_reset_query = DISCARD ALL),"
     " or name the server's own port.",
     "42": _OTHER_TABLES,
-    "3F": _OTHER_TABLES,
+    "3F": "this user may use no schema of it. Grant the user one (GRANT USAGE ON SCHEMA), or name another in the URL:"
+    " ?schema=NAME.",
     "40": "another program's transaction was in the way. Run again.",
     "28": "its server does not let this user in. Mend user and password in the ledger's URL, or give PGPASSWORD.",
     "58": "the disk of its server failed. See what its log says, then run again.",

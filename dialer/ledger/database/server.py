@@ -1,14 +1,17 @@
 """What a PostgreSQL has to promise before a ledger is trusted to it: durable commits, and sessions of one's own."""
 
 from contextlib import ExitStack
+from functools import partial
+from itertools import chain
 from secrets import randbits
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, select, text
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.schema import CreateSchema
 
 from dialer.errors import LedgerUnusable
-from dialer.ledger.database.address import BUSY_SECONDS
+from dialer.ledger.database.address import BUSY_SECONDS, SCHEMA, schema_of
 from dialer.ledger.database.schema import metadata
 
 KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 30_000}
@@ -20,6 +23,14 @@ LOCK_TIMEOUT = f"{BUSY_SECONDS:.0f}s"
 _DURABLE = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') <> %s"
 _PATIENCE = "SELECT set_config('lock_timeout', %s, false) WHERE current_setting('lock_timeout') = '0'"
 _STRONGER = "remote_apply"
+
+_MAKING_TABLES = 0x736368656D61
+"""The advisory lock under which PostgreSQL makes the tables: "schema" in ASCII."""
+
+SCHEMA_OPTION = "ledger_schema"
+"""Under this name an engine's options hold the schema that its URL names, or None."""
+
+_SEARCH = "SELECT set_config('search_path', %s, false)"
 
 _WANTED = {
     "synchronous_commit": "on",
@@ -62,9 +73,45 @@ def why_unreachable(url: URL, error: OperationalError) -> str:
     )
 
 
-def server_arguments(url: URL) -> dict[str, Any]:
+def server_engine(url: URL) -> Engine:
+    """Return the engine of the PostgreSQL database at *url*, whose connections use the schema that it names."""
+    for index in chain.from_iterable(table.indexes for table in metadata.tables.values()):
+        # Named where the tables are, it would load PostgreSQL's dialect, a twelfth of a short command's imports.
+        index.dialect_options["postgresql"]["where"] = index.dialect_options["sqlite"]["where"]
+    schema = schema_of(url)
+    engine = create_engine(
+        url.difference_update_query([SCHEMA]),
+        connect_args=_arguments(url),
+        hide_parameters=True,
+        execution_options={SCHEMA_OPTION: schema},
+    )
+    if schema is not None:
+        event.listen(engine, "connect", partial(_use_schema, schema), insert=True)  # before SQLAlchemy asks which it is
+    return engine
+
+
+def _arguments(url: URL) -> dict[str, Any]:
     """Return what is said to libpq for each connection, where *url* does not say otherwise."""
     return {name: value for name, value in KEEPALIVES.items() if name not in url.query}
+
+
+def _use_schema(schema: str, connection: Any, _record: Any) -> None:
+    """Let the tables of a new connection be those in *schema*, and no others."""
+    connection.execute(_SEARCH, [schema])
+    connection.commit()
+
+
+def wait_to_make_tables(tx: Connection) -> None:
+    """Let one process make the tables; on SQLite a transaction that writes has waited already."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(select(func.pg_advisory_xact_lock(_MAKING_TABLES)))
+
+
+def make_schema(tx: Connection) -> None:
+    """Make the schema that the ledger's URL names, unless it is there: a role of least rights may make none."""
+    schema = tx.get_execution_options().get(SCHEMA_OPTION)
+    if schema is not None and tx.scalar(text("SELECT to_regnamespace(:name)"), {"name": schema}) is None:
+        tx.execute(CreateSchema(schema, if_not_exists=True))
 
 
 def make_durable(connection: Any, _record: Any) -> None:

@@ -1,11 +1,13 @@
 """Locks of a ledger on PostgreSQL: advisory locks of one session, which ends when its holder or the way to it does."""
 
+import hashlib
 import threading
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from dialer.ledger.database.busy import is_busy
+from dialer.ledger.database.server import SCHEMA_OPTION
 
 _TAKE = "SELECT pg_try_advisory_lock(:n)"
 _TAKE_SHARED = "SELECT pg_try_advisory_lock_shared(:n)"
@@ -26,8 +28,15 @@ AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
 
 
+def number_in_schema(engine: Engine, number: int) -> int:
+    """Return the number of a lock: the server knows one set for a database, and each schema of it may hold a ledger."""
+    schema = engine.get_execution_options().get(SCHEMA_OPTION)
+    return number if schema is None else number ^ (int.from_bytes(hashlib.sha256(schema.encode()).digest()[:8]) >> 3)
+
+
 def is_lock_taken(tx: Connection, number: int) -> bool:
-    """Return whether any session has the advisory lock *number*; it is not taken to find out."""
+    """Return whether any session has the lock *number* of this ledger; it is not taken to find out."""
+    number = number_in_schema(tx.engine, number)
     halves = {"high": number >> 32, "low": number & 0xFFFFFFFF}
     return bool(tx.scalar(text(_IS_TAKEN), halves))
 
@@ -46,6 +55,7 @@ class SessionLocks:
 
     def take(self, number: int, *, shared: bool = False, wait_seconds: float = 0) -> bool:
         """Take one lock; see `Locks`."""
+        number = number_in_schema(self._session.engine, number)
         with self._using:
             if wait_seconds:
                 taken = self._wait(number, wait_seconds)
@@ -65,6 +75,7 @@ class SessionLocks:
 
     def give_back(self, number: int) -> None:
         """Let one lock go that was taken for itself alone."""
+        number = number_in_schema(self._session.engine, number)
         with self._using:
             self._session.execute(text("SELECT pg_advisory_unlock(:n)"), {"n": number})
             self._held.remove(number)

@@ -1,14 +1,30 @@
 """A server that may lose commits, or a pooler that gives no session of one's own, is refused with what to do."""
 
+import re
 import socket
 import time
+from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import (
+    Connection,
+    create_engine,
+    delete,
+    false,
+    insert,
+    inspect,
+    literal_column,
+    make_url,
+    select,
+    table,
+    text,
+)
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from dialer.errors import LedgerUnusable
-from dialer.ledger.database.open import Ledger
+from dialer.errors import LedgerHeld, LedgerUnusable, LedgerWriteFailed
+from dialer.ledger.database.lock import holding_run
+from dialer.ledger.database.open import Ledger, shown_location
+from dialer.ledger.database.schema import campaigns, metadata
 from dialer.ledger.database.server import why_unreachable
 from tests.ledger.pooler import pooled
 from tests.ledger.postgres import Server
@@ -118,3 +134,96 @@ def test_why_a_server_gives_no_session_is_told(server_says: str, told: str) -> N
     """In the words of the server (its documentation, chapter 20.15) as libpq passes them on."""
     error = OperationalError("", None, Exception(f"connection failed: {server_says}"))
     assert told in why_unreachable(make_url("postgresql://ada@db.example.com/calls"), error)
+
+
+@pytest.fixture
+def tenants(database: str, postgres: Server) -> tuple[str, str]:
+    """Return the URLs of two ledgers in one database: each in a schema of its own role."""
+    name, engine = make_url(database).database, create_engine(database)
+    with engine.begin() as tx:
+        for tenant in ("acme", "beta"):
+            tx.exec_driver_sql(f"CREATE ROLE {tenant}_{name} LOGIN")
+            tx.exec_driver_sql(f"CREATE SCHEMA {tenant} AUTHORIZATION {tenant}_{name}")
+        tx.exec_driver_sql("REVOKE ALL ON SCHEMA public FROM PUBLIC")
+    engine.dispose()
+    assert str(name) in postgres.address.format(name)
+    first, second = (
+        make_url(database).set(username=f"{tenant}_{name}").update_query_dict({"schema": tenant})
+        for tenant in ("acme", "beta")
+    )
+    return str(first), str(second)
+
+
+def test_two_tenants_of_a_database_cannot_see_each_others_people(tenants: tuple[str, str]) -> None:
+    """Neither role reads a table of the other's schema, whatever URL it uses, and none of them is in `public`."""
+    acme, beta = tenants
+    with Ledger.open(acme) as first, Ledger.open(beta) as second:
+        for ledger, own, other in ((first, "acme", "beta"), (second, "beta", "acme")):
+            with ledger.read() as tx:
+                names = inspect(tx).get_table_names(own)
+                assert {"contacts", "attempts", "suppressed"} <= set(names)
+                assert tx.scalar(text("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")) == 0
+            for name in names:
+                with ledger.read() as tx, pytest.raises(ProgrammingError, match="permission denied for schema"):
+                    tx.execute(select(literal_column("*")).select_from(table(name, schema=other)))
+    foreign = make_url(acme).update_query_dict({"schema": "beta"})
+    with pytest.raises(LedgerWriteFailed, match=r"this user may use no schema of it\. Grant the user one"):
+        Ledger.open(str(foreign))
+
+
+def test_tenants_with_campaigns_of_one_name_do_not_wait_for_each_other(tenants: tuple[str, str]) -> None:
+    """A run of one tenant keeps neither a run nor a purge of the other off, and each still has but one of its own."""
+    acme, beta = tenants
+    with Ledger.open(acme) as first, Ledger.open(acme) as again, Ledger.open(beta) as second:
+        with (
+            first.lock(what="a run", since=MONDAY_NOON, campaign="spring", run_id="1"),
+            second.lock(what="a run", since=MONDAY_NOON, campaign="spring", run_id="2"),
+        ):
+            assert (holding_run(first.engine, "spring"), holding_run(second.engine, "spring")) == ("1", "2")
+            with pytest.raises(LedgerHeld), again.lock(what="a run", since=MONDAY_NOON, campaign="spring"):
+                pass
+        with first.lock(what="a run", since=MONDAY_NOON, campaign="spring"):
+            with second.lock(what="a purge", since=MONDAY_NOON):
+                pass
+            with pytest.raises(LedgerHeld), again.lock(what="a purge", since=MONDAY_NOON):
+                pass
+
+
+def test_a_role_of_least_rights_writes_rows_and_makes_no_tables(tenants: tuple[str, str]) -> None:
+    """What the page on PostgreSQL grants is enough for the ledger of a run, and lets nobody alter it."""
+    acme, _ = tenants
+    page = Path("docs/how-to/postgresql.md").read_text("utf-8")
+    (grants,) = re.findall(r"CREATE ROLE acme_calls.*?\n(GRANT CONNECT.*?)```", page, re.DOTALL)
+    role = f"acme_calls_{make_url(acme).database}"
+    Ledger.open(acme).close()
+    owner = create_engine(make_url(acme).set(username="dialer").difference_update_query(["schema"]))
+    with owner.begin() as tx:
+        tx.exec_driver_sql(f"CREATE ROLE {role} LOGIN")
+        named = grants.replace("DATABASE dialer", f"DATABASE {make_url(acme).database}").replace("acme_calls", role)
+        tx.exec_driver_sql(named)
+    owner.dispose()
+    with Ledger.open(str(make_url(acme).set(username=role))) as ledger:
+        with ledger.lock(what="a run", since=MONDAY_NOON, campaign="spring"), ledger.write() as tx:
+            tx.execute(insert(campaigns).values(name="spring"))
+            for each in metadata.sorted_tables:
+                tx.execute(select(each).limit(1))
+                tx.execute(delete(each).where(false()))
+        with ledger.read() as tx, pytest.raises(ProgrammingError, match="must be owner"):
+            tx.exec_driver_sql("ALTER TABLE contacts ADD COLUMN more TEXT")
+
+
+def test_a_schema_that_is_not_there_is_made(database: str) -> None:
+    """Whoever may make schemas in the database needs no more than a name; the address that people see tells it."""
+    url = f"{database}&schema=acme"
+    with Ledger.open(url) as ledger, ledger.read() as tx:
+        assert tx.scalar(text("SELECT current_schema()")) == "acme"
+        assert inspect(tx).has_table("contacts", schema="acme")
+        assert not inspect(tx).has_table("contacts", schema="public")
+    assert shown_location(url).endswith("?schema=acme")
+
+
+@pytest.mark.parametrize("name", ["Acme", "pg_acme", "a-b", "a.b", "1a", 'a"; DROP', "a&schema=b", "a" * 64])
+def test_a_name_that_no_schema_has_is_refused(database: str, name: str) -> None:
+    """Before anything is asked of the server, and in plain words."""
+    with pytest.raises(LedgerUnusable, match=r"The ledger's schema is .*: give one name of small letters"):
+        Ledger.open(f"{database}&schema={name}")
