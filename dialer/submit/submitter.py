@@ -22,6 +22,7 @@ from dialer.submit.canary import CANARY_CALLS, Canary
 from dialer.submit.feed import Feed
 from dialer.submit.gate import Gate
 from dialer.submit.heartbeat import Heartbeat
+from dialer.submit.open_files import most_connections
 from dialer.submit.refused_batch import aftermath_of
 from dialer.submit.settling import Settler, Settling, is_plain
 from dialer.submit.shared_request import SharedRequest
@@ -106,11 +107,13 @@ class Submitter:
         """
         self._is_late, self._settler.created = False, 0
         requests = -(-expected // self._settings.batch_size)
+        wanted = min(self._settings.concurrency or MOST_WORKERS, requests)
         feed = Feed(calls, batch_size=self._settings.batch_size, is_over=lambda: self._gate.is_closed or self._is_late)
         self._workers = Workers(
             partial(self._work, feed),
             requests_per_second=self._settings.requests_per_second,
-            most=min(self._settings.concurrency or MOST_WORKERS, requests),
+            most=most_connections(wanted),
+            wanted=wanted,
             clock=self._clock,
         )
         await self._workers.run()

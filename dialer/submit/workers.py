@@ -9,8 +9,7 @@ from typing import Any
 from dialer.clock import Clock
 
 MOST_WORKERS = 512
-"""As many as a campaign has at most that does not say how many: 512 requests on their way at once, and as many open
-files, of which most systems allow a process 1,024."""
+"""As many as a campaign has at most that does not say how many: 512 requests on their way at once."""
 
 REPLY_SECONDS = 0.5
 """How long one request is expected to take, commit and reply. Where replies take longer, workers are added as soon as
@@ -27,14 +26,24 @@ NEARLY = 0.95
 
 
 class Workers:
-    """Runs *work* side by side, never more than *most* times; each of them is one connection."""
+    """Runs *work* side by side, never more than *most* times; each of them is one connection.
+
+    *wanted* are more where the system allows no more connections.
+    """
 
     def __init__(
-        self, work: Callable[[], Coroutine[Any, Any, None]], *, requests_per_second: float, most: int, clock: Clock
+        self,
+        work: Callable[[], Coroutine[Any, Any, None]],
+        *,
+        requests_per_second: float,
+        most: int,
+        wanted: int,
+        clock: Clock,
     ) -> None:
         self._work = work
         self._rate = requests_per_second
         self._most = most
+        self._wanted = wanted
         self._clock = clock
         self._first = min(most, ceil(requests_per_second * REPLY_SECONDS))  # Little's law: rate by time in the system
         self._tasks: list[asyncio.Task[None]] = []
@@ -107,10 +116,12 @@ class Workers:
         if reached >= NEARLY * self._rate:
             return ""
         needed = ceil(self._rate * seconds)
+        why = f"concurrency under [submit] says how many there may be, without it {MOST_WORKERS}"
+        if self._most < self._wanted:
+            why = "The system does not let this process have more files open (ulimit -n), and each worker is one"
         return (
             f"{self._most} workers reach {reached:.3g}/s of {self._rate:g}/s at {seconds:.2g} s a request: it takes"
-            f" {needed}. concurrency under [submit] says how many there may be, without it {MOST_WORKERS}; with several"
-            " calls in each request (batch_size) it takes fewer."
+            f" {needed}. {why}; with several calls in each request (batch_size) it takes fewer."
         )
 
     def _begin(self) -> None:
