@@ -168,7 +168,7 @@ def test_a_call_that_may_exist_is_never_sent_again(folder: CampaignFolder) -> No
 
 
 @pytest.mark.slow
-def test_a_rate_limit_is_waited_out(folder: CampaignFolder) -> None:
+def test_a_rate_limit_is_waited_out(folder: CampaignFolder, caplog: pytest.LogCaptureFixture) -> None:
     """Replies of 429 lose no row: the calls are put off and created later, and the summary tells how it gave way."""
     folder.people(12)
     with Sandbox(faults=Faults(requests_per_second=5)) as sandbox:
@@ -181,7 +181,8 @@ def test_a_rate_limit_is_waited_out(folder: CampaignFolder) -> None:
     assert pace is not None
     assert pace["put_off"] > 0
     assert 0.5 <= pace["lowest_share"] <= pace["last_share"] < 1
-    assert [note for note in summary.notes if f"{pace['lowest_share']:.0%} of" in note and "429" in note]
+    (note,) = [note for note in summary.notes if f"{pace['lowest_share']:.0%} of" in note and "429" in note]
+    assert note in caplog.text
 
 
 @pytest.mark.slow

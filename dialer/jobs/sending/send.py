@@ -109,6 +109,8 @@ async def send_calls(sending: Sending) -> Sent:
         if job.suppression.is_needed and submitter.stopped is None:
             await _take_suppression(sending, submitter)
     notes = tuple(filter(None, [submitter.shortfall, submitter.share.described]))
+    for note in notes:
+        _log.warning("%s", note, extra={"action": "pace", "run_id": sending.run.id})
     return Sent(submitter.stopped, caught.number, notes, submitter.share.as_json())
 
 
