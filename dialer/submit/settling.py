@@ -21,6 +21,12 @@ def is_plain(outcomes: Sequence[Outcome]) -> bool:
     return all(outcome.kind == Kind.CREATED and outcome.stop is None for outcome in outcomes)
 
 
+async def settled(before: Settling | None) -> None:
+    """Wait until the outcome of a worker's last request is on the disk, where it has one."""
+    if before is not None:
+        await before
+
+
 class Settler:
     """Settles the requests of one run, and tells *on_outcome* of each outcome, and whether it is final.
 

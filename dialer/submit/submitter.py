@@ -24,7 +24,7 @@ from dialer.submit.gate import Gate
 from dialer.submit.heartbeat import Heartbeat
 from dialer.submit.open_files import most_connections
 from dialer.submit.refused_batch import aftermath_of
-from dialer.submit.settling import Settler, Settling, is_plain
+from dialer.submit.settling import Settler, Settling, is_plain, settled
 from dialer.submit.shared_request import SharedRequest
 from dialer.submit.workers import MOST_WORKERS, Workers
 
@@ -127,13 +127,13 @@ class Submitter:
                     return
                 async with self._canary.turn:
                     while not self._canary.is_over and (batch := await feed.next_batch(CANARY_CALLS)):
-                        await _settled(await self._submit(client, [Try(call) for call in batch]))
+                        await settled(await self._submit(client, [Try(call) for call in batch]))
                 before = None
                 try:
                     while batch := await feed.next_batch():
                         before = await self._submit(client, [Try(call) for call in batch], before)
                 finally:  # what a call came to is written, whatever else went wrong
-                    await _settled(before)
+                    await settled(before)
         except BaseException:
             self._gate.close()
             raise
@@ -173,7 +173,7 @@ class Submitter:
         """Claim those of *tries* that are in time; return them, and those that a pause holds back."""
         in_time = [item for item in tries if not self._comes_too_late(item.call.slot_ms)]
         claimed, held = await self._writer.write_claims(in_time)
-        await _settled(before)
+        await settled(before)
         self._settler.in_flight += len(claimed)
         self.claimed_slot_ms = claimed[-1].claim.slot_ms if claimed else self.claimed_slot_ms
         return claimed, held
@@ -209,9 +209,13 @@ class Submitter:
             answers = await client.create_batch(bodies, may_leave=may_leave) if bodies else []
         if answers:
             self._gate.hear_pace(answers[0])  # one reply, whatever it says of each call
-        with self._workers.at_rest():  # what confirms the first call is no part of its request
-            confirmed = iter(await self._canary.confirm(client, bodies, answers, take_turn=self._gate.take_turn))
-        return [why or next(confirmed) for why in withheld]
+        if not self._canary.is_over:
+            if is_plain(answers):  # their connections open while the first call is confirmed
+                self._workers.begin_for(self._clock.monotonic() - let_through_at)
+            with self._workers.at_rest():  # that is no part of its request
+                answers = await self._canary.confirm(client, bodies, answers, take_turn=self._gate.take_turn)
+        answered = iter(answers)
+        return [why or next(answered) for why in withheld]
 
     def _may_leave(self, claimed: Sequence[Claimed], let_through_at: float) -> bool:
         return self._heartbeat.may_leave(claimed) and self._gate.may_leave(let_through_at)
@@ -242,9 +246,3 @@ class Submitter:
         is_late = slot_ms < self._clock.now_ms() + MIN_LEAD_MS
         self._is_late |= is_late
         return is_late
-
-
-async def _settled(before: Settling | None) -> None:
-    """Wait until the outcome of a worker's last request is on the disk, where it has one."""
-    if before is not None:
-        await before

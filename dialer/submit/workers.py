@@ -100,10 +100,15 @@ class Workers:
             return
         if len(self._tasks) >= self._most:
             self._held_up += 1
-        wanted = len(alive) + (opened == len(alive))
+        if opened == len(alive) and len(self._tasks) < self._most:
+            self._begin()
         if self._requests:
-            wanted = max(wanted, ceil(SPARE * self._rate * self._seconds / self._requests))
-        for _ in range(min(self._most - len(self._tasks), wanted - len(alive))):
+            self.begin_for(self._seconds / self._requests)
+
+    def begin_for(self, seconds: float) -> None:
+        """Begin as many as the rate needs where one request takes so many *seconds*."""
+        wanted = ceil(SPARE * self._rate * seconds) - sum(not task.done() for task in self._tasks)
+        for _ in range(min(self._most - len(self._tasks), wanted)):
             self._begin()
 
     @property
