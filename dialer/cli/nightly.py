@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from typing_extensions import TypedDict
@@ -11,7 +11,9 @@ from dialer.cli.json_output import print_json
 from dialer.cli.options import JsonOption, LedgerOption, LogFileOption, LogFormatOption, QuietOption, VerboseOption
 from dialer.clock import SystemClock
 from dialer.errors import UsageError
-from dialer.nightly.folder import NightlyOptions, night_times, run_nightly
+from dialer.exit_codes import EXIT_OK
+from dialer.nightly.campaign_files import files_with_a_night, night_times
+from dialer.nightly.folder import NightlyOptions, run_nightly
 from dialer.nightly.timers.units import Timer, timer_units
 
 
@@ -22,9 +24,21 @@ class UnitsJson(TypedDict):
     units: str
 
 
+class FilesJson(TypedDict):
+    """What `dialer nightly --list --json` prints: *files* that have a night, names of campaigns that have none."""
+
+    files: list[str]
+    disabled: list[str]
+
+
 def nightly(
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder of campaign files.")] = Path("campaigns"),
+    place: Annotated[
+        Path, typer.Argument(metavar="[DIR|FILE]", help="The folder of campaign files, or one of them.")
+    ] = Path("campaigns"),
     *,
+    list_: Annotated[
+        bool, typer.Option("--list", help="List the campaign files that have a night; run none of them.")
+    ] = False,
     print_: Annotated[
         str | None,
         typer.Option("--print", metavar="TIMER", help="Print a unit: systemd, cron, github-actions or airflow."),
@@ -37,19 +51,36 @@ def nightly(
     verbose: VerboseOption = False,  # noqa: ARG001 - as above
 ) -> None:
     """Run the night of every enabled campaign of a folder: newest sheet, reconcile, sync, plan, create the calls."""
+    if list_ and print_ is not None:
+        raise UsageError("--list and --print: give one of them.")
+    if list_:
+        _list(place.absolute(), as_json=as_json)
     if print_ is not None:
-        units = _units(print_, folder)
+        units = _units(print_, place)
         if as_json:
             print_json(UnitsJson(timer=print_, units=units))
         else:
             typer.echo(units)
         return
-    summary = run_nightly(folder.absolute(), options=NightlyOptions(ledger=ledger, apart=True))
+    summary = run_nightly(place.absolute(), options=NightlyOptions(ledger=ledger, apart=True))
     if as_json:
         print_json(summary.as_json())
     elif not quiet:
         typer.echo(summary.text)
     raise typer.Exit(summary.exit_code)
+
+
+def _list(place: Path, *, as_json: bool) -> NoReturn:
+    """Print which files have a night: the units of a scheduler start each by itself."""
+    files, disabled = files_with_a_night(place)
+    exit_code = EXIT_OK if files else disabled.exit_code
+    if as_json:
+        print_json(FilesJson(files=[str(path) for path in files], disabled=list(disabled.names)), exit_code=exit_code)
+    elif files:
+        typer.echo("\n".join(map(str, files)))
+    else:
+        typer.echo(disabled.text, err=True)
+    raise typer.Exit(exit_code)
 
 
 def _units(name: str, folder: Path) -> str:

@@ -10,9 +10,8 @@ from typing import IO
 from typing_extensions import TypedDict
 
 from dialer.campaign.file import Campaign, load_campaign
-from dialer.campaign.profiles import PROFILES_FILE
 from dialer.clock import from_ms, iso_ms
-from dialer.errors import CampaignError, UsageError
+from dialer.errors import CampaignError
 from dialer.exit_codes import (
     EXIT_BUG,
     EXIT_FAILED_ROWS,
@@ -26,9 +25,9 @@ from dialer.exit_codes import (
 from dialer.jobs.locations import RESULTS_FOLDER, unused_path
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.options import Listener, SilentListener
+from dialer.nightly.campaign_files import Disabled, campaign_files, disabled
 from dialer.nightly.campaign_night import Night, NightJob, NightJson, unreadable
 from dialer.nightly.own_process import live_apart
-from dialer.nightly.timers.starts import NightTime
 from dialer.results.atomic_write import write_atomically
 from dialer.schedule.rules import EXPIRE_SOON, rules_expiring
 from dialer.words import trouble
@@ -53,17 +52,15 @@ class NightlyJson(TypedDict):
 class NightlySummary:
     """What became of a folder's night: one entry for each campaign that is enabled or cannot be read.
 
-    *disabled* are names of campaigns that have no night; *is_off_on_purpose*: one of them says so. *file* holds the
-    summary for the morning; a start that found everything done leaves none.
+    *file* holds the summary for the morning; a start that found everything done leaves none.
     """
 
     folder: Path
     started_at_ms: int
     ended_at_ms: int
     nights: tuple[Night, ...]
-    disabled: tuple[str, ...]
+    disabled: Disabled
     file: Path | None = None
-    is_off_on_purpose: bool = False
 
     @property
     def rules_expiring(self) -> list[str]:
@@ -73,26 +70,17 @@ class NightlySummary:
 
     @property
     def exit_code(self) -> int:
-        """The worst of the campaigns' exit codes.
-
-        Where none is enabled it is 2, because a timer that does nothing is mistaken for one that works; it is 0 where a
-        campaign was switched off with `enabled = false`.
-        """
-        nothing = EXIT_OK if self.is_off_on_purpose else EXIT_USAGE
-        return max((night.exit_code for night in self.nights), key=_severity, default=nothing)
+        """The worst of the campaigns' exit codes; where none is enabled, that of `Disabled`."""
+        return max((night.exit_code for night in self.nights), key=_severity, default=self.disabled.exit_code)
 
     @property
     def text(self) -> str:
         """One line for each campaign, and one for rules that are about to expire."""
-        lines = [night.text for night in self.nights] or [self._nothing_enabled()]
+        lines = [night.text for night in self.nights] or [self.disabled.text]
         if self.rules_expiring:
             days = EXPIRE_SOON.days
             lines.append(f"rules that expire within {days} days: {', '.join(self.rules_expiring)}; see `dialer rules`")
         return "\n".join(lines)
-
-    def _nothing_enabled(self) -> str:
-        names = f": {', '.join(self.disabled)} could be" if self.disabled else ", and the folder holds none"
-        return f"{self.folder}: no campaign is enabled for the night{names}. Write enabled = true under [nightly]."
 
     def as_json(self) -> NightlyJson:
         """Return the object that `--json` prints, and that is kept for the morning."""
@@ -101,7 +89,7 @@ class NightlySummary:
             "started_at": iso_ms(self.started_at_ms),
             "ended_at": iso_ms(self.ended_at_ms),
             "campaigns": [night.as_json() for night in self.nights],
-            "disabled": list(self.disabled),
+            "disabled": list(self.disabled.names),
             "rules_expiring": self.rules_expiring,
             "exit_code": self.exit_code,
         }
@@ -120,17 +108,18 @@ class NightlyOptions:
 
 
 def run_nightly(
-    folder: Path,
+    place: Path,
     *,
     options: NightlyOptions | None = None,
     listener: Listener | None = None,
     runtime: Runtime | None = None,
 ) -> NightlySummary:
-    """Run the night of every enabled campaign in *folder*, in the order of their file names.
+    """Run the night of every enabled campaign of *place*, a folder or one campaign file, in the order of file names.
 
     What goes wrong with one campaign stands in the summary and never keeps another from its night; an interruption
-    ends the whole. The summary is kept in `results/nightly-DATE.json`, also of an interrupted night. Raises
-    `UsageError` where there is no such folder, `SettingsError` for an environment that cannot be used.
+    ends the whole. The summary is kept in `results/nightly-DATE.json`, that of one file in
+    `results/nightly-NAME-DATE.json`, also of an interrupted night. Raises `UsageError` where there is no such folder or
+    file, `SettingsError` for an environment that cannot be used.
     """
     options, runtime = options or NightlyOptions(), runtime or Runtime()
     clock = runtime.clock
@@ -142,55 +131,35 @@ def run_nightly(
     )
     started_at_ms = clock.now_ms()
     nights: list[Night] = []
-    disabled: list[Campaign] = []
+    without: list[Campaign] = []
     live = partial(live_apart, job) if options.apart else job.live
     try:
-        for path in campaign_files(folder):
-            _live(live, path, nights, disabled)
+        for path in campaign_files(place):
+            _live(live, path, nights, without)
             if nights and nights[-1].exit_code not in SEVERITY:
                 break
     finally:  # also of a night that is interrupted while nothing is being sent
         ended_at_ms = clock.now_ms()
-        names = tuple(campaign.name for campaign in disabled)
-        is_off = any("enabled" in campaign.nightly.model_fields_set for campaign in disabled)
-        summary = _keep(
-            NightlySummary(folder, started_at_ms, ended_at_ms, tuple(nights), names, is_off_on_purpose=is_off)
-        )
+        folder = place.parent if place.is_file() else place
+        summary = _keep(NightlySummary(folder, started_at_ms, ended_at_ms, tuple(nights), disabled(place, without)))
     return summary
 
 
-def _live(live: Callable[[Campaign], Night], path: Path, nights: list[Night], disabled: list[Campaign]) -> None:
-    """Add what became of one campaign file to *nights*, or the campaign to *disabled*."""
+def _live(live: Callable[[Campaign], Night], path: Path, nights: list[Night], without: list[Campaign]) -> None:
+    """Add what became of one campaign file to *nights*, or the campaign to those *without* a night."""
     try:
         campaign = load_campaign(path)
     except CampaignError as error:
         nights.append(unreadable(path, error))
         return
     if not campaign.nightly.enabled:
-        disabled.append(campaign)
+        without.append(campaign)
     elif campaign.name in {night.campaign for night in nights}:
         message = f"{path}: another campaign of this folder has this name. Give it one of its own."
         nights.append(unreadable(path, CampaignError(message)))
     else:
         nights.append(Night(campaign.name, None, EXIT_INTERRUPTED, "interrupted"))
         nights[-1] = live(campaign)
-
-
-def night_times(folder: Path) -> list[NightTime]:
-    """Return when the enabled campaigns of *folder* have their nights. Raises `UsageError` where none is enabled."""
-    campaigns: list[Campaign] = [load_campaign(path) for path in campaign_files(folder)]
-    times = [NightTime(item.nightly.at, item.nightly.timezone) for item in campaigns if item.nightly.enabled]
-    if not times:
-        raise UsageError(f"{folder}: no campaign is enabled for the night. Set enabled = true under [nightly] in one.")
-    return times
-
-
-def campaign_files(folder: Path) -> list[Path]:
-    """List the campaign files of *folder*, without the profiles'. Raises `UsageError` where there is no such folder."""
-    if not folder.is_dir():
-        what = "is a file" if folder.exists() else "there is no such folder"
-        raise UsageError(f"{folder}: {what}. Name the folder that holds the campaign files, such as campaigns.")
-    return sorted(path for path in folder.glob("*.toml") if path.name != PROFILES_FILE)
 
 
 def _severity(exit_code: int) -> int:
@@ -206,7 +175,8 @@ def _keep(summary: NightlySummary) -> NightlySummary:
     if all(night.is_done_already for night in summary.nights):
         return summary
     at = from_ms(summary.started_at_ms)
-    path = unused_path(summary.folder / RESULTS_FOLDER / f"nightly-{at:%Y-%m-%d}.json")
+    one = "" if summary.disabled.place == summary.folder else f"{summary.disabled.place.stem}-"
+    path = unused_path(summary.folder / RESULTS_FOLDER / f"nightly-{one}{at:%Y-%m-%d}.json")
     content = json.dumps(summary.as_json(), indent=2, ensure_ascii=False).encode()
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -15,7 +15,7 @@ from dialer.cli.check import PreviewJson
 from dialer.cli.failures import FailureJson
 from dialer.cli.json_output import JSON_VERSION
 from dialer.cli.man import ManJson
-from dialer.cli.nightly import UnitsJson
+from dialer.cli.nightly import FilesJson, UnitsJson
 from dialer.cli.report import ReportJson
 from dialer.cli.results import ResultsJson
 from dialer.cli.rules import FaultsJson, RulesJson
@@ -45,7 +45,7 @@ OBJECTS: dict[str, tuple[Any, ...]] = {
     "doctor": (DoctorJson,),
     "init": (DraftedJson,),
     "man": (ManJson,),
-    "nightly": (NightlyJson, UnitsJson),
+    "nightly": (NightlyJson, FilesJson, UnitsJson),
     "pause": (ControlJson,),
     "plan": (PlanJson,),
     "purge": (PurgeJson,),

@@ -48,6 +48,21 @@ def test_status_raises_the_alarm_when_the_last_good_night_is_old(nights: Campaig
     assert "--max-age" in wrong.stderr
 
 
+def test_the_files_that_have_a_night_are_listed(nights: CampaignFolder) -> None:
+    """One absolute path a line for a shell, an object for a program; nothing is called. Without any it ends with 2."""
+    here = nights.path.parent
+    shown = dialer("nightly", nights.path.name, "--list", cwd=here)
+    told = told_by("nightly", dialer("nightly", nights.path.name, "--list", "--json", cwd=here))
+    both = dialer("nightly", nights.path, "--list", "--print", "cron")
+    nights.campaign()
+    none = dialer("nightly", nights.path, "--list")
+    assert (shown.stdout, shown.returncode) == (f"{nights.campaign_file}\n", 0)
+    assert (told["files"], told["disabled"], told["exit_code"]) == ([str(nights.campaign_file)], [], 0)
+    assert (both.returncode, none.returncode, none.stdout) == (2, 2, "")
+    assert "give one of them" in both.stderr
+    assert "no campaign is enabled" in none.stderr
+
+
 def test_a_unit_is_printed_for_the_folder(nights: CampaignFolder) -> None:
     """Each timer's unit names the folder; a timer that is none is refused with those there are."""
     for timer in ("systemd", "cron", "github-actions", "airflow"):

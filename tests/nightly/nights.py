@@ -54,13 +54,13 @@ class Folder:
             "utf-8",
         )
 
-    def night(self, faults: Faults | None = None, *, up: bool = True) -> NightlySummary:
-        """Live through one start of the night."""
+    def night(self, faults: Faults | None = None, *, up: bool = True, file: str = "") -> NightlySummary:
+        """Live through one start of the night, of the whole folder or one *file*."""
         with Sandbox(
             life=self.life, faults=faults or Faults(), journal=self.journal, now_ms=self.clock.now_ms
         ) as sandbox:
             url = sandbox.url if up else "http://127.0.0.1:1"
             settings = Settings(base_url=url, api_key=SecretStr("a-key"))
-            summary = run_nightly(self.path, runtime=Runtime(settings=settings, clock=self.clock))
+            summary = run_nightly(self.path / file, runtime=Runtime(settings=settings, clock=self.clock))
             self.called = [str(call["toPhoneNumber"]) for call in sandbox.created]
         return summary

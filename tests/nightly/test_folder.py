@@ -14,7 +14,7 @@ from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.options import SilentListener
 from dialer.jobs.sending.preview import RunPreview
 from dialer.ledger.database.open import Ledger
-from dialer.nightly.folder import NightlySummary, night_times, run_nightly
+from dialer.nightly.folder import NightlySummary, run_nightly
 from dialer.sandbox import Faults, Sandbox
 from dialer.settings import Settings
 from tests.api.raw_server import RawServer, answering, reply
@@ -40,7 +40,7 @@ def test_every_enabled_campaign_has_its_night(folder: Folder) -> None:
     folder.campaign("spring", [2])
     folder.campaign("summer", [3], ANY_HOUR)
     summary = folder.night()
-    assert (codes(summary), summary.exit_code, summary.disabled) == ([0, 0], 0, ("summer",))
+    assert (codes(summary), summary.exit_code, summary.disabled.names) == ([0, 0], 0, ("summer",))
     assert sorted(folder.called) == [number(0), number(1), number(2)]
     assert [night.date for night in summary.nights] == [date(2026, 11, 23)] * 2
     assert column(read_results(folder.path / "results/autumn-2026-11-23.csv"), "dialer_status") == ["created"] * 2
@@ -203,17 +203,35 @@ def test_a_wrong_name_for_results_is_told(folder: Folder) -> None:
     assert "{name} and {date}" in summary.text
 
 
-def test_times_of_nights_are_those_of_enabled_campaigns(folder: Folder) -> None:
-    """What a timer is made for; a folder without nights has no timer."""
-    folder.campaign("spring", [0], EVERY_NIGHT + 'timezone = "Europe/Berlin"\n')
-    folder.campaign("summer", [1], ANY_HOUR)
-    (time,) = night_times(folder.path)
-    assert (time.at.hour, time.zone) == (17, "Europe/Berlin")
-    (folder.path / "spring.toml").unlink()
-    with pytest.raises(UsageError, match="no campaign is enabled"):
-        night_times(folder.path)
+def test_a_place_that_is_not_there_has_no_night(folder: Folder) -> None:
+    """A wrong name in a timer ends as a mistake, and not as a night without campaigns."""
     with pytest.raises(UsageError, match="no such folder"):
         run_nightly(folder.path / "none", runtime=Runtime(settings=Settings()))
+
+
+@pytest.mark.slow
+def test_the_night_of_one_file_is_that_campaigns_alone(folder: Folder) -> None:
+    """One file is run as its folder would run it: a second start finds it done, another's night is left to itself.
+
+    Each has a summary of its own, so that schedulers that start them side by side overwrite none.
+    """
+    for name, person in (("spring", 0), ("summer", 1)):
+        folder.campaign(name, [person])
+    one = folder.night(file="spring.toml")
+    assert (codes(one), folder.called) == ([0], [number(0)])
+    assert one.file == folder.path / "results/nightly-spring-2026-11-23.json"
+    whole = folder.night()
+    assert (codes(whole), folder.called) == ([0, 0], [number(0), number(1)])
+    assert "done already" in whole.nights[0].message
+
+
+def test_the_night_of_one_file_that_is_disabled_is_told(folder: Folder) -> None:
+    """A file that is named and has no night is a mistake, though another of its folder has one."""
+    folder.campaign("spring", [0], ANY_HOUR)
+    folder.campaign("summer", [1])
+    summary = folder.night(file="spring.toml")
+    assert (summary.exit_code, folder.called) == (2, [])
+    assert f"{folder.path / 'spring.toml'}: no campaign is enabled" in summary.text
 
 
 @pytest.mark.slow
