@@ -143,7 +143,8 @@ def _airflow(plan: _Plan) -> str:
         Timer.AIRFLOW,
         name=_name(plan),
         nights=nights,
-        command=repr(jinja_free(_nightly(plan))),
+        listing=repr([plan.command, "nightly", str(plan.folder), "--list", "--json"]),
+        program=repr(jinja_free(shlex.quote(plan.command))),
         pauses=_PAUSES_S,
         start_date=f"datetime.fromisoformat({plan.now.astimezone(UTC).isoformat(timespec='seconds')!r})",
     )

@@ -1,7 +1,11 @@
 """Promises about the units whose night is a shell's line: cron, GitHub Actions and Airflow. The very lines are run."""
 
 import ast
+import json
 import re
+import shlex
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +14,9 @@ import pytest
 import yaml
 
 from dialer.nightly.timers.units import Timer
+from tests.nightly.nights import EVERY_NIGHT, Folder
 from tests.nightly.timers.readers import FOLDER, TRICKY, cron_reads, recording_program, start, units
+from tests.support import ANY_HOUR
 
 
 @pytest.fixture
@@ -110,16 +116,16 @@ def test_the_workflow_fails_where_somebody_has_to_look(tmp_path: Path, program: 
 
 
 def airflow_value(text: str, name: str) -> Any:
-    """Return what the DAG's file assigns to *name*, without Airflow: of the module only the assignments are run."""
+    """Return what *name* is in the DAG's file, without Airflow: of the module only values and functions are made."""
     tree = ast.parse(text)
-    tree.body = [node for node in tree.body if isinstance(node, ast.Assign)]
-    values: dict[str, Any] = {}
+    tree.body = [node for node in tree.body if isinstance(node, ast.Assign | ast.FunctionDef)]
+    values: dict[str, Any] = {"json": json, "subprocess": subprocess, "task": lambda **_: lambda function: function}
     exec(compile(tree, "dag.py", "exec"), values)  # noqa: S102 - the text is the one under test
     return values[name]
 
 
 def test_airflow_has_a_dag_for_each_time_in_its_zone() -> None:
-    """The ids differ, the zones are the campaigns', missed nights do not pile up, failures are not tried again."""
+    """The ids differ, the zones are the campaigns', missed nights do not pile up, no task is tried again."""
     text = units(Timer.AIRFLOW)
     nights = airflow_value(text, "NIGHTS")
 
@@ -128,8 +134,26 @@ def test_airflow_has_a_dag_for_each_time_in_its_zone() -> None:
         ("0 22 * * *", "Europe/Berlin"),
     ]
     assert len({night[0] for night in nights}) == 2
-    for told in ("catchup=False", "max_active_runs=1", "retries=0", "skip_on_exit_code=75"):
+    for told in ("catchup=False", "max_active_runs=1", "max_active_tis_per_dagrun=AT_ONCE", "skip_on_exit_code=75"):
         assert text.count(told) == 1
+    assert re.findall(r"\bretries=(\d+)", text) == ["0", "0"]
+
+
+@pytest.mark.slow
+def test_airflow_maps_a_task_over_the_files_that_have_a_night(tmp_path: Path) -> None:
+    """The DAG's own function asks the program, so a new campaign is there at once; what goes wrong fails the task."""
+    program = tmp_path / TRICKY
+    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m dialer "$@"\n', "utf-8")
+    program.chmod(0o755)
+    folder = Folder(tmp_path)
+    for name, tables in (("spring", EVERY_NIGHT), (TRICKY, EVERY_NIGHT), ("off", ANY_HOUR)):
+        folder.campaign(name, [], tables)
+    campaigns = airflow_value(units(Timer.AIRFLOW, program, folder.path), "campaigns")
+
+    assert campaigns() == [{"CAMPAIGN": str(folder.path / f"{name}.toml")} for name in (TRICKY, "spring")]
+    program.write_text("#!/bin/sh\necho no campaign is enabled; exit 2\n", "utf-8")
+    with pytest.raises(RuntimeError, match="no campaign is enabled"):
+        campaigns()
 
 
 @pytest.mark.parametrize(("codes", "ends"), [([0], 0), ([3], 0), ([4], 4), ([5], 5), ([75, 75, 3], 0), ([75] * 7, 75)])
@@ -140,5 +164,5 @@ def test_airflow_runs_the_night_and_skips_only_what_stays_held(
     command = airflow_value(units(Timer.AIRFLOW, program), "NIGHT")
 
     assert not re.search(r"\{[{%#]", command), "Jinja would read it"
-    assert start(["bash", "-c", command], tmp_path, codes) == ends
+    assert start(["bash", "-c", command], tmp_path, codes, CAMPAIGN=str(FOLDER)) == ends
     assert (tmp_path / "words").read_text("utf-8").splitlines()[-1] == str(FOLDER)
