@@ -13,6 +13,7 @@
     ├── CampaignPaused        somebody has paused the campaign; nothing is sent until it is resumed (exit 5)
     ├── LockLost              the lock was lost while the work went on; nothing more was sent (exit 5)
     ├── LedgerWriteFailed     the disk refused a write; what was claimed stays claimed (exit 5)
+    │   └── LedgerConflict    another's transaction was in the way of a write; surely nothing of it was stored
     ├── JudgingFailed         a process that judges rows ended before its work; nothing was sent (exit 5)
     ├── ResultsNotWritten     the results file; the ledger has everything (exit 5)
     ├── CallIdKnown           the ledger has the id of a call that is said to be new; the run ends, the call is unknown
@@ -73,6 +74,10 @@ class LockLost(DialerError):
 
 class LedgerWriteFailed(DialerError):
     """The ledger's disk refused a write (full, read-only, failing): nothing more may be sent."""
+
+
+class LedgerConflict(LedgerWriteFailed):
+    """Another's transaction was in the way: the server has taken all of this one back, and it may be repeated."""
 
 
 class JudgingFailed(DialerError):

@@ -31,6 +31,7 @@ CODES = {
     "LedgerUnusable": 2,
     "LedgerHeld": 75,
     "CampaignPaused": 5,
+    "LedgerConflict": 5,
     "LedgerWriteFailed": 5,
     "LedgerBusy": 75,
     "LockLost": 5,

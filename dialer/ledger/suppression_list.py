@@ -143,9 +143,9 @@ def _add(tx: Connection, phones: Iterable[str], *, reason: str, at_ms: int, camp
 
 
 def wait_for_claims(tx: Connection) -> None:
-    """Wait until no claim is under way, and let none begin before the transaction ends."""
+    """Wait until no claim and no change of the list is under way, and let none begin before the transaction ends."""
     if tx.dialect.name == "postgresql":  # SQLite has one writer at a time
-        tx.execute(text(f"LOCK TABLE {contacts.name} IN SHARE MODE"))
+        tx.execute(text(f"LOCK TABLE {contacts.name} IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def unsuppress_numbers(tx: Connection, phones: Iterable[str]) -> int:

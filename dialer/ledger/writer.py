@@ -22,6 +22,7 @@ from dialer.errors import (
     CallIdKnown,
     CampaignPaused,
     CreatedMeanwhile,
+    LedgerConflict,
     LedgerWriteFailed,
     LockLost,
     NumberSuppressed,
@@ -36,6 +37,17 @@ from dialer.ledger.transitions.claims import claim_all, claim_one, hold_suppress
 from dialer.ledger.transitions.late import settle_late, skip_created
 
 MAX_GROUP = 256
+
+_FOR_EACH_ALONE = (
+    BudgetSpent,
+    CampaignPaused,
+    StopRequested,
+    TransitionRefused,
+    CallIdKnown,
+    IntegrityError,
+    LedgerConflict,
+)
+"""What a group may meet that its members, each in a transaction of its own, may not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +125,7 @@ class LedgerWriter:
                 return
 
     def _write(self, group: Sequence[_Request]) -> list[Claim | Exception]:
-        """Write a group in one transaction; when the database objects to one member, each in its own."""
+        """Write a group in one transaction; where the database objects to one, or to the moment, each in its own."""
         try:
             with self._ledger.write() as tx:
                 settle_all(tx, [item.work for item in group if isinstance(item.work, Settlement)])
@@ -122,7 +134,7 @@ class LedgerWriter:
                     refuse_claims(tx, claims[0].run_id)
                     self._budgets.admit(tx, claims[0].run_id, len(claims))
                     claim_all(tx, claims)
-        except (BudgetSpent, CampaignPaused, StopRequested, TransitionRefused, CallIdKnown, IntegrityError):
+        except _FOR_EACH_ALONE:
             return [self._write_alone(item.work) for item in group]
         except LockLost as error:
             return [self._write_late(item.work, error) for item in group]

@@ -8,14 +8,27 @@ import asyncio
 import struct
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
+from typing import Protocol
 
 _SSL_REQUEST = 80877103
 
 
+class Proxy(Protocol):
+    """What stands between clients and a server."""
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one client to its end."""
+
+    async def close(self) -> None:
+        """Close every connection."""
+
+
 @dataclass(frozen=True)
-class _Stream:
+class Stream:
+    """One side of a connection, by messages of the protocol."""
+
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
 
@@ -40,13 +53,13 @@ class Pooler:
     def __init__(self, socket: str, *, by_session: bool) -> None:
         self._socket = socket
         self._by_session = by_session
-        self._idle: list[_Stream] = []
-        self._opened_streams: list[_Stream] = []
+        self._idle: list[Stream] = []
+        self._opened_streams: list[Stream] = []
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one client to its end."""
-        client = self._known(_Stream(reader, writer))
-        backend: _Stream | None = None
+        client = self._known(Stream(reader, writer))
+        backend: Stream | None = None
         with suppress(asyncio.IncompleteReadError, ConnectionError):
             startup = await client.startup()
             self._idle.append(await self._greeted(client, startup))
@@ -60,7 +73,7 @@ class Pooler:
             if stream is not None:
                 stream.writer.close()
 
-    def _known(self, stream: _Stream) -> _Stream:
+    def _known(self, stream: Stream) -> Stream:
         self._opened_streams.append(stream)
         return stream
 
@@ -71,23 +84,23 @@ class Pooler:
             with suppress(ConnectionError):
                 await stream.writer.wait_closed()
 
-    async def _greeted(self, client: _Stream, startup: bytes) -> _Stream:
+    async def _greeted(self, client: Stream, startup: bytes) -> Stream:
         """Open a backend, and let the client have what it says, but for the key by which it could cancel."""
-        backend = self._known(_Stream(*await asyncio.open_unix_connection(self._socket)))
+        backend = self._known(Stream(*await asyncio.open_unix_connection(self._socket)))
         backend.writer.write(startup)
         while (message := await backend.message())[:1] != b"Z":
             client.writer.write(b"K" + struct.pack("!III", 12, 1, 1) if message[:1] == b"K" else message)
         client.writer.write(message)
         return backend
 
-    async def _opened(self, startup: bytes) -> _Stream:
-        backend = self._known(_Stream(*await asyncio.open_unix_connection(self._socket)))
+    async def _opened(self, startup: bytes) -> Stream:
+        backend = self._known(Stream(*await asyncio.open_unix_connection(self._socket)))
         backend.writer.write(startup)
         while (await backend.message())[:1] != b"Z":
             pass
         return backend
 
-    async def _answer(self, backend: _Stream, client: _Stream) -> bytes:
+    async def _answer(self, backend: Stream, client: Stream) -> bytes:
         """Carry a backend's answer to the client; return the status of its transaction."""
         while (message := await backend.message())[:1] != b"Z":
             client.writer.write(message)
@@ -97,11 +110,10 @@ class Pooler:
 
 
 @contextmanager
-def pooled(folder: str, *, by_session: bool = False) -> Iterator[int]:
-    """Pool the server whose socket lies in *folder*, on a loopback port, which is returned."""
+def served(proxy: "Proxy") -> Iterator[int]:
+    """Let *proxy* serve whoever connects to a loopback port, which is returned."""
     loop = asyncio.new_event_loop()
-    pooler = Pooler(f"{folder}/.s.PGSQL.5432", by_session=by_session)
-    server = loop.run_until_complete(asyncio.start_server(pooler.serve, "127.0.0.1", 0))
+    server = loop.run_until_complete(asyncio.start_server(proxy.serve, "127.0.0.1", 0))
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     try:
@@ -109,10 +121,17 @@ def pooled(folder: str, *, by_session: bool = False) -> Iterator[int]:
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
-        for task in asyncio.all_tasks(loop):
-            task.cancel()
-        loop.run_until_complete(asyncio.gather(*asyncio.all_tasks(loop), return_exceptions=True))
-        loop.run_until_complete(pooler.close())
+        loop.run_until_complete(_ended(proxy))
         server.close()
         loop.run_until_complete(server.wait_closed())
         loop.close()
+
+
+async def _ended(proxy: Proxy) -> None:
+    await proxy.close()
+    await asyncio.gather(*(asyncio.all_tasks() - {asyncio.current_task()}))
+
+
+def pooled(folder: str, *, by_session: bool = False) -> AbstractContextManager[int]:
+    """Pool the server whose socket lies in *folder*, on a loopback port, which is returned."""
+    return served(Pooler(f"{folder}/.s.PGSQL.5432", by_session=by_session))

@@ -1,7 +1,9 @@
 """The suppression list in the ledger: who is on it is neither taken in nor claimed."""
 
 import asyncio
+import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import count
 
@@ -26,6 +28,7 @@ from dialer.ledger.suppression_list import (
     calls_still_to_ring,
     entries,
     forget_file_entries,
+    number_digests,
     suppress_numbers,
     suppressed_among,
     unsuppress_numbers,
@@ -80,6 +83,35 @@ def test_list_waits_for_claims_under_way(database: str) -> None:
         _suppress(ledger.engine, [claim.phone])
         with ledger.read() as tx:
             assert len(calls_still_to_ring(tx, [claim.phone], from_ms=NOON_MS)) == 1
+
+
+@pytest.mark.slow
+def test_two_imports_of_the_same_numbers_end(database: str) -> None:
+    """Long lists are stored in parts; two that share numbers, in whatever order, do not wait for each other."""
+    with Ledger.open(database) as ledger:
+        with ledger.read() as tx:
+            of_phone = number_digests(tx, [number(0), number(1)])
+        first, second = sorted(of_phone, key=lambda phone: of_phone[phone], reverse=True)
+
+        def store(phones: list[str]) -> int:
+            with ledger.write() as tx:
+                return suppress_numbers(tx, phones, reason="asked", at_ms=NOON_MS)
+
+        with ThreadPoolExecutor(1) as pool:
+            with ledger.write() as tx:
+                suppress_numbers(tx, [first], reason="asked", at_ms=NOON_MS)
+                other = pool.submit(store, [first, second])
+                _await_waiting(ledger.engine)
+                assert suppress_numbers(tx, [second], reason="asked", at_ms=NOON_MS) == 1
+            assert other.result(20) == 0
+
+
+def _await_waiting(engine: Engine) -> None:
+    """Wait until a session of the server waits for another's lock."""
+    until = time.monotonic() + 20
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        while not connection.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+            assert time.monotonic() < until
 
 
 def _suppress_impatiently(engine: Engine, phone: str) -> None:

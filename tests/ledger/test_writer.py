@@ -15,10 +15,10 @@ from sqlalchemy import Engine, event
 
 from dialer.calls.attempt import Claim
 from dialer.calls.outcome import Kind
-from dialer.errors import CallIdKnown, LedgerWriteFailed, TransitionRefused
+from dialer.errors import CallIdKnown, LedgerConflict, LedgerWriteFailed, TransitionRefused
 from dialer.ledger.database.engine import read, write
 from dialer.ledger.database.open import Ledger
-from dialer.ledger.transitions.claims import recover, settle_all
+from dialer.ledger.transitions.claims import claim_all, recover, settle_all
 from dialer.ledger.writer import LedgerWriter
 from tests.ledger.books import (
     attempt,
@@ -41,6 +41,12 @@ PATIENCE_SECONDS = 20.0
 async def _claim_all(engine: Engine, wanted: list[Claim]) -> list[Claim | BaseException]:
     async with LedgerWriter(Ledger(engine)) as book, asyncio.timeout(PATIENCE_SECONDS):
         return await asyncio.gather(*map(book.claim, wanted), return_exceptions=True)
+
+
+async def _settle_all(engine: Engine, claimed: list[Claim]) -> list[Claim | BaseException]:
+    async with LedgerWriter(Ledger(engine)) as book, asyncio.timeout(PATIENCE_SECONDS):
+        settled = (book.settle(settlement(claim, Kind.CREATED)) for claim in claimed)
+        return await asyncio.gather(*settled, return_exceptions=True)
 
 
 def test_answered_claim_is_durable(engine: Engine) -> None:
@@ -107,6 +113,47 @@ def test_taken_instant_is_shifted_and_told(engine: Engine) -> None:
     stored = {row.contact_id: row.slot_ms for row in attempt_rows(engine)}
     assert {answer.contact_id: answer.slot_ms for answer in answers if isinstance(answer, Claim)} == stored
     assert sorted(stored.values()) == [calls[0].slot_ms + shift for shift in range(3)]
+
+
+_CONFLICTS = """
+CREATE SEQUENCE conflicts;
+CREATE FUNCTION conflict() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF nextval('conflicts') <= {times} THEN RAISE EXCEPTION USING ERRCODE = '{code}'; END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER conflict BEFORE INSERT OR UPDATE ON attempts FOR EACH ROW EXECUTE FUNCTION conflict();
+"""
+"""No rollback takes back what a sequence has counted: the server refuses the first so many changes of attempts."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("code", ["40001", "40P01"])
+def test_transaction_that_the_server_takes_back_is_repeated(database: str, code: str) -> None:
+    """A serialization failure or a deadlock ends no run: what is surely not stored is stored at the next try."""
+    with Ledger.open(database) as ledger:
+        wanted = ready(ledger.engine, 5)
+        with ledger.write() as tx:
+            tx.exec_driver_sql(_CONFLICTS.format(times=1, code=code))
+        assert asyncio.run(_claim_all(ledger.engine, wanted)) == wanted
+        assert [row.state for row in contact_rows(ledger.engine)] == ["claimed"] * 5
+        with ledger.write() as tx:
+            tx.exec_driver_sql("ALTER SEQUENCE conflicts RESTART")
+        assert asyncio.run(_settle_all(ledger.engine, wanted)) == wanted
+        assert [row.state for row in contact_rows(ledger.engine)] == ["created"] * 5
+
+
+@pytest.mark.slow
+def test_conflict_without_end_is_told_and_stores_nothing(database: str) -> None:
+    """A transaction that the server takes back each time is told as what it is; nothing of it may be sent."""
+    with Ledger.open(database) as ledger:
+        wanted = ready(ledger.engine, 2)
+        with ledger.write() as tx:
+            tx.exec_driver_sql(_CONFLICTS.format(times=1000, code="40001"))
+        answers = asyncio.run(_claim_all(ledger.engine, wanted))
+        assert all("another program's transaction was in the way" in str(answer) for answer in answers)
+        with pytest.raises(LedgerConflict), ledger.write() as tx:
+            claim_all(tx, wanted)
+        assert not attempt_rows(ledger.engine)
 
 
 def test_leaving_finishes_what_was_asked(engine: Engine) -> None:

@@ -11,6 +11,9 @@ PRIMARY_CODE = 0xFF
 _LOCK_NOT_AVAILABLE = "55P03"
 """What PostgreSQL says when `lock_timeout` has passed (its documentation, appendix A)."""
 
+_TAKEN_BACK = ("40001", "40P01")
+"""What PostgreSQL says of a serialization failure and of a deadlock; whoever is told so has stored nothing."""
+
 STANDS_STILL = (
     "one that stands still (Ctrl-Z, SIGSTOP, a suspended machine) must first go on (fg, kill -CONT) or be ended"
 )
@@ -23,6 +26,11 @@ def is_busy(error: BaseException | None) -> bool:
     if isinstance(code, int):
         return code & PRIMARY_CODE in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
     return getattr(error, "sqlstate", None) == _LOCK_NOT_AVAILABLE
+
+
+def is_conflict(error: BaseException | None) -> bool:
+    """Return whether a driver's *error* says that a server took a transaction back for the sake of another one."""
+    return getattr(error, "sqlstate", None) in _TAKEN_BACK
 
 
 def busy(where: str | Path | None) -> LedgerBusy:

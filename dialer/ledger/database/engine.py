@@ -16,10 +16,10 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
-from dialer.errors import DialerError, LedgerUnusable, LedgerWriteFailed
+from dialer.errors import DialerError, LedgerConflict, LedgerUnusable, LedgerWriteFailed
 from dialer.extras import install_command
 from dialer.ledger.database.address import busy_seconds, ledger_url
-from dialer.ledger.database.busy import busy, is_busy
+from dialer.ledger.database.busy import busy, is_busy, is_conflict
 from dialer.ledger.database.refusal import why_refused
 from dialer.ledger.database.server import make_durable, server_engine
 from dialer.ledger.database.sqlite_file import prepare_file
@@ -134,7 +134,7 @@ def write(engine: Engine) -> Iterator[Connection]:
     """Open one transaction that writes; committed at the end, rolled back by any exception.
 
     Raises `LedgerWriteFailed` when the disk or the server refuses, also as the `LedgerBusy` of a database that another
-    command keeps to itself; a constraint's `IntegrityError` passes.
+    command keeps to itself, or as `LedgerConflict`; a constraint's `IntegrityError` passes.
     """
     try:
         with engine.connect() as connection, connection.execution_options(**{_WRITES: True}).begin():
@@ -142,7 +142,8 @@ def write(engine: Engine) -> Iterator[Connection]:
     except IntegrityError:
         raise
     except DBAPIError as error:
-        raise _refusal(engine, error, LedgerWriteFailed) from error
+        kind = LedgerConflict if is_conflict(error.orig) else LedgerWriteFailed
+        raise _refusal(engine, error, kind) from error
 
 
 @contextmanager

@@ -81,6 +81,7 @@ def server_engine(url: URL) -> Engine:
     schema = schema_of(url)
     engine = create_engine(
         url.difference_update_query([SCHEMA]),
+        isolation_level="READ COMMITTED",  # at another, which a server may set, a claim misses what came meanwhile
         connect_args=_arguments(url),
         hide_parameters=True,
         execution_options={SCHEMA_OPTION: schema},

@@ -21,11 +21,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from dialer.errors import LedgerHeld, LedgerUnusable, LedgerWriteFailed
+from dialer.errors import LedgerHeld, LedgerUnusable, LedgerWriteFailed, TransitionRefused
 from dialer.ledger.database.lock import holding_run
 from dialer.ledger.database.open import Ledger, shown_location
 from dialer.ledger.database.schema import campaigns, metadata
 from dialer.ledger.database.server import why_unreachable
+from dialer.ledger.live.pauses import refuse_claims
+from dialer.ledger.suppression_list import suppress_numbers
+from dialer.ledger.transitions.claims import claim_all
+from tests.ledger.books import ready
 from tests.ledger.pooler import pooled
 from tests.ledger.postgres import Server
 from tests.support import MONDAY_NOON
@@ -51,6 +55,22 @@ def test_every_connection_waits_for_the_disk(database: str, whose: str, level: s
     with Ledger.open(database) as ledger, ledger.read() as first, ledger.read() as second, ledger.write() as third:
         found = {tx.scalar(text("SHOW synchronous_commit")) for tx in (first, second, third)}
     assert found == {"remote_apply" if level == "remote_apply" else "on"}
+
+
+@pytest.mark.parametrize("level", ["read committed", "repeatable read", "serializable"])
+def test_claim_sees_what_came_before_it_whatever_the_server_says(database: str, level: str) -> None:
+    """An opt-out that is stored after a claim's transaction began, and before it claims, holds at any default level."""
+    with Ledger.open(database) as ledger, ledger.write() as tx:
+        name = make_url(database).database
+        tx.exec_driver_sql(f"ALTER DATABASE {name} SET default_transaction_isolation = '{level}'")
+    with Ledger.open(database) as ledger:
+        (claim,) = ready(ledger.engine, 1)
+        with ledger.write() as claiming:
+            refuse_claims(claiming, claim.run_id)
+            with ledger.write() as tx:
+                suppress_numbers(tx, [claim.phone], reason="asked", at_ms=0)
+            with pytest.raises(TransitionRefused):
+                claim_all(claiming, [claim])
 
 
 def test_server_that_does_not_sync_is_refused(database: str, postgres: Server) -> None:
