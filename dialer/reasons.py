@@ -61,6 +61,11 @@ class Reason(StrEnum):
     NAME_MISSING = "name_missing", Status.REJECTED, "the name cell is empty; the API requires a name"
     EMAIL_INVALID = "email_invalid", Status.REJECTED, "no e-mail address, and the campaign requires one"
     VARIABLE_MISSING = "variable_missing", Status.REJECTED, "a required variable is empty"
+    CALL_VALUE_UNKNOWN = (
+        "call_value_unknown",
+        Status.REJECTED,
+        "a cell that decides how the person is called holds a word or value that the campaign does not know",
+    )
     KEY_MISSING = "key_missing", Status.REJECTED, "a column of the contact's key is empty"
     ZONE_INVALID = "zone_invalid", Status.REJECTED, "the time-zone cell holds no IANA zone"
     NO_ZONE = "no_zone", Status.REJECTED, "no time zone is known for the number, so no permitted hour is either"

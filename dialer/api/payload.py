@@ -8,9 +8,20 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from dialer.campaign.tables import Call
+from dialer.campaign.call_table import NUMBER_KEYS, Call
 from dialer.clock import iso_ms
 from dialer.contacts.contact import Contact
+
+FIELDS = {
+    "call_template_id": "callTemplateId",
+    "phone_number_id": "phoneNumberId",
+    "from_phone_number": "fromPhoneNumber",
+    "telephony_provider": "telephonyProvider",
+    "record": "record",
+}
+"""What the API calls each key of `[call]` in which rows may differ."""
+
+_NUMBER_FIELDS = frozenset(FIELDS[key] for key in NUMBER_KEYS)
 
 
 def call_fields(call: Call, secrets: Mapping[str, str]) -> dict[str, Any]:
@@ -23,15 +34,8 @@ def call_fields(call: Call, secrets: Mapping[str, str]) -> dict[str, Any]:
         | ({"secret": secrets[hook.secret_env]} if hook.secret_env else {})
         for hook in call.webhooks
     ]
-    fields = {
-        "teamId": call.team_id,
-        "callTemplateId": call.call_template_id,
-        "phoneNumberId": call.phone_number_id,
-        "fromPhoneNumber": call.from_phone_number,
-        "telephonyProvider": call.telephony_provider,
-        "record": call.record,
-        "phoneCallWebhooks": webhooks or None,
-    }
+    choice = {FIELDS[key]: value for key, value in call.chosen.items()}
+    fields = {"teamId": call.team_id, **choice, "phoneCallWebhooks": webhooks or None}
     return {name: value for name, value in fields.items() if value is not None}
 
 
@@ -49,10 +53,16 @@ def contact_fields(contact: Contact) -> dict[str, Any]:
         "toPhoneNumber": contact.phone,
         **email,
         "promptVariableValues": [{"key": key, "value": value} for key, value in contact.variables],
+        **{FIELDS[key]: value for key, value in contact.call},
     }
 
 
 def body(shared: Mapping[str, Any], own: Mapping[str, Any], slot_ms: int) -> bytes:
-    """Return the JSON body of the call planned for *slot_ms*, UTF-8 encoded."""
+    """Return the JSON body of the call planned for *slot_ms*, UTF-8 encoded.
+
+    What a contact's *own* fields say counts; one that names a number to call from takes the shared one's names away.
+    """
+    if not _NUMBER_FIELDS.isdisjoint(own):
+        shared = {name: value for name, value in shared.items() if name not in _NUMBER_FIELDS}
     whole = {**shared, **own, "callDelayedUntil": iso_ms(slot_ms)}
     return json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode()

@@ -21,6 +21,7 @@ class PlannedCall:
 
     *attempts* counts the attempts already made for it, in any run; *payload* is its own part of the body, JSON; *alone*
     keeps it out of every batch, for one that held it was refused. *row* is its row of the sheet, where one is known.
+    *call_template_id* and *from_number* (or its id) are those of this person, None where they are the run's.
     `repr()` shows neither number nor payload.
     """
 
@@ -31,12 +32,15 @@ class PlannedCall:
     attempts: int
     alone: bool = False
     row: int | None = None
+    call_template_id: str | None = None
+    from_number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
     """One attempt, as written before its POST: contact, attempt *number* (from 1) and the exact instant.
 
+    *call_template_id* and *from_number* are None where they are the run's.
     `repr()` does not show the phone number.
     """
 
@@ -46,6 +50,8 @@ class Claim:
     phone: str = field(repr=False)
     slot_ms: int
     claimed_at_ms: int
+    call_template_id: str | None = None
+    from_number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,10 @@ class Endpoint(NamedTuple):
     address: str
     call_template_id: str
 
+    def under(self, call_template_id: str | None) -> "Endpoint":
+        """Return where a call of the run went that has a template of its own; None where it has the run's."""
+        return self if call_template_id is None else self._replace(call_template_id=call_template_id)
+
     def is_same(self, other: "Endpoint") -> bool:
         """Return whether one listing holds the calls of both: a stand-in on this machine may change its port."""
         is_there = self.address == other.address or (is_loopback(self.address) and is_loopback(other.address))

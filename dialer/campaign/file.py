@@ -12,11 +12,12 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, ValidationInfo, model_validator
 
 from dialer.campaign.budget import Budget
+from dialer.campaign.call_table import Call
 from dialer.campaign.problems import explain
 from dialer.campaign.profiles import PROFILES_FILE, Profile, find_profile
 from dialer.campaign.recurring import Nightly, Redial
 from dialer.campaign.schedule_table import Schedule
-from dialer.campaign.tables import Call, CampaignTable, Contacts, Limits, Report, Submit, Suppression
+from dialer.campaign.tables import CampaignTable, Contacts, Limits, Report, Submit, Suppression
 from dialer.campaign.toml_file import read_toml
 from dialer.campaign.values import NAME
 from dialer.errors import CampaignError

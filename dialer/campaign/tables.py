@@ -13,8 +13,6 @@ from pydantic import (
 )
 
 from dialer.campaign.values import (
-    E164,
-    WEB_ADDRESS,
     Cap,
     parse_cap,
     parse_duration,
@@ -40,30 +38,6 @@ class CampaignTable(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
 
 
-class Webhook(CampaignTable):
-    """One `[[call.webhooks]]`: told by the API when something happens to the call."""
-
-    url: Annotated[str, Field(pattern=WEB_ADDRESS)]
-    event: Text = "phoneCall.completed"
-    secret_env: Text | None = None
-
-
-class Call(CampaignTable):
-    """`[call]`: what goes into every POST body. The two ids may come from the environment instead.
-
-    `test_number` is one's own, for `dialer test-call`; it goes into no body but that.
-    """
-
-    team_id: Text | None = None
-    call_template_id: Text | None = None
-    phone_number_id: Text | None = None
-    from_phone_number: Annotated[str, Field(pattern=E164)] | None = None
-    telephony_provider: Literal["twilio", "plivo", "telnyx"] | None = None
-    record: bool | None = None
-    webhooks: tuple[Webhook, ...] = ()
-    test_number: Annotated[str, Field(pattern=E164)] | None = None
-
-
 def _headers(value: Any) -> Any:
     if isinstance(value, list):
         folded = [str(each).strip().casefold() for each in value]
@@ -83,7 +57,8 @@ class Columns(CampaignTable):
     `name` may be several headers, joined by a space; `phone` several, of which the first with a number that may be
     called counts; `consent_revoked` several, each of which counts. `ignore` are headers that say who wants, or
     wants no, messages of another kind, such as e-mails: any other such header must be `consent` or its like, or one of
-    `consent_revoked`. `email = ""` leaves the column of addresses out.
+    `consent_revoked`. `email = ""` leaves the column of addresses out. The last five hold what the row's call has in
+    place of what `[call]` says; they are never matched by an alias.
     """
 
     name: Headers | None = None
@@ -99,6 +74,11 @@ class Columns(CampaignTable):
     consent_wording: Text | None = None
     consent_revoked: Headers | None = None
     ignore: Annotated[tuple[Text, ...], BeforeValidator(_headers, json_schema_input_type=str | tuple[Text, ...])] = ()
+    call_template_id: Text | None = None
+    phone_number_id: Text | None = None
+    from_phone_number: Text | None = None
+    telephony_provider: Text | None = None
+    record: Text | None = None
 
 
 class Variable(CampaignTable):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from dialer.contacts.columns.call_columns import CallValues
 from dialer.reasons import Reason, Status
 from dialer.sheets.sheet import SheetRow
 
@@ -19,7 +20,8 @@ class Contact(NamedTuple):  # not a dataclass: a frozen one takes 2 µs longer t
     it names none. `phone_column` is the header of the column that the number was taken from, and `passed_over` words
     what is wrong with an earlier one's. `has_bad_email` where the sheet holds an address that is none, and the contact
     is called without one.
-    `variables` are (key, value) pairs in the order of the campaign file, then of the sheet.
+    `variables` are (key, value) pairs in the order of the campaign file, then of the sheet. `call` holds what the row's
+    call has in place of what `[call]` says.
     """
 
     row: int
@@ -36,6 +38,7 @@ class Contact(NamedTuple):  # not a dataclass: a frozen one takes 2 µs longer t
     phone_column: str = ""
     passed_over: str | None = None
     has_bad_email: bool = False
+    call: CallValues = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from datetime import date
 
 from dialer.campaign.tables import Contacts
+from dialer.contacts.columns.call_columns import CallProblem, CallValues, call_values
 from dialer.contacts.consent import ConsentProblem, judge_consent
 from dialer.contacts.contact import KEY_SEPARATOR, Contact, ExcludedRow
 from dialer.contacts.emails import normalised_email
@@ -115,6 +116,7 @@ def _contact(
         phone_column=mapping.header[found.column],
         passed_over=found.passed_over,
         has_bad_email=email is None and _cell(row, mapping.email) is not None,
+        call=_call(row, mapping) if mapping.call else (),
     )
 
 
@@ -149,6 +151,13 @@ def _variables(row: SheetRow, mapping: Mapping) -> tuple[tuple[str, str], ...]:
             )
         values.append((variable.key, value))
     return tuple(values)
+
+
+def _call(row: SheetRow, mapping: Mapping) -> CallValues:
+    found = call_values(row.cells, mapping.header, mapping.call)
+    if isinstance(found, CallProblem):
+        raise _Unfit(Reason.CALL_VALUE_UNKNOWN, *found)
+    return found
 
 
 def _timezone(row: SheetRow, mapping: Mapping, zones: frozenset[str]) -> str | None:

@@ -144,7 +144,12 @@ def load_contacts(campaign: Campaign, *, now_ms: int, contacts: "Frame | None" =
     """
     sheet = _opened(campaign, contacts)
     mapping = resolve_columns(
-        sheet.header, campaign.contacts, where=sheet.where, worksheet=sheet.name, blank=sheet.blank
+        sheet.header,
+        campaign.contacts,
+        where=sheet.where,
+        worksheet=sheet.name,
+        blank=sheet.blank,
+        by=campaign.call.by,
     )
     suppressed = load_suppressed([campaign.resolve(file) for file in campaign.suppression.files], campaign.contacts)
     hidden = sheet.metadata.hidden

@@ -5,6 +5,7 @@ from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
 from typing import Literal
 
+from dialer.contacts.columns.call_columns import CallColumn
 from dialer.contacts.consent import ConsentColumns
 
 KeyField = Literal["phone", "name", "email"]
@@ -33,7 +34,7 @@ class Mapping:
     `names` are joined by a space; of `phones` the first with a number that may be called counts. `key` tells what
     identifies a contact: a mapped field by its name, any other column by its index. `unmapped` are the headers that
     nothing uses, without the columns of a results file; `sent_phone` is that file's own column of numbers. `chosen_by`
-    are the columns that `where` names, by the names that it has for them.
+    are the columns that `where` names, by the names that it has for them; `call` decides how people are called.
     """
 
     worksheet: str | None
@@ -51,6 +52,7 @@ class Mapping:
     unmapped: tuple[str, ...]
     sent_phone: int | None
     chosen_by: Columns = field(default_factory=dict)
+    call: tuple[CallColumn, ...] = ()
 
     @property
     def width(self) -> int:
@@ -61,6 +63,7 @@ class Mapping:
     def exact(self) -> frozenset[int]:
         """The columns whose cells are read for their whole value, not as a number format shows it."""
         numbers = {*self.phones, *([] if self.sent_phone is None else [self.sent_phone])}
+        numbers |= {column.index for column in self.call if column.key is not None}
         return frozenset(numbers | {part for part in self.key if isinstance(part, int)})
 
     @property
@@ -83,7 +86,8 @@ class Mapping:
             "country": self.country,
         }
         found = {field: (index,) for field, index in single.items() if index is not None}
-        return {"name": self.names, "phone": self.phones} | found | self.consent.mapped()
+        call = {column.name: (column.index,) for column in self.call}
+        return {"name": self.names, "phone": self.phones} | found | self.consent.mapped() | call
 
     def described(self) -> dict[str, str]:
         """Return the header behind each field and variable: `{"phone": "Mobile", "variables.city": "Town"}`."""

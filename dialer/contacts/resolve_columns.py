@@ -2,12 +2,14 @@
 silence.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Literal, get_args
 
+from dialer.campaign.call_table import CallsBy
 from dialer.campaign.tables import Contacts
 from dialer.campaign.where import columns_of
-from dialer.contacts.columns.column_questions import Question, UnclearColumns, proposed_line, wording
+from dialer.contacts.columns.call_columns import call_columns
+from dialer.contacts.columns.column_questions import Question, UnclearColumns, proposal, wording
 from dialer.contacts.columns.name_columns import name_columns
 from dialer.contacts.columns.variable_columns import EVERY_OTHER_COLUMN, variable_columns
 from dialer.contacts.consent import ConsentColumns
@@ -35,8 +37,9 @@ def resolve_columns(
     where: str,
     worksheet: str | None = None,
     blank: frozenset[int] = frozenset(),
+    by: CallsBy | None = None,
 ) -> Mapping:
-    """Map the stripped *header* of a sheet as the campaign's *contacts* say; *where* names it in messages.
+    """Map the stripped *header* of a sheet as *contacts* and `[call.by]` say; *where* names the sheet in messages.
 
     A column that the campaign names must exist, exactly or up to case; a field it does not name is looked for
     by the known aliases. Columns in *blank* have no header and no cell with text, and mean nothing. Raises `SheetError`
@@ -44,21 +47,18 @@ def resolve_columns(
     `UnclearColumns`, when name or phone is missing or two columns could be meant; the message lists the headers and the
     lines to write into the campaign file.
     """
-    return _Resolver(header, contacts, where).mapping(worksheet, blank)
-
-
-def alias_columns(header: Iterable[str], field: Field) -> list[int]:
-    """List the 0-based columns whose whole header is a known alias of *field*."""
-    return [index for index, text in enumerate(header) if normalise(text) in ALIASES[field]]
+    return _Resolver(header, contacts, where, by or {}).mapping(worksheet, blank)
 
 
 class _Resolver:
     """One resolution: the header, the campaign's words about it, and how its errors are worded."""
 
-    def __init__(self, header: tuple[str, ...], contacts: Contacts, where: str) -> None:
+    def __init__(self, header: tuple[str, ...], contacts: Contacts, where: str, by: CallsBy) -> None:
         self.header = header
         self.contacts = contacts
         self.where = where
+        self.call = call_columns(contacts.columns, by, named=self._named)
+        self.call_values = [each.index for each in self.call if each.key is not None]
 
     def mapping(self, worksheet: str | None, blank: frozenset[int]) -> Mapping:
         self._check_headers(blank)
@@ -66,14 +66,15 @@ class _Resolver:
         if self.contacts.email == "required" and "email" not in fields:
             raise self._error('the campaign says email = "required", and no column is known to hold e-mail addresses')
         ignored = self._all_named("ignore")
-        claimed = {*names, *phones, *revoked, *ignored, *fields.values()}
+        claimed = {*names, *phones, *revoked, *ignored, *fields.values(), *self.call_values}
         variables = variable_columns(
             self.header, self.contacts.variables, fields=claimed, named=self._named, error=self._error
         )
         mapped: set[str] = {"phone", "name", *fields}
         key = tuple(self._key_part(name, mapped) for name in self.contacts.key)
         chosen_by = {header: self._named(header, "[contacts] where") for header in columns_of(self.contacts.where)}
-        used = {*claimed, *(variable.index for variable in variables), *key, *chosen_by.values()}
+        used = {*claimed, *(each.index for each in variables), *(each.index for each in self.call), *key}
+        used |= {*chosen_by.values()}
         return Mapping(
             worksheet=worksheet,
             header=self.header,
@@ -94,6 +95,7 @@ class _Resolver:
             ),
             sent_phone=next((at for at, text in enumerate(self.header) if text.casefold() == SENT_PHONE), None),
             chosen_by=chosen_by,
+            call=self.call,
         )
 
     def _check_headers(self, blank: frozenset[int]) -> None:
@@ -114,11 +116,11 @@ class _Resolver:
         """Return whether the campaign names the header, takes it by itself, or must be told what it means."""
         columns, folded = self.contacts.columns, header.strip().casefold()
         named = [name for lists in (columns.name, columns.phone, columns.consent_revoked) for name in lists or ()]
-        named += [*(columns.ignore or ()), *(getattr(columns, field) or "" for field in _SINGLE)]
+        named += [*columns.ignore, *(getattr(columns, field) or "" for field in _SINGLE)]
         named += [variable.column for variable in self.contacts.variables.values()]
-        is_named = folded in {
-            text.strip().casefold() for text in (*named, *self.contacts.key, *columns_of(self.contacts.where))
-        }
+        named += [*self.contacts.key, *columns_of(self.contacts.where)]
+        named += [self.header[column.index] for column in self.call]
+        is_named = folded in {text.strip().casefold() for text in named}
         is_known = any(normalise(header) in aliases for aliases in ALIASES.values()) or asks_not_to_call(header)
         is_known = is_known or tells_permission(header)
         return is_named or is_known or EVERY_OTHER_COLUMN in self.contacts.variables or is_result_column(header)
@@ -137,7 +139,7 @@ class _Resolver:
             if (text := getattr(columns, field))
         }
         ignored = self._all_named("ignore")
-        claimed = [*names, *phones, *revoked, *ignored, *fields.values()]
+        claimed = [*names, *phones, *revoked, *ignored, *fields.values(), *self.call_values]
         if len(set(claimed)) < len(claimed):
             raise self._error("[contacts.columns] gives one column to two fields. Name one column for each")
         unclear: dict[Field, list[tuple[int, ...]]] = {}
@@ -152,8 +154,8 @@ class _Resolver:
             if found:
                 fields[field] = self._only(field, [(index,) for index in found], unclear)[0]
         revoked += tuple(self._known("consent_revoked", claimed))
-        answered = {*names, *phones, *revoked, *ignored, *fields.values()}
-        for at, text in enumerate(self._own_or_none()):
+        answered = {*names, *phones, *revoked, *ignored, *fields.values(), *self.call_values}
+        for at, text in enumerate("" if is_result_column(header) else header for header in self.header):
             if at not in answered and asks_not_to_call(text):
                 unclear.setdefault("consent_revoked", []).append((at,))
             elif at not in answered and tells_permission(text) and (at,) not in unclear.get("consent", ()):
@@ -163,7 +165,8 @@ class _Resolver:
         return names, phones, revoked, fields
 
     def _known(self, field: Field, claimed: Sequence[int]) -> list[int]:
-        return [index for index in alias_columns(self.header, field) if index not in claimed]
+        found = (index for index, text in enumerate(self.header) if normalise(text) in ALIASES[field])
+        return [index for index in found if index not in claimed]
 
     def _only(
         self, field: Field, ways: list[tuple[int, ...]], unclear: dict[Field, list[tuple[int, ...]]]
@@ -192,9 +195,6 @@ class _Resolver:
     def _own(self) -> list[str]:
         """List the headers that the sheet's owner wrote."""
         return [header for header in self.header if header and not is_result_column(header)]
-
-    def _own_or_none(self) -> list[str]:
-        return ["" if is_result_column(header) else header for header in self.header]
 
     def _named(self, text: str, setting: str) -> int:
         own = self._own()
@@ -227,12 +227,9 @@ class _Resolver:
             )
             for field, ways in unclear.items()
         )
-        sentences = "; ".join(wording(question) for question in questions)
-        lines = "\n".join(proposed_line(question) for question in questions)
-        proposal = f"Write the right headers into the campaign file, such as\n[contacts.columns]\n{lines}"
         if any(map(is_number, self.header)):
             raise SheetError(f"{self.where}: {_NO_HEADERS}")  # what is asked of a person's row answers nothing
-        return UnclearColumns(str(self._error(sentences, proposal)), questions)
+        return UnclearColumns(str(self._error("; ".join(map(wording, questions)), proposal(questions))), questions)
 
     def _is_parted_wrongly(self) -> bool:
         """Return whether the campaign's own delimiter left the header whole, and another one stands in it."""

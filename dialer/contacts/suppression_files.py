@@ -12,10 +12,9 @@ from dialer.campaign.tables import Contacts
 from dialer.contacts.countries import read_country
 from dialer.contacts.phones.phone_cell import Phone, PhoneProblem, numbers_in, read_phone
 from dialer.contacts.registry_lists import flat_number, is_flat, read_entry, read_tagged
-from dialer.contacts.resolve_columns import alias_columns
 from dialer.contacts.unreliable_cells import format_problem
 from dialer.errors import SheetError
-from dialer.sheets.header_names import normalise, says_phone, shown
+from dialer.sheets.header_names import alias_columns, normalise, says_phone, shown
 from dialer.sheets.record import WORKBOOK_SUFFIXES
 from dialer.sheets.sheet import Sheet, SheetRow, open_sheet
 from dialer.sheets.workbooks.worksheet import filled_worksheets

@@ -18,6 +18,8 @@ from dialer.calls.disposition import GONE, Disposition
 from dialer.calls.endpoint import Endpoint
 from dialer.calls.outcome import Kind
 from dialer.errors import LedgerWriteFailed
+from dialer.ledger.choices import is_choice_of_attempt
+from dialer.ledger.database.choice_tables import attempt_choices
 from dialer.ledger.database.engine import upsert
 from dialer.ledger.database.schema import attempts, contacts, dispositions, result_columns
 from dialer.ledger.runs import endpoints_of_runs, result_columns_of
@@ -53,7 +55,7 @@ def calls_without_end(tx: Connection, campaign_id: int, *, slots_from_ms: int, s
     )
     place_of = endpoints_of_runs(tx)
     rows = tx.execute(query.order_by(attempts.c.slot_ms, attempts.c.contact_id))
-    return [CreatedCall(place_of[run_id], *call) for run_id, *call in rows]
+    return [CreatedCall(place_of[run_id].under(template), *call) for run_id, template, *call in rows]
 
 
 def find_call_without_end(tx: Connection, call_id: str) -> CreatedCall | None:
@@ -63,16 +65,21 @@ def find_call_without_end(tx: Connection, call_id: str) -> CreatedCall | None:
             attempts.c.call_id == call_id, dispositions.c.is_final.is_(None) | dispositions.c.is_final.is_(False)
         )
     ).first()
-    return None if row is None else CreatedCall(endpoints_of_runs(tx)[row.run_id], *row[1:])
+    if row is None:
+        return None
+    run_id, template, *call = row
+    return CreatedCall(endpoints_of_runs(tx)[run_id].under(template), *call)
 
 
 def _calls() -> Select[Any]:
     is_its = and_(dispositions.c.contact_id == attempts.c.contact_id, dispositions.c.number == attempts.c.number)
     was_gone = case((dispositions.c.status == GONE, True), else_=False)
-    whose = (attempts.c.run_id, contacts.c.campaign_id, attempts.c.contact_id, attempts.c.number)
+    sent_to = (attempts.c.run_id, attempt_choices.c.call_template_id)
+    whose = (*sent_to, contacts.c.campaign_id, attempts.c.contact_id, attempts.c.number)
     return (
         select(*whose, attempts.c.phone, attempts.c.call_id, attempts.c.slot_ms, was_gone)
         .join(contacts, contacts.c.id == attempts.c.contact_id)
+        .outerjoin(attempt_choices, is_choice_of_attempt())
         .outerjoin(dispositions, is_its)
         .where(attempts.c.outcome == Kind.CREATED)
     )

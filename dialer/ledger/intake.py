@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, bindparam, case, null, or_, update
 
 from dialer.contacts.contact import Contact, ExcludedRow
+from dialer.ledger.choices import remember_choices
 from dialer.ledger.database.engine import insert_many
 from dialer.ledger.database.schema import CLAIMABLE, State, contacts, run_rows, sheet_rows
 from dialer.ledger.known_contacts import (
@@ -89,7 +90,10 @@ def record_rows(tx: Connection, run: Run, rows: Sequence[ReadRow]) -> None:
     _refresh(tx, run, refreshed, known)
     ids = {key: item.id for key, item in known.items()}
     ids |= contact_ids(tx, run.campaign_id, [item.contact.key for item in unseen])
-    forget_contact_numbers(tx, [known[item.contact.key].id for item in refreshed])
+    read_anew = [known[item.contact.key].id for item in refreshed]
+    forget_contact_numbers(tx, read_anew)
+    own_calls = ((ids.get(item.contact.key), item.contact.call) for item in (*unseen, *refreshed) if item.contact.call)
+    remember_choices(tx, read_anew, {contact_id: call for contact_id, call in own_calls if contact_id is not None})
     _remember_numbers(tx, run, rows, ids)
     verdicts = (
         _verdict_on_mended(mended[row.number]) if row.number in mended else _verdict(row, known, ids) for row in rows

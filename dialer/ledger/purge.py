@@ -10,7 +10,9 @@ from sqlalchemy.exc import DBAPIError
 
 from dialer.calls.outcome import Kind
 from dialer.errors import LedgerBusy, LedgerWriteFailed
+from dialer.ledger.choices import forget_choices
 from dialer.ledger.database.busy import busy, is_busy
+from dialer.ledger.database.choice_tables import attempt_choices, contact_choices
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.refusal import why_refused
 from dialer.ledger.database.schema import (
@@ -90,6 +92,7 @@ def forget_people(tx: Connection, campaign_id: int) -> int:
     of_sheets = select(sheets.c.id).where(sheets.c.campaign_id == campaign_id)
     tx.execute(delete(dispositions).where(dispositions.c.contact_id.in_(of_contacts)))
     tx.execute(delete(result_columns).where(result_columns.c.campaign_id == campaign_id))
+    forget_choices(tx, of_contacts)
     tx.execute(delete(attempts).where(attempts.c.contact_id.in_(of_contacts)))
     tx.execute(delete(run_rows).where(run_rows.c.run_id.in_(of_runs)))
     tx.execute(delete(contact_numbers).where(contact_numbers.c.contact_id.in_(of_contacts)))
@@ -133,7 +136,8 @@ def erase_traces(ledger: Ledger) -> None:
             _vacuum_file(engine)
         else:
             with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                of_people = (mends, dispositions, attempts, contact_numbers, run_rows, contacts)
+                of_calls = (dispositions, attempt_choices, attempts, contact_choices)
+                of_people = (mends, *of_calls, contact_numbers, run_rows, contacts)
                 emptied = (*of_people, result_columns, sheet_rows, sheets)
                 names = ", ".join(table.name for table in emptied)
                 connection.exec_driver_sql(f"VACUUM {names}")

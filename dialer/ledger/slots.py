@@ -9,6 +9,8 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select, update
 
 from dialer.calls.attempt import PlannedCall
 from dialer.chunks import chunks
+from dialer.ledger.choices import OF_CONTACT, is_choice_of_contact
+from dialer.ledger.database.choice_tables import contact_choices
 from dialer.ledger.database.engine import marks
 from dialer.ledger.database.schema import CLAIMABLE, attempts, contacts, may_exist, run_rows, runs
 from dialer.ledger.known_contacts import row_in_run
@@ -212,7 +214,7 @@ def first_and_last(tx: Connection, run_id: str) -> list[tuple[PlannedCall, Where
     by_slot = _planned(run_id).limit(1)
     ends = (by_slot.order_by(contacts.c.slot_ms), by_slot.order_by(contacts.c.slot_ms.desc()))
     found = {row.id: row for query in ends for row in tx.execute(query)}
-    return [(PlannedCall(*row[:7]), _whereabouts(row.zones, row.regions)) for row in found.values()]
+    return [(PlannedCall(*row[:-2]), _whereabouts(row.zones, row.regions)) for row in found.values()]
 
 
 def _by_phone(rows: Iterable[Any]) -> dict[str, list[int]]:
@@ -228,7 +230,7 @@ def next_page(tx: Connection, run_id: str, *, after_ms: int) -> list[PlannedCall
     Who was in a refused batch is sent alone from then on, in whatever run: the same batch would be refused again.
     """
     query = _planned(run_id).where(contacts.c.slot_ms > after_ms).order_by(contacts.c.slot_ms).limit(PAGE_ROWS)
-    return [PlannedCall(*row[:7]) for row in tx.execute(query)]
+    return [PlannedCall(*row[:-2]) for row in tx.execute(query)]
 
 
 def _planned(run_id: str) -> Select[Any]:
@@ -239,6 +241,7 @@ def _planned(run_id: str) -> Select[Any]:
     )
     alone = refused.correlate(contacts).exists().label("alone")
     row = row_in_run(contacts.c.id, run_id).correlate(contacts).scalar_subquery()
-    return select(*columns, alone, row, contacts.c.zones, contacts.c.regions).where(
+    query = select(*columns, alone, row, *OF_CONTACT, contacts.c.zones, contacts.c.regions)
+    return query.outerjoin_from(contacts, contact_choices, is_choice_of_contact()).where(
         contacts.c.planned_in == run_id, contacts.c.state.in_(CLAIMABLE), contacts.c.slot_ms.is_not(None)
     )

@@ -4,9 +4,11 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, insert, literal, select, union, update
+from sqlalchemy import Connection, Select, Table, delete, insert, literal, select, union, update
 
 from dialer.chunks import chunks
+from dialer.ledger.choices import is_choice_of_attempt
+from dialer.ledger.database.choice_tables import attempt_choices, contact_choices
 from dialer.ledger.database.keyed_hashes import HASH_KEY
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import (
@@ -54,6 +56,7 @@ def copy_campaign(source: Ledger, target: Ledger, name: str) -> None:
         (contact_numbers, select(contact_numbers)),
         (attempts, select(attempts).where(attempts.c.contact_id.in_(of_contacts))),
         (attempts, select(attempts).where(may_exist(), attempts.c.contact_id.not_in(of_contacts))),
+        *_choices(of_contacts),
         (dispositions, select(dispositions).where(dispositions.c.contact_id.in_(of_contacts))),
         (called, select(called).where(called.c.campaign_id == of_campaign)),
         (mends, select(mends).where(mends.c.campaign_id == of_campaign)),
@@ -71,6 +74,13 @@ def copy_campaign(source: Ledger, target: Ledger, name: str) -> None:
                     tx.execute(insert(table), chunk)
         if last is not None:
             _copy_rows(snapshot, target, last)
+
+
+def _choices(of_contacts: Select[Any]) -> Iterator[tuple[Table, Select[Any]]]:
+    """Yield how those contacts and attempts are called that are copied."""
+    yield contact_choices, select(contact_choices).where(contact_choices.c.contact_id.in_(of_contacts))
+    is_copied = may_exist() | attempts.c.contact_id.in_(of_contacts)
+    yield attempt_choices, select(attempt_choices).join(attempts, is_choice_of_attempt()).where(is_copied)
 
 
 def _last_source(source: Ledger, name: str) -> Source | None:

@@ -177,6 +177,11 @@ def nearest(text: str, headers: Iterable[str]) -> str | None:
     return by_form[near[0]] if near else None
 
 
+def alias_columns(header: Iterable[str], field: Field) -> list[int]:
+    """List the 0-based columns whose whole header is a known alias of *field*."""
+    return [index for index, text in enumerate(header) if normalise(text) in ALIASES[field]]
+
+
 def nearest_alias(field: Field, headers: Iterable[str]) -> str | None:
     """Return the header most like any alias of *field*, as a proposal to a person."""
     ratings = (

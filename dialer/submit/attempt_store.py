@@ -140,7 +140,8 @@ class ClaimWriter:
 
     def _claim_of(self, item: Try) -> Claim:
         call, number = item.call, item.call.attempts + item.made + 1
-        return Claim(call.contact_id, number, self._run_id, call.phone, call.slot_ms + item.made, self._clock.now_ms())
+        at = (call.slot_ms + item.made, self._clock.now_ms())
+        return Claim(call.contact_id, number, self._run_id, call.phone, *at, call.call_template_id, call.from_number)
 
     def begin(self, claimed: Sequence[Claimed], outcomes: Sequence[Outcome]) -> Writing:
         """Begin to write the outcome of each of *claimed*; `finish` waits for it."""

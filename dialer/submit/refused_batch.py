@@ -57,13 +57,15 @@ class Aftermath:
         doubtful = [index for index, outcome in enumerate(outcomes) if needs_look(outcome)]
         resolved = list(outcomes)
         if len(doubtful) > 1:
-            found = await self.outcomes(client, [claims[index] for index in doubtful], outcomes[doubtful[0]])
-            for index, outcome in zip(doubtful, found, strict=True):
-                resolved[index] = outcome
+            for template in dict.fromkeys(claims[index].call_template_id for index in doubtful):
+                of_it = [index for index in doubtful if claims[index].call_template_id == template]
+                found = await self.outcomes(client, [claims[index] for index in of_it], outcomes[of_it[0]])
+                for index, outcome in zip(of_it, found, strict=True):
+                    resolved[index] = outcome
         return resolved
 
     async def outcomes(self, client: Client, claims: Sequence[Claim], refusal: Outcome) -> list[Outcome]:
-        """Return one outcome for each of *claims*, in order: created, surely not created, or unknown.
+        """Return one outcome for each of *claims*, of one template, in order: created, surely not, or unknown.
 
         A pause that the refusal asks for begins at once, and the looks keep it; a stop closes the gate at once, and
         the looks come all the same unless the run is stopped for another reason as well. The listing may grow, for
@@ -72,19 +74,23 @@ class Aftermath:
         may be empty where none is, for it is asked with the key and for the template that the batch was sent with.
         """
         self._heed(refusal)
-        witnesses, refused_ms, has_newer = self.known_calls.witnesses(), self.clock.now_ms(), False
+        own = claims[0].call_template_id
+        witnesses, refused_ms, has_newer = self.known_calls.witnesses(own), self.clock.now_ms(), False
         passes = None
         if await self.gate.wait(self.settle_seconds, own=refusal.stop):
-            has_newer = self.known_calls.has_newer(refused_ms)
-            witnesses = witnesses if has_newer else self.known_calls.witnesses()
+            has_newer = self.known_calls.has_newer(refused_ms, own)
+            witnesses = witnesses if has_newer else self.known_calls.witnesses(own)
             passes = await take_passes(
-                client, self.call_template_id, self.clock, may_look=lambda: self.gate.may_send(own=refusal.stop)
+                client,
+                own or self.call_template_id,
+                self.clock,
+                may_look=lambda: self.gate.may_send(own=refusal.stop),
             )
         now_ms = self.clock.now_ms()
         found = find_attempts(
             [as_unknown(claim, until_ms=refused_ms) for claim in claims],
             passes or [],
-            self.known_calls.known(witnesses),
+            self.known_calls.known(witnesses, own),
             rivals=self.known_calls.unknown(now_ms=now_ms),
             may_be_empty=not has_newer,
             may_grow=True,

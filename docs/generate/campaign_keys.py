@@ -107,6 +107,8 @@ def _heading(where: str) -> str:
     """Write a table as a campaign file does: `[[call.webhooks]]` for one of several, "" for the top."""
     if where == "contacts.variables[]":
         return "an entry of `[contacts.variables]`"
+    if where == "call.by[]":
+        return "a word of `[call.by.COLUMN]`"
     return (
         f"`[[{where.removesuffix('[]')}]]`" if where.endswith("[]") else f"`[{where}]`" if where else "top of the file"
     )

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialer.api.payload import body, call_fields, contact_fields
-from dialer.campaign.tables import Call
+from dialer.campaign.call_table import Call
 from dialer.clock import from_ms, to_ms
 from dialer.contacts.contact import Contact
 
@@ -117,6 +117,17 @@ def test_a_webhook_without_a_secret_is_sent_without_one() -> None:
             "secret": SECRETS["HOOK_SECRET"],
         },
     ]
+
+
+@pytest.mark.parametrize("own", [{"from_phone_number": "+12015550100"}, {"phone_number_id": "berlin"}])
+def test_a_contact_with_its_own_number_is_called_from_no_other(own: dict[str, str]) -> None:
+    """Whichever name it has, it takes both names of the campaign's number away; which the API prefers is not known."""
+    shared = {**BARE_CALL, "from_phone_number": "+12015550101", "phone_number_id": "new-york", "record": True}
+    whole = built(shared, contact(call=tuple(own.items())))
+    names = {"from_phone_number": "fromPhoneNumber", "phone_number_id": "phoneNumberId"}
+
+    assert {name: whole.get(field) for name, field in names.items()} == {name: own.get(name) for name in names}
+    assert whole["record"] is True
 
 
 def test_a_missing_webhook_secret_is_a_key_error() -> None:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from dialer.campaign.call_table import Webhook
 from dialer.campaign.file import Campaign, load_campaign, parse_campaign
 from dialer.campaign.schedule_table import MAX_HORIZON
-from dialer.campaign.tables import Variable, Webhook
+from dialer.campaign.tables import Variable
 from dialer.campaign.toml_file import MAX_BYTES
 from dialer.errors import CampaignError
 

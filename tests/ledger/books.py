@@ -90,7 +90,14 @@ def planned(engine: Engine, run_id: str, rows: Iterable[int], *, first_ms: int =
 
 def claims(run_id: str, calls: Iterable[PlannedCall]) -> list[Claim]:
     """Return the claim that follows from each planned call."""
-    return [Claim(call.contact_id, call.attempts + 1, run_id, call.phone, call.slot_ms, NOON_MS) for call in calls]
+    return [
+        Claim(
+            *(call.contact_id, call.attempts + 1, run_id, call.phone, call.slot_ms, NOON_MS),
+            call_template_id=call.call_template_id,
+            from_number=call.from_number,
+        )
+        for call in calls
+    ]
 
 
 def ready(engine: Engine, count: int, run_id: str = "r1") -> list[Claim]:

@@ -1,7 +1,7 @@
 """What the headers of a sheet leave open, in words, and the lines that would answer it. Pure."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from dialer.errors import SheetError
@@ -36,7 +36,13 @@ class UnclearColumns(SheetError):
         self.questions = questions
 
 
-def proposed_line(question: Question) -> str:
+def proposal(questions: Iterable[Question]) -> str:
+    """Return the lines of a campaign file that would answer *questions*."""
+    lines = "\n".join(map(_proposed_line, questions))
+    return f"Write the right headers into the campaign file, such as\n[contacts.columns]\n{lines}"
+
+
+def _proposed_line(question: Question) -> str:
     """Return the lines of `[contacts.columns]` that would answer *question* by its first candidate."""
     every = f"[{', '.join(quoted(header) for way in question.candidates for header in way)}]"
     if question.field == "consent_revoked":

@@ -8,7 +8,8 @@ from typing import Any
 from dialer.campaign.file import parse_campaign
 from dialer.campaign.tables import Contacts
 from dialer.contacts.columns.column_questions import Question, UnclearColumns
-from dialer.contacts.resolve_columns import alias_columns, resolve_columns
+from dialer.contacts.resolve_columns import resolve_columns
+from dialer.sheets.header_names import alias_columns
 from dialer.sheets.results_format import is_result_column
 from dialer.sheets.sheet import Sheet
 

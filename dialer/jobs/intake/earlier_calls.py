@@ -8,6 +8,7 @@ from dialer.calls.reconciliation import ListedCall
 from dialer.campaign.file import Campaign
 from dialer.jobs.runtime import Runtime
 from dialer.ledger.campaign_places import place_of
+from dialer.ledger.choices import own_templates
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.earlier_calls import accept_earlier_calls, remember_earlier_calls
 
@@ -16,10 +17,11 @@ if TYPE_CHECKING:
 
 
 def hold_earlier_calls(campaign: Campaign, ledger: Ledger, runtime: Runtime, *, accept: bool) -> Stop | None:
-    """Look once at the listing of the campaign's template, and remember whose calls are not of this ledger.
+    """Look once at the listings of the templates that the campaign and its rows name; remember the calls of others.
 
-    With *accept* nobody is held for that, and nothing is looked at; nor in a rehearsal. Returns why the run must not
-    send anything, where the listing cannot be had, read, or taken for all there is.
+    Those are calls that this ledger has not made. With *accept* nobody is held for that, and nothing is looked at; nor
+    in a rehearsal. Returns why the run must not send anything, where a listing cannot be had, read, or taken for all
+    there is.
     """
     if runtime.rehearsal:
         return None
@@ -31,7 +33,9 @@ def hold_earlier_calls(campaign: Campaign, ledger: Ledger, runtime: Runtime, *, 
         with ledger.write() as tx:
             accept_earlier_calls(tx, place.id)
         return None
-    look = _Look(campaign, runtime)
+    with ledger.read() as tx:
+        templates = dict.fromkeys((*campaign.call.templates, *own_templates(tx, place.id)))
+    look = _Look(campaign, runtime, tuple(templates))
     listed = runtime.runner(look.take())
     if isinstance(listed, Stop):
         return listed
@@ -44,23 +48,25 @@ def hold_earlier_calls(campaign: Campaign, ledger: Ledger, runtime: Runtime, *, 
 class _Look:
     campaign: Campaign
     runtime: Runtime
+    templates: tuple[str, ...]
 
     async def take(self) -> list[ListedCall] | Stop:
-        """List the template's calls twice, unless there are none: one look may miss what is only just appearing."""
+        """List the templates' calls twice, unless there are none: one look may miss what is only just appearing."""
         from dialer.api.list_twice import BETWEEN_PASSES_SECONDS, PASSES  # noqa: PLC0415 - 0.2 s that most runs spare
         from dialer.submit.gate import Gate  # noqa: PLC0415 - as above
 
         gate = Gate(self.campaign.submit, clock=self.runtime.clock, random=self.runtime.random)
-        template, found = self.campaign.call.call_template_id or "", dict[str, ListedCall]()
+        found = dict[str, ListedCall]()
         async with self.runtime.connector(self.campaign.submit)() as client:
             if not await gate.opened(client):
                 return gate.stop or self._unread("it cannot be reached")
             for again in range(PASSES):
                 if again:
                     await self.runtime.clock.sleep(BETWEEN_PASSES_SECONDS)
-                why_not = await self._list(client, template, found)
-                if why_not:
-                    return self._unread(why_not)
+                for template in self.templates:
+                    why_not = await self._list(client, template, found)
+                    if why_not:
+                        return self._unread(why_not)
                 if not found:
                     break
         return list(found.values())

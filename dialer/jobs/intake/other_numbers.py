@@ -7,10 +7,10 @@ from dialer.campaign.file import Campaign
 from dialer.chunks import chunks
 from dialer.contacts.countries import read_country
 from dialer.contacts.phones.phone_cell import PhoneProblem, read_any_numbers
-from dialer.contacts.resolve_columns import alias_columns
 from dialer.ledger.database.engine import Transaction
 from dialer.ledger.retries import Source, cells_of_callable
 from dialer.ledger.suppression_list import CHUNK_NUMBERS, add_contact_numbers
+from dialer.sheets.header_names import alias_columns
 
 
 def remember_other_numbers(tx: Transaction, campaign: Campaign, source: Source) -> None:

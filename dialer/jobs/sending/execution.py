@@ -99,7 +99,7 @@ def _rehearse(job: RunJob, intake: Intake, location: str | Path, folder: Path) -
         _read_suppression(job, intake, copy)
         if intake.is_empty(copy):
             return _idle(job, copy)
-        run, facts, _ = _prepare(job, intake, copy)
+        run, facts, *_ = _prepare(job, intake, copy)
         job.listener.planned(preview_of(job, copy, run, facts, findings_of(job)))
         return _summary(job, write_results(job, copy, run), job.runtime.clock.now_ms())
 
@@ -115,26 +115,29 @@ def _idle(job: RunJob, ledger: Ledger) -> RunSummary:
     return RunSummary(job.run_id, job.campaign.name, job.started_at_ms, ended_at_ms, tally, None, idle=True)
 
 
-def _prepare(job: RunJob, intake: Intake, ledger: Ledger) -> tuple[Run, PlanFacts, RunPlanner]:
+def _prepare(job: RunJob, intake: Intake, ledger: Ledger) -> tuple[Run, PlanFacts, RunPlanner, Stop | None]:
+    """Begin the run, take its rows in and plan them; return also why nothing may be sent, where that is so."""
     clock = job.runtime.clock
     refuse_other_key(ledger, job.campaign)
     reopen_due_contacts(ledger, job.campaign, now_ms=job.started_at_ms)
     run = intake.take_in(ledger, RunStart(job.run_id, job.campaign.name, job.started_at_ms, job.facts()))
+    stop = None
+    if not job.options.dry_run:
+        stop = hold_earlier_calls(job.campaign, ledger, job.runtime, accept=job.options.accept_earlier_calls)
     with ledger.write() as tx:
         hold_spent(tx, run.id, job.campaign.redial.max_calls)
         hold_suppressed_in_run(tx, run.id)
         hold_called_elsewhere(tx, run.id)
     planner = RunPlanner(ledger, run, job.campaign, job.terms)
     try:
-        return run, planner.commit(clock.now_ms()), planner
+        return run, planner.commit(clock.now_ms()), planner, stop
     except DialerError as error:
         _end_unsent(ledger, run, clock.now_ms(), error)
         raise
 
 
 def _run(job: RunJob, intake: Intake, ledger: Ledger, shared_fields: dict[str, object]) -> RunSummary:
-    stop = hold_earlier_calls(job.campaign, ledger, job.runtime, accept=job.options.accept_earlier_calls)
-    run, facts, planner = _prepare(job, intake, ledger)
+    run, facts, planner, stop = _prepare(job, intake, ledger)
     if stop is not None:
         return _finish(job, ledger, run, Sent(stop))
     try:

@@ -12,7 +12,7 @@
                └─ called                     who was called before a purge, as keyed hashes
     suppressed                               numbers never to call, as keyed hashes
     locks                                    who took each lock last, and how often it was taken
-    paused_campaigns, stop_requests, pauses  see `dialer.ledger.database.control_tables`
+    and what people ask of runs (`control_tables`), and how single people are called (`choice_tables`)
 
 Instants are whole milliseconds since the epoch, UTC. `cells`, `header`, `payload`, `facts` and `results` hold JSON
 text.
@@ -40,7 +40,7 @@ from sqlalchemy import (
 
 from dialer.calls.outcome import Kind
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 
 
 class State(StrEnum):

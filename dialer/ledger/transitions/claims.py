@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from dialer.calls.attempt import Claim, Settlement
 from dialer.calls.outcome import Kind
 from dialer.errors import TransitionRefused
+from dialer.ledger.choices import write_attempt_choices
 from dialer.ledger.database.engine import insert_many
 from dialer.ledger.database.many_rows import change_many
 from dialer.ledger.database.schema import CLAIMABLE, State, attempts, campaigns, contacts, run_rows, suppressed
@@ -70,6 +71,7 @@ def claim_all(tx: Connection, claims: Sequence[Claim]) -> None:
     rows = [{"of_contact": claim.contact_id, "in_run": claim.run_id, "made": claim.number - 1} for claim in claims]
     _change(tx, _take_contact, rows)
     insert_many(tx, attempts, _CLAIM, [_of_claim(claim) for claim in claims])
+    write_attempt_choices(tx, claims)
 
 
 def claim_one(tx: Connection, claim: Claim) -> Claim:

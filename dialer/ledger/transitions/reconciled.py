@@ -13,6 +13,8 @@ from dialer.calls.known_calls import KnownCalls
 from dialer.calls.outcome import Kind
 from dialer.calls.reconciliation import ExpectedCalls, Finding, Found, UnknownAttempt
 from dialer.errors import TransitionRefused
+from dialer.ledger.choices import every_own_template, is_choice_of_attempt
+from dialer.ledger.database.choice_tables import attempt_choices
 from dialer.ledger.database.schema import CLAIMABLE, State, attempts, contacts
 from dialer.ledger.runs import endpoints_of_runs
 from dialer.ledger.transitions.late import hold_created_late
@@ -58,6 +60,7 @@ def _attempts(tx: Connection, *which: ColumnElement[bool]) -> dict[Endpoint, lis
     query = (
         select(
             attempts.c.run_id,
+            attempt_choices.c.call_template_id,
             attempts.c.contact_id,
             attempts.c.number,
             attempts.c.phone,
@@ -67,11 +70,12 @@ def _attempts(tx: Connection, *which: ColumnElement[bool]) -> dict[Endpoint, lis
             attempts.c.reason == Reason.REPLY_DIFFERS,
         )
         .join(contacts, contacts.c.id == attempts.c.contact_id)
+        .outerjoin(attempt_choices, is_choice_of_attempt())
         .where(*which)
         .order_by(attempts.c.claimed_at_ms, attempts.c.contact_id)
     )
-    for run_id, *attempt in tx.execute(query):
-        found.setdefault(place_of[run_id], []).append(UnknownAttempt(*attempt))
+    for run_id, template, *attempt in tx.execute(query):
+        found.setdefault(place_of[run_id].under(template), []).append(UnknownAttempt(*attempt))
     return found
 
 
@@ -80,12 +84,18 @@ def known_calls(tx: Connection, place: Endpoint) -> ExpectedCalls:
 
     The former are in the order in which they were claimed.
     """
-    is_there = {run_id: sent_to.is_same(place) for run_id, sent_to in endpoints_of_runs(tx).items()}
+    place_of = endpoints_of_runs(tx)
+    is_there: dict[tuple[str, str | None], bool] = {}
     listed, elsewhere, claimed_at_ms = {}, set(), {}
-    query = select(attempts.c.run_id, attempts.c.call_id, attempts.c.slot_ms, attempts.c.claimed_at_ms)
+    of_call = (attempts.c.call_id, attempts.c.slot_ms, attempts.c.claimed_at_ms)
+    query = select(attempts.c.run_id, attempt_choices.c.call_template_id, *of_call)
+    query = query.outerjoin_from(attempts, attempt_choices, is_choice_of_attempt())
     query = query.where(attempts.c.call_id.is_not(None)).order_by(attempts.c.claimed_at_ms)
-    for run_id, call_id, slot_ms, at_ms in tx.execute(query):
-        if is_there[run_id]:
+    for run_id, template, call_id, slot_ms, at_ms in tx.execute(query):
+        sent_to = (run_id, template)
+        if sent_to not in is_there:
+            is_there[sent_to] = place_of[run_id].under(template).is_same(place)
+        if is_there[sent_to]:
             listed[str(call_id)] = int(slot_ms)
             claimed_at_ms[str(call_id)] = int(at_ms)
         else:
@@ -96,7 +106,8 @@ def known_calls(tx: Connection, place: Endpoint) -> ExpectedCalls:
 def known_calls_of(tx: Connection, run_id: str) -> KnownCalls:
     """Return what the ledger knows of other calls when the run begins to send, judged by where its own calls go."""
     place = endpoints_of_runs(tx)[run_id]
-    return KnownCalls(known_calls(tx, place), chain.from_iterable(unknown_attempts(tx, None).values()))
+    others = {template: known_calls(tx, place.under(template)).listed for template in every_own_template(tx)}
+    return KnownCalls(known_calls(tx, place), chain.from_iterable(unknown_attempts(tx, None).values()), others)
 
 
 def write_findings(tx: Connection, findings: Iterable[Found]) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, inspect, select, update
 
 from dialer.ledger.database.schema import meta
 
-STEPS = range(2, 9)
+STEPS = range(2, 10)
 """The versions that there are steps to: each takes the version before it, and is imported where one is taken."""
 
 _VERSION = meta.c.name == "schema_version"

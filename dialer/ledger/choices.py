@@ -1,0 +1,79 @@
+"""How single people are called where that differs from their run: under which template, from which number.
+
+A contact's choice is what its row says and is written with the row; an attempt's is what was sent and is written with
+the claim. Neither has an entry where nothing differs.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, select
+
+from dialer.calls.attempt import Claim
+from dialer.contacts.columns.call_columns import CallValues
+from dialer.ledger.database.choice_tables import attempt_choices, contact_choices
+from dialer.ledger.database.engine import insert_many
+from dialer.ledger.database.schema import attempts, contacts
+
+
+def remember_choices(tx: Connection, read_anew: Collection[int], values_of: Mapping[int, CallValues]) -> None:
+    """Store what the rows of contacts say, by their ids; those *read_anew*, at most 500, lose what they said before."""
+    if read_anew:
+        tx.execute(delete(contact_choices).where(contact_choices.c.contact_id.in_(read_anew)))
+    chosen = ((contact_id, dict(values)) for contact_id, values in values_of.items())
+    rows = (
+        (contact_id, own.get("call_template_id"), own.get("from_phone_number") or own.get("phone_number_id"))
+        for contact_id, own in chosen
+    )
+    differing = [row for row in rows if any(row[1:])]
+    insert_many(tx, contact_choices, ("contact_id", "call_template_id", "from_number"), differing)
+
+
+def write_attempt_choices(tx: Connection, claims: Iterable[Claim]) -> None:
+    """Store how claimed calls are made, in the transaction that claims them."""
+    names = ("contact_id", "number", "call_template_id", "from_number", "slot_ms")
+    rows = [
+        (claim.contact_id, claim.number, claim.call_template_id, claim.from_number, claim.slot_ms)
+        for claim in claims
+        if claim.call_template_id or claim.from_number
+    ]
+    insert_many(tx, attempt_choices, names, rows)
+
+
+def is_choice_of_attempt() -> ColumnElement[bool]:
+    """Return the condition that an entry of `attempt_choices` is that of an attempt."""
+    return and_(attempt_choices.c.contact_id == attempts.c.contact_id, attempt_choices.c.number == attempts.c.number)
+
+
+OF_CONTACT = (
+    contact_choices.c.call_template_id,
+    func.coalesce(contact_choices.c.from_number, contact_choices.c.pool_number),
+)
+"""The template and the number of a contact's next call, where they are not its run's."""
+
+
+def is_choice_of_contact() -> ColumnElement[bool]:
+    """Return the condition that an entry of `contact_choices` is that of a contact."""
+    return contact_choices.c.contact_id == contacts.c.id
+
+
+def own_templates(tx: Connection, campaign_id: int) -> list[str]:
+    """Return the templates, other than their runs', under which contacts of a campaign are called."""
+    query = select(contact_choices.c.call_template_id).join(contacts, is_choice_of_contact())
+    return _templates(tx, query.where(contacts.c.campaign_id == campaign_id))
+
+
+def every_own_template(tx: Connection) -> list[str]:
+    """Return the templates, other than their runs', under which contacts of any campaign were called or will be."""
+    of_contacts, of_attempts = (select(table.c.call_template_id) for table in (contact_choices, attempt_choices))
+    return sorted({*_templates(tx, of_contacts), *_templates(tx, of_attempts)})
+
+
+def _templates(tx: Connection, query: Select[Any]) -> list[str]:
+    return sorted(filter(None, tx.scalars(query.distinct())))
+
+
+def forget_choices(tx: Connection, of_contacts: Select[Any]) -> None:
+    """Forget how contacts, selected by their ids, are and were called."""
+    for table in (attempt_choices, contact_choices):
+        tx.execute(delete(table).where(table.c.contact_id.in_(of_contacts)))

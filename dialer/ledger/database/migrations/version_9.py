@@ -1,0 +1,35 @@
+"""The step from version 8 to 9: how single people are called, where that differs from their run.
+
+The calls of earlier programs were all made as their runs say.
+"""
+
+from sqlalchemy import Connection
+
+_STATEMENTS = (
+    """
+CREATE TABLE contact_choices (
+	contact_id INTEGER NOT NULL,
+	call_template_id TEXT,
+	from_number TEXT,
+	pool_number TEXT,
+	PRIMARY KEY (contact_id),
+	FOREIGN KEY(contact_id) REFERENCES contacts (id)
+)""",
+    """
+CREATE TABLE attempt_choices (
+	contact_id INTEGER NOT NULL,
+	number INTEGER NOT NULL,
+	call_template_id TEXT,
+	from_number TEXT,
+	slot_ms BIGINT NOT NULL,
+	PRIMARY KEY (contact_id, number),
+	FOREIGN KEY(contact_id, number) REFERENCES attempts (contact_id, number)
+)""",
+    "CREATE INDEX attempt_choices_of_number ON attempt_choices (from_number, slot_ms)",
+)
+
+
+def step(tx: Connection) -> None:
+    """Take the step."""
+    for statement in _STATEMENTS:
+        tx.exec_driver_sql(statement)
