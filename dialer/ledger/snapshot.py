@@ -41,7 +41,6 @@ def copy_campaign(source: Ledger, target: Ledger, name: str) -> None:
     """
     of_campaign = select(campaigns.c.id).where(campaigns.c.name == name).scalar_subquery()
     of_contacts = select(contacts.c.id).where(contacts.c.campaign_id == of_campaign)
-    unread = [column for column in sheets.c if column.name != "row_count"]  # their rows are not copied, but the last's
     elsewhere = union(
         select(attempts.c.contact_id).where(may_exist(), attempts.c.contact_id.not_in(of_contacts)),
         select(contact_numbers.c.contact_id).where(contact_numbers.c.contact_id.not_in(of_contacts)),
@@ -49,7 +48,7 @@ def copy_campaign(source: Ledger, target: Ledger, name: str) -> None:
     others = [column for column in contacts.c if column.name not in {"payload", "planned_in", "slot_ms", "replaced_by"}]
     queries: tuple[tuple[Any, Select[Any]], ...] = (
         (campaigns, select(campaigns)),
-        (sheets, select(*unread)),
+        (sheets, select(*(column for column in sheets.c if column.name != "row_count"))),  # only the last's are copied
         (runs, select(runs)),
         (contacts, select(contacts).where(contacts.c.campaign_id == of_campaign)),
         (contacts, select(*others, literal("").label("payload")).where(contacts.c.id.in_(elsewhere))),
