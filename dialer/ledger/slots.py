@@ -20,6 +20,8 @@ from dialer.schedule.places.whereabouts import Whereabouts
 
 PAGE_ROWS = 500
 
+CLOCKS_APART_MS = 120_000  # how far those of two machines may be: a run ends whose own is over 60 s off the API's
+
 ROW: Literal["i"] = "i"
 """How arrays keep row numbers: in 4 bytes, so that a plan of a million rows fits where one of a thousand did."""
 
@@ -68,13 +70,15 @@ def calls_of_numbers(tx: Connection, run_id: str, *, since_ms: int, now_ms: int)
     """Return which waiting rows share their number with a call or with each other, over all campaigns of the ledger.
 
     Counted are calls that were created or may have been, from *since_ms* on, and those that another run, which has not
-    ended, has planned from *now_ms* on.
+    ended, has planned from *now_ms* on, by the latest clock that its machine may have.
     """
     waiting = _waiting(run_id, contacts.c.phone).subquery()
     made = _calls_made(since_ms).where(attempts.c.phone.in_(select(waiting.c.phone)))
     others = select(runs.c.id).where(runs.c.ended_at_ms.is_(None), runs.c.id != run_id)
     planned = select(contacts.c.phone, contacts.c.slot_ms).where(
-        contacts.c.planned_in.in_(others), contacts.c.slot_ms >= now_ms, contacts.c.state.in_(CLAIMABLE)
+        contacts.c.planned_in.in_(others),
+        contacts.c.slot_ms >= now_ms - CLOCKS_APART_MS,
+        contacts.c.state.in_(CLAIMABLE),
     )
     slots = _by_phone(tx.execute(made.union_all(planned.where(contacts.c.phone.in_(select(waiting.c.phone))))))
     shared = select(waiting.c.phone).group_by(waiting.c.phone).having(func.count() > 1)
@@ -164,9 +168,8 @@ def hold_rows(tx: Connection, run_id: str, rows: Iterable[int], reason: Reason, 
     mark = marks(tx, 1)
     statement = f"UPDATE run_rows SET reason = {mark}, message = {mark} WHERE run_id = {mark}"  # noqa: S608 - our own names
     for chunk in chunks(rows, PAGE_ROWS):
-        tx.exec_driver_sql(
-            f'{statement} AND "row" IN ({marks(tx, len(chunk))})', (reason.value, message, run_id, *chunk)
-        )
+        values = (reason.value, message, run_id, *chunk)
+        tx.exec_driver_sql(f'{statement} AND "row" IN ({marks(tx, len(chunk))})', values)
 
 
 def refuse_slot(tx: Connection, run_id: str, contact_id: int, message: str) -> None:

@@ -7,6 +7,7 @@ from dialer.calls.outcome import Kind, Outcome
 from dialer.ledger.database.engine import read, write
 from dialer.ledger.runs import Run, end_run
 from dialer.ledger.slots import (
+    CLOCKS_APART_MS,
     PAGE_ROWS,
     calls_of_numbers,
     clear_slots,
@@ -159,7 +160,8 @@ def test_calls_of_a_number_count_over_all_campaigns(engine: Engine) -> None:
     run = take_in(engine, "r1", people(7))
     with read(engine) as tx:
         found = calls_of_numbers(tx, "r1", since_ms=NOON_MS, now_ms=NOON_MS)
-        since_last = calls_of_numbers(tx, "r1", since_ms=made[1].slot_ms, now_ms=made[5].slot_ms + 1)
+        since_last = calls_of_numbers(tx, "r1", since_ms=made[1].slot_ms, now_ms=made[5].slot_ms + CLOCKS_APART_MS + 1)
+        on_a_fast_clock = calls_of_numbers(tx, "r1", since_ms=NOON_MS, now_ms=made[5].slot_ms + CLOCKS_APART_MS)
     with write(engine) as tx:
         other = Run("s1", run.campaign_id, 1, sheet_is_stored=True, started_at_ms=NOON_MS)
         end_run(tx, other, ended_at_ms=NOON_MS, exit_code=0, stop=None)
@@ -169,6 +171,7 @@ def test_calls_of_a_number_count_over_all_campaigns(engine: Engine) -> None:
     assert found.phones == {row: number(row) for row in (2, 3, 4, 7)}
     assert found.slots_ms == {made[index].phone: [made[index].slot_ms] for index in (0, 1, 2, 5)}
     assert set(since_last.phones) == {3, 4}
+    assert on_a_fast_clock == found
     assert set(after_its_end.phones) == {2, 3, 4}
 
 

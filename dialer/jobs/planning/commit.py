@@ -1,6 +1,7 @@
 """Decides which slots a run commits, its own plan's or a plan file's, and refuses what cannot be carried out."""
 
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from dialer.calls.attempt import MIN_LEAD_MS
@@ -10,11 +11,14 @@ from dialer.errors import PlanRefused, UsageError
 from dialer.jobs.planning.layout import MESSAGES, Layout, PlanFacts, calls_left, plan_run
 from dialer.jobs.planning.misfits import refusal_text
 from dialer.jobs.planning.plan_file import PlanFile, campaign_fingerprint, read_plan
+from dialer.jobs.planning.timetable import cap_book
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.runs import Run
-from dialer.ledger.slots import clear_slots, hold_rows, planned_rows, set_slots, waiting_rows
+from dialer.ledger.slots import calls_of_numbers, clear_slots, hold_rows, planned_rows, set_slots, waiting_rows
 from dialer.ledger.snapshot import ledger_fingerprint
 from dialer.reasons import Reason
+from dialer.schedule.caps import CapBook
+from dialer.schedule.compliance import Compliance
 from dialer.schedule.rules import data_versions, rules_digest, rules_fingerprint
 
 PASSED = "Its slot in the plan file has passed; make the plan anew."
@@ -119,24 +123,37 @@ class RunPlanner:
             )
 
     def _follow(self, plan: PlanFile, now_ms: int) -> PlanFacts:
-        with self._ledger.read() as tx:
-            waiting = {row for rows in waiting_rows(tx, self._run.id).values() for row in rows}
-            left = calls_left(tx, self._run.campaign_id, self._campaign.budget)
-        slots = [(row, slot_ms) for row, slot_ms in plan.slots if row in waiting]
-        slots, unpaid = slots[:left], slots[len(slots[:left]) :]
-        with self._ledger.write() as tx:
-            clear_slots(tx, self._run.id)
-            set_slots(tx, self._run.id, slots)
-            hold_rows(tx, self._run.id, [row for row, _ in unpaid], Reason.BUDGET_SPENT, MESSAGES[Reason.BUDGET_SPENT])
-            others = sorted(waiting - {row for row, _ in plan.slots})
-            hold_rows(tx, self._run.id, others, Reason.NOT_IN_PLAN, NOT_IN_PLAN)
+        with self._ledger.alone():  # as it plans: other campaigns may have planned calls of the same numbers since
+            slots, unpaid = self._take_slots(plan, now_ms)
         passed = self._give_up_passed(now_ms)
         if passed and not self._terms.partial:
             raise PlanRefused(
                 f"{plan.path}: {passed} of its {len(slots)} slots have passed, the first at {iso_ms(slots[0][1])}. Make"
                 " the plan anew, or give --partial: then those rows stay pending and the others are sent."
             )
-        return replace(_facts([slot_ms for _, slot_ms in slots[passed:]]), beyond_budget=len(unpaid))
+        return replace(_facts([slot_ms for _, slot_ms in slots[passed:]]), beyond_budget=unpaid)
+
+    def _take_slots(self, plan: PlanFile, now_ms: int) -> tuple[list[tuple[int, int]], int]:
+        """Store the slots of *plan* that caps and budget leave; return them, and how many the budget does not."""
+        compliance = Compliance(self._campaign.schedule, self._campaign.limits)
+        with self._ledger.read() as tx:
+            waiting = waiting_rows(tx, self._run.id)
+            left = calls_left(tx, self._run.campaign_id, self._campaign.budget)
+            since_ms = now_ms - compliance.longest_cap_ms
+            numbers = calls_of_numbers(tx, self._run.id, since_ms=since_ms, now_ms=now_ms)
+        offered, slot_of = set(chain.from_iterable(waiting.values())), dict(plan.slots)
+        in_plan = {where: [row for row in rows if row in slot_of] for where, rows in waiting.items()}
+        book = cap_book(in_plan, numbers, compliance)
+        in_time = [(row, slot_ms) for row, slot_ms in plan.slots if row in offered and _take(book, row, slot_ms)]
+        slots, unpaid = in_time[:left], in_time[len(in_time[:left]) :]
+        capped = offered & slot_of.keys() - {row for row, _ in in_time}
+        with self._ledger.write() as tx:
+            clear_slots(tx, self._run.id)
+            set_slots(tx, self._run.id, slots)
+            hold_rows(tx, self._run.id, [row for row, _ in unpaid], Reason.BUDGET_SPENT, MESSAGES[Reason.BUDGET_SPENT])
+            hold_rows(tx, self._run.id, sorted(capped), Reason.CAP_REACHED, MESSAGES[Reason.CAP_REACHED])
+            hold_rows(tx, self._run.id, sorted(offered - slot_of.keys()), Reason.NOT_IN_PLAN, NOT_IN_PLAN)
+        return slots, len(unpaid)
 
     def _give_up_passed(self, now_ms: int) -> int:
         with self._ledger.write() as tx:
@@ -144,6 +161,16 @@ class RunPlanner:
             hold_rows(tx, self._run.id, passed, Reason.SLOT_PASSED, PASSED)
             clear_slots(tx, self._run.id, before_ms=now_ms + MIN_LEAD_MS)
         return len(passed)
+
+
+def _take(book: CapBook, row: int, slot_ms: int) -> bool:
+    """Return whether no cap forbids *row* its slot; then *book* knows of it."""
+    free_ms = book.free_ms(row) if row in book else 0
+    if free_ms is None or slot_ms < free_ms:
+        return False
+    if row in book:
+        book.note(row, slot_ms)
+    return True
 
 
 def _facts(slots_ms: list[int]) -> PlanFacts:

@@ -113,7 +113,7 @@ def make_timetable(
     before, so that planning anew never stretches it.
     """
     compliance = Compliance(inputs.campaign.schedule, inputs.campaign.limits)
-    caps = _cap_book(inputs, compliance)
+    caps = cap_book(inputs.waiting, inputs.numbers, compliance)
     terms = _terms(inputs, pace, inputs.end_ms if end_ms is None else end_ms)
     # A day beyond the end: the campaign's end is no end of anybody's hours, so it needs no margin.
     beyond_ms = terms.end_ms + to_span_ms(DAY)
@@ -165,17 +165,18 @@ def _terms(inputs: Inputs, pace: float | None, end_ms: int) -> Terms:
     )
 
 
-def _cap_book(inputs: Inputs, compliance: Compliance) -> CapBook:
-    phones = inputs.numbers.phones
+def cap_book(waiting: Waiting, numbers: NumberCalls, compliance: Compliance) -> CapBook:
+    """Return the book of when each waiting row becomes free, as of the other calls of their *numbers*."""
+    phones = numbers.phones
     if not phones:
         return CapBook((), {})
     capped = (
-        CappedRow(row, phones[row], caps, inputs.numbers.not_before_ms.get(row, 0))
-        for caps, rows in ((compliance.caps(where.regions), rows) for where, rows in inputs.waiting.items())
+        CappedRow(row, phones[row], caps, numbers.not_before_ms.get(row, 0))
+        for caps, rows in ((compliance.caps(where.regions), rows) for where, rows in waiting.items())
         for row in rows
         if row in phones
     )
-    return CapBook(capped, inputs.numbers.slots_ms)
+    return CapBook(capped, numbers.slots_ms)
 
 
 def to_span_ms(span: timedelta) -> int:

@@ -1,5 +1,7 @@
 """A number is called as often as its caps allow, whichever campaigns of the ledger call it."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -7,11 +9,16 @@ from random import Random
 
 import pytest
 
+from dialer.calls.outcome import Outcome
 from dialer.campaign.file import Campaign
+from dialer.jobs.plan import PlanOptions, plan_campaign
+from dialer.jobs.run import run_campaign
 from dialer.jobs.sending.options import RunOptions, SilentListener
 from dialer.jobs.sending.preview import RunPreview
 from dialer.jobs.sending.summary import RunSummary
 from dialer.reasons import Status
+from dialer.sandbox import Sandbox
+from tests.jobs.test_run import hurried
 from tests.jobs.virtual import Taking, run_virtually
 from tests.simulation.world import World
 from tests.support import ANY_HOUR, FAST, MONDAY_NOON, CampaignFolder, column, number, read_results
@@ -133,3 +140,50 @@ def test_what_is_planned_is_sent(folder: CampaignFolder, seed: int) -> None:
         assert len(api.created) == listener.planned_calls, drawn
         assert "slot_refused" not in summary.tally.reasons
         world.advance(timedelta(hours=chance.randrange(1, 30)))
+
+
+class BesidesFirst(SilentListener):
+    """Lets something be done, once, when the first call is settled: the calls after it are planned and not claimed."""
+
+    def __init__(self, work: Callable[[], object]) -> None:
+        self._work = work
+        self._has_worked = False
+
+    def settled(self, outcome: Outcome, *, final: bool) -> None:
+        """Do it, in a thread, for this one has an event loop that waits."""
+        del outcome, final
+        if not self._has_worked:
+            self._has_worked = True
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(self._work).result(60)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("by_plan", [True, False], ids=["by a plan file", "by its own plan"])
+def test_a_number_planned_by_a_run_under_way_is_not_called_by_another(tmp_path: Path, *, by_plan: bool) -> None:
+    """What one run means to call and has not claimed counts for another campaign, also where a file has its plan."""
+    ledger = tmp_path / "ledger.db"
+    tables = ANY_HOUR + HALF_A_DAY + "[submit]\nrequests_per_second = 50\nconcurrency = 1\n"
+    campaigns = []
+    for name, numbers in (("spring", (0, 1)), ("summer", (1, 2))):
+        (tmp_path / name).mkdir()
+        place = CampaignFolder(tmp_path / name)
+        place.sheet(["Name", "Phone"], [[f"Person {index}", number(index)] for index in numbers])
+        campaigns.append(place.campaign(tables).model_copy(update={"name": name}))
+    spring, summer = campaigns
+    ended: list[RunSummary] = []
+
+    def run_summer() -> None:
+        plan = tmp_path / "plan.csv" if by_plan else None
+        if plan is not None:
+            plan_campaign(summer, options=PlanOptions(ledger=ledger, output=plan), runtime=hurried(sandbox))
+        options = RunOptions(ledger=ledger, plan=plan)
+        ended.append(run_campaign(summer, options=options, runtime=hurried(sandbox)))
+
+    with Sandbox() as sandbox:
+        options = RunOptions(ledger=ledger)
+        run_campaign(spring, options=options, runtime=hurried(sandbox), listener=BesidesFirst(run_summer))
+        calls = sorted(call["toPhoneNumber"] for call in sandbox.created)
+
+    assert calls == [number(0), number(1), number(2)]
+    assert ended[0].tally.reasons == {"cap_reached": 1}
