@@ -11,6 +11,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, ValidationInfo, model_validator
 
+from dialer.campaign.address import Address, read_source, seen_from, sqlite_file
 from dialer.campaign.budget import Budget
 from dialer.campaign.call_table import Call
 from dialer.campaign.problems import explain
@@ -66,17 +67,35 @@ class Campaign(CampaignTable):
         return Path(os.path.normpath(self.folder / path))
 
     @property
-    def sheet_path(self) -> Path:
-        """The contact file. Raises `CampaignError` when neither the campaign nor the caller names one."""
-        if self.contacts.file is None:
+    def sheet(self) -> Path | Address:
+        """The contact file, or the address of one. Raises `CampaignError` when neither campaign nor caller names it."""
+        file = self.contacts.file
+        if file is None:
             raise CampaignError(
                 f"{self.path}: [contacts] file is missing. Write the sheet's path there, or give --contacts SHEET."
             )
-        return self.resolve(self.contacts.file)
+        return self.resolve(file) if isinstance(file, Path) else seen_from(self.folder, file)
 
-    def with_contacts(self, sheet: Path) -> "Campaign":
-        """Return the same campaign reading another sheet (*sheet* as seen from the current folder)."""
-        contacts = self.contacts.model_copy(update={"file": sheet.absolute()})
+    @property
+    def files_read(self) -> list[Path]:
+        """Every file that the campaign is made of; that of its sheet may be a pattern."""
+        contacts = self.contacts
+        sheet = sqlite_file(contacts.file) if isinstance(contacts.file, str) else contacts.file
+        named = (sheet, contacts.query_file, *self.suppression.files)
+        return [self.path, *(self.resolve(file) for file in named if file is not None)]
+
+    def with_contacts(self, sheet: Path | str) -> "Campaign":
+        """Return the same campaign reading another *sheet*: a path as seen from the current folder, or an address.
+
+        The query is kept for another database. Raises `CampaignError` for an address that no sheet has.
+        """
+        try:
+            found = read_source(sheet)
+            contacts = self.contacts.reading(
+                found.absolute() if isinstance(found, Path) else seen_from(Path.cwd(), found)
+            )
+        except ValueError as error:
+            raise CampaignError(f"--contacts: {error}.") from None
         return self.model_copy(update={"contacts": contacts})
 
     def with_ids(self, *, team_id: str | None, call_template_id: str | None) -> "Campaign":

@@ -10,8 +10,10 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    model_validator,
 )
 
+from dialer.campaign.address import DATABASES, Address, may_be_database, read_source, scheme_of
 from dialer.campaign.values import (
     Cap,
     parse_cap,
@@ -23,6 +25,7 @@ from dialer.campaign.values import (
 from dialer.campaign.where import checked_where
 
 CallCap = Annotated[Cap, BeforeValidator(parse_cap, json_schema_input_type=str)]
+Source = Annotated[Path | Address, BeforeValidator(read_source, json_schema_input_type=str)]
 FilePath = Annotated[Path, BeforeValidator(parse_path, json_schema_input_type=Path)]
 Region = Annotated[str, BeforeValidator(parse_regions)]
 Text = Annotated[str, Field(min_length=1)]
@@ -101,10 +104,14 @@ def _variable(value: Any) -> Any:
 class Contacts(CampaignTable):
     """`[contacts]`: the sheet and how it is read.
 
-    A cell that holds no usable e-mail address leaves its row without one, unless *email* is `"required"`.
+    A cell that holds no usable e-mail address leaves its row without one, unless *email* is `"required"`. `query` or
+    `query_file` is what a database is asked. `allow` lets the sheet be read without TLS, and from a private network.
     """
 
-    file: FilePath | None = None
+    file: Source | None = None
+    query: Text | None = None
+    query_file: FilePath | None = None
+    allow: tuple[Literal["http", "private"], ...] = ()
     region: Region | None = None
     regions: tuple[Region, ...] = ()
     sheet: Annotated[str | int, BeforeValidator(parse_worksheet)] | None = None
@@ -118,6 +125,28 @@ class Contacts(CampaignTable):
     where: Where | None = None
     columns: Columns = Columns()
     variables: dict[Text, Annotated[Variable, BeforeValidator(_variable, json_schema_input_type=str | Variable)]] = {}
+
+    @model_validator(mode="after")
+    def _asks_databases_alone(self) -> "Contacts":
+        self._refuse_query()
+        return self
+
+    def _refuse_query(self) -> None:
+        if self.query is not None and self.query_file is not None:
+            raise ValueError("names both a query and a query_file. Leave out one of them")
+        asks = self.query is not None or self.query_file is not None
+        if asks and not (self.file is None or (isinstance(self.file, str) and may_be_database(self.file))):
+            raise ValueError("has a query, and its file is no database. Leave out the query, or name a database")
+        if isinstance(self.file, str) and scheme_of(self.file) in DATABASES and not asks:
+            raise ValueError('names a database and no query. Write query = "SELECT ...", or query_file = "people.sql"')
+
+    def reading(self, file: Path | Address) -> "Contacts":
+        """Return the same settings for another *file*, with the query if it may be a database. Raises `ValueError`."""
+        keeps_query = isinstance(file, str) and may_be_database(file)
+        no_query = {} if keeps_query else {"query": None, "query_file": None}
+        contacts = self.model_copy(update={"file": file, **no_query})
+        contacts._refuse_query()  # noqa: SLF001 - its own
+        return contacts
 
     @property
     def allowed_regions(self) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ SANDBOX_CALLS = Path(".dialer/sandbox-calls.jsonl")
 SANDBOX_RESULTS = Path("results/sandbox")
 
 
-def find_campaign(given: Path, contacts: Path | None = None) -> Campaign:
+def find_campaign(given: Path, contacts: str | None = None) -> Campaign:
     """Load the campaign the user means: a file, or the name of one in `campaigns/`; *contacts* replaces its sheet.
 
     Raises `CampaignError` as `load_campaign` does.

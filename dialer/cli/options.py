@@ -38,8 +38,8 @@ CampaignArgument = Annotated[
     Path, typer.Argument(metavar="CAMPAIGN", help="A campaign file, or NAME for campaigns/NAME.toml.")
 ]
 ContactsOption = Annotated[
-    Path | None,
-    typer.Option("--contacts", metavar="SHEET", help="Read this sheet instead of the campaign's."),
+    str | None,
+    typer.Option("--contacts", metavar="SHEET", help="Read this sheet, address or - (standard input) instead."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", callback=_be_quiet, help="Print one JSON object on stdout.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", callback=_be_quiet, help="Say nothing but errors.")]

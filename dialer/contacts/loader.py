@@ -169,7 +169,11 @@ def _opened(campaign: Campaign, frame: "Frame | None") -> Sheet:
         from dialer.sheets.sources.frames import open_frame  # noqa: PLC0415 - needs pandas, which other runs need not pay
 
         return open_frame(frame, campaign.contacts)
-    path = newest_file(campaign.sheet_path)
+    if isinstance(campaign.sheet, str):
+        from dialer.sheets.sources.source import open_source  # noqa: PLC0415 - as above
+
+        return open_source(campaign.sheet, campaign.contacts, campaign.folder)
+    path = newest_file(campaign.sheet)
     return open_sheet(path, reading_of(path, campaign.contacts))
 
 

@@ -109,9 +109,9 @@ def _alone(campaign: Campaign) -> Campaign:
 
 
 def _contact(campaign: Campaign, row: int, *, now_ms: int) -> Contact:
-    verdict = preview(load_contacts(campaign, now_ms=now_ms), row)
+    verdict = preview(loaded := load_contacts(campaign, now_ms=now_ms), row)
     if verdict is None:
-        raise UsageError(f"{campaign.sheet_path}: there is no row {row} with text below the header.")
+        raise UsageError(f"{loaded.sheet.label}: there is no row {row} with text below the header.")
     if isinstance(verdict, ExcludedRow):
         raise UsageError(f"Row {row} is not called: {verdict.reason}: {verdict.message}")
     return verdict

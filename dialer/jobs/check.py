@@ -212,9 +212,9 @@ def preview_call(campaign: Campaign, row: int, *, slot_ms: int) -> bytes:
     Secrets of webhooks are shown by the names of their variables. Raises `UsageError` for a row that is not called, or
     is not there.
     """
-    verdict = preview(load_contacts(campaign, now_ms=slot_ms), row)
+    verdict = preview(loaded := load_contacts(campaign, now_ms=slot_ms), row)
     if verdict is None:
-        raise UsageError(f"{campaign.sheet_path}: there is no row {row} with text below the header.")
+        raise UsageError(f"{loaded.sheet.label}: there is no row {row} with text below the header.")
     if isinstance(verdict, ExcludedRow):
         raise UsageError(f"Row {row} is not called: {verdict.reason}: {verdict.message}")
     return body(shown_call_fields(campaign.call), contact_fields(verdict), slot_ms)

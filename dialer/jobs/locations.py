@@ -72,14 +72,12 @@ def unused_path(path: Path) -> Path:
 def refuse_own_input(campaign: Campaign, path: Path | None, location: str | Path | None = None) -> None:
     """Raise `UsageError` where what is to be written to *path* would replace what the campaign is made of.
 
-    That is its file, its sheet, its suppression files and, if *location* names one, the ledger.
+    That is its file, its sheet and the query of that, its suppression files and, if *location* names one, the ledger.
     """
     if path is None:
         return
-    read = [campaign.path, *(campaign.resolve(file) for file in campaign.suppression.files)]
-    read += [] if campaign.contacts.file is None else [campaign.sheet_path]
     ledger = None if location is None else ledger_file(location)
-    read += [] if ledger is None else [ledger]
+    read = [*campaign.files_read, *([] if ledger is None else [ledger])]
     written = path.resolve()
     if any(written == file.resolve() or written.match(str(file)) for file in read):  # a sheet may be a pattern
         raise UsageError(f"{path}: the campaign reads this file, and it would be overwritten. Choose another name.")

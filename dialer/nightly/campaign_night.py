@@ -7,8 +7,9 @@ from pathlib import Path
 
 from typing_extensions import TypedDict
 
+from dialer.campaign.address import STANDARD_INPUT, Address, may_be_database, shown
 from dialer.campaign.file import Campaign
-from dialer.errors import DialerError
+from dialer.errors import CampaignError, DialerError
 from dialer.exit_codes import EXIT_BUG, EXIT_HELD, EXIT_OK, EXIT_STOPPED, EXIT_USAGE, GOOD_EXITS, exit_code_of
 from dialer.jobs.locations import ledger_location, unused_path
 from dialer.jobs.run import run_campaign
@@ -112,9 +113,7 @@ class NightJob:
 
     def _run(self, campaign: Campaign, night: date) -> Night:
         try:
-            sheet = self.runtime.runner(
-                newest_sheet(campaign.sheet_path, max_age=campaign.nightly.max_age, clock=self.runtime.clock)
-            )
+            sheet = self._sheet(campaign)
             options = RunOptions(
                 results=results_path(campaign, night), ledger=self.ledger, night=night, take_signals=self.take_signals
             )
@@ -132,6 +131,20 @@ class NightJob:
             )
         message = " ".join(sentences)
         return Night(campaign.name, night, summary.exit_code, message, summary)
+
+    def _sheet(self, campaign: Campaign) -> Path | Address:
+        """Return tonight's sheet: the newest file, or the address as it is, which gives what holds now."""
+        sheet, max_age = campaign.sheet, campaign.nightly.max_age
+        if isinstance(sheet, Path):
+            return self.runtime.runner(newest_sheet(sheet, max_age=max_age, clock=self.runtime.clock))
+        if sheet == STANDARD_INPUT:
+            raise CampaignError(f"{campaign.path}: file is standard input, and nobody pipes a sheet into a night.")
+        if max_age is not None and not may_be_database(sheet):
+            raise CampaignError(
+                f"{campaign.path}: max_age under [nightly] is for files, and {shown(sheet)} is read as it is"
+                " now. Leave max_age out."
+            )
+        return sheet
 
     def told(self, campaign: Campaign, night: Night) -> Night:
         """Notify whomever the campaign names; no answer changes anything. Who holds the ledger reports its own end."""

@@ -15,7 +15,7 @@ _SAME = {".xlsm": ".xlsx", ".tsv": ".csv", ".txt": ".csv"}
 def refuse_disguise(path: Path) -> None:
     """Raise `SheetError` for a file of another kind than its name says, with the name that it should have."""
     named = _SAME.get(path.suffix.lower(), path.suffix.lower())
-    kind = _kind_of(path)
+    kind = kind_of(path)
     if kind == "page":
         raise SheetError(
             f"{path}: is a web page under the name of a sheet. If it shows the rows, open it in a spreadsheet program"
@@ -26,7 +26,7 @@ def refuse_disguise(path: Path) -> None:
         raise SheetError(f"{path}: is {found} under another name. Name it {path.stem}{kind}, and write that name.")
 
 
-def _kind_of(path: Path) -> str | None:
+def kind_of(path: Path) -> str | None:
     """Return the ending that the content calls for, "page" for HTML, `None` where it does not tell."""
     with path.open("rb") as file:
         start = file.read(_LOOKED_AT_BYTES)

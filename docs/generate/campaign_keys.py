@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from dialer.campaign.address import read_source
 from dialer.campaign.profiles import find_profile
 from dialer.campaign.values import Weekday, parse_cap, parse_duration, parse_hours, parse_regions, parse_start
 from docs.generate.pages import ROOT, table
@@ -28,6 +29,7 @@ _OWN_TYPES: dict[Callable[..., Any], str] = {
     parse_regions: "country code",
     find_profile: "text",
     parse_start: "date and time with a zone",
+    read_source: "path or address",
 }
 """What a value is called that its own parser reads."""
 

@@ -293,7 +293,7 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
     campaign = load_campaign(written(tmp_path, "[contacts]\nfile = '../people.csv'"))
 
     assert campaign.path == tmp_path / "spring.toml"
-    assert campaign.sheet_path == tmp_path.parent / "people.csv"
+    assert campaign.sheet == tmp_path.parent / "people.csv"
     assert campaign.resolve(Path("list.csv")) == tmp_path / "list.csv"
     assert campaign.resolve(Path("/lists/list.csv")) == Path("/lists/list.csv")
 
@@ -303,15 +303,15 @@ def test_a_sheet_given_by_the_caller_is_relative_to_where_they_stand() -> None:
     campaign = parse_campaign({"contacts": {"file": "people.csv", "region": "US"}}, PATH)
     other = campaign.with_contacts(Path("other.csv"))
 
-    assert other.sheet_path == Path.cwd() / "other.csv"
+    assert other.sheet == Path.cwd() / "other.csv"
     assert other.contacts.region == "US"
-    assert campaign.sheet_path == Path("/campaigns/people.csv")
+    assert campaign.sheet == Path("/campaigns/people.csv")
 
 
 def test_a_missing_sheet_is_told_with_both_ways_to_give_one() -> None:
     """Neither the file nor the caller names one."""
     with pytest.raises(CampaignError, match=r"spring\.toml: \[contacts\] file is missing.*--contacts"):
-        _ = parse_campaign({}, PATH).sheet_path
+        _ = parse_campaign({}, PATH).sheet
 
 
 def test_ids_come_from_the_file_or_else_from_the_environment() -> None:

@@ -41,4 +41,4 @@ def test_nothing_more_is_promised_than_at_most_once() -> None:
 
 def test_the_sample_campaign_can_be_loaded() -> None:
     """What a new user runs first is there."""
-    assert load_campaign(ROOT / "campaigns" / "sample.toml").sheet_path.exists()
+    assert load_campaign(ROOT / "campaigns" / "sample.toml").sheet == ROOT / "sample_contacts.csv"

@@ -190,7 +190,7 @@ def test_whatever_the_headers_the_file_is_valid(
     except SheetError:
         return
     assert drafted.is_complete or drafted.questions
-    assert load_campaign(drafted.path).sheet_path == Path(os.path.normpath(folder / "people.csv"))
+    assert load_campaign(drafted.path).sheet == Path(os.path.normpath(folder / "people.csv"))
 
 
 OPT_OUT = "Name,Phone,Opt Out,Opt Out Email\nAda,+14155550100,,yes\nBob,+14155550101,yes,\n"

@@ -1,0 +1,157 @@
+"""Fetches a sheet over HTTPS: from the host that was named and no other place, so much and no more.
+
+Whoever may write a campaign must not reach what only this machine can: a private network, the metadata of a cloud. So a
+host's addresses are looked up once, all of them are judged, and the connection goes to one that was.
+"""
+
+import socket
+import time
+from base64 import b64encode
+from collections.abc import Callable, Collection, Iterable, Iterator
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+
+import httpcore
+import httpx
+
+from dialer.errors import SheetError
+from dialer.tls import shared_context, tls_error, told
+
+CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 10.0, 60.0, 600.0
+"""How long the server is waited for: to connect, for the next piece, for all of them."""
+
+_TIMEOUTS = {"connect": CONNECT_SECONDS, "read": READ_SECONDS, "write": READ_SECONDS, "pool": CONNECT_SECONDS}
+
+MOST_REDIRECTS = 5
+_OK = 200
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_WRAPPING = tuple(map(IPv6Network, ("64:ff9b::/96", "::/96")))
+"""Lead to the IPv4 address in their last 32 bits (RFC 6052, RFC 4291)."""
+
+_PRIVATE_TOO = tuple(map(ip_network, ("192.0.0.0/24", "64:ff9b:1::/48", "fec0::/10", "3fff::/20", "5f00::/16")))
+"""Special-purpose networks (RFC 6890 and its registries) that not every Python knows as such."""
+
+Resolve = Callable[[str, int], Iterable[str]]
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """Return the IP addresses of *host*, as the machine would connect to them. Raises `OSError`."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(item[4][0]) for item in found))
+
+
+class _RefusedError(Exception):
+    """The sheet is not fetched, for the reason that this says."""
+
+
+def pieces_of_page(address: str, allow: Collection[str], *, label: str, resolve: Resolve = resolve) -> Iterator[bytes]:
+    """Yield what *address* answers to one GET, following redirects of the same scheme.
+
+    *allow* may hold `http`, for an address without TLS, and `private`, for hosts of private networks. Raises
+    `SheetError` naming *label* for everything else than a whole answer with status 200.
+    """
+    backend = _Pinned(resolve, allows_private="private" in allow)
+    try:
+        url = httpx.URL(address)
+        _refuse_plain(url, allow)
+        with httpcore.ConnectionPool(ssl_context=shared_context(), network_backend=backend) as pool:
+            yield from _answer(pool, url)
+    except _RefusedError as error:
+        raise SheetError(f"{label}: {error}.") from None
+    except (httpx.InvalidURL, UnicodeError):
+        raise SheetError(f"{label}: is no web address.") from None
+    except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, httpx.DecodingError) as error:
+        handshake = tls_error(error)
+        why = "the connection failed or was cut off" if handshake is None else told(handshake)
+        why = "no answer came in time" if isinstance(error, httpcore.TimeoutException) else why
+        raise SheetError(f"{label}: cannot be fetched: {why}. Check the address, or try again later.") from None
+
+
+def _refuse_plain(url: httpx.URL, allow: Collection[str]) -> None:
+    if url.scheme == "http" and "http" not in allow:
+        raise _RefusedError('is not encrypted. Write https://, or allow = ["http"] under [contacts]')
+
+
+def _answer(pool: httpcore.ConnectionPool, url: httpx.URL) -> Iterator[bytes]:
+    ends, origin, login = time.monotonic() + WHOLE_SECONDS, url.netloc, _login(url)
+    for _ in range(MOST_REDIRECTS + 1):
+        headers = [(b"host", url.netloc), (b"accept", b"*/*"), (b"user-agent", b"dialer")]
+        headers += [(b"authorization", login)] if login and url.netloc == origin else []
+        place = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+        with pool.stream("GET", place, headers=headers, extensions={"timeout": _TIMEOUTS}) as reply:
+            if reply.status in _REDIRECTS:
+                url = _redirected(url, httpx.Headers(reply.headers))
+                continue
+            if reply.status != _OK:
+                raise _RefusedError(_told_status(reply.status))
+            whole = httpx.Response(_OK, headers=reply.headers, content=reply.iter_stream())
+            for piece in whole.iter_bytes():  # unzipped, where the server zips
+                if time.monotonic() > ends:
+                    raise _RefusedError(f"takes longer than {WHOLE_SECONDS:.0f} seconds")
+                yield piece
+            return
+    raise _RefusedError(f"redirects more than {MOST_REDIRECTS} times")
+
+
+def _login(url: httpx.URL) -> bytes:
+    """Return the header of a user and password in the address (RFC 7617), if there are any."""
+    pair = f"{url.username}:{url.password}"
+    return b"Basic " + b64encode(pair.encode()) if url.userinfo else b""
+
+
+def _redirected(url: httpx.URL, headers: httpx.Headers) -> httpx.URL:
+    target = url.join(headers.get("location", ""))
+    if target.scheme != url.scheme:
+        raise _RefusedError(
+            f"redirects from {url.scheme}:// to another kind of address. Write where the sheet is itself"
+        )
+    return target
+
+
+def _told_status(status: int) -> str:
+    if status in {401, 403}:
+        return f"is refused (HTTP {status}): a login is missing or wrong, or the sheet is not published"
+    return f"is not there (HTTP {status}). Check the address" if status in {404, 410} else f"answers HTTP {status}"
+
+
+class _Pinned(httpcore.SyncBackend):
+    """Connects to an address that was judged, whatever the host's name leads to a moment later."""
+
+    def __init__(self, resolve: Resolve, *, allows_private: bool) -> None:
+        self._resolve = resolve
+        self._allows_private = allows_private
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Connect to the first of the host's addresses that answers."""
+        try:
+            addresses = list(self._resolve(host, port))
+        except OSError:
+            raise _RefusedError("its host is not known. Check the address, and the network") from None
+        if not self._allows_private and not all(map(_is_public, addresses)):
+            raise _RefusedError(
+                'its host lies in a private network. If it is meant, write allow = ["private"] under [contacts]'
+            )
+        failed: Exception = httpcore.ConnectError()
+        for address in addresses:
+            try:
+                return super().connect_tcp(address, port, timeout, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failed = error
+        raise failed
+
+
+def _is_public(text: str) -> bool:
+    """Return whether an IP address, and the one that it may hold for a translator, is reachable for everybody."""
+    address = ip_address(text.partition("%")[0])
+    if isinstance(address, IPv6Address):
+        wraps = any(address in network for network in _WRAPPING)
+        inner = IPv4Address(int(address) & 0xFFFFFFFF) if wraps else address.ipv4_mapped or address.sixtofour
+        address = inner or address
+    is_special = address.is_multicast or any(address in network for network in _PRIVATE_TOO)
+    return address.is_global and not is_special
