@@ -154,6 +154,7 @@ TESTED_ELSEWHERE = {
     "dialer/sheets/workbooks/metadata/xls.py": (FORMAT, "tests/sheets/workbooks/metadata/test_formats.py"),
     "dialer/sheets/workbooks/metadata/xlsb.py": (FORMAT, "tests/sheets/workbooks/metadata/test_formats.py"),
     "dialer/sheets/workbooks/metadata/xlsx.py": (FORMAT, "tests/sheets/workbooks/metadata/test_formats.py"),
+    "dialer/schedule/lanes.py": ("what a queue holds", "tests/schedule/test_ready_queue.py"),
     "dialer/sheets/workbooks/ods_rows.py": ("one of three readers", "tests/sheets/workbooks/test_worksheet.py"),
     "dialer/sheets/workbooks/openpyxl_workbook.py": (
         "one of three readers",

@@ -22,7 +22,7 @@ from dialer.campaign.values import (
     parse_regions,
     parse_worksheet,
 )
-from dialer.campaign.where import checked_where
+from dialer.campaign.where import checked_where, columns_of
 
 CallCap = Annotated[Cap, BeforeValidator(parse_cap, json_schema_input_type=str)]
 Source = Annotated[Path | Address, BeforeValidator(read_source, json_schema_input_type=str)]
@@ -42,11 +42,14 @@ class CampaignTable(BaseModel):
 
 
 def _headers(value: Any) -> Any:
-    if isinstance(value, list):
-        folded = [str(each).strip().casefold() for each in value]
-        if len(set(folded)) < len(folded):
-            raise ValueError("names one header twice. Name each once")
-    return (value,) if isinstance(value, str) else value
+    return (value,) if isinstance(value, str) else _words(value)
+
+
+def _words(value: Any) -> Any:
+    folded = [str(each).strip().casefold() for each in value] if isinstance(value, list) else []
+    if len(set(folded)) < len(folded):
+        raise ValueError("names one of them twice. Name each once")
+    return value
 
 
 Headers = Annotated[
@@ -101,6 +104,17 @@ def _variable(value: Any) -> Any:
     return {"column": value} if isinstance(value, str) else value
 
 
+class Priority(CampaignTable):
+    """The column that says who is called first: by its numbers, the largest first, or by its words in their *order*."""
+
+    column: Text
+    order: Annotated[tuple[Text, ...], BeforeValidator(_words)] = ()
+
+
+def _priority(value: Any) -> Any:
+    return {"column": value} if isinstance(value, str) else value
+
+
 class Contacts(CampaignTable):
     """`[contacts]`: the sheet and how it is read.
 
@@ -123,6 +137,7 @@ class Contacts(CampaignTable):
     email: Literal["required", "optional"] = "optional"
     hidden_rows: bool = False
     where: Where | None = None
+    priority: Annotated[Priority, BeforeValidator(_priority, json_schema_input_type=str | Priority)] | None = None
     columns: Columns = Columns()
     variables: dict[Text, Annotated[Variable, BeforeValidator(_variable, json_schema_input_type=str | Variable)]] = {}
 
@@ -147,6 +162,11 @@ class Contacts(CampaignTable):
         contacts = self.model_copy(update={"file": file, **no_query})
         contacts._refuse_query()  # noqa: SLF001 - its own
         return contacts
+
+    @property
+    def choosing(self) -> tuple[str, ...]:
+        """The headers by which rows are chosen and put in order."""
+        return (*columns_of(self.where), *(() if self.priority is None else (self.priority.column,)))
 
     @property
     def allowed_regions(self) -> tuple[str, ...]:

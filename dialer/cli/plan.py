@@ -40,7 +40,11 @@ def plan(
     contacts: ContactsOption = None,
     limit: Annotated[
         int | None,
-        typer.Option(parser=at_least_one, metavar="N", help="Plan at most this many calls, the first rows'."),
+        typer.Option(
+            parser=at_least_one,
+            metavar="N",
+            help="Plan at most this many calls, the first rows'.",
+        ),
     ] = None,
     why: Annotated[int | None, typer.Option(metavar="ROW", help="Explain this row of the sheet.")] = None,
     output: Annotated[

@@ -19,7 +19,7 @@ class Contact(NamedTuple):  # not a dataclass: a frozen one takes 2 µs longer t
     `state` and `postal_code` are as the sheet writes them, `country` is the ISO code of the one it names, `None` where
     it names none. `phone_column` is the header of the column that the number was taken from, and `passed_over` words
     what is wrong with an earlier one's. `has_bad_email` where the sheet holds an address that is none, and the contact
-    is called without one.
+    is called without one. `priority` is the larger the earlier the row is called, `None` the last of all.
     `variables` are (key, value) pairs in the order of the campaign file, then of the sheet. `call` holds what the row's
     call has in place of what `[call]` says.
     """
@@ -39,6 +39,7 @@ class Contact(NamedTuple):  # not a dataclass: a frozen one takes 2 µs longer t
     passed_over: str | None = None
     has_bad_email: bool = False
     call: CallValues = ()
+    priority: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

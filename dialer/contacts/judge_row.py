@@ -3,6 +3,7 @@
 from datetime import date
 
 from dialer.campaign.tables import Contacts
+from dialer.contacts.choosing.priority import priority_in
 from dialer.contacts.columns.call_columns import CallProblem, CallValues, call_values
 from dialer.contacts.consent import ConsentProblem, judge_consent
 from dialer.contacts.contact import KEY_SEPARATOR, Contact, ExcludedRow
@@ -117,11 +118,18 @@ def _contact(
         passed_over=found.passed_over,
         has_bad_email=email is None and _cell(row, mapping.email) is not None,
         call=_call(row, mapping) if mapping.call else (),
+        priority=_priority(row, mapping, contacts),
     )
 
 
 def _cell(row: SheetRow, column: int | None) -> str | None:
     return (row.cells[column].strip() or None) if column is not None else None
+
+
+def _priority(row: SheetRow, mapping: Mapping, contacts: Contacts) -> float | None:
+    if contacts.priority is None or mapping.priority is None:
+        return None
+    return priority_in(row.cells[mapping.priority], contacts.priority)
 
 
 def _email(row: SheetRow, mapping: Mapping, *, is_required: bool) -> str | None:

@@ -34,7 +34,8 @@ class Mapping:
     `names` are joined by a space; of `phones` the first with a number that may be called counts. `key` tells what
     identifies a contact: a mapped field by its name, any other column by its index. `unmapped` are the headers that
     nothing uses, without the columns of a results file; `sent_phone` is that file's own column of numbers. `chosen_by`
-    are the columns that `where` names, by the names that it has for them; `call` decides how people are called.
+    are the columns that `where` names, by the names that it has for them; `call` decides how people are called, and
+    `priority` who is called first.
     """
 
     worksheet: str | None
@@ -53,6 +54,7 @@ class Mapping:
     sent_phone: int | None
     chosen_by: Columns = field(default_factory=dict)
     call: tuple[CallColumn, ...] = ()
+    priority: int | None = None
 
     @property
     def width(self) -> int:
@@ -70,11 +72,15 @@ class Mapping:
     def told_exactly(self) -> frozenset[int]:
         """The columns that are read exactly: those, and consents, whose dates must be understood in every language.
 
-        So are those that `where` compares, unless a call speaks them: then they are read as they are shown.
+        So are those that rows are chosen by, unless a call speaks them: then they are read as they are shown.
         """
-        spoken = {variable.index for variable in self.variables}
-        compared = {*self.chosen_by.values()} - spoken
-        return self.exact | compared | {index for indices in self.consent.mapped().values() for index in indices}
+        chosen = self.choosing - {variable.index for variable in self.variables}
+        return self.exact | chosen | {index for indices in self.consent.mapped().values() for index in indices}
+
+    @property
+    def choosing(self) -> frozenset[int]:
+        """The columns that say whether and in what order rows are called."""
+        return frozenset(self.chosen_by.values()) | frozenset(() if self.priority is None else (self.priority,))
 
     def columns(self) -> dict[str, tuple[int, ...]]:
         """Return the columns of each field of `[contacts.columns]` that the sheet has."""
@@ -94,6 +100,8 @@ class Mapping:
         found = {field: ", ".join(self.header[index] for index in indices) for field, indices in self.columns().items()}
         if self.chosen_by:
             found["where"] = ", ".join(self.header[index] for index in self.chosen_by.values())
+        if self.priority is not None:
+            found["priority"] = self.header[self.priority]
         return found | {f"variables.{variable.key}": variable.header for variable in self.variables}
 
     def address(self, row: int, column: int) -> str:

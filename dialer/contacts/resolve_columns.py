@@ -73,8 +73,10 @@ class _Resolver:
         mapped: set[str] = {"phone", "name", *fields}
         key = tuple(self._key_part(name, mapped) for name in self.contacts.key)
         chosen_by = {header: self._named(header, "[contacts] where") for header in columns_of(self.contacts.where)}
+        first = self.contacts.priority
+        priority = None if first is None else self._named(first.column, "[contacts] priority")
         used = {*claimed, *(each.index for each in variables), *(each.index for each in self.call), *key}
-        used |= {*chosen_by.values()}
+        used |= {*chosen_by.values()} | ({priority} if priority is not None else set())
         return Mapping(
             worksheet=worksheet,
             header=self.header,
@@ -96,6 +98,7 @@ class _Resolver:
             sent_phone=next((at for at, text in enumerate(self.header) if text.casefold() == SENT_PHONE), None),
             chosen_by=chosen_by,
             call=self.call,
+            priority=priority,
         )
 
     def _check_headers(self, blank: frozenset[int]) -> None:
@@ -118,8 +121,7 @@ class _Resolver:
         named = [name for lists in (columns.name, columns.phone, columns.consent_revoked) for name in lists or ()]
         named += [*columns.ignore, *(getattr(columns, field) or "" for field in _SINGLE)]
         named += [variable.column for variable in self.contacts.variables.values()]
-        named += [*self.contacts.key, *columns_of(self.contacts.where)]
-        named += [self.header[column.index] for column in self.call]
+        named += [*self.contacts.key, *self.contacts.choosing, *(self.header[each.index] for each in self.call)]
         is_named = folded in {text.strip().casefold() for text in named}
         is_known = any(normalise(header) in aliases for aliases in ALIASES.values()) or asks_not_to_call(header)
         is_known = is_known or tells_permission(header)

@@ -66,7 +66,7 @@ class UnreliableCells:
     def of(cls, metadata: WorksheetMetadata, mapping: Mapping) -> "UnreliableCells":
         """Take from a worksheet's *marks* those of the columns that are mapped; of formulas only who is rung counts."""
         fields = {index for indices in mapping.columns().values() for index in indices}
-        used = fields | mapping.exact | {variable.index for variable in mapping.variables}
+        used = fields | mapping.exact | mapping.choosing | {variable.index for variable in mapping.variables}
         empty: frozenset[int] = frozenset()
         bad = {column: metadata.errors.rows(column) for column in mapping.phones}  # the next column may hold a number
         calculated = {column: metadata.formulas.rows(column) | bad.get(column, empty) for column in mapping.exact}

@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 from dialer.api.payload import body, contact_fields, shown_call_fields
 from dialer.campaign.file import Campaign
 from dialer.clock import iso_ms, to_ms
+from dialer.contacts.choosing.priority import CellsWithoutPriority
 from dialer.contacts.contact import ExcludedRow
 from dialer.contacts.loader import load_contacts
 from dialer.contacts.opt_out_cells import OptOutCells
@@ -152,21 +153,21 @@ def check_campaign(
     refuse_own_input(campaign, problems)
     loaded = load_contacts(campaign, now_ms=(runtime or Runtime()).clock.now_ms())
     summary = CheckSummary(campaign.name, loaded.sheet.label, strict)
-    summary.unmapped, summary.mapping = tuple(map(masked, loaded.mapping.unmapped)), loaded.mapping.described()
+    mapping, summary.unmapped = loaded.mapping, tuple(map(masked, loaded.mapping.unmapped))
     asks_nobody = campaign.contacts.consent == "off"
     summary.notes = (*loaded.sheet.notes, *(consent_notes(campaign.contacts.allowed_regions) if asks_nobody else ()))
-    wishes, spoken = OptOutCells(loaded.mapping), SpokenValues(loaded.mapping)
-    numbers, places, emails = PhoneFindings(loaded), PlaceFindings(loaded.mapping), EmailFindings(loaded.mapping)
-    path = problems or _problems_path(campaign, loaded.sheet.path)
+    wishes, spoken, places = OptOutCells(mapping), SpokenValues(mapping), PlaceFindings(mapping)
+    numbers, emails = PhoneFindings(loaded), EmailFindings(mapping)
+    unranked = CellsWithoutPriority(mapping, campaign.contacts.priority)
+    looks = (wishes.look, spoken.look, unranked.look)
     several = processes if loaded.sheet.height >= LARGE_ROWS else 1
-    judged = verdicts(loaded, processes=several, looks=(wishes.look, spoken.look))
-    judged = map(places.see, map(numbers.see, judged))
+    judged = map(places.see, map(numbers.see, verdicts(loaded, processes=several, looks=looks)))
     mended = MendedBefore(ledger_location(campaign, (runtime or Runtime()).settings, None), campaign.name)
-    _write(path, loaded.sheet.header, _rejected(mended.see(judged), summary, emails), summary)
-    summary.phone_columns = dict(numbers.by_column)
-    summary.spoken = spoken
-    found = (looked.notes() for looked in (wishes, numbers, places, spoken, emails, mended))
-    summary.notes += (*chain.from_iterable(found), *_obstacles(campaign, runtime))
+    rejected = _rejected(mended.see(judged), summary, emails)
+    _write(problems or _problems_path(campaign, loaded.sheet.path), loaded.sheet.header, rejected, summary)
+    summary.mapping, summary.phone_columns, summary.spoken = mapping.described(), dict(numbers.by_column), spoken
+    found = chain.from_iterable(each.notes() for each in (wishes, numbers, places, spoken, emails, unranked, mended))
+    summary.notes += (*found, *_obstacles(campaign, runtime))
     return summary
 
 
@@ -191,16 +192,15 @@ def _problems_path(campaign: Campaign, sheet: Path) -> Path:
 
 def _obstacles(campaign: Campaign, given: Runtime | None) -> Iterator[str]:
     """Word what a run would be refused for, or call nobody for, although the sheet is in order."""
-    runtime = (given or Runtime()).of(campaign)
-    settings, end = runtime.settings, campaign.schedule.end
+    runtime, end = (given or Runtime()).of(campaign), campaign.schedule.end
     try:
-        campaign.with_ids(team_id=settings.team_id, call_template_id=settings.call_template_id)
+        campaign.with_ids(team_id=runtime.settings.team_id, call_template_id=runtime.settings.call_template_id)
     except CampaignError as error:
         yield f"A run is refused: {error}"
     if end is not None and end <= runtime.clock.now():
         yield f"A run calls nobody: the campaign's end, {iso_ms(to_ms(end))}, has passed. Change end under [schedule]."
-    files = [campaign.resolve(file) for file in campaign.suppression.files]
     try:
+        files = [campaign.resolve(file) for file in campaign.suppression.files]
         refuse_old_lists(files, campaign.suppression.max_age, now_ms=runtime.clock.now_ms())
     except SheetError as error:
         yield f"A run is refused: {error}"

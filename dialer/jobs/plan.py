@@ -156,6 +156,9 @@ class _Plan:
         if self.again:
             people = counted(self.again, "person", "people")
             yield f"To be called again, by [redial] or again_after: {people}, if the sheet still holds them."
+        if (first := self.campaign.contacts.priority) is not None:
+            how = f"in the order {', '.join(first.order)}" if first.order else "the largest number first"
+            yield f'Called by priority: "{first.column}", {how}; who has none is called last.'
         left = self._inputs.calls_left
         if left is not None:
             beyond = self.layout.facts.beyond_budget

@@ -150,11 +150,12 @@ class _Values(NamedTuple):
     payload: str
     planned_in: str
     is_mended: bool
+    priority: float | None
 
 
 def _values(run: Run, item: CallableRow, digest: str) -> _Values:
     zones, regions = "|".join(item.where.zones), "|".join(item.where.regions)
-    return _Values(item.contact.phone, digest, zones, regions, item.payload, run.id, is_mended=False)
+    return _Values(item.contact.phone, digest, zones, regions, item.payload, run.id, False, item.contact.priority)
 
 
 def _insert_new(tx: Connection, run: Run, items: list[CallableRow]) -> None:

@@ -1,7 +1,7 @@
 """The plan as the ledger keeps it: which rows of a run wait for a slot, and the planned calls in slot order."""
 
 from array import array
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -15,7 +15,7 @@ from dialer.ledger.database.engine import marks
 from dialer.ledger.database.schema import CLAIMABLE, attempts, contacts, may_exist, run_rows, runs
 from dialer.ledger.known_contacts import row_in_run
 from dialer.reasons import Reason, Status
-from dialer.schedule.by_row import ByRow
+from dialer.schedule.by_row import ByRow, TextByRow
 from dialer.schedule.places.whereabouts import Whereabouts
 
 PAGE_ROWS = 500
@@ -34,6 +34,15 @@ def waiting_rows(tx: Connection, run_id: str) -> "dict[Whereabouts, array[int]]"
         for row, zones, regions in chunk:
             groups.setdefault((zones, regions), array(ROW)).append(row)
     return {_whereabouts(*where): rows for where, rows in groups.items()}
+
+
+def waiting_ranks(tx: Connection, run_id: str) -> ByRow:
+    """Return the rank of each row that waits: 0 for those of the largest priority; those that have none are last."""
+    by_priority = func.dense_rank().over(order_by=(contacts.c.priority.is_(None), contacts.c.priority.desc()))
+    ranks = ByRow(ROW)
+    for row, place in tx.execute(_waiting(run_id, run_rows.c.row, by_priority)):
+        ranks[row] = place - 1
+    return ranks
 
 
 def _waiting(run_id: str, *columns: ColumnElement[Any]) -> Select[Any]:
@@ -85,40 +94,13 @@ def calls_of_numbers(tx: Connection, run_id: str, *, since_ms: int, now_ms: int)
     again = _waiting(run_id, run_rows.c.row, contacts.c.phone, contacts.c.not_before_ms)
     held = {row.row: row for row in tx.execute(again.where(contacts.c.not_before_ms > now_ms))}
     wanted = set(slots) | set(tx.scalars(shared)) | {row.phone for row in held.values()}
-    phones = _RowPhones()
+    phones = TextByRow()
     for chunk in tx.execute(_waiting(run_id, run_rows.c.row, contacts.c.phone)).partitions(PAGE_ROWS) if wanted else ():
-        phones.add(chunk, wanted)
+        for row, phone in chunk:
+            if phone in wanted:
+                phones[row] = phone
     not_before_ms = {number: row.not_before_ms for number, row in held.items()}
     return NumberCalls(phones, {phone: sorted(found) for phone, found in slots.items()}, not_before_ms)
-
-
-class _RowPhones(Mapping[int, str]):
-    """The phone of each row, kept once however many rows have it."""
-
-    def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
-        self._phones: list[str] = []
-        self._of_row = ByRow("i")
-
-    def add(self, rows: Iterable[Any], wanted: Container[str]) -> None:
-        """Add those of *rows* (row, phone) whose phone is *wanted*."""
-        for row, phone in rows:
-            if phone in wanted:
-                self._of_row[row] = number = self._numbers.setdefault(phone, len(self._numbers))
-                if number == len(self._phones):
-                    self._phones.append(phone)
-
-    def __getitem__(self, row: int) -> str:
-        return self._phones[self._of_row[row]]
-
-    def __contains__(self, row: object) -> bool:
-        return isinstance(row, int) and row in self._of_row
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self._of_row)
-
-    def __len__(self) -> int:
-        return len(self._of_row)
 
 
 def _calls_made(since_ms: int) -> Select[Any]:
@@ -159,8 +141,7 @@ def set_slots(tx: Connection, run_id: str, planned: Iterable[tuple[int, int]]) -
     contact = f'SELECT contact_id FROM run_rows WHERE run_id = {mark} AND "row" = {mark}'  # noqa: S608 - our own names
     statement = f"UPDATE contacts SET slot_ms = {mark} WHERE id = ({contact})"  # noqa: S608 - as above
     for chunk in chunks(planned, PAGE_ROWS):
-        values = [(slot_ms, run_id, row) for row, slot_ms in chunk]
-        tx.exec_driver_sql(statement, values)
+        tx.exec_driver_sql(statement, [(slot_ms, run_id, row) for row, slot_ms in chunk])
 
 
 def hold_rows(tx: Connection, run_id: str, rows: Iterable[int], reason: Reason, message: str) -> None:

@@ -1,7 +1,7 @@
-"""Whole numbers by row of a sheet, in an array: a dict takes 20 times the memory, and a sheet has a million rows."""
+"""Numbers and texts by row of a sheet, in arrays: a dict takes 20 times the memory, and a sheet has a million rows."""
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import compress, count, repeat
 from typing import Literal
 
@@ -45,6 +45,32 @@ class ByRow:
         """Return the number of *row*, if it has one."""
         value = self._values[row] if row < len(self._values) else _NONE
         return value if value >= 0 else None
+
+
+class TextByRow(Mapping[int, str]):
+    """A text for each row that has one, kept once however many rows have it."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._texts: list[str] = []
+        self._of_row = ByRow("i")
+
+    def __setitem__(self, row: int, text: str) -> None:
+        self._of_row[row] = number = self._numbers.setdefault(text, len(self._numbers))
+        if number == len(self._texts):
+            self._texts.append(text)
+
+    def __getitem__(self, row: int) -> str:
+        return self._texts[self._of_row[row]]
+
+    def __contains__(self, row: object) -> bool:
+        return row in self._of_row
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._of_row)
+
+    def __len__(self) -> int:
+        return len(self._of_row)
 
 
 def row_set(rows: Iterable[int]) -> ByRow:

@@ -2,7 +2,7 @@
 
 At each tick of the pace the group whose hours end first gives its next row, so that a short window is used
 while it lasts; among groups that end together, the sheet's order decides. Rows that a cap puts off come in the order
-in which they become free.
+in which they become free. Where rows have ranks, those of the smallest come first among all that are open and free.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from dialer.errors import UsageError
+from dialer.schedule.by_row import ByRow
 from dialer.schedule.caps import CapBook
 from dialer.schedule.ready_queue import ReadyQueue
 from dialer.schedule.slot_spacing import SlotSpacing
@@ -25,7 +26,8 @@ _MINUTE_MS = 60_000
 class Group:
     """Rows that may be called at the same times.
 
-    *rows* are row numbers in ascending order, the sheet's own, each in one group only. *intervals* are
+    *rows* are row numbers in ascending order, the sheet's own, each in one group only; by rank before that, where they
+    have one. *intervals* are
     ascending, disjoint, half-open (open_ms, close_ms) in UTC, as `open_intervals` yields them; the plan reads
     them once and no further than it needs. Two that touch stay two: each has a close and a margin.
     """
@@ -57,7 +59,12 @@ class Terms:
 
 
 def plan(
-    groups: Sequence[Group], terms: Terms, *, taken_ms: Sequence[int] = (), caps: CapBook | None = None
+    groups: Sequence[Group],
+    terms: Terms,
+    *,
+    taken_ms: Sequence[int] = (),
+    caps: CapBook | None = None,
+    ranks: ByRow | None = None,
 ) -> Iterator[Planned]:
     """Yield a slot for each row that fits into the *terms*, in order, no two at one instant.
 
@@ -69,7 +76,7 @@ def plan(
 
     A slot lies inside an interval of its row's group and before its margin, and not before *caps*, which the plan
     uses up, allow its row. A row that finds none is not yielded. The same input gives the same plan. The time is linear
-    in all that is given.
+    in all that is given. *ranks* has the rank of every row, or is None: all are equal.
 
     Raises `UsageError` for a pace that is not above 0 and at most 60,000: two calls in one millisecond could
     not be told apart.
@@ -84,6 +91,7 @@ def plan(
         start_ms=terms.start_ms,
         end_margin_ms=max(terms.end_margin_ms, END_MARGIN_MS),
         caps=caps,
+        ranks=ranks,
     )
     taken = SlotSpacing(taken_ms, gap_ms=tick.numerator // tick.denominator, daily_limit=terms.daily_limit)
     return _walk(lanes, taken, tick, terms)

@@ -76,7 +76,7 @@ def keys_of(model: type[BaseModel], where: str = "") -> Iterator[Key]:
         if name == "path" and not where:
             continue  # where the file is, which it does not say itself
         if inner is not None:
-            tables.append((below if inner is field.annotation else f"{below}[]", inner))
+            tables.append((f"{below}[]" if get_origin(field.annotation) in (tuple, dict) else below, inner))
         if inner is None or inner is not field.annotation:
             yield Key(where, name, _type_of(field.annotation, field.metadata), _default_of(name, field))
     for below, inner in tables:

@@ -423,7 +423,7 @@ def test_no_header_may_be_ignored_by_name(tmp_path: Path) -> None:
         ({"schedule": {"start": "2026-12-01T09:00:00"}}, "has no zone", 1),
         ({"schedule": {"window": ""}}, "leave no hours on any day", 1),
         ({"schedule": {"windows": dict.fromkeys(["mon", "tue", "wed", "thu", "fri"], "")}}, "leave no hours", 1),
-        ({"contacts": {"columns": {"phone": ["Phone", " phone"]}}}, "names one header twice", 1),
+        ({"contacts": {"columns": {"phone": ["Phone", " phone"]}}}, "names one of them twice", 1),
         ({"contacts": {"region": "+12125550100"}}, "(a number of 11 digits)", 1),
         ({"contacts": {"columns": {"2125550100": "Phone"}}}, "(a number of 10 digits)", 1),
     ],

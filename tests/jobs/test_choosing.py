@@ -1,4 +1,4 @@
-"""Which rows are called: the sandbox tells who was."""
+"""Which rows are called, and in what order: the sandbox tells who was, and when."""
 
 from datetime import date
 from pathlib import Path
@@ -8,7 +8,9 @@ import pytest
 
 from dialer.errors import SheetError
 from dialer.jobs.check import check_campaign
+from dialer.jobs.plan import PlanOptions, plan_campaign
 from dialer.jobs.run import run_campaign
+from dialer.jobs.sending.options import RunOptions
 from dialer.reasons import Status
 from dialer.sandbox import Sandbox
 from tests.jobs.test_run import hurried
@@ -93,3 +95,55 @@ def test_a_workbooks_cells_are_compared_by_their_values(folder: CampaignFolder) 
     )
 
     assert check_campaign(campaign).reasons == {"left_out_by_where": 2}
+
+
+def order_of(sandbox: Sandbox) -> list[int]:
+    """Return the numbers that were called, in the order of their slots."""
+    numbers = [number(at) for at in range(20)]
+    return [
+        numbers.index(call["toPhoneNumber"])
+        for call in sorted(sandbox.created, key=lambda call: str(call["callDelayedUntil"]))
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("priority", "order"),
+    [
+        ('"Balance Due"', [1, 3, 0, 2, 4]),
+        ('{ column = "Plan", order = ["basic", "gold"] }', [1, 2, 0, 3, 4]),
+    ],
+)
+def test_the_best_are_called_first(folder: CampaignFolder, priority: str, order: list[int]) -> None:
+    """By number or by word, then in the order of the sheet; who has no priority is called last, and told."""
+    people(folder, ("gold", "5"), ("basic", "1,000.00"), ("basic", "n/a"), ("gold", "7"), ("", ""))
+    campaign = folder.campaign(contacts=f'region = "US"\npriority = {priority}')
+    with Sandbox() as sandbox:
+        run_campaign(campaign, runtime=hurried(sandbox))
+        assert order_of(sandbox) == order
+
+    told = [note for note in check_campaign(campaign).notes if "called last" in note]
+    assert bool(told) == ("Balance" in priority)
+
+
+@pytest.mark.slow
+def test_a_limit_takes_the_best(folder: CampaignFolder) -> None:
+    """And the next run goes on with the best of those who are left."""
+    people(folder, ("gold", "1"), ("gold", "3"), ("gold", "2"))
+    campaign = folder.campaign(contacts='region = "US"\npriority = "Balance Due"')
+    with Sandbox() as sandbox:
+        for _ in range(2):
+            run_campaign(campaign, options=RunOptions(limit=1), runtime=hurried(sandbox))
+        assert order_of(sandbox) == [1, 2]
+
+
+def test_the_plan_says_who_comes_first_and_why(folder: CampaignFolder) -> None:
+    """In its notes, and of one row its place among the priorities."""
+    people(folder, ("gold", "1"), ("gold", "3"), ("gold", "3"))
+    campaign = folder.campaign(contacts='region = "US"\npriority = "Balance Due"')
+    summary = plan_campaign(campaign, options=PlanOptions(why=2))
+
+    assert any('"Balance Due", the largest number first' in note for note in summary.notes)
+    assert summary.explanation is not None
+    (stands,) = dict(summary.explanation.topics)["stands"]
+    assert "call 3 of 3. Its priority is number 2 of 2" in stands

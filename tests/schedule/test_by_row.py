@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialer.schedule.by_row import ByRow, row_set
+from dialer.schedule.by_row import ByRow, TextByRow, row_set
 
 changes = st.lists(st.tuples(st.integers(0, 3_000), st.none() | st.integers(0, 2**31 - 1)), max_size=30)
 
@@ -25,6 +25,16 @@ def test_it_holds_what_a_dict_would_hold(changes: list[tuple[int, int | None]]) 
     assert len(found) == len(expected)
     for row in range(3_010):
         assert (row in found, found.get(row)) == (row in expected, expected.get(row))
+
+
+def test_texts_are_held_by_row() -> None:
+    """Each row has its own, though rows share one; rows without any are none of it."""
+    found = TextByRow()
+    for row, text in ((7, "b"), (3, "a"), (5, "b")):
+        found[row] = text
+    assert dict(found) == {3: "a", 5: "b", 7: "b"}
+    assert 4 not in found
+    assert len(found) == 3
 
 
 def test_a_set_of_rows_knows_its_rows() -> None:

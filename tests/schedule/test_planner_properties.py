@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dialer.campaign.values import Cap
+from dialer.schedule.by_row import ByRow
 from dialer.schedule.caps import CapBook, CappedRow
 from dialer.schedule.planner import END_MARGIN_MS, Group, Planned, Terms, plan
 
@@ -14,12 +15,31 @@ Intervals = tuple[tuple[int, int], ...]
 Lane = tuple[tuple[int, ...], Intervals]
 
 
+Ranks = dict[int, int]
+
+
 def planned(
-    lanes: list[Lane], *, end_ms: int, pace: float = 60.0, start_ms: int = 0, taken_ms: tuple[int, ...] = ()
+    lanes: list[Lane],
+    *,
+    end_ms: int,
+    pace: float = 60.0,
+    start_ms: int = 0,
+    taken_ms: tuple[int, ...] = (),
+    ranks: Ranks | None = None,
 ) -> list[Planned]:
-    """Plan some lanes to the end, each (rows, intervals)."""
-    groups = [Group(rows, iter(intervals)) for rows, intervals in lanes]
-    return list(plan(groups, Terms(start_ms, end_ms, pace), taken_ms=taken_ms))
+    """Plan some lanes to the end, each (rows, intervals), by the *ranks* of their rows if they have any."""
+    by_row = None
+    if ranks is not None:
+        by_row = ByRow("i")
+        for row, rank in ranks.items():
+            by_row[row] = rank
+    groups = [Group(rows, iter(intervals)) for rows, intervals in by_rank(lanes, ranks or {})]
+    return list(plan(groups, Terms(start_ms, end_ms, pace), taken_ms=taken_ms, ranks=by_row))
+
+
+def by_rank(lanes: list[Lane], ranks: Ranks) -> list[Lane]:
+    """Sort the rows of each lane by their ranks, and by the sheet within one."""
+    return [(tuple(sorted(rows, key=lambda row: (ranks.get(row, 0), row))), intervals) for rows, intervals in lanes]
 
 
 @st.composite
@@ -46,9 +66,11 @@ def usable(intervals: Intervals, instant_ms: int) -> bool:
     return any(opens <= instant_ms < closes - END_MARGIN_MS for opens, closes in intervals)
 
 
-def reference(lanes: list[Lane], pace: float, start_ms: int, end_ms: int, taken_ms: tuple[int, ...]) -> list[Planned]:
+def reference(
+    lanes: list[Lane], pace: float, start_ms: int, end_ms: int, taken_ms: tuple[int, ...], ranks: Ranks
+) -> list[Planned]:
     """Follow the rule of the plan word by word, looking at everything anew at each tick."""
-    left = [list(rows) for rows, _ in lanes]
+    left = [list(rows) for rows, _ in by_rank(lanes, ranks)]
     tenths = round(pace * 10)
     gap = 600_000 // tenths
     found: list[Planned] = []
@@ -59,7 +81,7 @@ def reference(lanes: list[Lane], pace: float, start_ms: int, end_ms: int, taken_
             break
         blockers = [other for other in taken_ms if abs(other - slot) < gap]
         candidates = [
-            (closes, rows[0], rows)
+            (ranks.get(rows[0], 0), closes, rows[0], rows)
             for rows, (_, intervals) in zip(left, lanes, strict=True)
             for opens, closes in intervals
             if rows and opens <= slot < closes - END_MARGIN_MS
@@ -67,7 +89,7 @@ def reference(lanes: list[Lane], pace: float, start_ms: int, end_ms: int, taken_
         if blockers:
             anchor, count = max(blockers) + gap, 0
         elif candidates:
-            found.append(Planned(min(candidates)[2].pop(0), slot))
+            found.append(Planned(min(candidates)[3].pop(0), slot))
             count += 1
         else:
             later = [
@@ -87,17 +109,21 @@ def reference(lanes: list[Lane], pace: float, start_ms: int, end_ms: int, taken_
     start_ms=st.integers(0, 60_000),
     length_ms=st.integers(0, 90_000),
     taken_ms=taken,
+    ranks=st.one_of(st.none(), st.lists(st.integers(0, 3), min_size=40, max_size=40)),
 )
 @settings(max_examples=300, deadline=None)
 def test_the_plan_is_the_rule(
-    lanes: list[Lane], pace: float, start_ms: int, length_ms: int, taken_ms: tuple[int, ...]
+    lanes: list[Lane], pace: float, start_ms: int, length_ms: int, taken_ms: tuple[int, ...], ranks: list[int] | None
 ) -> None:
-    """At each tick the open group that closes first gives its first row; among equals the sheet decides."""
-    end_ms = start_ms + length_ms
+    """At each tick the open row of the smallest rank is next; then that of the group that closes first, then the sheet.
 
-    found = planned(lanes, pace=pace, start_ms=start_ms, end_ms=end_ms, taken_ms=taken_ms)
+    Without ranks all rows have one.
+    """
+    end_ms, of_row = start_ms + length_ms, None if ranks is None else dict(enumerate(ranks, 2))
 
-    assert found == reference(lanes, pace, start_ms, end_ms, taken_ms)
+    found = planned(lanes, pace=pace, start_ms=start_ms, end_ms=end_ms, taken_ms=taken_ms, ranks=of_row)
+
+    assert found == reference(lanes, pace, start_ms, end_ms, taken_ms, of_row or {})
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialer.campaign.values import Cap
+from dialer.schedule.by_row import ByRow
 from dialer.schedule.caps import CapBook, CappedRow
 from dialer.schedule.ready_queue import ReadyQueue
 
@@ -90,3 +91,37 @@ def test_many_at_once_are_those_that_come_one_by_one(lanes: Lanes, capped: froze
 
     assert emptied(queue_of(lanes, present), most) == one_by_one
     assert len({row for _, row in one_by_one}) == len(one_by_one)
+
+
+@pytest.mark.slow
+@given(
+    deal=st.lists(st.tuples(st.integers(0, 2), st.integers(0, 3), st.sampled_from([None, 0, 7, 30, 90])), max_size=30),
+    most=st.integers(2, 100),
+)
+def test_whoever_is_open_and_free_comes_by_rank(deal: list[tuple[int, int, int | None]], most: int) -> None:
+    """Of rows (group, rank, instant before which it waits) none is taken while one of a smaller rank could be."""
+    hours = [[(0, 20), (40, 900)], [(10, 900)], [(0, 900)]]
+    ranks = ByRow("i")
+    for row, (_, rank, _) in enumerate(deal, 2):
+        ranks[row] = rank
+    waits = {row: free_ms for row, (_, _, free_ms) in enumerate(deal, 2) if free_ms is not None}
+    caps = CapBook([CappedRow(row, f"+121255501{row:02d}", (), free_ms) for row, free_ms in waits.items()], {})
+    groups = [
+        (
+            sorted((row for row, (group, *_) in enumerate(deal, 2) if group == at), key=lambda row: (ranks[row], row)),
+            spans,
+        )
+        for at, spans in enumerate(hours)
+    ]
+    queue = ReadyQueue(
+        [(rows, iter(spans)) for rows, spans in groups], start_ms=0, end_margin_ms=0, caps=caps, ranks=ranks
+    )
+    taken = emptied(queue, most)
+
+    left = dict(enumerate(deal, 2))
+    for at_ms, row in taken:
+        del left[row]
+        for other, (group, rank, free_ms) in left.items():
+            is_open = any(opens <= at_ms < closes for opens, closes in hours[group])
+            assert rank >= ranks[row] or not is_open or at_ms < (free_ms or 0), (other, row, at_ms)
+    assert not left

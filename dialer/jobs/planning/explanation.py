@@ -7,6 +7,7 @@ from typing_extensions import TypedDict
 
 from dialer.clock import from_ms, iso_ms
 from dialer.jobs.planning.timetable import Inputs, Timetable
+from dialer.schedule.by_row import ByRow
 from dialer.schedule.calendar import hours_by_day, hours_text
 from dialer.schedule.caps import next_allowed_ms
 from dialer.schedule.compliance import Compliance
@@ -52,7 +53,7 @@ def explain_row(inputs: Inputs, table: Timetable, row: int, *, held: str) -> Exp
     compliance = Compliance(inputs.campaign.schedule, inputs.campaign.limits)
     index = next((index for index, planned in enumerate(table.rows) if planned == row), None)
     slot_ms = None if index is None else table.slots_ms[index]
-    stands = (held,) if slot_ms is None or index is None else (_slot(where, slot_ms, index, len(table)),)
+    stands = (held,) if slot_ms is None or index is None else (_slot(table, where, index, inputs.ranks),)
     return Explanation(
         row,
         (
@@ -71,11 +72,14 @@ def local_times(zones: tuple[str, ...], slot_ms: int) -> str:
     return ", ".join(sorted(clocks))
 
 
-def _slot(where: Whereabouts, slot_ms: int, index: int, total: int) -> str:
-    return (
-        f"{iso_ms(slot_ms)}, which is {local_times(where.zones, slot_ms)}: call {index + 1:,} of {total:,}."
-        " People whose hours end soonest are called first; ties follow the sheet's order."
-    )
+def _slot(table: Timetable, where: Whereabouts, index: int, ranks: ByRow | None) -> str:
+    order = "People whose hours end soonest are called first; ties follow the sheet's order."
+    if ranks is not None:
+        place = f"number {ranks[table.rows[index]] + 1:,} of {max(map(ranks.__getitem__, ranks)) + 1:,}"
+        order = f"Its priority is {place}: number 1 is called first. Of one priority, p{order[1:]}"
+    slot_ms = table.slots_ms[index]
+    said = f"{iso_ms(slot_ms)}, which is {local_times(where.zones, slot_ms)}: call {index + 1:,} of {len(table):,}."
+    return f"{said} {order}"
 
 
 def _rules(compliance: Compliance, where: Whereabouts) -> list[str]:

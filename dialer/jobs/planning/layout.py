@@ -13,7 +13,16 @@ from dialer.jobs.planning.timetable import DAY, Inputs, Timetable, Waiting, make
 from dialer.ledger.database.engine import Transaction
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.runs import Run, campaign_id_of
-from dialer.ledger.slots import ROW, calls_of_numbers, clear_slots, committed_slots, hold_rows, set_slots, waiting_rows
+from dialer.ledger.slots import (
+    ROW,
+    calls_of_numbers,
+    clear_slots,
+    committed_slots,
+    hold_rows,
+    set_slots,
+    waiting_ranks,
+    waiting_rows,
+)
 from dialer.ledger.spending import spending_of
 from dialer.ledger.transitions.reopened import Policy, reopen_due
 from dialer.reasons import Reason
@@ -47,15 +56,16 @@ class Layout:
 
 
 def read_inputs(ledger: Ledger, run: Run, campaign: Campaign, *, now_ms: int, limit: int | None) -> Inputs:
-    """Read what the plan of *run* is made of; *limit* keeps the first rows of the sheet only."""
+    """Read what the plan of *run* is made of; *limit* keeps the first rows only."""
     since_ms = now_ms - Compliance(campaign.schedule, campaign.limits).longest_cap_ms
     with ledger.read() as tx:
         waiting = waiting_rows(tx, run.id)
         taken = committed_slots(tx, run.campaign_id, from_ms=now_ms - to_span_ms(DAY))
         numbers = calls_of_numbers(tx, run.id, since_ms=since_ms, now_ms=now_ms)
         left = calls_left(tx, run.campaign_id, campaign.budget)
-    kept, beyond_limit = _first_rows(waiting, limit)
-    return Inputs(campaign, kept, beyond_limit, taken, numbers, now_ms, left)
+        ranks = None if campaign.contacts.priority is None else waiting_ranks(tx, run.id)
+    kept, beyond_limit = _first_rows(waiting, limit, ranks)
+    return Inputs(campaign, kept, beyond_limit, taken, numbers, now_ms, left, ranks)
 
 
 def calls_left(tx: Transaction, campaign_id: int, budget: Budget) -> int | None:
@@ -68,7 +78,7 @@ def plan_run(
 ) -> Layout:
     """Plan the run's waiting rows from *now_ms* on, and store their slots.
 
-    *limit* takes the first rows of the sheet only. *horizon_end_ms* is where the run's horizon ended when it was
+    *limit* takes the first rows only. *horizon_end_ms* is where the run's horizon ended when it was
     planned before. A campaign with an end is planned to its end, so that what does not fit is known.
     """
     inputs = read_inputs(ledger, run, campaign, now_ms=now_ms, limit=limit)
@@ -169,10 +179,12 @@ def message_of(reason: Reason, campaign: Campaign) -> str:
     return MESSAGES[reason]
 
 
-def _first_rows(waiting: Waiting, limit: int | None) -> tuple[Waiting, Sequence[int]]:
+def _first_rows(waiting: Waiting, limit: int | None, ranks: ByRow | None) -> tuple[Waiting, Sequence[int]]:
+    """Part the rows after the first *limit*: those of the smallest ranks, and in the order of the sheet."""
     if limit is None:
         return waiting, ()
-    kept = row_set(islice(row_set(chain.from_iterable(waiting.values())), limit))
+    rows: Iterable[int] = row_set(chain.from_iterable(waiting.values()))
+    kept = row_set(islice(rows if ranks is None else sorted(rows, key=ranks.__getitem__), limit))
     inside = {where: array(ROW, (row for row in rows if row in kept)) for where, rows in waiting.items()}
     left_out = row_set(row for rows in waiting.values() for row in rows if row not in kept)
     return {where: rows for where, rows in inside.items() if rows}, array(ROW, left_out)

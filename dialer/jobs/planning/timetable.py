@@ -34,7 +34,8 @@ class Inputs:
 
     *waiting* are the rows that are to be planned, *beyond_limit* those that `--limit` leaves out, *taken_ms* the slots
     that the campaign has given already, *numbers* the other calls of the waiting numbers, in any campaign. The budget
-    allows *calls_left* more calls; None: any number.
+    allows *calls_left* more calls; None: any number. *ranks* are those of the waiting rows by their priorities, the
+    smallest first; None: all are equal.
     """
 
     campaign: Campaign
@@ -44,6 +45,7 @@ class Inputs:
     numbers: NumberCalls
     now_ms: int
     calls_left: int | None = None
+    ranks: ByRow | None = None
 
     @property
     def rows_waiting(self) -> int:
@@ -115,18 +117,14 @@ def make_timetable(
     compliance = Compliance(inputs.campaign.schedule, inputs.campaign.limits)
     caps = cap_book(inputs.waiting, inputs.numbers, compliance)
     terms = _terms(inputs, pace, inputs.end_ms if end_ms is None else end_ms)
-    # A day beyond the end: the campaign's end is no end of anybody's hours, so it needs no margin.
-    beyond_ms = terms.end_ms + to_span_ms(DAY)
-    groups = [
-        _Hours(rows, compliance.intervals(where, start_ms=terms.start_ms, end_ms=beyond_ms), terms.end_margin_ms)
-        for where, rows in inputs.waiting.items()
-    ]
+    groups = _groups(inputs, compliance, terms)
     if horizon_end_ms is None:
         opens_ms = min((hours.opens_ms for hours in groups if hours.opens_ms is not None), default=terms.start_ms)
         horizon_end_ms = opens_ms + to_span_ms(inputs.campaign.schedule.horizon)
     found, slots = array(ROW), array("q")
     beyond = None
-    for row, slot_ms in plan([hours.group for hours in groups], terms, taken_ms=inputs.taken_ms, caps=caps):
+    planned = plan([each.group for each in groups], terms, taken_ms=inputs.taken_ms, caps=caps, ranks=inputs.ranks)
+    for row, slot_ms in planned:
         if to_horizon and slot_ms > horizon_end_ms:
             beyond = (row, slot_ms)
             break
@@ -152,6 +150,18 @@ class _Hours:
                 self.opens_ms = opens
                 break
         self.group = Group(rows, chain(seen, intervals))
+
+
+def _groups(inputs: Inputs, compliance: Compliance, terms: Terms) -> list[_Hours]:
+    """Return the rows of each place with their hours, in the order of their ranks if they have any."""
+    # A day beyond the end: the campaign's end is no end of anybody's hours, so it needs no margin.
+    beyond_ms = terms.end_ms + to_span_ms(DAY)
+    found = []
+    for where, rows in inputs.waiting.items():
+        in_order = rows if inputs.ranks is None else array(ROW, sorted(rows, key=inputs.ranks.__getitem__))
+        intervals = compliance.intervals(where, start_ms=terms.start_ms, end_ms=beyond_ms)
+        found.append(_Hours(in_order, intervals, terms.end_margin_ms))
+    return found
 
 
 def _terms(inputs: Inputs, pace: float | None, end_ms: int) -> Terms:

@@ -130,9 +130,10 @@ contacts = Table(
     Column("mended_at", Integer, nullable=False, default=0, server_default="0"),  # refusals after it count
     Column("replaced_by", Integer),  # what its row became when it was mended; itself where that is no contact
     Column("is_mended", Boolean, nullable=False, default=False, server_default=text("false")),  # came in by a mend
-    Column("reason", Text, nullable=False, default=""),
-    Column("message", Text, nullable=False, default=""),
+    *(Column(name, Text, nullable=False, default="") for name in ("reason", "message")),
     Column("call_id", Text),
+    Column("priority", Float),  # the larger the earlier it is called; unset: last of all
+    Column("call_times", Text, nullable=False, default="", server_default=""),  # `dialer.schedule.call_times`
     UniqueConstraint("campaign_id", "key"),
     Index("contacts_to_claim", "planned_in", "slot_ms"),
     _one_of("state", State),
@@ -163,8 +164,7 @@ attempts = Table(
     Column("settled_at_ms", BigInteger),
     Column("outcome", Text),  # unset while claimed
     Column("left_state", Text),  # where the outcome left the contact; unset while claimed
-    Column("reason", Text, nullable=False, default=""),
-    Column("message", Text, nullable=False, default=""),
+    *(Column(name, Text, nullable=False, default="") for name in ("reason", "message")),
     Column("http_status", Integer),
     Column("call_id", Text),
     UniqueConstraint("phone", "slot_ms", name="one_instant_a_number"),
@@ -220,8 +220,7 @@ run_rows = Table(
     Column("row", Integer, primary_key=True),
     Column("contact_id", ForeignKey("contacts.id")),
     Column("status", Text, nullable=False),  # what the run decided before sending
-    Column("reason", Text, nullable=False, default=""),
-    Column("message", Text, nullable=False, default=""),
+    *(Column(name, Text, nullable=False, default="") for name in ("reason", "message")),
     Column("phone", Text),
     Index("run_rows_of_contact", "contact_id"),
 )

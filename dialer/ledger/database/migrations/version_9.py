@@ -1,6 +1,6 @@
-"""The step from version 8 to 9: how single people are called, where that differs from their run.
+"""The step from version 8 to 9: how, how early and at what times single people are called.
 
-The calls of earlier programs were all made as their runs say.
+The calls of earlier programs were all made as their runs say, in the order of their sheets.
 """
 
 from sqlalchemy import Connection
@@ -26,6 +26,8 @@ CREATE TABLE attempt_choices (
 	FOREIGN KEY(contact_id, number) REFERENCES attempts (contact_id, number)
 )""",
     "CREATE INDEX attempt_choices_of_number ON attempt_choices (from_number, slot_ms)",
+    "ALTER TABLE contacts ADD COLUMN priority FLOAT",
+    "ALTER TABLE contacts ADD COLUMN call_times TEXT DEFAULT '' NOT NULL",
 )
 
 
