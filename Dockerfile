@@ -2,8 +2,8 @@
 # under /ledger. Build it in the checkout: docker build -t dialer .
 FROM python:3.13-slim AS build
 WORKDIR /src
-COPY requirements.txt ./
-RUN python -m venv /opt/dialer && /opt/dialer/bin/pip install --no-cache-dir --require-hashes -r requirements.txt
+COPY requirements-image.txt ./
+RUN python -m venv /opt/dialer && /opt/dialer/bin/pip install --no-cache-dir --require-hashes -r requirements-image.txt
 COPY pyproject.toml README.md ./
 COPY dialer dialer
 COPY docs docs

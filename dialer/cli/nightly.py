@@ -41,7 +41,9 @@ def nightly(
     ] = False,
     print_: Annotated[
         str | None,
-        typer.Option("--print", metavar="TIMER", help="Print a unit: systemd, cron, github-actions or airflow."),
+        typer.Option(
+            "--print", metavar="TIMER", help="Print a unit: systemd, cron, github-actions, airflow or kubernetes."
+        ),
     ] = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,

@@ -65,7 +65,7 @@ def test_the_files_that_have_a_night_are_listed(nights: CampaignFolder) -> None:
 
 def test_a_unit_is_printed_for_the_folder(nights: CampaignFolder) -> None:
     """Each timer's unit names the folder; a timer that is none is refused with those there are."""
-    for timer in ("systemd", "cron", "github-actions", "airflow"):
+    for timer in ("systemd", "cron", "github-actions", "airflow", "kubernetes"):
         ended = dialer("nightly", nights.path, "--print", timer)
         assert ended.returncode == 0
         assert nights.path.name in ended.stdout

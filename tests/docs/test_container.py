@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,15 @@ def test_the_compose_file_is_one() -> None:
     judge = Draft7Validator(json.loads((ROOT / "tests/docs/compose-spec.json").read_text("utf-8")))
     assert [error.message for error in judge.iter_errors(COMPOSE)] == []
     assert not judge.is_valid(COMPOSE | {"services": {"nightly": NIGHTLY | {"comand": ["nightly"]}}})
+
+
+def test_the_image_has_what_its_files_speak_of() -> None:
+    """A ledger in PostgreSQL and messages to people need optional parts: the pinned set of the image holds them."""
+    (pinned,) = re.findall(r"--require-hashes -r (\S+)", DOCKERFILE)
+    names = set(re.findall(r"^([a-z0-9-]+)==", (ROOT / pinned).read_text("utf-8"), re.MULTILINE))
+    parts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    wanted = {re.split(r"[\[>]", need)[0] for part in ("postgresql", "notify", "report") for need in parts[part]}
+    assert wanted <= names
 
 
 def test_everything_that_is_copied_reaches_the_build() -> None:

@@ -1,4 +1,4 @@
-"""Writes a path so that systemd, cron, Jinja, YAML and GitHub's expressions each read back the same path. Pure."""
+"""Writes a path so that systemd, cron, Jinja, YAML, GitHub and Kubernetes each read back the same path. Pure."""
 
 import json
 import re
@@ -63,3 +63,8 @@ def jinja_free(shell: str) -> str:
 def workflow_string(text: str) -> str:
     """Quote *text* as a YAML string of a workflow: a JSON string is one, and `${{` would open an expression."""
     return json.dumps(text.replace("${{", "${{ '${{' }}"), ensure_ascii=False)
+
+
+def kubernetes_argument(text: str) -> str:
+    """Quote *text* as a YAML string of a container's arguments, in which `$(NAME)` would be replaced: `$$` is a `$`."""
+    return json.dumps(text.replace("$", "$$"), ensure_ascii=False)

@@ -15,6 +15,7 @@ from dialer.errors import UsageError
 from dialer.nightly.timers.quoting import (
     cron_command,
     jinja_free,
+    kubernetes_argument,
     refuse_unwritable,
     systemd_argument,
     systemd_program,
@@ -29,6 +30,9 @@ _PAUSES_S = "60 300 600 1200 1800 3600 3600"
 _NAME_LENGTH = 40
 """How much of a folder's name goes into the name of a unit, in characters: a file name has room for 255 bytes."""
 
+_CRONJOB_NAME_LENGTH = 52
+"""The longest name of a CronJob: its Jobs' names, of at most 63 characters, add 11 (kubernetes.io, CronJob)."""
+
 
 class Timer(StrEnum):
     """What can start a night, as `--print` spells it."""
@@ -37,6 +41,7 @@ class Timer(StrEnum):
     CRON = "cron"
     GITHUB_ACTIONS = "github-actions"
     AIRFLOW = "airflow"
+    KUBERNETES = "kubernetes"
 
 
 @dataclass(frozen=True)
@@ -59,8 +64,9 @@ def timer_units(timer: Timer, *, folder: Path, times: Sequence[NightTime], comma
     """Return the unit that starts the nights of *folder* at *times*, as text to print, ending with a line break.
 
     *folder* is absolute; for GitHub Actions, whose runners have a checkout of their own, its name or a relative path
-    counts from the repository's root. *command* is the path of the `dialer` program, absolute or found by the timer's
-    PATH: one word, quoted here. *now* is aware; clock changes are looked up in the year after it.
+    counts from the repository's root, and for Kubernetes from the volume. *command* is the path of the `dialer`
+    program, absolute or found by the timer's PATH: one word, quoted here; a container has its own. *now* is aware;
+    clock changes are looked up in the year after it.
 
     Raises `UsageError` when there is no time, or when a path holds a character that a unit cannot hold, and
     `zoneinfo.ZoneInfoNotFoundError` for a zone that is none.
@@ -73,17 +79,18 @@ def timer_units(timer: Timer, *, folder: Path, times: Sequence[NightTime], comma
     return _RENDERERS[timer](_Plan(folder, nights, command, now))
 
 
-def _fill(timer: Timer, **values: str) -> str:
-    template = files(__package__).joinpath(f"{timer}.txt").read_text("utf-8")
-    return _Template(template).substitute(values)
+def _fill(template: str, **values: str) -> str:
+    text = files(__package__).joinpath(f"{template}.txt").read_text("utf-8")
+    return _Template(text).substitute(values)
 
 
-def _name(plan: _Plan, night: NightTime | None = None) -> str:
+def _name(plan: _Plan, night: NightTime | None = None, *, longest: int = 255) -> str:
     """Name a unit after the folder and its *night*: readable, only letters, digits and `-`, one for each pair."""
     parts = [plan.folder.name[:_NAME_LENGTH], *([] if night is None else [f"{night.at:%H%M}", night.zone])]
     digest = hashlib.sha256(f"{plan.folder}\n{night or ''}".encode()).hexdigest()[:6]
     words = (re.sub(r"[^a-z0-9]+", "-", word.lower()).strip("-") for word in parts)
-    return "-".join(["dialer", *filter(None, words), digest])
+    readable = "-".join(["dialer", *filter(None, words)])[: longest - len(digest) - 1]
+    return f"{readable.rstrip('-')}-{digest}"
 
 
 def _systemd(plan: _Plan) -> str:
@@ -130,8 +137,12 @@ def _github_actions(plan: _Plan) -> str:
     for night in plan.nights:
         lines.append(f"    # {night}:")
         lines += [f'    - cron: "{start.cron()}"' for start in starts_in_utc([night], plan.now)]
-    folder = plan.folder.name if plan.folder.is_absolute() else str(plan.folder)
-    return _fill(Timer.GITHUB_ACTIONS, schedule="\n".join(lines), folder=workflow_string(folder or "."))
+    return _fill(Timer.GITHUB_ACTIONS, schedule="\n".join(lines), folder=workflow_string(_elsewhere(plan)))
+
+
+def _elsewhere(plan: _Plan) -> str:
+    """Return the folder's place on a machine that has a copy of it: no path of this machine holds there."""
+    return (plan.folder.name if plan.folder.is_absolute() else str(plan.folder)) or "."
 
 
 def _airflow(plan: _Plan) -> str:
@@ -150,9 +161,40 @@ def _airflow(plan: _Plan) -> str:
     )
 
 
+def _kubernetes(plan: _Plan) -> str:
+    name = _name(plan)
+    return _fill(
+        Timer.KUBERNETES,
+        name=name,
+        folder=_elsewhere(plan),
+        cronjobs="".join(_cronjob(plan, night, volume=name) for night in plan.nights).rstrip(),
+    )
+
+
+def _cronjob(plan: _Plan, night: NightTime, *, volume: str) -> str:
+    """Fill the CronJob of *night*: a skipped time has a second start, since the controller has none on that day.
+
+    One schedule holds both: where they differ in hour and minute it has two starts more, up to an hour early, and one
+    that is early is still the coming night.
+    """
+    starts = starts_in_zone(night, plan.now)
+    minutes, hours = ({start.minute for start in starts}, {start.hour for start in starts})
+    return _fill(
+        "kubernetes-cronjob",
+        name=_name(plan, night, longest=_CRONJOB_NAME_LENGTH),
+        night=str(night),
+        schedule=" ".join(",".join(map(str, sorted(each))) for each in (minutes, hours)) + " * * *",
+        zone=night.zone,
+        pauses=_PAUSES_S,
+        place=kubernetes_argument(f"/calls/{_elsewhere(plan)}"),
+        volume=volume,
+    )
+
+
 _RENDERERS: dict[Timer, Callable[[_Plan], str]] = {
     Timer.SYSTEMD: _systemd,
     Timer.CRON: _cron,
     Timer.GITHUB_ACTIONS: _github_actions,
     Timer.AIRFLOW: _airflow,
+    Timer.KUBERNETES: _kubernetes,
 }

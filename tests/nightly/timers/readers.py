@@ -71,3 +71,13 @@ def cron_reads(command: str) -> str:
         text = text[:-1] + char if hidden and char == "%" else text + char
         hidden = char == "\\" and not hidden
     return text
+
+
+def kubernetes_reads(argument: str) -> str:
+    """Read a container's argument as Kubernetes does (third_party/forked/golang/expansion): `$$` becomes `$`."""
+
+    def read(found: re.Match[str]) -> str:
+        assert found[0] != "$(", "a $( would open a variable"
+        return "$" if found[0] == "$$" else found[0]
+
+    return re.sub(r"\$[$(]?", read, argument)

@@ -12,13 +12,14 @@ from dialer.errors import UsageError
 from dialer.nightly.timers.quoting import (
     cron_command,
     jinja_free,
+    kubernetes_argument,
     refuse_unwritable,
     systemd_argument,
     systemd_program,
     systemd_word,
     workflow_string,
 )
-from tests.nightly.timers.readers import cron_reads, systemd_reads
+from tests.nightly.timers.readers import cron_reads, kubernetes_reads, systemd_reads
 
 TRICKY = st.sampled_from(
     ["%", "\\", "'", '"', "{", "}", "#", "$", "$HOME", "${{", "}}", "%%", "\\%", "''", " ", "é", "日本", "🙂"]
@@ -73,6 +74,14 @@ def test_a_workflow_reads_the_path_back(path: str) -> None:
     literal = "${{ '${{' }}"
     assert "${{" not in read.replace(literal, "|")  # not "", which would join what stands on either side
     assert read.replace(literal, "${{") == path
+
+
+@pytest.mark.slow
+@given(paths)
+@example("/$(HOME)$$(HOME)")
+def test_a_container_reads_the_path_back(path: str) -> None:
+    """YAML gives the string, and Kubernetes finds no variable in it."""
+    assert kubernetes_reads(yaml.safe_load(f"- {kubernetes_argument(path)} # a comment")[0]) == path
 
 
 @pytest.mark.slow
