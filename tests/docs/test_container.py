@@ -8,6 +8,7 @@ import sys
 import tomllib
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -20,6 +21,7 @@ from docs.generate.pages import ROOT
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
 NIGHTLY = COMPOSE["services"]["nightly"]
+POSTGRESQL: dict[str, Any] = yaml.safe_load((ROOT / "compose.postgresql.yaml").read_text("utf-8"))
 
 
 def test_a_linter_finds_nothing() -> None:
@@ -58,15 +60,34 @@ def test_it_says_what_the_program_understands() -> None:
     assert "AICALLER_API_KEY" not in NIGHTLY["environment"]
 
 
-def test_the_compose_file_is_one() -> None:
+def test_the_ledger_in_postgresql_is_a_service_that_nobody_else_reaches() -> None:
+    """The night waits for it, its data are on a volume, its port is not published, its password is in files alone."""
+    night, db = (POSTGRESQL["services"][name] for name in ("nightly", "db"))
+    url = urlsplit(night["environment"]["DIALER_LEDGER"])
+    assert (url.scheme, url.username, url.hostname, url.path) == ("postgresql", "dialer", "db", "/dialer")
+    assert url.password is None
+    assert (db["environment"]["POSTGRES_USER"], db["environment"]["POSTGRES_DB"]) == ("dialer", "dialer")
+    assert night["depends_on"] == {"db": {"condition": "service_healthy"}}
+    assert "healthcheck" in db
+    assert "ports" not in db
+    (volume,) = (each.partition(":") for each in db["volumes"])
+    assert volume[0] in POSTGRESQL["volumes"]
+    files = {f"/run/secrets/{name}" for name in POSTGRESQL["secrets"]}
+    assert {night["environment"]["PGPASSFILE"], db["environment"]["POSTGRES_PASSWORD_FILE"]} == files
+    assert {*night["secrets"], *db["secrets"]} == set(POSTGRESQL["secrets"])
+
+
+@pytest.mark.parametrize("compose", [COMPOSE, POSTGRESQL], ids=["compose.yaml", "compose.postgresql.yaml"])
+def test_the_compose_file_is_one(compose: dict[str, Any]) -> None:
     """The schema of the Compose Specification takes it, and would not take a key that is none.
 
     `compose-spec.json` is `schema/compose-spec.json` of github.com/compose-spec/compose-spec at 170098b (2026-06-23),
     under the Apache License 2.0.
     """
     judge = Draft7Validator(json.loads((ROOT / "tests/docs/compose-spec.json").read_text("utf-8")))
-    assert [error.message for error in judge.iter_errors(COMPOSE)] == []
-    assert not judge.is_valid(COMPOSE | {"services": {"nightly": NIGHTLY | {"comand": ["nightly"]}}})
+    assert [error.message for error in judge.iter_errors(compose)] == []
+    night = compose["services"]["nightly"] | {"comand": ["nightly"]}
+    assert not judge.is_valid(compose | {"services": compose["services"] | {"nightly": night}})
 
 
 def test_the_image_has_what_its_files_speak_of() -> None:
@@ -76,6 +97,18 @@ def test_the_image_has_what_its_files_speak_of() -> None:
     parts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
     wanted = {re.split(r"[\[>]", need)[0] for part in ("postgresql", "notify", "report") for need in parts[part]}
     assert wanted <= names
+
+
+def test_the_image_has_the_tested_versions() -> None:
+    """All that the command needs is in the image, and no package has another version than the tests run with."""
+    image, command, tested = (
+        dict(
+            re.findall(r"^([a-z0-9-]+)==([^ ;]+)", (ROOT / f"requirements{name}.txt").read_text("utf-8"), re.MULTILINE)
+        )
+        for name in ("-image", "", "-dev")
+    )
+    assert command.items() <= image.items()
+    assert {name: version for name, version in image.items() if tested.get(name, version) != version} == {}
 
 
 def test_everything_that_is_copied_reaches_the_build() -> None:
