@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from math import inf
+from typing import Protocol
 
 from dialer.calls.attempt import CLAIM_LIFE_SECONDS
 from dialer.calls.outcome import Stop, StopCode
@@ -16,14 +17,24 @@ FRESH_SECONDS = 15.0
 """So old an answer may be for a request to leave on it."""
 
 
+class HeldLock(Protocol):
+    """The lock of the run, as its holder asks for it."""
+
+    def why_lost(self) -> str:
+        """Say why the lock is not held any more; "" while it surely is. May take as long as the ledger does."""
+
+    def is_in_doubt(self) -> bool:
+        """Return whether something has happened that may have ended the lock; it takes microseconds."""
+
+
 class Heartbeat:
-    """Asks *why_lost*, in a thread, whether the run's lock is still held; the first no closes the gate by *close*.
+    """Asks in a thread whether the run's *lock* is still held; the first no closes the gate by *close*.
 
     None stands for no lock, which nobody can lose.
     """
 
-    def __init__(self, why_lost: Callable[[], str] | None, *, clock: Clock, close: Callable[[Stop], None]) -> None:
-        self._why_lost = why_lost
+    def __init__(self, lock: HeldLock | None, *, clock: Clock, close: Callable[[Stop], None]) -> None:
+        self._lock = lock
         self._clock = clock
         self._close = close
         self._proved_at = -inf
@@ -31,10 +42,17 @@ class Heartbeat:
 
     @property
     def is_fresh(self) -> bool:
-        """Whether the lock was seen to be held a moment ago; not so after the machine was suspended."""
-        if self._why_lost is None:
+        """Whether the lock was seen to be held a moment ago, and nothing has come since that may have ended it.
+
+        Not so after the machine was suspended.
+        """
+        if self._lock is None:
             return True
-        return not self._is_lost and self._clock.monotonic() - self._proved_at < FRESH_SECONDS
+        return (
+            not self._is_lost
+            and not self._lock.is_in_doubt()
+            and self._clock.monotonic() - self._proved_at < FRESH_SECONDS
+        )
 
     async def is_held(self) -> bool:
         """Return whether the lock is held, asking where the last answer is old, and again where one came too late.
@@ -49,13 +67,13 @@ class Heartbeat:
 
     async def go_on(self) -> None:
         """Ask again and again, until the lock is lost."""
-        while self._why_lost is not None and not self._is_lost:
+        while self._lock is not None and not self._is_lost:
             await self._beat()
             await self._clock.sleep(BEAT_SECONDS)
 
     async def _beat(self) -> None:
         asked_at = self._clock.monotonic()
-        why = await asyncio.to_thread(self._why_lost) if self._why_lost is not None else ""
+        why = await asyncio.to_thread(self._lock.why_lost) if self._lock is not None else ""
         if not why:
             self._proved_at = asked_at
         elif not self._is_lost:

@@ -21,7 +21,7 @@ from dialer.submit.attempt_store import AttemptStore, Claimed, ClaimWriter, Try
 from dialer.submit.canary import CANARY_CALLS, Canary
 from dialer.submit.feed import Feed
 from dialer.submit.gate import Gate
-from dialer.submit.heartbeat import Heartbeat
+from dialer.submit.heartbeat import Heartbeat, HeldLock
 from dialer.submit.open_files import most_connections
 from dialer.submit.refused_batch import aftermath_of
 from dialer.submit.settling import Settler, Settling, is_plain, settled
@@ -45,7 +45,7 @@ class Submitter:
     `claimed_slot_ms` is the slot of the last claim.
     *known_calls* are what the ledger knows of other calls; they matter where a request carries more than one.
     `share` is what is used of the agreed rate; `shortfall` says how far the workers miss it, "" where they do not.
-    *why_lost* says why the run's lock is not held any more, "" while it is; None where there is no lock to lose.
+    *lock* is the run's; None where there is none to lose.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Submitter:
         random: Random,
         on_outcome: Callable[[Outcome, bool], None],
         known_calls: KnownCalls | None = None,
-        why_lost: Callable[[], str] | None = None,
+        lock: HeldLock | None = None,
     ) -> None:
         self._shared = shared
         self._settings = shared.settings
@@ -76,7 +76,7 @@ class Submitter:
             hold=self._gate.hold,
         )
         self._canary = Canary()
-        self._heartbeat = Heartbeat(why_lost, clock=clock, close=self._gate.close)
+        self._heartbeat = Heartbeat(lock, clock=clock, close=self._gate.close)
         self.keep_lock = self._heartbeat.go_on
         template = str(shared.shared_fields.get("callTemplateId", ""))
         self._aftermath = aftermath_of(shared.settings, template, self._gate, known_calls or KnownCalls(), clock)

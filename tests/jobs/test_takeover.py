@@ -19,6 +19,7 @@ from dialer.jobs.run import run_campaign
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.options import RunOptions
 from dialer.jobs.sending.summary import RunSummary
+from dialer.reasons import Status
 from dialer.sandbox import Sandbox
 from dialer.tls import shared_context
 from tests.jobs.test_run import settings_for
@@ -141,3 +142,33 @@ def test_frozen_run_keeps_its_campaign_on_one_machine(folder: CampaignFolder) ->
 
     assert ended[0].exit_code == 0
     assert calls == dict.fromkeys(map(number, range(PEOPLE)), 1)
+
+
+class _EndingSessions(Freeze):
+    """Lets the server end the session of the lock when the *nth* POST is about to leave."""
+
+    def __init__(self, nth: int, address: str) -> None:
+        super().__init__(nth)
+        self._address = address
+
+    def pass_by(self) -> None:
+        """End it here, if it is the moment."""
+        self.left -= 1
+        if self.left == 0:
+            assert end_sessions(self._address, only_locks=True)
+
+
+@pytest.mark.slow
+def test_no_request_leaves_after_the_lock_s_session_has_ended(folder: CampaignFolder, database: str) -> None:
+    """The server has ended it with the claim committed and the connection open: not even that request leaves."""
+    folder.people(PEOPLE)
+    campaign = folder.campaign(ANY_HOUR + SUBMIT)
+    nth = PEOPLE // 2
+    with Sandbox() as sandbox:
+        runtime = _freezing(sandbox, LaterClock(), _EndingSessions(nth, database))
+        summary = run_campaign(campaign, options=RunOptions(ledger=database), runtime=runtime)
+        calls = Counter(str(call["toPhoneNumber"]) for call in sandbox.created)
+
+    assert (summary.exit_code, summary.stop and summary.stop.code) == (5, "lock_lost")
+    assert calls.total() < nth
+    assert summary.counts.get(Status.UNKNOWN, 0) == 0

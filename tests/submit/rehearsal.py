@@ -46,6 +46,18 @@ class Post:
     body: dict[str, Any]
 
 
+@dataclass
+class Lock:
+    """A lock that is lost when *why_lost* says so; somebody *doubts* it at once, or nobody does."""
+
+    why_lost: Callable[[], str]
+    doubts: Callable[[], bool] = lambda: False
+
+    def is_in_doubt(self) -> bool:
+        """Return whether something may have ended it."""
+        return self.doubts()
+
+
 Answer = Callable[[Post], Awaitable[httpx.Response]]
 
 
@@ -159,7 +171,7 @@ class Rehearsal:
             random=self.random,
             on_outcome=lambda outcome, final: self.told.append((outcome, final)),
             known_calls=self.known_calls,
-            why_lost=self.why_lost,
+            lock=None if self.why_lost is None else Lock(self.why_lost),
         )
         self.submitter._canary.is_over = self.is_proved
         aside = asyncio.ensure_future(self.meanwhile(self.submitter)) if self.meanwhile else None

@@ -11,7 +11,7 @@ from dialer.calls.outcome import Kind, StopCode
 from dialer.reasons import Reason
 from dialer.submit.heartbeat import BEAT_SECONDS, FRESH_SECONDS, Heartbeat
 from dialer.submit.submitter import Submitter
-from tests.submit.rehearsal import Rehearsal, put_off_once
+from tests.submit.rehearsal import Lock, Rehearsal, put_off_once
 from tests.submit.virtual_time import JumpingLoop, LoopClock, run
 from tests.support import FakeClock
 
@@ -62,7 +62,7 @@ def test_a_lock_that_was_never_lost_is_held_whenever_the_machine_was_suspended(n
     """An answer that grew old is asked for again; a no would let the worker leave its row, though nothing is wrong."""
     stops: list[object] = []
     clock = Suspended(nth)
-    heartbeat = Heartbeat(lambda: "", clock=clock, close=stops.append)
+    heartbeat = Heartbeat(Lock(lambda: ""), clock=clock, close=stops.append)
 
     async def ask() -> list[bool]:
         return [await heartbeat.is_held() for _ in range(4)]
@@ -117,6 +117,26 @@ def test_program_that_was_frozen_asks_for_its_lock_before_it_sends_on(seconds: f
     assert max(_ages(done)) < FRESH_SECONDS
 
 
+def test_doubt_lets_nothing_leave_until_the_lock_is_asked_for() -> None:
+    """Whatever may have ended the lock holds the next request back at once, however fresh the last answer is."""
+    doubts, asked = [False], list[str]()
+
+    def why_lost() -> str:
+        asked.append("")
+        doubts[0] = False
+        return ""
+
+    heartbeat = Heartbeat(Lock(why_lost, lambda: doubts[0]), clock=FakeClock(), close=lambda _stop: None)
+
+    async def ask() -> list[bool]:
+        held = [await heartbeat.is_held(), heartbeat.may_leave([])]
+        doubts[0] = True
+        return [*held, heartbeat.may_leave([]), await heartbeat.is_held(), heartbeat.may_leave([])]
+
+    assert asyncio.run(ask()) == [True, True, False, True, True]
+    assert len(asked) == 2
+
+
 def test_program_that_was_frozen_and_taken_over_sends_nothing_more() -> None:
     """A lock that is gone after a suspension ends the run before another request leaves."""
     frozen: list[float] = []
@@ -165,7 +185,7 @@ def test_answer_that_comes_late_counts_from_when_it_was_asked() -> None:
     """A server that takes long to answer proves what was so when it was asked, not when the answer came."""
 
     async def ask() -> bool:
-        return await Heartbeat(slow, clock=LoopClock(), close=lambda _stop: None).is_held()
+        return await Heartbeat(Lock(slow), clock=LoopClock(), close=lambda _stop: None).is_held()
 
     waits = iter([FRESH_SECONDS + 1, FRESH_SECONDS + 1, 0.0])
 

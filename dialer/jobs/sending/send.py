@@ -89,7 +89,7 @@ async def send_calls(sending: Sending) -> Sent:
             random=job.runtime.random,
             on_outcome=lambda outcome, final: job.listener.settled(outcome, final=final),
             known_calls=known_calls,
-            why_lost=sending.ledger.why_lost,
+            lock=sending.ledger,
         )
         is_night = job.options.night is not None
         watch = RequestWatch(sending.ledger, sending.run.id, submitter, clock=job.runtime.clock, is_night=is_night)

@@ -45,6 +45,9 @@ class Locks(Protocol):
     def why_lost(self) -> str:
         """Say why the locks are not held any more; "" while they surely are."""
 
+    def is_in_doubt(self) -> bool:
+        """Return whether something has come that may have ended the locks; it takes microseconds."""
+
     def release(self) -> None:
         """Let all locks go."""
 
@@ -146,6 +149,10 @@ if sys.platform == "linux":
             is_same = (found.st_dev, found.st_ino) == (ours.st_dev, ours.st_ino)
             return "" if is_same else "the ledger's file was replaced by another"
 
+        def is_in_doubt(self) -> bool:
+            """Return False: nobody but this process ends its locks."""
+            return False
+
         def release(self) -> None:
             """Let all locks go."""
             self._set(fcntl.F_UNLCK, _FIRST_BYTE, 0)
@@ -182,6 +189,10 @@ class SiblingLock:
     def why_lost(self) -> str:
         """Return "": the lock ends with its process."""
         return ""
+
+    def is_in_doubt(self) -> bool:
+        """Return False: nobody but this process ends its lock."""
+        return False
 
     def release(self) -> None:
         """Let the lock go."""

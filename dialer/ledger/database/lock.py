@@ -165,6 +165,10 @@ class RunLock:
         """Say why the lock is not held any more; "" while it surely is. May take as long as the server does."""
         return self._locks.why_lost() if self._is_held else "it was let go"
 
+    def is_in_doubt(self) -> bool:
+        """Return whether something has come that may have ended the lock, so that `why_lost` has to be asked."""
+        return self._is_held and self._locks.is_in_doubt()
+
     def lost(self, why: str) -> LockLost:
         """Return the error that ends the work of a holder that has lost its lock."""
         return LockLost(

@@ -141,6 +141,10 @@ class Ledger:
         """Say why the lock that is held here is lost; "" while it is not, or where none is held."""
         return "" if self._lock is None else self._lock.why_lost()
 
+    def is_in_doubt(self) -> bool:
+        """Return whether the lock that is held here may have been lost since anybody asked; it takes microseconds."""
+        return self._lock is not None and self._lock.is_in_doubt()
+
     @property
     def outlives_locks(self) -> bool:
         """Whether a lock can be lost while its holder still works: a server's, but not that of a file."""

@@ -1,7 +1,9 @@
 """Locks of a ledger on PostgreSQL: advisory locks of one session, which ends when its holder or the way to it does."""
 
 import hashlib
+import selectors
 import threading
+from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
@@ -52,6 +54,9 @@ class SessionLocks:
         self._held: list[int] = []
         self._using = threading.Lock()  # a run plans in one thread and asks for its lock in another
         self._pid, _ = self._state()
+        self._unasked = selectors.DefaultSelector()
+        socket: Any = self._session.connection.dbapi_connection
+        self._unasked.register(socket, selectors.EVENT_READ)
 
     def take(self, number: int, *, shared: bool = False, wait_seconds: float = 0) -> bool:
         """Take one lock; see `Locks`."""
@@ -94,12 +99,17 @@ class SessionLocks:
             return "its session on the server has ended"
         return "" if (pid, held) == (self._pid, len(self._held)) else "the server gave its session to somebody else"
 
+    def is_in_doubt(self) -> bool:
+        """Return whether the server has sent what nobody asked for, as it does when it ends a session."""
+        return not self._using.locked() and bool(self._unasked.select(0))
+
     def _state(self) -> tuple[int, int]:
         pid, held = self._session.execute(text(_STATE)).one()
         return int(pid), int(held)
 
     def release(self) -> None:
         """End the session, and with it its locks."""
+        self._unasked.close()
         try:
             self._session.execute(text(_GIVE_BACK))  # at once: the server may notice the end of a session later
         except SQLAlchemyError:

@@ -18,9 +18,11 @@ def test_ended_session_is_noticed_and_its_locks_are_free(database: str) -> None:
     assert second.take(1, shared=True)
     assert not second.take(2)
     assert (first.why_lost(), second.why_lost()) == ("", "")
+    assert not first.is_in_doubt()
     with engine.connect() as connection:
         end = text("SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_locks WHERE objid = 2 AND granted")
         assert connection.scalar(end) == 1
+    assert (first.is_in_doubt(), second.is_in_doubt()) == (True, False)
     assert first.why_lost() == "its session on the server has ended"
     assert second.take(2)
     first.release()
