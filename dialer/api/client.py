@@ -232,7 +232,9 @@ class Client:
         try:
             async with asyncio.timeout(self._whole_seconds):
                 response = await self._transport.handle_async_request(request)
-                return response.status_code, response.headers, await response.aread()
+                assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - what such a transport returns
+                content = [part async for part in response.stream]  # not aread, whose decoders take 9 µs a call
+                return response.status_code, response.headers, b"".join(content)
         finally:
             if progress.leaving:
                 self.asked_at.append(self._clock.monotonic())

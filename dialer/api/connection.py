@@ -56,7 +56,7 @@ class SingleConnection(httpx.AsyncBaseTransport):
             raise
         self._used_at = self._monotonic()
         headers = [(name, value) for name, value in reply.headers if name.lower() != _ENCODING]
-        return httpx.Response(reply.status, headers=headers, content=content)
+        return httpx.Response(reply.status, headers=headers, stream=httpx.ByteStream(content))
 
     async def _open(self, url: httpx.URL, seconds: float) -> Wire:
         is_fresh = self._monotonic() - self._used_at < IDLE_SECONDS
