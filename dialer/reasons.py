@@ -80,6 +80,11 @@ class Reason(StrEnum):
         "`where` under `[contacts]` compares a cell that cannot be read as it asks",
     )
     LEFT_OUT_BY_WHERE = "left_out_by_where", Status.SKIPPED, "`where` under `[contacts]` does not mean the row"
+    EXCLUDED_NUMBER = (
+        "excluded_number",
+        Status.SKIPPED,
+        "a number of the row is in a file, or was called by a campaign, that `exclude` under `[contacts]` names",
+    )
     ROW_RAGGED = "row_ragged", Status.REJECTED, "more or fewer cells than the header has"
     DUPLICATE_OF_ROW = "duplicate_of_row", Status.SKIPPED, "the same contact as an earlier row"
     SUPPRESSED = "suppressed", Status.SKIPPED, "a number of the row is on a suppression list"

@@ -57,6 +57,12 @@ class Campaign(CampaignTable):
             raise ValueError("schedule.end lies before schedule.start")
         return self
 
+    @model_validator(mode="after")
+    def _excludes_others(self) -> Self:
+        if self.name in self.contacts.exclude_campaigns:
+            raise ValueError(f"contacts.exclude names {self.name}, the campaign itself")
+        return self
+
     @property
     def folder(self) -> Path:
         """The folder of the campaign file: paths in it, the ledger and the results start there."""
@@ -81,7 +87,7 @@ class Campaign(CampaignTable):
         """Every file that the campaign is made of; that of its sheet may be a pattern."""
         contacts = self.contacts
         sheet = sqlite_file(contacts.file) if isinstance(contacts.file, str) else contacts.file
-        named = (sheet, contacts.query_file, *self.suppression.files)
+        named = (sheet, contacts.query_file, *self.suppression.files, *contacts.exclude_files)
         return [self.path, *(self.resolve(file) for file in named if file is not None)]
 
     def with_contacts(self, sheet: Path | str) -> "Campaign":

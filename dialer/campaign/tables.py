@@ -15,9 +15,11 @@ from pydantic import (
 
 from dialer.campaign.address import DATABASES, Address, may_be_database, read_source, scheme_of
 from dialer.campaign.values import (
+    CAMPAIGN,
     Cap,
     parse_cap,
     parse_duration,
+    parse_excluded,
     parse_path,
     parse_regions,
     parse_worksheet,
@@ -29,6 +31,7 @@ Source = Annotated[Path | Address, BeforeValidator(read_source, json_schema_inpu
 FilePath = Annotated[Path, BeforeValidator(parse_path, json_schema_input_type=Path)]
 Region = Annotated[str, BeforeValidator(parse_regions)]
 Text = Annotated[str, Field(min_length=1)]
+Excluded = Annotated[Text, AfterValidator(parse_excluded)]
 Where = Annotated[Text, AfterValidator(checked_where)]
 
 # After the bounds, so that these speak of days and not of Python.
@@ -138,6 +141,7 @@ class Contacts(CampaignTable):
     hidden_rows: bool = False
     where: Where | None = None
     priority: Annotated[Priority, BeforeValidator(_priority, json_schema_input_type=str | Priority)] | None = None
+    exclude: tuple[Excluded, ...] = ()
     columns: Columns = Columns()
     variables: dict[Text, Annotated[Variable, BeforeValidator(_variable, json_schema_input_type=str | Variable)]] = {}
 
@@ -162,6 +166,16 @@ class Contacts(CampaignTable):
         contacts = self.model_copy(update={"file": file, **no_query})
         contacts._refuse_query()  # noqa: SLF001 - its own
         return contacts
+
+    @property
+    def exclude_files(self) -> tuple[Path, ...]:
+        """The files whose numbers are not called."""
+        return tuple(Path(each) for each in self.exclude if not each.startswith(CAMPAIGN))
+
+    @property
+    def exclude_campaigns(self) -> tuple[str, ...]:
+        """The campaigns whose people are not called."""
+        return tuple(each.removeprefix(CAMPAIGN) for each in self.exclude if each.startswith(CAMPAIGN))
 
     @property
     def choosing(self) -> tuple[str, ...]:

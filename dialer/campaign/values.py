@@ -136,6 +136,17 @@ def parse_worksheet(value: Any) -> Any:
     return value
 
 
+CAMPAIGN = "campaign:"
+"""Begins what `exclude` names that is no file."""
+
+
+def parse_excluded(value: str) -> str:
+    """Take a path as `parse_path` does, or `campaign:NAME`."""
+    if value.startswith(CAMPAIGN) and not re.fullmatch(NAME, value.removeprefix(CAMPAIGN)):
+        raise ValueError('write a file, or campaign: and the name of one, such as "campaign:spring"')
+    return str(parse_path(value))
+
+
 def parse_path(value: Any) -> Any:
     r"""Take a path as it is. A tab or a line end in one was \t or \n of a Windows path in double quotation marks."""
     if isinstance(value, str) and not all(character.isprintable() for character in value):

@@ -47,7 +47,7 @@ _HIDDEN = (
 class Judge:
     """All that one row is judged by; it can be sent to another process. `zones` are what a time-zone cell may hold,
     `today` is the latest day of anywhere, `hidden` are the numbers of rows that are not meant, `faults` the cells whose
-    values are not taken.
+    values are not taken. `excluded` numbers are not called by this campaign, `suppressed` ones by none.
     """
 
     mapping: Mapping
@@ -57,6 +57,7 @@ class Judge:
     today: date
     hidden: frozenset[int]
     faults: UnreliableCells
+    excluded: frozenset[str] = frozenset()
 
     def judge(self, row: SheetRow) -> Contact | ExcludedRow:
         """Judge *row* by itself; whether it repeats an earlier one is decided by `first_only`.
@@ -81,8 +82,13 @@ class Judge:
         verdict = judge_row(
             row, self.mapping, self.contacts, zones=self.zones, today=self.today, formulas=self.faults.formulas
         )
-        if isinstance(verdict, Contact) and self.suppressed and self._is_suppressed(row, verdict):
+        if not isinstance(verdict, Contact):
+            return verdict
+        if self._is_among(self.suppressed, row, verdict):
             return _skipped(verdict, Reason.SUPPRESSED, "The number is on a suppression list and must not be called.")
+        if self._is_among(self.excluded, row, verdict):
+            message = "A number of the row is in a file that exclude under [contacts] names."
+            return _skipped(verdict, Reason.EXCLUDED_NUMBER, message)
         return verdict
 
     def numbers(self, row: SheetRow, verdict: Contact | ExcludedRow) -> frozenset[str]:
@@ -95,9 +101,9 @@ class Judge:
         is_alone = len(self.mapping.phones) == 1 and not row.shown and verdict.country is None
         return frozenset() if is_alone else row_numbers(row, self.mapping, self.contacts) | {verdict.phone}
 
-    def _is_suppressed(self, row: SheetRow, contact: Contact) -> bool:
+    def _is_among(self, listed: frozenset[str], row: SheetRow, contact: Contact) -> bool:
         """Look for each number of the row: who asked for no call at one number is not called at another."""
-        return contact.phone in self.suppressed or not self.suppressed.isdisjoint(self.numbers(row, contact))
+        return bool(listed) and (contact.phone in listed or not listed.isdisjoint(self.numbers(row, contact)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +158,7 @@ def load_contacts(campaign: Campaign, *, now_ms: int, contacts: "Frame | None" =
         by=campaign.call.by,
     )
     suppressed = load_suppressed([campaign.resolve(file) for file in campaign.suppression.files], campaign.contacts)
+    excluded = load_suppressed([campaign.resolve(file) for file in campaign.contacts.exclude_files], campaign.contacts)
     hidden = sheet.metadata.hidden
     if campaign.contacts.hidden_rows:
         hidden = frozenset()
@@ -160,7 +167,7 @@ def load_contacts(campaign: Campaign, *, now_ms: int, contacts: "Frame | None" =
         hidden = frozenset()
     faults = UnreliableCells.of(sheet.metadata, mapping)
     today = (EPOCH + now_ms * MILLISECOND + _EASTERNMOST).date()
-    judge = Judge(mapping, campaign.contacts, suppressed, _zones(), today, hidden, faults)
+    judge = Judge(mapping, campaign.contacts, suppressed, _zones(), today, hidden, faults, excluded)
     return Loaded(sheet, judge, campaign, now_ms)
 
 

@@ -72,7 +72,7 @@ def unused_path(path: Path) -> Path:
 def refuse_own_input(campaign: Campaign, path: Path | None, location: str | Path | None = None) -> None:
     """Raise `UsageError` where what is to be written to *path* would replace what the campaign is made of.
 
-    That is its file, its sheet and the query of that, its suppression files and, if *location* names one, the ledger.
+    That is its file, its sheet and the query of that, the lists that it reads and, if *location* names one, the ledger.
     """
     if path is None:
         return

@@ -28,6 +28,7 @@ from dialer.ledger.earlier_calls import hold_called_elsewhere
 from dialer.ledger.row_reports import RowReport, reason_counts, reports
 from dialer.ledger.runs import Run, find_run
 from dialer.ledger.snapshot import copy_campaign
+from dialer.ledger.transitions.excluded import hold_called_by
 from dialer.reasons import Reason, Status
 from dialer.schedule.compliance import Compliance
 from dialer.schedule.places.tz_database import load_zone
@@ -69,11 +70,14 @@ def plan_campaign(
             with known:
                 copy_campaign(known, copy, campaign.name)
         refuse_other_key(copy, campaign)
-        SuppressionWatch(campaign).begin(copy, campaign.name, at_ms=now_ms, are_rows_judged=True)
+        SuppressionWatch(campaign, is_rehearsal=runtime.rehearsal).begin(
+            copy, campaign.name, at_ms=now_ms, are_rows_judged=True
+        )
         again = reopen_due_contacts(copy, campaign, now_ms=now_ms)
         run = take_in(copy, loaded, RunStart("plan", campaign.name, now_ms, facts_of(campaign)))
         with copy.write() as tx:
             hold_called_elsewhere(tx, run.id)
+            hold_called_by(tx, run.id, campaign.contacts.exclude_campaigns)
         inputs = read_inputs(copy, run, campaign, now_ms=now_ms, limit=options.limit)
         layout = lay_out(inputs, make_timetable(inputs))
         with copy.write() as tx:

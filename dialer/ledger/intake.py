@@ -63,7 +63,13 @@ class ReadRow:
 MUST_NOT_BE_CALLED = (Reason.SUPPRESSED, Reason.CONSENT_REVOKED)
 """Reasons for which none of a row's numbers may be called."""
 
-_NOT_OF_THE_ROW = (Reason.SUPPRESSED, Reason.NO_HOURS, Reason.LEFT_OUT_BY_WHERE, Reason.WHERE_UNCLEAR)
+_NOT_OF_THE_ROW = (
+    Reason.SUPPRESSED,
+    Reason.NO_HOURS,
+    Reason.LEFT_OUT_BY_WHERE,
+    Reason.WHERE_UNCLEAR,
+    Reason.EXCLUDED_NUMBER,
+)
 """Reasons that may come after a contact's call was created: its row tells of the call all the same."""
 
 

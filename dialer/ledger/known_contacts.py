@@ -81,6 +81,9 @@ ROW_STANDINGS: dict[Reason, RowStanding] = {
             "The API lists a call to this number that is not in this ledger. `--accept-earlier-calls` calls it."
         ),
         Reason.SUPPRESSED: "The number, or another one of the person, is on a suppression list and must not be called.",
+        Reason.EXCLUDED_NUMBER: (
+            "A number of the person is in a file, or was called by a campaign, that exclude under [contacts] names."
+        ),
         Reason.ATTEMPTS_SPENT: (
             "It was tried as often as max_calls under [redial] allows. Mend the row, or allow more calls."
         ),

@@ -11,6 +11,7 @@ from dialer.ledger.database.schema import CLAIMABLE, State, campaigns, contacts,
 from dialer.ledger.known_contacts import DECIDED_BY_STATE, ROW_STANDINGS
 from dialer.ledger.runs import Run, SheetFacts
 from dialer.ledger.suppression_list import is_suppressed
+from dialer.ledger.transitions.excluded import why_held
 from dialer.ledger.transitions.reopened import spent
 from dialer.reasons import Reason, Status
 
@@ -60,14 +61,14 @@ def _cases(selection: Selection) -> list[tuple[ColumnElement[bool], tuple[Any, .
     A row without a contact fits none and keeps what the source run said.
     """
     may_be_sent = and_(may_go(), contacts.c.reason.in_(selection.only)) if selection.only else may_go()
-    is_suppressed_now = and_(contacts.c.state.in_(CLAIMABLE), is_suppressed())
+    is_claimable = contacts.c.state.in_(CLAIMABLE)
     is_spent = and_(may_be_sent, spent() >= selection.max_calls)
     own = (contacts.c.reason, contacts.c.message)
     cases: list[tuple[ColumnElement[bool], tuple[Any, ...]]] = [
         *((contacts.c.state == state, ROW_STANDINGS[reason]) for state, reason in DECIDED_BY_STATE.items()),
         (contacts.c.state == State.UNKNOWN, (Status.UNKNOWN, *own)),
         (contacts.c.replaced_by.is_not(None), ROW_STANDINGS[Reason.REPLACED]),
-        (is_suppressed_now, ROW_STANDINGS[Reason.SUPPRESSED]),
+        *((and_(is_claimable, is_held), ROW_STANDINGS[reason]) for reason, is_held in why_held().items()),
         (is_spent, ROW_STANDINGS[Reason.ATTEMPTS_SPENT]),
     ]
     if not selection.none:

@@ -57,7 +57,7 @@ def copy_campaign(source: Ledger, target: Ledger, name: str) -> None:
         (attempts, select(attempts).where(may_exist(), attempts.c.contact_id.not_in(of_contacts))),
         *_choices(of_contacts),
         (dispositions, select(dispositions).where(dispositions.c.contact_id.in_(of_contacts))),
-        (called, select(called).where(called.c.campaign_id == of_campaign)),
+        (called, select(called)),
         (mends, select(mends).where(mends.c.campaign_id == of_campaign)),
         (called_elsewhere, select(called_elsewhere).where(called_elsewhere.c.campaign_id == of_campaign)),
         (meta, select(meta).where(meta.c.name == HASH_KEY)),

@@ -230,9 +230,9 @@ def calls_still_to_ring(tx: Connection, phones: Iterable[str], *, from_ms: int) 
     return sorted(found, key=lambda call: call.slot_ms)
 
 
-def is_suppressed() -> ColumnElement[bool]:
-    """Return the condition, on `contacts`, that its number must not be called by its campaign: the one rule."""
-    counts = or_(suppressed.c.campaign_id == EVERY_CAMPAIGN, suppressed.c.campaign_id == contacts.c.campaign_id)
+def is_suppressed(*besides: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition, on `contacts`, that its campaign must not call it, by entries *besides*: the one rule."""
+    counts = and_(suppressed.c.campaign_id.in_((EVERY_CAMPAIGN, contacts.c.campaign_id)), *besides)
     itself = select(suppressed.c.digest).where(suppressed.c.digest == contacts.c.number_digest, counts)
     same, other = contact_numbers.alias("same_number"), contact_numbers.alias("other_number")
     another = (

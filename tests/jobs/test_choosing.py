@@ -6,13 +6,15 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from dialer.errors import SheetError
+from dialer.campaign.file import Campaign, load_campaign
+from dialer.errors import CampaignError, SheetError
 from dialer.jobs.check import check_campaign
 from dialer.jobs.plan import PlanOptions, plan_campaign
+from dialer.jobs.retry import retry_campaign
 from dialer.jobs.run import run_campaign
 from dialer.jobs.sending.options import RunOptions
 from dialer.reasons import Status
-from dialer.sandbox import Sandbox
+from dialer.sandbox import Faults, Sandbox
 from tests.jobs.test_run import hurried
 from tests.support import CampaignFolder, column, number, read_results
 
@@ -147,3 +149,75 @@ def test_the_plan_says_who_comes_first_and_why(folder: CampaignFolder) -> None:
     assert summary.explanation is not None
     (stands,) = dict(summary.explanation.topics)["stands"]
     assert "call 3 of 3. Its priority is number 2 of 2" in stands
+
+
+def beside(folder: CampaignFolder, name: str, contacts: str) -> Campaign:
+    """Write another campaign of the same ledger beside the first, with a sheet of its own name, and load it."""
+    folder.campaign(contacts=contacts)
+    path = folder.path / f"{name}.toml"
+    path.write_text(folder.campaign_file.read_text("utf-8").replace("contacts.csv", f"{name}.csv"), "utf-8")
+    return load_campaign(path)
+
+
+BOTH = ["Name", "Phone", "Home"]
+TWO_NUMBERS = '[contacts.columns]\nphone = ["Phone", "Home"]\n'
+
+
+def winter(folder: CampaignFolder, exclude: str) -> Campaign:
+    """Return a campaign that leaves somebody out."""
+    return beside(folder, "winter", f'region = "US"\nexclude = {exclude}\n{TWO_NUMBERS}')
+
+
+@pytest.mark.slow
+def test_nobody_is_called_whom_another_campaign_has_called(folder: CampaignFolder) -> None:
+    """At whichever of their numbers: that which was called, another one of theirs, or one that a row says is theirs."""
+    folder.sheet(BOTH, [["A", number(0), number(1)], ["B", number(2), ""], ["C", "12", ""]], "spring.csv")
+    family, stranger = ["B's family", number(5), number(2)], ["Stranger", number(6), number(7)]
+    folder.sheet(BOTH, [["A", number(0), ""], ["A at home", number(1), ""], family, stranger], "winter.csv")
+    spring = beside(folder, "spring", f'region = "US"\n{TWO_NUMBERS}')
+    excluding = winter(folder, '["campaign:spring"]')
+    with Sandbox() as sandbox:
+        run_campaign(spring, runtime=hurried(sandbox))
+        assert plan_campaign(excluding).reasons["excluded_number"] == 3
+        summary = run_campaign(excluding, runtime=hurried(sandbox))
+        called = {call["toPhoneNumber"] for call in sandbox.created}
+
+    rows = read_results(summary.results or Path())
+    assert called == {number(0), number(2), number(6)}
+    assert column(rows, "dialer_status") == ["skipped", "skipped", "skipped", "created"]
+    assert column(rows, "dialer_reason") == [*["excluded_number"] * 3, ""]
+
+
+@pytest.mark.slow
+def test_nobody_is_called_who_is_in_an_excluded_file(folder: CampaignFolder) -> None:
+    """With any number of their row, by a run and by a retry, and without the file they are called."""
+    folder.sheet(BOTH, [["A", number(0), number(1)], ["B", number(2), ""], ["C", number(3), ""]], "winter.csv")
+    folder.sheet(["phone"], [[number(1)]], "returned.csv")
+    campaign = winter(folder, '["returned.csv"]')
+    assert check_campaign(campaign).reasons == {"excluded_number": 1}
+    with Sandbox(faults=Faults(refuse=1.0)) as refusing:
+        run_campaign(campaign, runtime=hurried(refusing))
+    folder.sheet(["phone"], [[number(1)], [number(2)]], "returned.csv")
+    with Sandbox() as sandbox:
+        summary = retry_campaign(campaign, runtime=hurried(sandbox))
+        assert [call["toPhoneNumber"] for call in sandbox.created] == [number(3)]
+        told = column(read_results(summary.results or Path()), "dialer_reason")
+        assert told == ["excluded_number", "excluded_number", ""]
+        run_campaign(winter(folder, "[]"), runtime=hurried(sandbox))
+        assert {call["toPhoneNumber"] for call in sandbox.created} == {number(0), number(2), number(3)}
+
+
+def test_a_campaign_that_nobody_knows_is_refused(folder: CampaignFolder) -> None:
+    """A slip would call all its people; one whose file lies beside may not have run yet."""
+    folder.sheet(BOTH, [["A", number(0), ""]], "winter.csv")
+    with pytest.raises(CampaignError, match=r'"campaign:summer", and this ledger knows no such campaign'):
+        plan_campaign(winter(folder, '["campaign:summer"]'))
+    (folder.path / "summer.toml").touch()
+    assert plan_campaign(winter(folder, '["campaign:summer"]')).planned == 1
+
+
+@pytest.mark.parametrize(("exclude", "said"), [('["campaign:"]', "campaign:spring"), ('["campaign:winter"]', "itself")])
+def test_what_cannot_be_excluded_is_told(folder: CampaignFolder, exclude: str, said: str) -> None:
+    """A name that is none, and the campaign itself."""
+    with pytest.raises(CampaignError, match=said):
+        winter(folder, exclude)

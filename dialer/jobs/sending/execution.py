@@ -31,6 +31,7 @@ from dialer.ledger.earlier_calls import hold_called_elsewhere
 from dialer.ledger.runs import Run, end_run, stop_waiting_rows
 from dialer.ledger.snapshot import copy_campaign
 from dialer.ledger.transitions.claims import hold_suppressed_in_run, recover
+from dialer.ledger.transitions.excluded import hold_called_by
 from dialer.ledger.transitions.reopened import hold_spent
 from dialer.results.tally import Tally, standing_tally
 from dialer.submit.stop_remedies import with_remedy
@@ -128,6 +129,7 @@ def _prepare(job: RunJob, intake: Intake, ledger: Ledger) -> tuple[Run, PlanFact
         hold_spent(tx, run.id, job.campaign.redial.max_calls)
         hold_suppressed_in_run(tx, run.id)
         hold_called_elsewhere(tx, run.id)
+        hold_called_by(tx, run.id, job.campaign.contacts.exclude_campaigns)
     planner = RunPlanner(ledger, run, job.campaign, job.terms)
     try:
         return run, planner.commit(clock.now_ms()), planner, stop

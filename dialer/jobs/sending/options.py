@@ -189,7 +189,7 @@ def new_job(
         started_at_ms=started_at_ms,
         results_folder=folder,
         results_path=options.results or (None if options.dry_run else new_results_path(campaign, folder, at)),
-        suppression=SuppressionWatch(campaign),
+        suppression=SuppressionWatch(campaign, is_rehearsal=runtime.rehearsal),
         terms=terms,
         environment=dict(os.environ),
     )

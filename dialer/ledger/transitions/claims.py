@@ -22,6 +22,7 @@ from dialer.ledger.database.schema import CLAIMABLE, State, attempts, campaigns,
 from dialer.ledger.known_contacts import ROW_STANDINGS
 from dialer.ledger.suppression_list import is_suppressed
 from dialer.ledger.transitions.doubted import doubt_holder, refuse_known_ids
+from dialer.ledger.transitions.excluded import why_held
 from dialer.ledger.transitions.late import SURELY_NOT, hold_created_late
 from dialer.reasons import Reason
 
@@ -104,19 +105,23 @@ def hold_suppressed(tx: Connection, claim: Claim) -> bool:
 
 def hold_suppressed_in_run(tx: Connection, run_id: str) -> None:
     """Hold every contact that a run means to call and must not: `hold_suppressed` for all, once their rows are read."""
-    planned = (contacts.c.planned_in == run_id, contacts.c.state.in_(CLAIMABLE))
     if tx.scalar(select(suppressed.c.digest).limit(1)) is None:
         return
-    held = select(contacts.c.id).where(*planned, is_suppressed())
-    is_row = (run_rows.c.run_id == run_id, run_rows.c.contact_id.in_(held))
-    tx.execute(update(run_rows).where(*is_row).values(ROW_STANDINGS[Reason.SUPPRESSED]._asdict()))
-    tx.execute(update(contacts).where(*planned, is_suppressed()).values(planned_in=None, slot_ms=None))
+    planned = (contacts.c.planned_in == run_id, contacts.c.state.in_(CLAIMABLE))
+    for reason, is_held in why_held().items():
+        held = select(contacts.c.id).where(*planned, is_held)
+        is_row = (run_rows.c.run_id == run_id, run_rows.c.contact_id.in_(held))
+        tx.execute(update(run_rows).where(*is_row).values(ROW_STANDINGS[reason]._asdict()))
+        tx.execute(update(contacts).where(*planned, is_held).values(planned_in=None, slot_ms=None))
 
 
 def _skip_suppressed(tx: Connection, claim: Claim) -> None:
-    tx.execute(update(contacts).where(contacts.c.id == claim.contact_id).values(planned_in=None, slot_ms=None))
+    is_it = contacts.c.id == claim.contact_id
+    excluded = tx.scalar(select(contacts.c.id).where(is_it, why_held()[Reason.EXCLUDED_NUMBER]))
+    reason = Reason.SUPPRESSED if excluded is None else Reason.EXCLUDED_NUMBER
+    tx.execute(update(contacts).where(is_it).values(planned_in=None, slot_ms=None))
     is_row = (run_rows.c.run_id == claim.run_id, run_rows.c.contact_id == claim.contact_id)
-    tx.execute(update(run_rows).where(*is_row).values(ROW_STANDINGS[Reason.SUPPRESSED]._asdict()))
+    tx.execute(update(run_rows).where(*is_row).values(ROW_STANDINGS[reason]._asdict()))
 
 
 def settle_all(tx: Connection, settlements: Iterable[Settlement]) -> None:

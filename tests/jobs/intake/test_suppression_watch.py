@@ -11,7 +11,8 @@ from dialer.jobs.intake.suppression_watch import SuppressionWatch
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.runs import Run
 from dialer.ledger.suppression_list import entries, suppressed_among
-from tests.ledger.books import NOON_MS, begin
+from dialer.ledger.transitions.claims import hold_suppressed_in_run
+from tests.ledger.books import NOON_MS, attempt, begin, claims, person, planned, take_in, verdicts
 from tests.support import ANY_HOUR, CampaignFolder, number
 
 
@@ -101,3 +102,22 @@ def test_a_list_past_its_age_stops_what_begins(file: Path, tmp_path: Path, *, ar
         watch.begin(ledger, "spring", at_ms=NOON_MS, are_rows_judged=are_rows_judged)
         with pytest.raises(SheetError, match="max_age"):
             watch.begin(ledger, "spring", at_ms=NOON_MS + 1, are_rows_judged=are_rows_judged)
+
+
+def test_a_call_of_an_excluded_campaign_counts_from_when_it_is_claimed(tmp_path: Path) -> None:
+    """Another run may call somebody while this one goes on: the next look holds them, with the reason in the row."""
+    campaign = CampaignFolder(tmp_path).campaign(contacts='region = "US"\nexclude = ["campaign:winter"]')
+    with Ledger.open(tmp_path / "ledger.db") as ledger:
+        shared = person(2, phone=number(1))
+        take_in(ledger.engine, "w1", [shared], content="w", campaign="winter")
+        run = take_in(ledger.engine, "r1", [shared, person(3, phone=number(2))])
+        watch = SuppressionWatch(campaign)
+        watch.begin(ledger, "spring", at_ms=NOON_MS, are_rows_judged=True)
+        watch.take_changes(ledger, run, at_ms=NOON_MS)
+        assert _held(ledger, run) == set()
+        attempt(ledger.engine, claims("w1", planned(ledger.engine, "w1", [2]))[0], None)
+        watch.take_changes(ledger, run, at_ms=NOON_MS)
+        assert _held(ledger, run) == {number(1)}
+        with ledger.write() as tx:
+            hold_suppressed_in_run(tx, run.id)
+        assert verdicts(ledger.engine, "r1") == [(2, "skipped", "excluded_number"), (3, "pending", "waiting")]
