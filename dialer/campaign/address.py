@@ -28,7 +28,7 @@ _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _KNOWN = "https://, http://, s3://, gs://, postgresql:// or sqlite:///"
 
 
-def read_source(value: Any) -> Any:
+def read_source(value: Any) -> Path | Address:
     r"""Return the `Path` or the `Address` that a text names.
 
     Raises `ValueError` for what is no text, an address of another kind, a password in it, and an invisible character: a

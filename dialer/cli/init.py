@@ -14,6 +14,7 @@ from dialer.contacts.columns.column_questions import Question
 from dialer.errors import UsageError
 from dialer.exit_codes import EXIT_OK, EXIT_USAGE
 from dialer.jobs.drafting.drafted import Drafted
+from dialer.jobs.drafting.given_sheet import given_sheet
 from dialer.jobs.drafting.questions import MOST_SAMPLES
 from dialer.jobs.init import init_campaign
 from dialer.sheets.header_names import shown
@@ -22,8 +23,18 @@ from dialer.words import command
 LONGEST_SAMPLE = 40
 
 
+QueryOption = Annotated[str | None, typer.Option(metavar="SQL", help="What a database is asked.")]
+QueryFileOption = Annotated[Path | None, typer.Option(metavar="FILE", help="A file that holds the query.")]
+AllowOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="http|private", help="Read it without TLS, or from a private network; may be repeated."),
+]
+
+
 def init(
-    sheet: Annotated[Path, typer.Argument(metavar="SHEET", help="The contact file.")],
+    sheet: Annotated[
+        str, typer.Argument(metavar="SHEET", help="The contact file, its address, or - for standard input.")
+    ],
     *,
     output: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The campaign file. [default: campaigns/NAME.toml]")
@@ -31,6 +42,9 @@ def init(
     region: Annotated[
         str | None, typer.Option(metavar="COUNTRY", help="Country of numbers without +, such as US.")
     ] = None,
+    query: QueryOption = None,
+    query_file: QueryFileOption = None,
+    allow: AllowOption = None,
     as_json: JsonOption = False,
     log_file: LogFileOption = None,  # noqa: ARG001 - its callback does the work
     log_format: LogFormatOption = "text",  # noqa: ARG001 - as above
@@ -43,7 +57,7 @@ def init(
         raise UsageError(f"--region: {error}.") from error
     is_terminal = sys.stdin.isatty() and sys.stderr.isatty() and not as_json
     drafted = init_campaign(
-        sheet,
+        given_sheet(sheet, query=query, query_file=query_file, allow=allow or ()),
         output,
         region=region,
         ask=_ask if is_terminal else lambda _question, _headers: None,

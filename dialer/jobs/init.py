@@ -1,6 +1,5 @@
 """Drafts a campaign file from a sheet: reads its headers, asks what they leave open, shows what a row becomes."""
 
-import os
 import re
 import tomllib
 from collections import Counter
@@ -23,12 +22,13 @@ from dialer.contacts.phones.phone_cell import Phone, read_phone
 from dialer.errors import UsageError
 from dialer.jobs.drafting.campaign_text import Facts, asked, campaign_text
 from dialer.jobs.drafting.drafted import Drafted
+from dialer.jobs.drafting.given_sheet import GivenSheet
 from dialer.jobs.drafting.place import refuse_place
 from dialer.jobs.drafting.questions import Ask, answered, likely_columns, single
 from dialer.sheets.header_names import is_number, quoted
 from dialer.sheets.list_worksheets import UnclearWorksheet
 from dialer.sheets.results_format import is_result_column
-from dialer.sheets.sheet import Sheet, open_sheet
+from dialer.sheets.sheet import Sheet
 from dialer.words import trouble
 
 SAMPLE_ROWS = 1_000
@@ -42,7 +42,7 @@ AskRegion = Callable[[str | None], str | None]
 
 
 def init_campaign(
-    sheet: Path,
+    sheet: Path | GivenSheet,
     output: Path | None = None,
     *,
     region: str | None = None,
@@ -57,20 +57,20 @@ def init_campaign(
     taken, and named in the file. Raises `SheetError` for a sheet that cannot be read, `CampaignError` for a *region*
     that is none, and `UsageError` where the campaign file exists or cannot be written.
     """
-    sheet = sheet.absolute()
-    path = (output or Path("campaigns") / f"{campaign_name(sheet)}.toml").absolute()
-    refuse_place(path, sheet)
-    content: dict[str, Any] = {"contacts": {"file": str(sheet), **({"region": region} if region else {})}}
-    opened = _opened(sheet, path, content, ask_sheet)
+    given = sheet if isinstance(sheet, GivenSheet) else GivenSheet(sheet.absolute())
+    path = (output or Path("campaigns") / f"{campaign_name(Path(given.label))}.toml").absolute()
+    refuse_place(path, given.place)
+    content: dict[str, Any] = {"contacts": {**given.settings(), **({"region": region} if region else {})}}
+    opened = _opened(given, path, content, ask_sheet)
     columns, questions = answered(opened, ask)
     content["contacts"]["columns"] = {field: list(headers) for field, headers in columns.items()}
     facts = _facts(opened, path, content, columns, questions, ask_region)
-    text = campaign_text(facts)
+    text = campaign_text(facts, given.lines(path.parent))
     campaign = parse_campaign_text(text, path)
     _write(path, text)
     return Drafted(
         path=path,
-        sheet=sheet,
+        sheet=given.label,
         columns={field: ", ".join(headers) for field, headers in facts.columns.items()},
         variables=facts.variables,
         questions=_open_questions(facts),
@@ -99,13 +99,13 @@ def _write(path: Path, text: str) -> None:
         ) from error
 
 
-def _opened(sheet: Path, path: Path, content: dict[str, Any], ask_sheet: AskSheet) -> Sheet:
+def _opened(given: GivenSheet, path: Path, content: dict[str, Any], ask_sheet: AskSheet) -> Sheet:
     try:
-        return open_sheet(sheet, parse_campaign(content, path).contacts)
+        return given.open(parse_campaign(content, path).contacts)
     except UnclearWorksheet as unclear:
         said = ask_sheet(unclear.lists) if len(unclear.lists) > 1 else None
         content["contacts"]["sheet"] = said or unclear.lists[0]
-    return open_sheet(sheet, parse_campaign(content, path).contacts)
+    return given.open(parse_campaign(content, path).contacts)
 
 
 def campaign_name(sheet: Path) -> str:
@@ -146,7 +146,6 @@ def _facts(
     region = contacts.region or (ask_region(guess) if bare else None)
     return Facts(
         name=path.stem,
-        file=os.path.relpath(sheet.path, path.parent),
         sheet=sheet.name if any(note.startswith("The worksheet") for note in sheet.notes) else None,
         header_row=sheet.header_row,
         columns=columns,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dialer.campaign.address import filled, read_source, seen_from, shown
+from dialer.campaign.address import Address, filled, read_source, seen_from, shown
 from dialer.campaign.file import Campaign, parse_campaign
 from dialer.errors import CampaignError, SettingsError
 
@@ -32,7 +32,8 @@ def _campaign(**contacts: object) -> Campaign:
 )
 def test_an_address_is_shown_without_what_opens_it(text: str, for_people: str) -> None:
     """Neither user nor password, nor what stands behind the path, where tokens are, is in what people read."""
-    assert shown(read_source(text)) == for_people
+    assert shown(Address(text)) == for_people
+    assert read_source(text) == text
 
 
 @pytest.mark.parametrize(
@@ -76,10 +77,10 @@ def test_variables_are_filled_in_as_the_part_that_they_are() -> None:
     """A password may hold any character; a whole address and an object's key stand as they are."""
     environment = {"PASSWORD": SECRET, "KEY": "a/b c", "CRM": " postgresql://reader@example.com/crm\n"}
     quoted = "p%C3%A4%2Fss%3Aw%40rd%3F"
-    assert filled(read_source("postgresql://r:${PASSWORD}@h/crm"), environment) == f"postgresql://r:{quoted}@h/crm"
-    assert filled(read_source("https://h/?key=${PASSWORD}"), environment) == f"https://h/?key={quoted}"
-    assert filled(read_source("s3://bucket/${KEY}.csv"), environment) == "s3://bucket/a/b c.csv"
-    assert filled(read_source("${CRM}"), environment) == "postgresql://reader@example.com/crm"
+    assert filled(Address("postgresql://r:${PASSWORD}@h/crm"), environment) == f"postgresql://r:{quoted}@h/crm"
+    assert filled(Address("https://h/?key=${PASSWORD}"), environment) == f"https://h/?key={quoted}"
+    assert filled(Address("s3://bucket/${KEY}.csv"), environment) == "s3://bucket/a/b c.csv"
+    assert filled(Address("${CRM}"), environment) == "postgresql://reader@example.com/crm"
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,7 @@ def test_a_variable_that_cannot_be_used_is_named(text: str, said: str) -> None:
     """The variable is named, and its value, which may be a secret, is not."""
     environment = {"EMPTY": "", "WORD": SECRET, "BROKEN": f"https://[{SECRET}", "OTHER": f"mysql://a:{SECRET}@h/d"}
     with pytest.raises(SettingsError) as caught:
-        filled(read_source(text), environment)
+        filled(Address(text), environment)
     assert said in str(caught.value)
     assert SECRET not in str(caught.value)
     assert caught.value.__cause__ is None

@@ -1,6 +1,6 @@
 """Words a campaign file for a sheet: commented, with what was found, and what only a person can say left open. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dialer.campaign.json_schema import SCHEMA_FILE
@@ -10,7 +10,7 @@ from dialer.sheets.header_names import quoted
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a sheet: its path as seen from the campaign file, and what its columns are.
+    """What is known of a sheet and its columns.
 
     `columns` are the fields with their headers, `variables` keys with theirs, `questions` the fields that are not
     clear. `region` is the country of numbers without a plus, `None` where none is needed or it `needs_region` and
@@ -19,7 +19,6 @@ class Facts:
     """
 
     name: str
-    file: str
     sheet: str | None
     header_row: int
     columns: Mapping[str, Sequence[str]]
@@ -69,9 +68,9 @@ _SWITCHED_OFF = (
 """Tables that campaigns can have besides, ready to be switched on."""
 
 
-def campaign_text(facts: Facts) -> str:
-    """Return the text of a campaign file: valid TOML, also with questions left open."""
-    return "\n".join([*_head(facts), *_contacts(facts), *_columns(facts), *_variables(facts), *_rest(), ""])
+def campaign_text(facts: Facts, source: Iterable[str]) -> str:
+    """Return the text of a campaign file: valid TOML, also with questions left open. *source* names the sheet."""
+    return "\n".join([*_head(facts), *_contacts(facts, source), *_columns(facts), *_variables(facts), *_rest(), ""])
 
 
 def _head(facts: Facts) -> list[str]:
@@ -87,8 +86,8 @@ def _head(facts: Facts) -> list[str]:
     ]
 
 
-def _contacts(facts: Facts) -> list[str]:
-    lines = ["[contacts]", f"file = {quoted(facts.file)}"]
+def _contacts(facts: Facts, source: Iterable[str]) -> list[str]:
+    lines = ["[contacts]", *source]
     if facts.sheet is not None:
         lines.append(f"sheet = {quoted(facts.sheet)}")
     if facts.header_row > 1:

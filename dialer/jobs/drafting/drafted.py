@@ -27,7 +27,7 @@ class Drafted:
     """
 
     path: Path
-    sheet: Path
+    sheet: str
     columns: Mapping[str, str]
     variables: Mapping[str, str]
     questions: tuple[str, ...]
@@ -43,7 +43,7 @@ class Drafted:
         """Return the object that `--json` prints."""
         return {
             "campaign": str(self.path),
-            "sheet": str(self.sheet),
+            "sheet": self.sheet,
             "mapping": dict(self.columns),
             "variables": dict(self.variables),
             "questions": list(self.questions),

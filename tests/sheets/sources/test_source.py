@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from dialer.campaign.address import STANDARD_INPUT, Address, read_source
+from dialer.campaign.address import STANDARD_INPUT, Address
 from dialer.campaign.tables import Contacts
 from dialer.errors import SettingsError, SheetError
 from dialer.sheets.list_worksheets import UnclearWorksheet
@@ -61,7 +61,7 @@ def test_a_source_is_read_once(file: Path) -> None:
     """Every reading of a sheet is of the same state, whatever becomes of the database."""
     query_file = file.with_name("people.sql")
     query_file.write_text("\ufeffSELECT name FROM people", "utf-8")
-    address = read_source("${CRM}")
+    address = Address("${CRM}")
     contacts = Contacts(file=address, query_file=Path("people.sql"))
     sheet = open_source(address, contacts, file.parent, environment={"CRM": f"sqlite:///{file}"})
     before = _rows(sheet)
@@ -91,7 +91,7 @@ def test_what_a_variable_turns_out_to_be_is_told(file: Path, settings: dict[str,
 def test_a_variable_that_is_missing_is_told(tmp_path: Path) -> None:
     """Before anything is asked."""
     with pytest.raises(SettingsError, match="the environment lacks TOKEN"):
-        open_source(read_source("https://example.com/?t=${TOKEN}"), Contacts(), tmp_path, environment={})
+        open_source(Address("https://example.com/?t=${TOKEN}"), Contacts(), tmp_path, environment={})
 
 
 @pytest.mark.parametrize("content", [TABLE, b'{"Name": "Ada", "Phone": "+12125550100"}', TABLE.replace(b",", b";")])
@@ -149,7 +149,7 @@ def test_a_sheet_of_the_web_is_named_as_people_know_it(tmp_path: Path) -> None:
     page = b"<!DOCTYPE html><html><body>Log in</body></html>"
     with serving({"/pub": (200, {}, TABLE), "/login": (200, {}, page)}) as server:
         contacts = Contacts(allow=("http", "private"))
-        sheet = open_source(read_source(f"http://{server.place}/pub?key=canary"), contacts, tmp_path)
+        sheet = open_source(Address(f"http://{server.place}/pub?key=canary"), contacts, tmp_path)
         assert (sheet.label, len(_rows(sheet))) == (f"http://{server.place}/pub", 1)
         with pytest.raises(SheetError, match=f"^http://{server.place}/login: is a web page"):
-            open_source(read_source(f"http://{server.place}/login?key=canary"), contacts, tmp_path)
+            open_source(Address(f"http://{server.place}/login?key=canary"), contacts, tmp_path)
