@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Select, and_, func, literal, null, select, union_all
 
 from dialer.calls.outcome import Kind
+from dialer.ledger.choices import is_choice_of_attempt
+from dialer.ledger.database.choice_tables import attempt_choices
 from dialer.ledger.database.schema import CLAIMABLE, attempts, campaigns, contacts, dispositions, runs, sheets
 from dialer.ledger.runs import RunFacts, runs_of
 from dialer.ledger.suppression_list import OpenCall, is_suppressed
@@ -18,7 +20,7 @@ class CallReport(NamedTuple):
 
     Several attempts may be made at the call of one *contact_id*. *zones* and *regions* are joined by |, *outcome* is
     None while the claim is open. What the API said of the call's end is None as long as nobody has asked;
-    *answered_at_ms* is when it was picked up.
+    *answered_at_ms* is when it was picked up. *from_number* is None where it was its run's.
     """
 
     contact_id: int
@@ -36,6 +38,7 @@ class CallReport(NamedTuple):
     is_final: bool | None
     duration_seconds: float | None
     answered_at_ms: int | None
+    from_number: str | None = None
 
 
 def call_reports(tx: Connection, campaign_id: int, run_id: str | None = None) -> Iterator[CallReport]:
@@ -52,8 +55,10 @@ def _tried(campaign_id: int, run_id: str | None) -> Select[Any]:
     end = (dispositions.c.status, dispositions.c.status_code, dispositions.c.is_final)
     query = (
         select(*of_call, *request, *end, dispositions.c.duration_seconds, dispositions.c.started_at_ms)
+        .add_columns(attempt_choices.c.from_number)
         .select_from(attempts)
         .join(contacts, contacts.c.id == attempts.c.contact_id)
+        .outerjoin(attempt_choices, is_choice_of_attempt())
         .outerjoin(dispositions, is_end)
         .where(contacts.c.campaign_id == campaign_id)
     )

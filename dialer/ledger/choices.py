@@ -4,8 +4,9 @@ A contact's choice is what its row says and is written with the row; an attempt'
 the claim. Neither has an entry where nothing differs.
 """
 
+import json
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, select
 
@@ -13,7 +14,27 @@ from dialer.calls.attempt import Claim
 from dialer.contacts.columns.call_columns import CallValues
 from dialer.ledger.database.choice_tables import attempt_choices, contact_choices
 from dialer.ledger.database.engine import insert_many
-from dialer.ledger.database.schema import attempts, contacts
+from dialer.ledger.database.schema import attempts, contacts, runs
+
+
+class Choice(NamedTuple):
+    """The template of a call and the number that it comes from (or its id); None where it is the run's, or unknown."""
+
+    call_template_id: str | None
+    from_number: str | None
+
+    def of_run(self, run: "Choice") -> "Choice":
+        """Return what a call with this choice had in *run*."""
+        return Choice(self.call_template_id or run.call_template_id, self.from_number or run.from_number)
+
+
+NOTHING_OWN = Choice(None, None)
+
+
+def choices_of_runs(tx: Connection) -> dict[str, Choice]:
+    """Return what the calls of every run of the ledger had that had nothing of their own."""
+    facts = ((run_id, json.loads(text)) for run_id, text in tx.execute(select(runs.c.id, runs.c.facts)))
+    return {run_id: Choice(found.get("call_template_id"), found.get("from_number")) for run_id, found in facts}
 
 
 def remember_choices(tx: Connection, read_anew: Collection[int], values_of: Mapping[int, CallValues]) -> None:

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 from pydantic_core import from_json
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, select, tuple_
 
+from dialer.ledger.choices import NOTHING_OWN, Choice, choices_of_runs, is_choice_of_attempt
+from dialer.ledger.database.choice_tables import attempt_choices
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import (
     attempts,
@@ -39,7 +41,7 @@ class CallEnd:
 class RowReport(NamedTuple):  # not a dataclass: a million frozen ones took a tenth of the time of their results
     """One row of the sheet and what became of it; instants in ms, None or "" where there is none.
 
-    *end* is how the call stands, once the API was asked about it.
+    *end* is how the call stands, once the API was asked about it. *choice* is how its last attempt was made.
     """
 
     row: int
@@ -53,6 +55,7 @@ class RowReport(NamedTuple):  # not a dataclass: a million frozen ones took a te
     attempts: int
     submitted_at_ms: int | None
     end: CallEnd | None = None
+    choice: Choice = NOTHING_OWN
 
 
 def reports(
@@ -64,12 +67,14 @@ def reports(
     this run did. With *left_out_since* only rows of contacts that no later run's sheet held.
     """
     after = -1
+    with ledger.read() as tx:
+        of_runs = choices_of_runs(tx)
     while True:
         with ledger.read() as tx:
             query = _page(run, after, standing=standing)
             page = tx.execute(query.where(_left_out_since(run)) if left_out_since else query).all()
         for row in page:
-            yield _report(_Found._make(row))
+            yield _report(_Found._make(row), of_runs)
         if len(page) < PAGE_ROWS:
             return
         after = page[-1].row
@@ -126,10 +131,12 @@ def _page(run: RunFacts, after: int, *, standing: bool) -> Select[Any]:
             dispositions.c.call_id.label("ended_call_id"), dispositions.c.status.label("call_status"),
             dispositions.c.status_code, dispositions.c.duration_seconds, dispositions.c.ended_at_ms,
             dispositions.c.recording_url, dispositions.c.results,
+            attempts.c.run_id, attempt_choices.c.call_template_id, attempt_choices.c.from_number,
         )
         .join(sheet_rows, and_(sheet_rows.c.sheet_id == run.sheet_id, sheet_rows.c.row == run_rows.c.row))
         .outerjoin(contacts, contacts.c.id == run_rows.c.contact_id)
         .outerjoin(attempts, and_(attempts.c.contact_id == contacts.c.id, is_latest))
+        .outerjoin(attempt_choices, is_choice_of_attempt())
         .outerjoin(dispositions, and_(dispositions.c.contact_id == contacts.c.id, is_its_end))
         .where(run_rows.c.run_id == run.id, run_rows.c.row > after)
         .order_by(run_rows.c.row)
@@ -187,6 +194,9 @@ class _Found(NamedTuple):
     ended_at_ms: int | None
     recording_url: str
     results: str
+    tried_in: str | None
+    call_template_id: str | None
+    from_number: str | None
 
 
 _STATUSES = {status.value: status for status in Status}
@@ -194,7 +204,7 @@ _STATUSES = {status.value: status for status in Status}
 _OPEN_CLAIM = "Claimed, its outcome is not written yet. The call may exist."
 
 
-def _report(row: _Found) -> RowReport:
+def _report(row: _Found, of_runs: Mapping[str, Choice]) -> RowReport:
     status, reason, message = _STATUSES[row.status], row.reason, row.message
     call_id = row.known_call_id if reason == Reason.ALREADY_CREATED else None
     if (
@@ -217,6 +227,9 @@ def _report(row: _Found) -> RowReport:
         attempts=row.made,
         submitted_at_ms=row.claimed_at_ms,
         end=_end(row) if call_id is not None and call_id == row.ended_call_id else None,
+        choice=NOTHING_OWN
+        if row.tried_in is None
+        else Choice(row.call_template_id, row.from_number).of_run(of_runs[row.tried_in]),
     )
 
 

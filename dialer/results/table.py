@@ -79,6 +79,8 @@ def _line(row: RowReport, own: Sequence[int], header: Sequence[str], result_colu
         _instant(row.slot_ms),
         row.attempts,
         _instant(row.submitted_at_ms),
+        row.choice.call_template_id or "",
+        row.choice.from_number or "",
         *_told_of_call(row.end, result_columns),
     ]
 

@@ -58,6 +58,8 @@ COLUMNS: dict[str, str] = {
     "dialer_call_delayed_until": "the slot as sent: when the call may ring, UTC",
     "dialer_attempts": "how often its creation was tried",
     "dialer_submitted_at": "when the last try was claimed, UTC",
+    "dialer_call_template_id": "the template that it was sent with",
+    "dialer_from_number": "the number, or its id, that it was to come from; empty where the API chooses",
     "dialer_call_status": "how the call ended, or stands, in the API's word; empty until `dialer sync` has asked",
     "dialer_status_code": "what came of an answered call, in the API's word",
     "dialer_call_duration_seconds": "how long it was, in seconds",

@@ -46,6 +46,9 @@ def test_every_call_has_what_its_row_says(folder: CampaignFolder) -> None:
         summary = run_at(sandbox, campaign)
         asked = {call["toPhoneNumber"]: call for call in sandbox.created}
 
+    told = read_results(summary.results or Path())
+    assert column(told, "dialer_call_template_id") == [TEMPLATE, "german", "mine", TEMPLATE]
+    assert column(told, "dialer_from_number") == ["", "berlin", caller, ""]
     names = ("callTemplateId", "phoneNumberId", "fromPhoneNumber", "telephonyProvider", "record")
     assert summary.exit_code == 0
     assert [tuple(asked[number(index)].get(name) for name in names) for index in range(4)] == [

@@ -18,6 +18,7 @@ from dialer.campaign.tables import Contacts
 from dialer.contacts.contact import Contact
 from dialer.contacts.loader import load_contacts
 from dialer.errors import ResultsNotWritten, UsageError
+from dialer.ledger.choices import Choice
 from dialer.ledger.row_reports import CallEnd, RowReport
 from dialer.reasons import Reason, Status
 from dialer.results.table import column_of, refuse_format, write_table
@@ -42,6 +43,7 @@ def report(row: int, *cells: str, status: Status = Status.CREATED) -> RowReport:
         slot_ms=1_800_000_000_387,
         attempts=1,
         submitted_at_ms=1_799_999_000_000,
+        choice=Choice("template-1", "+12025550199"),
     )
 
 
@@ -59,7 +61,7 @@ def test_the_sheets_own_columns_come_first_then_ours(tmp_path: Path) -> None:
     assert header == [*HEADER, *COLUMNS]
     assert line == [
         "Ada", "202 555 0123", "2", "created", "", "A sentence.", "id-2", "+12025550123", "Phone",
-        "2027-01-15T08:00:00.387Z", "1", "2027-01-15T07:43:20.000Z", "", "", "", "", "",
+        "2027-01-15T08:00:00.387Z", "1", "2027-01-15T07:43:20.000Z", "template-1", "+12025550199", "", "", "", "", "",
     ]  # fmt: skip
 
 

@@ -146,8 +146,9 @@ def _ends(made: frames.Frame, runs: Sequence[ReportedRun], scope: Scope) -> Ends
     asked = int(made["status"].notna().sum())
     if not asked:
         return None
-    numbers = {item.run.id: _from_number(item, unmasked=scope.unmasked) for item in runs}
-    made = made.assign(from_number=made["run_id"].map(numbers))
+    of_runs = made["run_id"].map({item.run.id: str(item.facts.get("from_number") or "") for item in runs})
+    used = made["from_number"].fillna(of_runs).map(lambda number: _shown(number, unmasked=scope.unmasked))
+    made = made.assign(from_number=used)
     lengths, talk = frames.durations(made)
     return Ends(
         asked=asked,
@@ -157,10 +158,9 @@ def _ends(made: frames.Frame, runs: Sequence[ReportedRun], scope: Scope) -> Ends
         talk=talk,
         by_hour=frames.answered(made, "hour", {hour: f"{hour:02d}" for hour in frames.HOURS}),
         by_weekday=frames.answered(made, "weekday", dict(enumerate(frames.WEEKDAYS))),
-        by_from_number=frames.answered(made, "from_number", {each: each for each in sorted(set(numbers.values()))}),
+        by_from_number=frames.answered(made, "from_number", {each: each for each in sorted(set(used))}),
     )
 
 
-def _from_number(item: ReportedRun, *, unmasked: bool) -> str:
-    number = str(item.facts.get("from_number") or "")
+def _shown(number: str, *, unmasked: bool) -> str:
     return (number if unmasked else ending(number)) or _NO_OWN_NUMBER
