@@ -135,6 +135,11 @@ class Reason(StrEnum):
         Status.PENDING,
         "its number was called as often as its caps allow: a later run calls it",
     )
+    FROM_NUMBERS_USED = (
+        "from_numbers_used",
+        Status.PENDING,
+        "the numbers of `[[from_numbers]]` have made their calls for a day: a later run calls it",
+    )
     CALLED_BEFORE_ELSEWHERE = (
         "called_before_elsewhere",
         Status.PENDING,

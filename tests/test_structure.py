@@ -104,7 +104,7 @@ TESTED_ELSEWHERE = {
     "dialer/ledger/campaign_places.py": ("where campaigns lie", "tests/jobs/test_safeguards.py"),
     "dialer/ledger/campaign_standing.py": ("what `status` reads", "tests/jobs/test_status.py"),
     "dialer/ledger/database/many_rows.py": ("how claims and outcomes are written", "tests/ledger/test_writer.py"),
-    "dialer/ledger/database/choice_tables.py": ("tables alone", "tests/ledger/test_choices.py"),
+    "dialer/ledger/database/choice_tables.py": ("tables alone", "tests/ledger/choices/test_own_choices.py"),
     "dialer/ledger/database/control_tables.py": ("tables alone", "tests/ledger/live/test_pauses.py"),
     "dialer/ledger/database/migrations/rebuilt_table.py": (STEP, "tests/ledger/database/test_migrations.py"),
     "dialer/ledger/database/migrations/version_2.py": (STEP, "tests/ledger/database/test_migrations.py"),
@@ -115,6 +115,7 @@ TESTED_ELSEWHERE = {
     "dialer/ledger/database/migrations/version_7.py": (STEP, "tests/ledger/database/test_migrations.py"),
     "dialer/ledger/database/migrations/version_8.py": (STEP, "tests/ledger/database/test_migrations.py"),
     "dialer/ledger/database/migrations/version_9.py": (STEP, "tests/ledger/database/test_migrations.py"),
+    "dialer/ledger/choices/number_use.py": ("what a pool is chosen by", "tests/jobs/planning/test_caller_numbers.py"),
     "dialer/ledger/live/live_runs.py": (STAGE, "tests/jobs/sending/test_control.py"),
     "dialer/ledger/mends.py": (STAGE, "tests/jobs/intake/test_mended_rows.py"),
     "dialer/ledger/earlier_calls.py": (

@@ -5,10 +5,11 @@ and used as a string everywhere, so a string is sent.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from dialer.campaign.call_table import NUMBER_KEYS, Call
+from dialer.calls.attempt import PlannedCall
+from dialer.campaign.call_table import NUMBER_KEYS, Call, FromNumber
 from dialer.clock import iso_ms
 from dialer.contacts.contact import Contact
 
@@ -39,6 +40,12 @@ def call_fields(call: Call, secrets: Mapping[str, str]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
+def pool_fields(pool: Iterable[FromNumber]) -> dict[str, dict[str, Any]]:
+    """Return the fields by which a call comes from each number of a pool, by the number's name."""
+    named = {each.name: {"fromPhoneNumber": each.number, "phoneNumberId": each.id} for each in pool}
+    return {name: {field: value for field, value in fields.items() if value} for name, fields in named.items()}
+
+
 def shown_call_fields(call: Call) -> dict[str, Any]:
     """Return the same fields for people to read: secrets of webhooks are shown by the names of their variables."""
     names = [hook.secret_env for hook in call.webhooks if hook.secret_env]
@@ -66,3 +73,13 @@ def body(shared: Mapping[str, Any], own: Mapping[str, Any], slot_ms: int) -> byt
         shared = {name: value for name, value in shared.items() if name not in _NUMBER_FIELDS}
     whole = {**shared, **own, "callDelayedUntil": iso_ms(slot_ms)}
     return json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def call_body(
+    shared: Mapping[str, Any], call: PlannedCall, from_numbers: Mapping[str, Mapping[str, Any]], slot_ms: int
+) -> bytes:
+    """Return the JSON body of a planned *call*: what its row says counts before its number of the pool.
+
+    *from_numbers* are the fields of the pool's numbers, by name.
+    """
+    return body(shared, {**from_numbers.get(call.from_number or "", {}), **json.loads(call.payload)}, slot_ms)

@@ -1,7 +1,7 @@
 """The `[call]` table of a campaign file: what every call says and how it is made, and where rows differ."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -66,6 +66,39 @@ class Call(CallChoice):
         if twice := [key for key, count in deciders.items() if count > 1]:
             raise ValueError(f"by: two columns decide about {twice[0]}. Let one column decide about it")
         return self
+
+
+class FromNumber(CampaignTable):
+    """One `[[from_numbers]]`: a number that people may be called from, or the API's id of one.
+
+    `calls_per_day` is how many calls come from it in any 24 hours at most, over all campaigns of the ledger.
+    """
+
+    number: Annotated[str, Field(pattern=E164)] | None = None
+    id: Text | None = None
+    calls_per_day: Annotated[int, Field(ge=1)] | None = None
+
+    @model_validator(mode="after")
+    def _names_one(self) -> Self:
+        if not self.name:
+            raise ValueError("names no number: write number, id, or both")
+        return self
+
+    @property
+    def name(self) -> str:
+        """What the ledger knows it by: the number, or else its id."""
+        return self.number or self.id or ""
+
+
+def refuse_unclear_pool(call: Call, pool: Sequence[FromNumber]) -> None:
+    """Raise `ValueError` where nobody could tell which number people are called from."""
+    names = Counter(number.name for number in pool)
+    if twice := [name for name, count in names.items() if count > 1]:
+        raise ValueError(f"from_numbers has {twice[0]} twice. Keep one")
+    if pool and not NUMBER_KEYS.isdisjoint(call.chosen):
+        raise ValueError(
+            "from_numbers chooses the number to call from, and [call] names one too. Take that out, or add it there"
+        )
 
 
 def _refuse_unclear_words(header: str, words: Mapping[str, CallChoice]) -> None:

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, Va
 
 from dialer.campaign.address import Address, read_source, seen_from, sqlite_file
 from dialer.campaign.budget import Budget
-from dialer.campaign.call_table import Call
+from dialer.campaign.call_table import Call, FromNumber, refuse_unclear_pool
 from dialer.campaign.problems import explain
 from dialer.campaign.profiles import PROFILES_FILE, Profile, find_profile
 from dialer.campaign.recurring import Nightly, Redial
@@ -40,6 +40,7 @@ class Campaign(CampaignTable):
     path: Path
     profile: Annotated[Profile | None, BeforeValidator(find_profile, json_schema_input_type=str)] = None
     call: Call = Call()
+    from_numbers: tuple[FromNumber, ...] = ()
     contacts: Contacts = Contacts()
     schedule: Schedule = Schedule()
     submit: Annotated[Submit, AfterValidator(_within_profile)] = Field(Submit(), validate_default=True)
@@ -61,6 +62,11 @@ class Campaign(CampaignTable):
     def _excludes_others(self) -> Self:
         if self.name in self.contacts.exclude_campaigns:
             raise ValueError(f"contacts.exclude names {self.name}, the campaign itself")
+        return self
+
+    @model_validator(mode="after")
+    def _has_one_number(self) -> Self:
+        refuse_unclear_pool(self.call, self.from_numbers)
         return self
 
     @property

@@ -93,6 +93,8 @@ def _parts(summary: PlanSummary) -> list[RenderableType]:
         parts.append(_table(dict(list(days.items())[:DAYS_SHOWN]), "By local day"))
         if len(days) > DAYS_SHOWN:
             parts.append(f"and {counted(len(days) - DAYS_SHOWN, 'day')} more, the last {list(days)[-1]}")
+    parts += [_table(summary.by_template, "Calls by template")] if summary.by_template else []
+    parts += [_table(summary.by_from_number, "Calls by the number they come from")] if summary.by_from_number else []
     if summary.reasons:
         parts.append(_table(dict(summary.reasons.most_common()), "Not sent by a run now"))
     parts += [summary.misfit_text] if summary.misfit_text else []

@@ -44,6 +44,7 @@ def _with_rest(text: str, facts: PlanFacts) -> str:
         "beyond the horizon": facts.beyond_horizon,
         "left out by --limit": facts.beyond_limit,
         "beyond the budget": facts.beyond_budget,
+        "without a number to call from": facts.without_number,
         "without a permitted time": facts.no_slot,
     }
     return " ".join([text, *(f"{count} {what}." for what, count in left_out.items() if count)])

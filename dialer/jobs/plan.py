@@ -1,7 +1,7 @@
 """The whole plan of a campaign before anything is sent: its slots, what is left out, what does not fit, and why."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,6 +23,7 @@ from dialer.jobs.planning.summary import Edge, PlanSummary
 from dialer.jobs.planning.timetable import Inputs, make_timetable
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.safeguards import open_known, refuse_other_key
+from dialer.ledger.choices.own_choices import NOTHING_OWN, Choice
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.earlier_calls import hold_called_elsewhere
 from dialer.ledger.row_reports import RowReport, reason_counts, reports
@@ -35,6 +36,9 @@ from dialer.schedule.places.tz_database import load_zone
 from dialer.schedule.public_holidays import knows_holidays
 from dialer.schedule.rules import consent_notes, regions_without_rule, rules_fingerprint
 from dialer.words import counted
+
+DEFAULT = "as the API or the environment says"
+"""Stands for the template or the number of calls for which the campaign file names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +138,22 @@ class _Plan:
             notes=tuple(self._notes()),
             explanation=None if options.why is None else self._why(options.why),
             output=options.output,
+            by_template=self._counted(lambda own, _: own.call_template_id, self.campaign.call.call_template_id),
+            by_from_number=self._counted(lambda own, chosen: own.from_number or chosen, self._shared_number),
         )
+
+    @property
+    def _shared_number(self) -> str | None:
+        return self.campaign.call.from_phone_number or self.campaign.call.phone_number_id
+
+    def _counted(self, what: Callable[[Choice, str | None], str | None], shared: str | None) -> dict[str, int]:
+        """Count the planned calls by *what* each has, most first, for None the *shared*; nothing where none differs."""
+        table, own = self.layout.table, self._inputs.callers.own
+        if not own and not table.numbers:
+            return {}
+        found = Counter(what(own.get(row, NOTHING_OWN), table.numbers.get(row)) for row in table.rows)
+        differs = any(value is not None for value in found)
+        return {value or shared or DEFAULT: count for value, count in found.most_common()} if differs else {}
 
     def _reasons(self) -> Counter[str]:
         """Count the rows that are not called, by their reasons; nothing has been tried that could give another."""

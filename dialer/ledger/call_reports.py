@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Select, and_, func, literal, null, select, union_all
 
 from dialer.calls.outcome import Kind
-from dialer.ledger.choices import is_choice_of_attempt
+from dialer.ledger.choices.own_choices import is_choice_of_attempt
 from dialer.ledger.database.choice_tables import attempt_choices
 from dialer.ledger.database.schema import CLAIMABLE, attempts, campaigns, contacts, dispositions, runs, sheets
 from dialer.ledger.runs import RunFacts, runs_of

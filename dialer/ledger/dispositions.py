@@ -18,7 +18,7 @@ from dialer.calls.disposition import GONE, Disposition
 from dialer.calls.endpoint import Endpoint
 from dialer.calls.outcome import Kind
 from dialer.errors import LedgerWriteFailed
-from dialer.ledger.choices import is_choice_of_attempt
+from dialer.ledger.choices.own_choices import is_choice_of_attempt
 from dialer.ledger.database.choice_tables import attempt_choices
 from dialer.ledger.database.engine import upsert
 from dialer.ledger.database.schema import attempts, contacts, dispositions, result_columns

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, bindparam, case, null, or_, update
 
 from dialer.contacts.contact import Contact, ExcludedRow
-from dialer.ledger.choices import remember_choices
+from dialer.ledger.choices.own_choices import remember_choices
 from dialer.ledger.database.engine import insert_many
 from dialer.ledger.database.schema import CLAIMABLE, State, contacts, run_rows, sheet_rows
 from dialer.ledger.known_contacts import (

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from dialer.calls.outcome import Kind
 from dialer.errors import LedgerBusy, LedgerWriteFailed
-from dialer.ledger.choices import forget_choices
+from dialer.ledger.choices.own_choices import forget_choices
 from dialer.ledger.database.busy import busy, is_busy
 from dialer.ledger.database.choice_tables import attempt_choices, contact_choices
 from dialer.ledger.database.open import Ledger

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from pydantic_core import from_json
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, select, tuple_
 
-from dialer.ledger.choices import NOTHING_OWN, Choice, choices_of_runs, is_choice_of_attempt
+from dialer.ledger.choices.own_choices import NOTHING_OWN, Choice, choices_of_runs, is_choice_of_attempt
 from dialer.ledger.database.choice_tables import attempt_choices
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import (

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select, update
 
 from dialer.calls.attempt import PlannedCall
 from dialer.chunks import chunks
-from dialer.ledger.choices import OF_CONTACT, is_choice_of_contact
+from dialer.ledger.choices.own_choices import OF_CONTACT, is_choice_of_contact
 from dialer.ledger.database.choice_tables import contact_choices
 from dialer.ledger.database.engine import marks
 from dialer.ledger.database.schema import CLAIMABLE, attempts, contacts, may_exist, run_rows, runs

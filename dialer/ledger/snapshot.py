@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, Table, delete, insert, literal, select, union, update
 
 from dialer.chunks import chunks
-from dialer.ledger.choices import is_choice_of_attempt
+from dialer.ledger.choices.own_choices import is_choice_of_attempt
 from dialer.ledger.database.choice_tables import attempt_choices, contact_choices
 from dialer.ledger.database.keyed_hashes import HASH_KEY
 from dialer.ledger.database.open import Ledger

@@ -9,8 +9,12 @@ from dialer.campaign.tables import Submit
 
 @dataclass(frozen=True, slots=True)
 class SharedRequest:
-    """What every attempt of a run shares: its id, and the fields common to all bodies; `repr()` hides their secrets."""
+    """What every attempt of a run shares: its id, and the fields common to all bodies; `repr()` hides their secrets.
+
+    *from_numbers* are the fields by which a call comes from each number of the campaign's pool.
+    """
 
     run_id: str
     shared_fields: Mapping[str, Any] = field(repr=False)
     settings: Submit
+    from_numbers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -4,14 +4,13 @@ The order is the promise. Nothing is sent before its claim is on the disk, and n
 first time surely did not count. A stop ends the claiming; what is in flight is finished and settled.
 """
 
-import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
 from random import Random
 from typing import NamedTuple
 
 from dialer.api.client import Client
-from dialer.api.payload import body
+from dialer.api.payload import call_body
 from dialer.calls.attempt import CLAIM_LIFE_SECONDS, MIN_LEAD_MS, Claim, PlannedCall
 from dialer.calls.known_calls import KnownCalls
 from dialer.calls.outcome import Outcome, Stop, StopCode, never_sent
@@ -197,7 +196,7 @@ class Submitter:
         let_through_at, suppressed = turn
         withheld = [self._why_withheld(item.claim, suppressed) for item in claimed]
         bodies = [
-            body(self._shared.shared_fields, json.loads(item.try_.call.payload), item.claim.slot_ms)
+            call_body(self._shared.shared_fields, item.try_.call, self._shared.from_numbers, item.claim.slot_ms)
             for item, why in zip(claimed, withheld, strict=True)
             if why is None
         ]

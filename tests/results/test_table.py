@@ -18,7 +18,7 @@ from dialer.campaign.tables import Contacts
 from dialer.contacts.contact import Contact
 from dialer.contacts.loader import load_contacts
 from dialer.errors import ResultsNotWritten, UsageError
-from dialer.ledger.choices import Choice
+from dialer.ledger.choices.own_choices import Choice
 from dialer.ledger.row_reports import CallEnd, RowReport
 from dialer.reasons import Reason, Status
 from dialer.results.table import column_of, refuse_format, write_table

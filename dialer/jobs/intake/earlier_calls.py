@@ -8,7 +8,7 @@ from dialer.calls.reconciliation import ListedCall
 from dialer.campaign.file import Campaign
 from dialer.jobs.runtime import Runtime
 from dialer.ledger.campaign_places import place_of
-from dialer.ledger.choices import own_templates
+from dialer.ledger.choices.own_choices import own_templates
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.earlier_calls import accept_earlier_calls, remember_earlier_calls
 

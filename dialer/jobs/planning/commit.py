@@ -1,22 +1,28 @@
 """Decides which slots a run commits, its own plan's or a plan file's, and refuses what cannot be carried out."""
 
+from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
+
+from typing_extensions import TypedDict
 
 from dialer.calls.attempt import MIN_LEAD_MS
 from dialer.campaign.file import Campaign
 from dialer.clock import iso_ms
 from dialer.errors import PlanRefused, UsageError
-from dialer.jobs.planning.layout import MESSAGES, Layout, PlanFacts, calls_left, plan_run
+from dialer.jobs.planning.layout import MESSAGES, Layout, PlanFacts, calls_left, plan_run, pool_numbers, read_inputs
 from dialer.jobs.planning.misfits import refusal_text
 from dialer.jobs.planning.plan_file import PlanFile, campaign_fingerprint, read_plan
-from dialer.jobs.planning.timetable import cap_book
+from dialer.jobs.planning.timetable import Timetable, cap_book, numbered
+from dialer.ledger.choices.own_choices import set_pool_numbers
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.runs import Run
-from dialer.ledger.slots import calls_of_numbers, clear_slots, hold_rows, planned_rows, set_slots, waiting_rows
+from dialer.ledger.slots import ROW, calls_of_numbers, clear_slots, hold_rows, planned_rows, set_slots, waiting_rows
 from dialer.ledger.snapshot import ledger_fingerprint
 from dialer.reasons import Reason
+from dialer.schedule.by_row import row_set
 from dialer.schedule.caps import CapBook
 from dialer.schedule.compliance import Compliance
 from dialer.schedule.rules import data_versions, rules_digest, rules_fingerprint
@@ -71,6 +77,11 @@ def facts_of(campaign: Campaign) -> dict[str, object]:
     }
 
 
+class _LeftOut(TypedDict):
+    beyond_budget: int
+    without_number: int
+
+
 class RunPlanner:
     """Plans a run, and plans it anew when slots have come too close.
 
@@ -91,7 +102,11 @@ class RunPlanner:
         Raises `PlanRefused`, unless the plan may be partial, when rows do not fit before the campaign's end, or when
         slots of the plan file have passed.
         """
-        facts = self._plan(now_ms) if self._terms.plan is None else self._follow(self._terms.plan, now_ms)
+        if self._terms.plan is None:
+            facts = self._plan(now_ms)
+        else:
+            with self._ledger.alone():  # as in `_lay_out`
+                facts = self._follow(self._terms.plan, now_ms)
         self.planned = facts.planned
         return facts
 
@@ -124,17 +139,17 @@ class RunPlanner:
 
     def _follow(self, plan: PlanFile, now_ms: int) -> PlanFacts:
         with self._ledger.alone():  # as it plans: other campaigns may have planned calls of the same numbers since
-            slots, unpaid = self._take_slots(plan, now_ms)
+            slots, left_out = self._take_slots(plan, now_ms)
         passed = self._give_up_passed(now_ms)
         if passed and not self._terms.partial:
             raise PlanRefused(
                 f"{plan.path}: {passed} of its {len(slots)} slots have passed, the first at {iso_ms(slots[0][1])}. Make"
                 " the plan anew, or give --partial: then those rows stay pending and the others are sent."
             )
-        return replace(_facts([slot_ms for _, slot_ms in slots[passed:]]), beyond_budget=unpaid)
+        return replace(_facts([slot_ms for _, slot_ms in slots[passed:]]), **left_out)
 
-    def _take_slots(self, plan: PlanFile, now_ms: int) -> tuple[list[tuple[int, int]], int]:
-        """Store the slots of *plan* that caps and budget leave; return them, and how many the budget does not."""
+    def _take_slots(self, plan: PlanFile, now_ms: int) -> tuple[list[tuple[int, int]], _LeftOut]:
+        """Store the slots of *plan* that caps, budget and numbers leave; return them, and how many others do not."""
         compliance = Compliance(self._campaign.schedule, self._campaign.limits)
         with self._ledger.read() as tx:
             waiting = waiting_rows(tx, self._run.id)
@@ -145,15 +160,31 @@ class RunPlanner:
         in_plan = {where: [row for row in rows if row in slot_of] for where, rows in waiting.items()}
         book = cap_book(in_plan, numbers, compliance)
         in_time = [(row, slot_ms) for row, slot_ms in plan.slots if row in offered and _take(book, row, slot_ms)]
-        slots, unpaid = in_time[:left], in_time[len(in_time[:left]) :]
         capped = offered & slot_of.keys() - {row for row, _ in in_time}
+        table = self._numbered(in_time, now_ms)
+        every = list(zip(table.rows, table.slots_ms, strict=True))
+        slots, unpaid = every[:left], every[len(every[:left]) :]
+        held = {
+            Reason.BUDGET_SPENT: [row for row, _ in unpaid],
+            Reason.CAP_REACHED: sorted(capped),
+            Reason.FROM_NUMBERS_USED: list(table.without_number),
+        }
         with self._ledger.write() as tx:
             clear_slots(tx, self._run.id)
             set_slots(tx, self._run.id, slots)
-            hold_rows(tx, self._run.id, [row for row, _ in unpaid], Reason.BUDGET_SPENT, MESSAGES[Reason.BUDGET_SPENT])
-            hold_rows(tx, self._run.id, sorted(capped), Reason.CAP_REACHED, MESSAGES[Reason.CAP_REACHED])
+            set_pool_numbers(tx, self._run.id, pool_numbers(table, slots))
+            for reason, rows in held.items():
+                hold_rows(tx, self._run.id, rows, reason, MESSAGES[reason])
             hold_rows(tx, self._run.id, sorted(offered - slot_of.keys()), Reason.NOT_IN_PLAN, NOT_IN_PLAN)
-        return slots, len(unpaid)
+        return slots, {"beyond_budget": len(unpaid), "without_number": len(table.without_number)}
+
+    def _numbered(self, slots: Sequence[tuple[int, int]], now_ms: int) -> Timetable:
+        """Return the *slots* of a plan file, (row, slot in ms), with the numbers that their calls come from."""
+        rows, slots_ms = array(ROW, (row for row, _ in slots)), array("q", (slot_ms for _, slot_ms in slots))
+        table = Timetable(rows, slots_ms, row_set(()), horizon_end_ms=0)
+        if not self._campaign.from_numbers:
+            return table
+        return numbered(read_inputs(self._ledger, self._run, self._campaign, now_ms=now_ms, limit=None), table)
 
     def _give_up_passed(self, now_ms: int) -> int:
         with self._ledger.write() as tx:

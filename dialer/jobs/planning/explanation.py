@@ -7,6 +7,7 @@ from typing_extensions import TypedDict
 
 from dialer.clock import from_ms, iso_ms
 from dialer.jobs.planning.timetable import Inputs, Timetable
+from dialer.ledger.choices.own_choices import NOTHING_OWN
 from dialer.schedule.by_row import ByRow
 from dialer.schedule.calendar import hours_by_day, hours_text
 from dialer.schedule.caps import next_allowed_ms
@@ -28,6 +29,7 @@ class WhyJson(TypedDict):
     rules: list[str]
     caps: list[str]
     days: list[str]
+    call: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +41,19 @@ class Explanation:
 
     def as_json(self) -> WhyJson:
         """Return the object that `--json` prints."""
-        stands, zones, rules, caps, days = (
-            list(dict(self.topics).get(topic, ())) for topic in ("stands", "zones", "rules", "caps", "days")
+        topics = {topic: list(said) for topic, said in self.topics}
+        stands, zones, rules, caps, days, call = (
+            topics.get(topic, []) for topic in ("stands", "zones", "rules", "caps", "days", "call")
         )
-        return {"row": self.row, "stands": stands, "zones": zones, "rules": rules, "caps": caps, "days": days}
+        return {
+            "row": self.row,
+            "stands": stands,
+            "zones": zones,
+            "rules": rules,
+            "caps": caps,
+            "days": days,
+            "call": call,
+        }
 
 
 def explain_row(inputs: Inputs, table: Timetable, row: int, *, held: str) -> Explanation:
@@ -62,6 +73,7 @@ def explain_row(inputs: Inputs, table: Timetable, row: int, *, held: str) -> Exp
             ("rules", tuple(_rules(compliance, where))),
             ("caps", tuple(_caps(inputs, compliance, where, row))),
             ("days", tuple(_days(inputs, compliance, where, slot_ms))),
+            ("call", tuple(_call(inputs, table, row))),
         ),
     )
 
@@ -112,6 +124,18 @@ def _caps(inputs: Inputs, compliance: Compliance, where: Whereabouts, row: int) 
             said.append(f"so it may be called again from {iso_ms(free_ms)}")
     elif row in inputs.numbers.phones:
         said.append("another row of the sheet has the same number")
+    return said
+
+
+def _call(inputs: Inputs, table: Timetable, row: int) -> list[str]:
+    """Say what the row's call has that others have not: its template, the number that it comes from, and why that."""
+    own, callers = inputs.callers.own.get(row, NOTHING_OWN), inputs.callers
+    said = [f"template {own.call_template_id}, as its row says"] if own.call_template_id else []
+    if own.from_number:
+        said.append(f"from {own.from_number}, as its row says")
+    elif row in table.numbers:
+        before = ", as before" if row in callers.before else ""
+        said.append(f"from {table.numbers[row]}, of [[from_numbers]]{before}")
     return said
 
 

@@ -9,7 +9,9 @@ from itertools import chain, islice
 from dialer.campaign.budget import Budget
 from dialer.campaign.file import Campaign
 from dialer.clock import from_ms
+from dialer.jobs.planning.caller_numbers import read_callers
 from dialer.jobs.planning.timetable import DAY, Inputs, Timetable, Waiting, make_timetable, to_span_ms
+from dialer.ledger.choices.own_choices import set_pool_numbers
 from dialer.ledger.database.engine import Transaction
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.runs import Run, campaign_id_of
@@ -42,6 +44,7 @@ class PlanFacts:
     first_slot_ms: int | None
     last_slot_ms: int | None
     beyond_budget: int = 0
+    without_number: int = 0
     resumes: str = ""
     """When a later run commits the next slot, as the clocks of whoever it is for show it."""
 
@@ -64,8 +67,9 @@ def read_inputs(ledger: Ledger, run: Run, campaign: Campaign, *, now_ms: int, li
         numbers = calls_of_numbers(tx, run.id, since_ms=since_ms, now_ms=now_ms)
         left = calls_left(tx, run.campaign_id, campaign.budget)
         ranks = None if campaign.contacts.priority is None else waiting_ranks(tx, run.id)
+        callers = read_callers(tx, run.id, campaign.from_numbers, now_ms=now_ms)
     kept, beyond_limit = _first_rows(waiting, limit, ranks)
-    return Inputs(campaign, kept, beyond_limit, taken, numbers, now_ms, left, ranks)
+    return Inputs(campaign, kept, beyond_limit, taken, numbers, now_ms, left, ranks, callers)
 
 
 def calls_left(tx: Transaction, campaign_id: int, budget: Budget) -> int | None:
@@ -93,6 +97,7 @@ def store_plan(ledger: Ledger, run: Run, layout: Layout) -> None:
     with ledger.write() as tx:
         clear_slots(tx, run.id)
         set_slots(tx, run.id, committed(layout))
+        set_pool_numbers(tx, run.id, pool_numbers(layout.table, committed(layout)))
         store_reasons(tx, run, layout)
 
 
@@ -109,7 +114,7 @@ def lay_out(inputs: Inputs, table: Timetable) -> Layout:
     planned = in_horizon if left is None else min(in_horizon, left)
     is_within = in_horizon < len(table)
     following = (table.rows[in_horizon], table.slots_ms[in_horizon]) if is_within else table.beyond
-    missed = inputs.rows_waiting - len(table) - len(table.put_off)
+    missed = inputs.rows_waiting - len(table) - len(table.put_off) - len(table.without_number)
     facts = PlanFacts(
         planned=planned,
         beyond_horizon=len(table) - in_horizon + (missed if table.is_cut else 0),
@@ -118,6 +123,7 @@ def lay_out(inputs: Inputs, table: Timetable) -> Layout:
         first_slot_ms=table.slots_ms[0] if planned else None,
         last_slot_ms=table.slots_ms[planned - 1] if planned else None,
         beyond_budget=in_horizon - planned,
+        without_number=len(table.without_number),
         resumes="" if following is None else _resumes(inputs, *following),
     )
     return Layout(inputs, table, facts)
@@ -135,6 +141,11 @@ def committed(layout: Layout) -> Iterator[tuple[int, int]]:
     return islice(zip(layout.table.rows, layout.table.slots_ms, strict=True), layout.facts.planned)
 
 
+def pool_numbers(table: Timetable, calls: Iterable[tuple[int, int]]) -> Iterator[tuple[int, str]]:
+    """Return (row, number) of those of *calls*, (row, slot in ms), that come from a number of the campaign's pool."""
+    return ((row, table.numbers[row]) for row, _ in calls if row in table.numbers)
+
+
 def held_rows(layout: Layout) -> dict[Reason, Iterable[int]]:
     """Return the rows that the run will not send, ascending, by the reason that holds each."""
     table, planned = layout.table, layout.facts.planned
@@ -148,15 +159,18 @@ def held_rows(layout: Layout) -> dict[Reason, Iterable[int]]:
         Reason.NO_SLOT: () if table.is_cut else missed,
         Reason.REDIAL_WAITS: (row for row in table.put_off if row in waits),
         Reason.CAP_REACHED: (row for row in table.put_off if row not in waits),
+        Reason.FROM_NUMBERS_USED: table.without_number,
         Reason.BEYOND_LIMIT: layout.inputs.beyond_limit,
     }
 
 
 def missed_rows(layout: Layout) -> ByRow:
-    """Return the rows for which there is no slot, but for those that their caps put off."""
-    with_slot, put_off = row_set(layout.table.rows), layout.table.put_off
+    """Return the rows for which there is no slot, but for those that caps, their own or the numbers', put off."""
+    table = layout.table
+    with_slot = row_set(table.rows)
     all_rows = chain.from_iterable(layout.inputs.waiting.values())
-    return row_set(row for row in all_rows if row not in with_slot and row not in put_off)
+    left_out = (with_slot, table.put_off, table.without_number)
+    return row_set(row for row in all_rows if not any(row in rows for rows in left_out))
 
 
 MESSAGES = {
@@ -165,6 +179,9 @@ MESSAGES = {
     Reason.BEYOND_LIMIT: "Left out by --limit; run again without it.",
     Reason.NO_SLOT: "No permitted time is left before the campaign's end.",
     Reason.REDIAL_WAITS: "It is called again, and its wait is not over; a later run calls it.",
+    Reason.FROM_NUMBERS_USED: (
+        "The numbers that it may be called from have made all calls that calls_per_day allows; a later run calls it."
+    ),
     Reason.CAP_REACHED: "Its number has been called as often as its caps allow for now; a later run calls it.",
 }
 

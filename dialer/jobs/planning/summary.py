@@ -1,7 +1,7 @@
 """A plan in numbers and words, as one documented object."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from typing_extensions import TypedDict
@@ -36,6 +36,8 @@ class PlanJson(TypedDict):
     by_hour: dict[str, int]
     by_day: dict[str, int]
     by_zones: dict[str, int]
+    by_template: dict[str, int]
+    by_from_number: dict[str, int]
     first_slot: EdgeJson | None
     last_slot: EdgeJson | None
     does_not_fit: list[MisfitJson]
@@ -62,7 +64,8 @@ class PlanSummary:
     """A plan in numbers: rows by status and reason, slots by local hour and by local day, what does not fit.
 
     `planned` slots lie within the horizon: a run commits them now. `later` ones it leaves to later runs. `by_hour` and
-    `by_day` count both, by the clock of the first of each person's zones.
+    `by_day` count both, by the clock of the first of each person's zones. `by_template` and `by_from_number` count them
+    where calls differ in that, and are empty where none does.
     """
 
     campaign: str
@@ -79,6 +82,8 @@ class PlanSummary:
     notes: tuple[str, ...]
     explanation: Explanation | None = None
     output: Path | None = None
+    by_template: dict[str, int] = field(default_factory=dict)
+    by_from_number: dict[str, int] = field(default_factory=dict)
 
     def as_json(self) -> PlanJson:
         """Return the object that `--json` prints."""
@@ -90,6 +95,8 @@ class PlanSummary:
             "by_hour": {f"{hour:02d}": self.by_hour[hour] for hour in sorted(self.by_hour)},
             "by_day": dict(sorted(self.by_day.items())),
             "by_zones": {" ".join(zones): count for zones, count in self.by_zones.items()},
+            "by_template": self.by_template,
+            "by_from_number": self.by_from_number,
             "first_slot": None if self.first is None else self.first.as_json(),
             "last_slot": None if self.last is None else self.last.as_json(),
             "does_not_fit": [

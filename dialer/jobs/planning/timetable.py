@@ -2,14 +2,15 @@
 
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import chain
 
 from dialer.campaign.file import Campaign
 from dialer.clock import from_ms, to_ms
+from dialer.jobs.planning.caller_numbers import Callers, calls_a_day, number_calls
 from dialer.ledger.slots import ROW, NumberCalls
-from dialer.schedule.by_row import ByRow, row_set
+from dialer.schedule.by_row import ByRow, TextByRow, row_set
 from dialer.schedule.caps import CapBook, CappedRow
 from dialer.schedule.compliance import SEARCH, Compliance
 from dialer.schedule.places.whereabouts import Whereabouts
@@ -35,7 +36,7 @@ class Inputs:
     *waiting* are the rows that are to be planned, *beyond_limit* those that `--limit` leaves out, *taken_ms* the slots
     that the campaign has given already, *numbers* the other calls of the waiting numbers, in any campaign. The budget
     allows *calls_left* more calls; None: any number. *ranks* are those of the waiting rows by their priorities, the
-    smallest first; None: all are equal.
+    smallest first; None: all are equal. *callers* decide from which numbers the calls come.
     """
 
     campaign: Campaign
@@ -46,6 +47,7 @@ class Inputs:
     now_ms: int
     calls_left: int | None = None
     ranks: ByRow | None = None
+    callers: Callers = field(default_factory=lambda: Callers({}, {}, {}, {}))
 
     @property
     def rows_waiting(self) -> int:
@@ -86,7 +88,8 @@ class Timetable:
 
     *put_off* are rows without a slot whose caps allow none in time. *horizon_end_ms* is the last instant that a run
     commits. *is_cut* says that the plan stops there, and *beyond* is the first (row, slot in ms) after it; otherwise
-    every other row without a slot finds none before the end.
+    every other row without a slot finds none before the end. *numbers* are those of the campaign's pool that rows with
+    a slot are called from; rows *without_number* have no slot because none of it was free.
     """
 
     rows: "array[int]"
@@ -95,6 +98,8 @@ class Timetable:
     horizon_end_ms: int
     is_cut: bool = False
     beyond: tuple[int, int] | None = None
+    numbers: TextByRow = field(default_factory=TextByRow)
+    without_number: ByRow = field(default_factory=lambda: row_set(()))
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -135,7 +140,15 @@ def make_timetable(
     with_slot = row_set(found if inputs.numbers.phones else ())
     without = (row for row in caps if row not in with_slot)
     put_off = row_set(row for row in without if (free := caps.free_ms(row)) is None or free >= last_ms)
-    return Timetable(found, slots, put_off, horizon_end_ms, is_cut=is_cut, beyond=beyond)
+    table = Timetable(found, slots, put_off, horizon_end_ms, is_cut=is_cut, beyond=beyond)
+    return numbered(inputs, table) if inputs.campaign.from_numbers else table
+
+
+def numbered(inputs: Inputs, table: Timetable) -> Timetable:
+    """Return *table* with a number of the campaign's pool for each call, but for those that find none free."""
+    calls = zip(table.rows, table.slots_ms, strict=True)
+    found = number_calls(calls, inputs.campaign, inputs.callers, inputs.waiting, inputs.numbers.phones)
+    return replace(table, rows=found.rows, slots_ms=found.slots_ms, numbers=found.numbers, without_number=found.without)
 
 
 class _Hours:
@@ -171,7 +184,7 @@ def _terms(inputs: Inputs, pace: float | None, end_ms: int) -> Terms:
         end_ms=end_ms,
         calls_per_minute=inputs.calls_per_minute if pace is None else pace,
         end_margin_ms=to_span_ms(schedule.end_margin),
-        daily_limit=schedule.daily_limit,
+        daily_limit=calls_a_day(inputs.campaign, inputs.callers),
     )
 
 

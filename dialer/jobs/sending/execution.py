@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol
 
+from dialer.api.payload import pool_fields
 from dialer.calls.outcome import Stop, StopCode
 from dialer.clock import from_ms
 from dialer.errors import DialerError, LedgerUnusable, LedgerWriteFailed, LockLost, ResultsNotWritten
@@ -171,7 +172,7 @@ def _send(job: RunJob, ledger: Ledger, run: Run, planner: RunPlanner, shared_fie
         job=job,
         ledger=ledger,
         run=run,
-        shared=SharedRequest(run.id, shared_fields, job.campaign.submit),
+        shared=SharedRequest(run.id, shared_fields, job.campaign.submit, pool_fields(job.campaign.from_numbers)),
         connect=job.runtime.connector(job.campaign.submit),
         planned=planner.planned,
         plan_again=planner.plan_again,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from dialer.api.payload import body, shown_call_fields
+from dialer.api.payload import call_body, pool_fields, shown_call_fields
 from dialer.calls.attempt import PlannedCall
 from dialer.campaign.file import Campaign
 from dialer.jobs.planning.explanation import local_times
@@ -71,9 +71,9 @@ def preview_run(
 
 def _sample(campaign: Campaign, call: PlannedCall) -> str:
     """Return the body of *call* for people to read."""
-    own = masked(json.loads(call.payload), call.phone)
-    whole = json.loads(body(shown_call_fields(campaign.call), own, call.slot_ms))
-    return json.dumps(whole, indent=2, ensure_ascii=False)
+    numbers = pool_fields(campaign.from_numbers)
+    whole = json.loads(call_body(shown_call_fields(campaign.call), call, numbers, call.slot_ms))
+    return json.dumps(masked(whole, call.phone), indent=2, ensure_ascii=False)
 
 
 def masked(value: Any, phone: str) -> Any:

@@ -1,6 +1,6 @@
 """The tables of how single people are called, where that differs from their run; see `dialer.ledger.choices`."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, ForeignKeyConstraint, Index, Integer, Table, Text
+from sqlalchemy import Column, ForeignKey, ForeignKeyConstraint, Integer, Table, Text
 
 from dialer.ledger.database.schema import metadata
 
@@ -20,7 +20,5 @@ attempt_choices = Table(  # only of attempts that were made so
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("call_template_id", Text),
     Column("from_number", Text),
-    Column("slot_ms", BigInteger, nullable=False),
     ForeignKeyConstraint(["contact_id", "number"], ["attempts.contact_id", "attempts.number"]),
-    Index("attempt_choices_of_number", "from_number", "slot_ms"),
 )

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from dialer.calls.attempt import Claim, Settlement
 from dialer.calls.outcome import Kind
 from dialer.errors import TransitionRefused
-from dialer.ledger.choices import write_attempt_choices
+from dialer.ledger.choices.own_choices import write_attempt_choices
 from dialer.ledger.database.engine import insert_many
 from dialer.ledger.database.many_rows import change_many
 from dialer.ledger.database.schema import CLAIMABLE, State, attempts, campaigns, contacts, run_rows, suppressed

@@ -13,7 +13,7 @@ from dialer.calls.known_calls import KnownCalls
 from dialer.calls.outcome import Kind
 from dialer.calls.reconciliation import ExpectedCalls, Finding, Found, UnknownAttempt
 from dialer.errors import TransitionRefused
-from dialer.ledger.choices import every_own_template, is_choice_of_attempt
+from dialer.ledger.choices.own_choices import every_own_template, is_choice_of_attempt
 from dialer.ledger.database.choice_tables import attempt_choices
 from dialer.ledger.database.schema import CLAIMABLE, State, attempts, contacts
 from dialer.ledger.runs import endpoints_of_runs

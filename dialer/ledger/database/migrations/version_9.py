@@ -21,11 +21,9 @@ CREATE TABLE attempt_choices (
 	number INTEGER NOT NULL,
 	call_template_id TEXT,
 	from_number TEXT,
-	slot_ms BIGINT NOT NULL,
 	PRIMARY KEY (contact_id, number),
 	FOREIGN KEY(contact_id, number) REFERENCES attempts (contact_id, number)
 )""",
-    "CREATE INDEX attempt_choices_of_number ON attempt_choices (from_number, slot_ms)",
     "ALTER TABLE contacts ADD COLUMN priority FLOAT",
     "ALTER TABLE contacts ADD COLUMN call_times TEXT DEFAULT '' NOT NULL",
 )

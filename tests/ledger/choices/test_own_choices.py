@@ -6,7 +6,7 @@ from sqlalchemy import Engine, select
 
 from dialer.calls.endpoint import Endpoint
 from dialer.calls.outcome import Kind
-from dialer.ledger.choices import own_templates
+from dialer.ledger.choices.own_choices import own_templates
 from dialer.ledger.database.choice_tables import attempt_choices
 from dialer.ledger.database.engine import read, write
 from dialer.ledger.intake import ReadRow
@@ -48,8 +48,8 @@ def test_an_attempt_keeps_what_was_sent(engine: Engine) -> None:
         there = known_calls(tx, Endpoint("", "german"))
         known = known_calls_of(tx, "r1")
 
-    assert [(row.contact_id, row.call_template_id, row.slot_ms) for row in rows] == [
-        (own.contact_id, "german", own.slot_ms)
+    assert [(row.contact_id, row.call_template_id, row.from_number) for row in rows] == [
+        (own.contact_id, "german", None)
     ]
     assert {place.call_template_id for place in unknown} == {"german"}
     assert (len(here.listed), len(here.elsewhere)) == (1, 0)

@@ -8,13 +8,16 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, select, update
 
 from dialer.calls.attempt import Claim
+from dialer.chunks import chunks
 from dialer.contacts.columns.call_columns import CallValues
 from dialer.ledger.database.choice_tables import attempt_choices, contact_choices
-from dialer.ledger.database.engine import insert_many
+from dialer.ledger.database.engine import insert_many, marks
 from dialer.ledger.database.schema import attempts, contacts, runs
+
+CHUNK_ROWS = 500
 
 
 class Choice(NamedTuple):
@@ -52,9 +55,9 @@ def remember_choices(tx: Connection, read_anew: Collection[int], values_of: Mapp
 
 def write_attempt_choices(tx: Connection, claims: Iterable[Claim]) -> None:
     """Store how claimed calls are made, in the transaction that claims them."""
-    names = ("contact_id", "number", "call_template_id", "from_number", "slot_ms")
+    names = ("contact_id", "number", "call_template_id", "from_number")
     rows = [
-        (claim.contact_id, claim.number, claim.call_template_id, claim.from_number, claim.slot_ms)
+        (claim.contact_id, claim.number, claim.call_template_id, claim.from_number)
         for claim in claims
         if claim.call_template_id or claim.from_number
     ]
@@ -76,6 +79,19 @@ OF_CONTACT = (
 def is_choice_of_contact() -> ColumnElement[bool]:
     """Return the condition that an entry of `contact_choices` is that of a contact."""
     return contact_choices.c.contact_id == contacts.c.id
+
+
+def set_pool_numbers(tx: Connection, run_id: str, numbers: Iterable[tuple[int, str]]) -> None:
+    """Store the number of the pool that each planned row, given as (row, number), is called from; others have none."""
+    planned = select(contacts.c.id).where(contacts.c.planned_in == run_id)
+    stale = (contact_choices.c.pool_number.is_not(None), contact_choices.c.contact_id.in_(planned))
+    tx.execute(update(contact_choices).where(*stale).values(pool_number=None))
+    mark = marks(tx, 1)
+    row = f'SELECT contact_id, {mark} FROM run_rows WHERE run_id = {mark} AND "row" = {mark}'  # noqa: S608 - our own names
+    instead = "ON CONFLICT (contact_id) DO UPDATE SET pool_number = excluded.pool_number"
+    statement = f"INSERT INTO contact_choices (contact_id, pool_number) {row} {instead}"
+    for chunk in chunks(numbers, CHUNK_ROWS):
+        tx.exec_driver_sql(statement, [(number, run_id, row) for row, number in chunk])
 
 
 def own_templates(tx: Connection, campaign_id: int) -> list[str]:
