@@ -53,7 +53,7 @@ class PoolNumber:
 
 
 class NumberPool:
-    """Gives each slot a number of *numbers*. *used_ms* are the slots that each has already, by its name.
+    """Chooses one of *numbers* for each slot. *used_ms* are the slots that each has already, by its name.
 
     Nearest are numbers of the same area code, then those of a same state, then of a same country, then all; of equally
     near ones each has its turn. One that has `calls_per_day` slots within 24 hours on either side of a slot is passed

@@ -79,6 +79,7 @@ def test_the_example_of_each_key_can_be_loaded(tmp_path: Path, key: Any) -> None
     required = {
         "budget": "cost_per_minute = 0.1",
         "call.webhooks[]": 'url = "https://example.com"',
+        "from_numbers[]": 'id = "one"',
         "contacts.priority": 'column = "Plan"',
         "contacts.variables[]": 'column = "Plan"',
     }
