@@ -31,6 +31,9 @@ COMMANDS = {
     "nightly": (
         "Run the night of every enabled campaign of a folder: newest sheet, reconcile, sync, plan, create the calls."
     ),
+    "worker": "Take runs and nights from the queue and do each in a process of its own, until SIGTERM or Ctrl-C.",
+    "jobs": "Show which runs and nights wait in the queue, are being done, and ended how.",
+    "migrate": "Make the tables of a fleet's ledger and queue, or bring them up to date: stop all workers before.",
     "pause": "Pause a campaign from anywhere: its run sends nothing, and no other begins, until it is resumed.",
     "resume": "Let a paused campaign go on: its run, where one is waiting, or the next one.",
     "stop": "Stop the run of a campaign from anywhere, as Ctrl-C does: what is in flight is finished first.",

@@ -7,8 +7,17 @@ from typing import Annotated, NoReturn
 import typer
 from typing_extensions import TypedDict
 
+from dialer.cli.enqueue import enqueue_nights
 from dialer.cli.json_output import print_json
-from dialer.cli.options import JsonOption, LedgerOption, LogFileOption, LogFormatOption, QuietOption, VerboseOption
+from dialer.cli.options import (
+    EnqueueOption,
+    JsonOption,
+    LedgerOption,
+    LogFileOption,
+    LogFormatOption,
+    QuietOption,
+    VerboseOption,
+)
 from dialer.clock import SystemClock
 from dialer.errors import UsageError
 from dialer.exit_codes import EXIT_OK
@@ -45,6 +54,7 @@ def nightly(
             "--print", metavar="TIMER", help="Print a unit: systemd, cron, github-actions, airflow or kubernetes."
         ),
     ] = None,
+    enqueue: EnqueueOption = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     ledger: LedgerOption = None,
@@ -53,8 +63,8 @@ def nightly(
     verbose: VerboseOption = False,  # noqa: ARG001 - as above
 ) -> None:
     """Run the night of every enabled campaign of a folder: newest sheet, reconcile, sync, plan, create the calls."""
-    if list_ and print_ is not None:
-        raise UsageError("--list and --print: give one of them.")
+    if sum((list_, print_ is not None, enqueue)) > 1:
+        raise UsageError("--list, --print and --enqueue: give one of them.")
     if list_:
         _list(place.absolute(), as_json=as_json)
     if print_ is not None:
@@ -64,6 +74,8 @@ def nightly(
         else:
             typer.echo(units)
         return
+    if enqueue:
+        enqueue_nights(place.absolute(), ledger, as_json=as_json, quiet=quiet)
     summary = run_nightly(place.absolute(), options=NightlyOptions(ledger=ledger, apart=True))
     if as_json:
         print_json(summary.as_json())

@@ -27,15 +27,21 @@ def _be_quiet(value: bool) -> bool:  # noqa: FBT001 - as above
     return value
 
 
-def at_least_one(said: str) -> int:
+def at_least_one(said: str | int) -> int:
     """Read a whole number from 1 up, and say so of any other text."""
-    if not (said.isascii() and said.isdecimal() and int(said[:20]) > 0):
-        raise typer.BadParameter(f"{said!r} is not a whole number from 1 up.")
-    return int(said)
+    text = str(said)
+    if not (text.isascii() and text.isdecimal() and int(text[:20]) > 0):
+        raise typer.BadParameter(f"{text!r} is not a whole number from 1 up.")
+    return int(text)
 
 
 CampaignArgument = Annotated[
     Path, typer.Argument(metavar="CAMPAIGN", help="A campaign file, or NAME for campaigns/NAME.toml.")
+]
+FolderArgument = Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder of campaign files.")]
+QueueOption = Annotated[
+    list[str] | None,
+    typer.Option("--queue", metavar="NAME", help="The queue of this profile, or default; without it, every queue."),
 ]
 ContactsOption = Annotated[
     str | None,
@@ -65,6 +71,9 @@ LimitOption = Annotated[
 ]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Everything but the calls and the ledger.")]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before creating calls.")]
+EnqueueOption = Annotated[
+    bool, typer.Option("--enqueue", help="Let it wait for a worker (dialer worker) in place of doing it here.")
+]
 ResultsOption = Annotated[
     Path | None, typer.Option("--results", metavar="FILE", help="Results file: .csv, .xlsx or .json.")
 ]

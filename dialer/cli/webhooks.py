@@ -1,7 +1,6 @@
 """`dialer webhooks`: hear from the API that calls have ended."""
 
 import asyncio
-import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -17,17 +16,14 @@ from dialer.campaign.file import Campaign
 from dialer.cli.json_output import print_json
 from dialer.cli.locations import find_campaign, find_ledger
 from dialer.cli.options import JsonOption, LedgerOption, LogFileOption, LogFormatOption, VerboseOption
+from dialer.cli.ports import cannot_listen, parse_port
 from dialer.errors import UsageError
 from dialer.extras import install_command
 from dialer.jobs.runtime import Runtime
 from dialer.ledger.database.open import Ledger, shown_location
 from dialer.webhooks.setup import call_source, secret_check
 from dialer.webhooks.signature import SecretStyle
-from dialer.words import command, trouble
-
-_HIGHEST_PORT = 65_535
-_LOWEST_OF_ALL = 1_024
-"""Ports below it are given to programs of the system's administrator alone."""
+from dialer.words import command
 
 STYLES = ", ".join(SecretStyle)
 
@@ -38,13 +34,6 @@ class ListeningJson(TypedDict):
     """What `dialer webhooks serve --json` and `dialer sandbox --json` print as soon as they listen."""
 
     listening: str
-
-
-def _port(said: str | int) -> int:
-    text = str(said)
-    if not (text.isascii() and text.isdecimal() and int(text[:6]) <= _HIGHEST_PORT):
-        raise typer.BadParameter(f"{text!r} is no port: a whole number from 1 to {_HIGHEST_PORT}, or 0 for a free one.")
-    return int(text)
 
 
 @app.callback()
@@ -60,7 +49,7 @@ def serve(
     ] = None,
     *,
     host: Annotated[str, typer.Option(metavar="ADDRESS", help="Where to listen.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(parser=_port, metavar="N", help="0 takes a free one.")] = 8090,
+    port: Annotated[int, typer.Option(parser=parse_port, metavar="N", help="0 takes a free one.")] = 8090,
     style: Annotated[
         str, typer.Option("--secret-in", metavar="STYLE", help=f"How a webhook shows its secret: {STYLES}.")
     ] = "header",
@@ -91,23 +80,6 @@ def serve(
     with opened:
         source = call_source(found, opened, _runtime(found))
         asyncio.run(server.serve(listener, check, source, lambda: _show(listener.getsockname(), as_json=as_json)))
-
-
-def cannot_listen(host: str, port: int, error: OSError) -> str:
-    """Word why *port* of *host* cannot be had, and which one can."""
-    if error.errno == errno.EADDRINUSE:
-        return (
-            f"--port {port}: another program listens there already. End it, or choose another port; 0 takes a free one."
-        )
-    if isinstance(error, PermissionError) and 0 < port < _LOWEST_OF_ALL:
-        return (
-            f"--port {port}: ports below {_LOWEST_OF_ALL} are the administrator's. Choose one from {_LOWEST_OF_ALL} up,"
-            " and let a proxy pass on what comes to the other."
-        )
-    return (
-        f"--host {host}: cannot be listened at: {trouble(error)}. Give an address of this machine, such as 127.0.0.1,"
-        " or 0.0.0.0 for all of them."
-    )
 
 
 def _opened(location: str | Path, campaign: object) -> Ledger:

@@ -15,13 +15,16 @@ from dialer.cli.check import PreviewJson
 from dialer.cli.failures import FailureJson
 from dialer.cli.json_output import JSON_VERSION
 from dialer.cli.man import ManJson
+from dialer.cli.migrate import MigrateJson
 from dialer.cli.nightly import FilesJson, UnitsJson
 from dialer.cli.report import ReportJson
 from dialer.cli.results import ResultsJson
 from dialer.cli.rules import FaultsJson, RulesJson
 from dialer.cli.schema import SchemaJson
 from dialer.cli.webhooks import ListeningJson
+from dialer.cli.worker import WorkerJson
 from dialer.exit_codes import EXIT_CODES
+from dialer.fleet.listing import EnqueuedJson, JobsJson
 from dialer.jobs.check import CheckJson
 from dialer.jobs.doctor import DoctorJson
 from dialer.jobs.drafting.drafted import DraftedJson
@@ -44,8 +47,10 @@ OBJECTS: dict[str, tuple[Any, ...]] = {
     "check": (CheckJson, PreviewJson),
     "doctor": (DoctorJson,),
     "init": (DraftedJson,),
+    "jobs": (JobsJson,),
     "man": (ManJson,),
-    "nightly": (NightlyJson, FilesJson, UnitsJson),
+    "migrate": (MigrateJson,),
+    "nightly": (NightlyJson, FilesJson, UnitsJson, EnqueuedJson),
     "pause": (ControlJson,),
     "plan": (PlanJson,),
     "purge": (PurgeJson,),
@@ -55,7 +60,7 @@ OBJECTS: dict[str, tuple[Any, ...]] = {
     "resume": (ControlJson,),
     "retry": (RunJson,),
     "rules": (RulesJson, FaultsJson),
-    "run": (RunJson,),
+    "run": (RunJson, EnqueuedJson),
     "sandbox": (ListeningJson,),
     "schema": (SchemaJson,),
     "status": (StatusJson,),
@@ -68,6 +73,7 @@ OBJECTS: dict[str, tuple[Any, ...]] = {
     "sync": (SyncJson,),
     "test-call": (RunJson,),
     "webhooks-serve": (ListeningJson,),
+    "worker": (WorkerJson,),
 }
 """What each command prints where it ends well: one of these, by its options."""
 

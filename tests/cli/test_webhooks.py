@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from dialer.cli.webhooks import cannot_listen
+from dialer.cli.ports import cannot_listen
 from dialer.jobs.results import rebuild_results
 from dialer.jobs.run import run_campaign
 from dialer.jobs.runtime import Runtime

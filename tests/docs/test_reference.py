@@ -27,7 +27,7 @@ from docs.generate.pages import ROOT, pages, read_table
 COMMANDS = (
     "check", "init", "nightly", "plan", "purge", "reconcile", "results", "retry", "rules", "run", "sandbox", "status",
     "suppress add", "suppress check", "suppress import", "suppress list", "suppress remove", "sync", "webhooks serve",
-    "doctor", "man", "pause", "report", "resume", "schema", "stop", "test-call",
+    "doctor", "jobs", "man", "migrate", "pause", "report", "resume", "schema", "stop", "test-call", "worker",
 )  # fmt: skip
 GROUPS = {"suppress", "webhooks"}
 REFERENCE = ROOT / "docs" / "reference"

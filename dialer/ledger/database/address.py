@@ -78,6 +78,12 @@ def shown_url(url: URL) -> str:
     return url.set(query={} if schema is None else {SCHEMA: schema}).render_as_string(hide_password=True)
 
 
+def driver_url(url: URL) -> str:
+    """Return *url* as libpq takes it, password and all: without the schema, and without the driver's name."""
+    bare = url.set(drivername="postgresql").difference_update_query([SCHEMA])
+    return bare.render_as_string(hide_password=False)
+
+
 def in_schema(location: str, schema: str) -> str:
     """Return the URL of the ledger in *schema* of the database at *location*.
 

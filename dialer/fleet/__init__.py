@@ -1,0 +1,1 @@
+"""Runs and nights that wait in a queue until one of several machines takes them."""

@@ -1,0 +1,82 @@
+"""Does a job in a process of its own, by the command that a person would give."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+from dialer.exit_codes import SIGNAL_EXIT
+from dialer.fleet.orders import Order
+from dialer.words import command
+
+
+class Ended(NamedTuple):
+    """How the work of a job ended: its exit code, and what a person has to know, "" where the code says it all."""
+
+    exit_code: int
+    message: str = ""
+
+
+class Execute(Protocol):
+    """Does what a job asks for."""
+
+    async def __call__(self, order: Order, stop: asyncio.Event) -> Ended:
+        """Return how it ended; *stop* asks it to finish what is in flight, and cancelling does the same."""
+
+
+@dataclass(frozen=True)
+class OwnProcess:
+    """Runs `dialer run` or `dialer nightly` for campaigns of *folder*; *variables* come before the environment's."""
+
+    folder: Path
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)  # the ledger's URL may hold a password
+
+    async def __call__(self, order: Order, stop: asyncio.Event) -> Ended:
+        """Run the command to its end; where it is stopped, its process gets one SIGTERM, as Ctrl-C would."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "dialer", *self._words(order)),
+            env={**os.environ, **self.variables},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C reaches the worker alone, which passes it on once
+        )
+        ended = asyncio.create_task(process.communicate())
+        stopped = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait({ended, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopped.cancel()
+            if process.returncode is None:
+                process.send_signal(signal.SIGTERM)
+            printed, told = await asyncio.shield(ended)
+        return ended_so(self.folder / Path(order.file).name, process.returncode or 0, printed, told)
+
+    def _words(self, order: Order) -> list[str]:
+        file = self.folder / Path(order.file).name
+        if order.night is not None:
+            return ["nightly", str(file), "--json"]
+        return ["run", str(file), "--yes", "--json"]
+
+
+def ended_so(file: Path, code: int, printed: bytes, told: bytes) -> Ended:
+    """Return how a process ended that ran the campaign *file*: by its exit code, and what it *printed* and *told*."""
+    if code < 0:
+        what = f"Its process was ended by {signal.Signals(-code).name}, often because memory ran out."
+        return Ended(SIGNAL_EXIT - code, f"{what} Next: {command('status', file)}")
+    try:
+        return Ended(code, _message(json.loads(printed)))
+    except ValueError:
+        return Ended(code, told.decode("utf-8", "replace").strip()[-1000:])
+
+
+def _message(answer: dict[str, Any]) -> str:
+    """Return what the object that a command printed with `--json` says of its end."""
+    nights = answer.get("campaigns") or [{}]
+    said = answer.get("error") or answer.get("stop") or nights[0]
+    return str(said.get("message", ""))

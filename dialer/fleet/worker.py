@@ -1,0 +1,165 @@
+"""A worker of a fleet: takes jobs from the queue and does each in a process of its own."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from procrastinate import App, JobContext, RetryDecision
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Job
+from procrastinate.retry import BaseRetryStrategy
+
+from dialer.campaign.file import load_campaign
+from dialer.clock import SYSTEM_CLOCK, Clock
+from dialer.errors import DialerError
+from dialer.exit_codes import EXIT_HELD, EXIT_INTERRUPTED, EXIT_STOPPED, EXIT_TERMINATED, GOOD_EXITS, exit_code_of
+from dialer.fleet.health import HealthJson
+from dialer.fleet.housekeeping import BEAT_SECONDS, DEAD_SECONDS, Housekeeping
+from dialer.fleet.nights import tonight
+from dialer.fleet.orders import Order, is_waiting
+from dialer.fleet.own_process import Ended, Execute
+from dialer.fleet.places import refuse_other_ledger
+from dialer.fleet.queue import JOB, open_queue
+from dialer.ledger.database.open import Ledger
+from dialer.ledger.database.refusal import why_refused
+
+HELD_SECONDS = 60
+"""A campaign that another run holds is looked at again after so long."""
+
+MOST_TRIES = 1440
+"""So often: for a day."""
+
+_SPARE_CONNECTIONS = 3
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class WorkerOptions:
+    """What a worker does: jobs of these *queues* (none: of all), so many at once (*concurrency*).
+
+    The ledger at *location* holds the queue, *folder* the campaign files. *nights*: it asks for the nights of the
+    folder's campaigns when their time comes. *once*: it ends when nothing waits any more.
+    """
+
+    folder: Path
+    location: str | Path
+    queues: Sequence[str] = ()
+    concurrency: int = 2
+    nights: bool = False
+    once: bool = False
+
+
+class PutOff(Exception):
+    """The job did not do its work, left nothing half done, and is done again after *seconds*."""
+
+    def __init__(self, seconds: int, message: str) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
+class JobFailed(Exception):
+    """The job ended with an exit code that is not good; nobody repeats it."""
+
+
+class _OnlyPutOff(BaseRetryStrategy):
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        if isinstance(exception, PutOff) and job.attempts < MOST_TRIES:
+            return RetryDecision(retry_in={"seconds": exception.seconds})
+        return None
+
+
+class Worker:
+    """Does jobs until it is drained; `jobs` counts those it is doing.
+
+    *execute* does what a job asks for; *clock* tells which nights are due, and *by* who asks for them.
+    """
+
+    def __init__(
+        self, options: WorkerOptions, ledger: Ledger, execute: Execute, *, clock: Clock = SYSTEM_CLOCK, by: str = ""
+    ) -> None:
+        self._options = options
+        self._execute = execute
+        self._clock = clock
+        self._keeping = Housekeeping(ledger, options.folder, clock, by, options.nights)
+        self._drained = asyncio.Event()
+        self._app: App | None = None
+        self.jobs = 0
+
+    def drain(self) -> None:
+        """Take no more jobs; those that are being done finish what is in flight, and wait for another worker."""
+        self._drained.set()
+
+    async def health(self) -> HealthJson:
+        """Return whether the worker takes jobs."""
+        state = "draining" if self._drained.is_set() else "ready" if await self._reaches_queue() else "unreachable"
+        return {"state": state, "jobs": self.jobs}
+
+    async def _reaches_queue(self) -> bool:
+        with suppress(ConnectorException):
+            return self._app is not None and await self._app.check_connection_async()
+        return False
+
+    async def run(self) -> None:
+        """Do jobs until `drain`, or until none waits. A database that is gone for a while is waited for."""
+        async with AsyncExitStack() as kept:
+            connections = self._options.concurrency + _SPARE_CONNECTIONS
+            app = await kept.enter_async_context(open_queue(self._options.location, connections=connections))
+            self._app = app
+            app.task(name=JOB, pass_context=True, retry=_OnlyPutOff())(self._do)
+            await self._keeping.look(app)
+            for work in (self._keeping.look_again(app), self._keeping.forget(app)):
+                kept.callback(asyncio.create_task(work).cancel)
+            drained = asyncio.create_task(self._drained.wait())
+            kept.callback(drained.cancel)
+            while not self._drained.is_set():
+                working = asyncio.create_task(self._work(app))
+                await asyncio.wait({working, drained}, return_when=asyncio.FIRST_COMPLETED)
+                working.cancel()  # it takes no more, and waits for what is being done
+                (ended,) = await asyncio.gather(working, return_exceptions=True)
+                if isinstance(ended, ConnectorException) and not self._options.once:
+                    _log.warning("the queue: %s", why_refused(ended.__cause__), extra={"action": "queue_gone"})
+                    await asyncio.wait({drained}, timeout=BEAT_SECONDS)
+                elif isinstance(ended, Exception):
+                    raise ended
+                elif self._options.once:
+                    break
+
+    async def _work(self, app: App) -> None:
+        await app.run_worker_async(
+            queues=list(self._options.queues) or None,  # type: ignore[arg-type]  # as documented: None is every queue
+            concurrency=self._options.concurrency,
+            wait=not self._options.once,
+            install_signal_handlers=False,
+            update_heartbeat_interval=BEAT_SECONDS,
+            stalled_worker_timeout=DEAD_SECONDS,
+        )
+
+    async def _do(self, context: JobContext, /, **_: object) -> None:
+        """Do one job; the queue stores that it succeeded, failed, or waits again."""
+        order = Order.from_job(context.job)
+        self.jobs += 1
+        try:
+            ended = await self._ended(order)
+        finally:
+            self.jobs -= 1
+        await asyncio.to_thread(self._keeping.record, context.job.id or 0, *ended)
+        if ended.exit_code in GOOD_EXITS:
+            return
+        is_interrupted = self._drained.is_set() and ended.exit_code in (EXIT_INTERRUPTED, EXIT_TERMINATED)
+        if (ended.exit_code == EXIT_HELD or is_interrupted) and not await is_waiting(context.app, order):
+            raise PutOff(0 if is_interrupted else HELD_SECONDS, ended.message)
+        raise JobFailed(ended.message)
+
+    async def _ended(self, order: Order) -> Ended:
+        try:
+            campaign = load_campaign(self._options.folder / Path(order.file).name)
+            refuse_other_ledger(campaign, self._options.location)
+        except DialerError as error:
+            return Ended(exit_code_of(error), str(error))
+        if order.night not in (None, tonight(campaign, self._clock.now())):
+            return Ended(EXIT_STOPPED, f"The night of {order.night} was over before a worker was free.")
+        return await self._execute(order, self._drained)

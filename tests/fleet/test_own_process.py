@@ -1,0 +1,50 @@
+"""A job in a process of its own: it ends as the command does, and whatever ends the process is told."""
+
+import asyncio
+import signal
+from pathlib import Path
+
+import pytest
+
+from dialer.fleet.own_process import Ended, OwnProcess, ended_so
+from tests.fleet.hands import campaign_file, order
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_command_that_fails_says_why(tmp_path: Path) -> None:
+    """What stands in its JSON is the job's message."""
+    campaign = campaign_file(tmp_path, "spring")
+    campaign.path.write_text("[call\n", "utf-8")
+
+    ended = asyncio.run(OwnProcess(tmp_path)(order(campaign), asyncio.Event()))
+
+    assert ended.exit_code == 2
+    assert ended.message.startswith(f"{campaign.path}: ")
+
+
+@pytest.mark.parametrize(
+    ("printed", "message"),
+    [
+        (b'{"stop": {"code": "no_credit", "message": "No credit."}, "exit_code": 5}', "No credit."),
+        (b'{"stop": null, "exit_code": 0}', ""),
+        (b'{"campaigns": [{"campaign": "spring", "message": "too late"}], "exit_code": 5}', "too late"),
+        (b'{"error": {"code": "held", "message": "Held."}, "exit_code": 75}', "Held."),
+        (b"", "Terminated."),
+    ],
+)
+def test_each_end_has_its_message(tmp_path: Path, printed: bytes, message: str) -> None:
+    """Of a run, of a night, of an error, and of a process that printed no object."""
+    file = tmp_path / "spring.toml"
+    assert ended_so(file, 5, printed, b"Terminated.\n") == Ended(5, message)
+
+
+def test_a_killed_process_is_told(tmp_path: Path) -> None:
+    """By the signal that ended it, with where to look."""
+    ended = ended_so(tmp_path / "spring.toml", -signal.SIGKILL, b"", b"")
+
+    assert ended.exit_code == 137
+    assert ended.message == (
+        "Its process was ended by SIGKILL, often because memory ran out."
+        f" Next: dialer status {tmp_path / 'spring.toml'}"
+    )
