@@ -68,12 +68,7 @@ def nightly(
     if list_:
         _list(place.absolute(), as_json=as_json)
     if print_ is not None:
-        units = _units(print_, place)
-        if as_json:
-            print_json(UnitsJson(timer=print_, units=units))
-        else:
-            typer.echo(units)
-        return
+        _print_units(print_, place, as_json=as_json)
     if enqueue:
         enqueue_nights(place.absolute(), ledger, as_json=as_json, quiet=quiet)
     summary = run_nightly(place.absolute(), options=NightlyOptions(ledger=ledger, apart=True))
@@ -95,6 +90,15 @@ def _list(place: Path, *, as_json: bool) -> NoReturn:
     else:
         typer.echo(disabled.text, err=True)
     raise typer.Exit(exit_code)
+
+
+def _print_units(name: str, place: Path, *, as_json: bool) -> NoReturn:
+    units = _units(name, place)
+    if as_json:
+        print_json(UnitsJson(timer=name, units=units))
+    else:
+        typer.echo(units)
+    raise typer.Exit
 
 
 def _units(name: str, folder: Path) -> str:
