@@ -70,4 +70,4 @@ def from_ms(instant_ms: int) -> datetime:
 
 def iso_ms(instant_ms: int) -> str:
     """Write an instant as the API documents it: `2023-10-12T09:08:00.387Z`, UTC, milliseconds."""
-    return f"{from_ms(instant_ms):%Y-%m-%dT%H:%M:%S}.{instant_ms % 1000:03d}Z"
+    return f"{from_ms(instant_ms).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"

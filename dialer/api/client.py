@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from dialer.api.batch import batch_body, judge_batch_reply
 from dialer.api.call_status import Look, judge_look
 from dialer.api.connection import MAX_REPLY_BYTES, REPLY_LIMIT, SingleConnection
-from dialer.api.echo import contradiction, differs, requested
+from dialer.api.echo import Request, contradiction, differs, requested
 from dialer.api.failure import Withheld, judge_failure, tls_stop, unreachable, what_failed
 from dialer.api.listing import parse_listing
 from dialer.api.reply import clock_wrong, judge_reply, told_call, with_clock
@@ -111,8 +111,10 @@ class Client:
     ) -> None:
         await self._transport.__aexit__(kind, error, trace)
 
-    async def create(self, body: bytes, *, may_leave: Callable[[], bool] = lambda: True) -> Outcome:
-        """POST one call, unless *may_leave* says no when it would leave.
+    async def create(
+        self, body: bytes, *, sent: Request | None = None, may_leave: Callable[[], bool] = lambda: True
+    ) -> Outcome:
+        """POST one call, unless *may_leave* says no when it would leave. *sent* is what *body* asks for, if known.
 
         Never raises for anything the network or the API does: that is an outcome.
         """
@@ -122,7 +124,9 @@ class Client:
         except Exception as error:  # noqa: BLE001 - unmapped errors escape httpx too, and doubt means unknown
             return judge_failure(error, leaving=progress.leaving)
         now = self._clock.now()
-        secret, sent = self._key.get_secret_value(), requested(body) if httpx.codes.is_success(status) else None
+        secret = self._key.get_secret_value()
+        if sent is None and httpx.codes.is_success(status):
+            sent = requested(body)
         outcome = judge_reply(status, headers, content, now=now, secret=secret, sent=sent)
         return with_clock(outcome, clock_wrong(headers, began, now))
 
@@ -142,7 +146,11 @@ class Client:
         return differs(what, outcome.call_id, status) if what else outcome
 
     async def create_batch(
-        self, bodies: Sequence[bytes], *, may_leave: Callable[[], bool] = lambda: True
+        self,
+        bodies: Sequence[bytes],
+        *,
+        sent: Sequence[Request] | None = None,
+        may_leave: Callable[[], bool] = lambda: True,
     ) -> list[Outcome]:
         """POST several calls in one request, as `create` does; return one outcome for each, in order."""
         progress, began = _Progress(may_leave), self._clock.now()
@@ -154,7 +162,8 @@ class Client:
         except Exception as error:  # noqa: BLE001 - as above
             return [judge_failure(error, leaving=progress.leaving)] * len(bodies)
         now, secret = self._clock.now(), self._key.get_secret_value()
-        sent = [requested(body) for body in bodies]
+        if sent is None:
+            sent = [requested(body) for body in bodies]
         outcomes = judge_batch_reply(status, headers, content, sent=sent, now=now, secret=secret)
         wrong = clock_wrong(headers, began, now)
         return [with_clock(outcome, wrong) for outcome in outcomes]

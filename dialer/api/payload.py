@@ -13,6 +13,8 @@ from dialer.campaign.call_table import NUMBER_KEYS, Call, FromNumber
 from dialer.clock import iso_ms
 from dialer.contacts.contact import Contact
 
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 FIELDS = {
     "call_template_id": "callTemplateId",
     "phone_number_id": "phoneNumberId",
@@ -72,7 +74,7 @@ def body(shared: Mapping[str, Any], own: Mapping[str, Any], slot_ms: int) -> byt
     if not _NUMBER_FIELDS.isdisjoint(own):
         shared = {name: value for name, value in shared.items() if name not in _NUMBER_FIELDS}
     whole = {**shared, **own, "callDelayedUntil": iso_ms(slot_ms)}
-    return json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode()
+    return _encoder.encode(whole).encode()
 
 
 def call_body(

@@ -64,7 +64,8 @@ class LedgerWriter:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._queue: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
+        self._asked: list[_Request] = []  # in this turn of the loop
+        self._queue: queue.SimpleQueue[list[_Request] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="dialer-ledger")
         self._loop: asyncio.AbstractEventLoop | None = None
         self._left = False
@@ -79,6 +80,7 @@ class LedgerWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._left = True
+        self._hand_over()
         self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
 
@@ -99,17 +101,25 @@ class LedgerWriter:
             return suppressed_contacts(tx, contact_ids)
 
     def _ask(self, work: Claim | Settlement) -> asyncio.Future[Claim]:
-        done: asyncio.Future[Claim] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[Claim] = loop.create_future()
         if self._left:  # nobody reads the queue any more: the asker would wait for ever
             message = "The ledger's writer has ended with its run: nothing more can be written."
             done.set_exception(LedgerWriteFailed(message))
         else:
-            self._queue.put(_Request(work, done))
+            if not self._asked:
+                loop.call_soon(self._hand_over)
+            self._asked.append(_Request(work, done))
         return done
 
+    def _hand_over(self) -> None:
+        """Put what was asked in one turn of the loop into the queue together: a whole batch shares a commit."""
+        asked, self._asked = self._asked, []
+        if asked:
+            self._queue.put(asked)
+
     def _work(self) -> None:
-        while (first := self._queue.get()) is not None:
-            group = [first]
+        while (group := self._queue.get()) is not None:
             last = False
             while len(group) < MAX_GROUP:
                 try:
@@ -119,7 +129,7 @@ class LedgerWriter:
                 if following is None:
                     last = True
                     break
-                group.append(following)
+                group += following
             self._answer(group, self._write(group))
             if last:
                 return

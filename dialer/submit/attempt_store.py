@@ -114,7 +114,8 @@ class ClaimWriter:
         A ledger or a budget that refuses one ends the run.
         """
         expires_at = self._clock.monotonic() + CLAIM_LIFE_SECONDS
-        begun = [self._store.claim(self._claim_of(item)) for item in tries]
+        now_ms = self._clock.now_ms()
+        begun = [self._store.claim(self._claim_of(item, now_ms)) for item in tries]
         answers = [await _answer(each) for each in begun]
         claimed, held = [], []
         for item, answer in zip(tries, answers, strict=True):
@@ -138,14 +139,14 @@ class ClaimWriter:
                 claimed.append(Claimed(item, answer, expires_at))
         return claimed, held
 
-    def _claim_of(self, item: Try) -> Claim:
+    def _claim_of(self, item: Try, now_ms: int) -> Claim:
         call, number = item.call, item.call.attempts + item.made + 1
-        at = (call.slot_ms + item.made, self._clock.now_ms())
+        at = (call.slot_ms + item.made, now_ms)
         return Claim(call.contact_id, number, self._run_id, call.phone, *at, call.call_template_id, call.from_number)
 
     def begin(self, claimed: Sequence[Claimed], outcomes: Sequence[Outcome]) -> Writing:
         """Begin to write the outcome of each of *claimed*; `finish` waits for it."""
-        retries, begun = [], []
+        retries, begun, now_ms = [], [], self._clock.now_ms()
         for item, outcome in zip(claimed, outcomes, strict=True):
             given_back = item.try_.given_back + (outcome.reason == Reason.CLAIM_EXPIRED)
             tried = replace(item.try_, made=item.try_.made + 1, given_back=given_back)
@@ -153,7 +154,7 @@ class ClaimWriter:
             retry = retry and outcome.reason != Reason.SUPPRESSED
             retry = retry or outcome.reason in _TRIED_AGAIN
             again = retry or outcome.stop is not None or outcome.reason in _NOT_ITS_FAULT
-            settlement = self._told_apart(Settlement(item.claim, outcome, self._clock.now_ms(), again=again))
+            settlement = self._told_apart(Settlement(item.claim, outcome, now_ms, again=again))
             begun.append((settlement, self._store.settle(settlement)))
             retries += [tried] if retry else []
         return Writing(begun, retries)

@@ -10,6 +10,7 @@ from random import Random
 from typing import NamedTuple
 
 from dialer.api.client import Client
+from dialer.api.echo import Request
 from dialer.api.payload import call_body
 from dialer.calls.attempt import CLAIM_LIFE_SECONDS, MIN_LEAD_MS, Claim, PlannedCall
 from dialer.calls.known_calls import KnownCalls
@@ -195,17 +196,17 @@ class Submitter:
             return [never_sent("a pause began before its turn", reason=Reason.CLAIM_EXPIRED)] * len(claimed)
         let_through_at, suppressed = turn
         withheld = [self._why_withheld(item.claim, suppressed) for item in claimed]
+        leaving = [item for item, why in zip(claimed, withheld, strict=True) if why is None]
         bodies = [
             call_body(self._shared.shared_fields, item.try_.call, self._shared.from_numbers, item.claim.slot_ms)
-            for item, why in zip(claimed, withheld, strict=True)
-            if why is None
+            for item in leaving
         ]
-        sent = [item for item, why in zip(claimed, withheld, strict=True) if why is None]
-        may_leave = partial(self._may_leave, sent, let_through_at)
-        if len(claimed) == 1:
-            answers = [await client.create(body, may_leave=may_leave) for body in bodies]
+        sent = [Request(item.claim.phone, item.claim.slot_ms) for item in leaving]
+        may_leave = partial(self._may_leave, leaving, let_through_at)
+        if len(claimed) > 1:
+            answers = await client.create_batch(bodies, sent=sent, may_leave=may_leave) if bodies else []
         else:
-            answers = await client.create_batch(bodies, may_leave=may_leave) if bodies else []
+            answers = [await client.create(bodies[0], sent=sent[0], may_leave=may_leave)] if bodies else []
         if answers:
             self._gate.hear_pace(answers[0])  # one reply, whatever it says of each call
         if not self._canary.is_over:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import delete
 
 from dialer.api.client import Client
+from dialer.api.echo import Request
 from dialer.calls.attempt import Claim, Settlement
 from dialer.calls.outcome import Kind, Outcome, never_sent
 from dialer.calls.reconciliation import Listing
@@ -29,9 +30,11 @@ from tests.simulation.world import Death
 class RetryingClient(Client):
     """Takes a request without a reply for one that was not sent, so that it is sent again."""
 
-    async def create(self, body: bytes, *, may_leave: Callable[[], bool] = lambda: True) -> Outcome:
+    async def create(
+        self, body: bytes, *, sent: Request | None = None, may_leave: Callable[[], bool] = lambda: True
+    ) -> Outcome:
         """POST one call, and misjudge silence."""
-        outcome = await super().create(body, may_leave=may_leave)
+        outcome = await super().create(body, sent=sent, may_leave=may_leave)
         silent = outcome.kind == Kind.UNKNOWN and outcome.reason == Reason.NO_REPLY
         return never_sent("no reply") if silent else outcome
 
@@ -104,26 +107,35 @@ def _without(listing: Listing | None, hidden: set[str]) -> Listing | None:
 class LateClient(Client):
     """Sends whatever it is given, however old its claim, and whoever has the lock by now."""
 
-    async def create(self, body: bytes, *, may_leave: Callable[[], bool] = lambda: True) -> Outcome:  # noqa: ARG002
+    async def create(
+        self,
+        body: bytes,
+        *,
+        sent: Request | None = None,
+        may_leave: Callable[[], bool] = lambda: True,  # noqa: ARG002 - as its parent
+    ) -> Outcome:
         """POST one call without the last look."""
-        return await super().create(body)
+        return await super().create(body, sent=sent)
 
     async def create_batch(
         self,
         bodies: Sequence[bytes],
         *,
+        sent: Sequence[Request] | None = None,
         may_leave: Callable[[], bool] = lambda: True,  # noqa: ARG002 - as its parent
     ) -> list[Outcome]:
         """POST several calls without the last look."""
-        return await super().create_batch(bodies)
+        return await super().create_batch(bodies, sent=sent)
 
 
 class BelievingClient(Client):
     """Takes a call for created as asked, whatever its reply says."""
 
-    async def create(self, body: bytes, *, may_leave: Callable[[], bool] = lambda: True) -> Outcome:
+    async def create(
+        self, body: bytes, *, sent: Request | None = None, may_leave: Callable[[], bool] = lambda: True
+    ) -> Outcome:
         """POST one call, and believe the reply."""
-        outcome = await super().create(body, may_leave=may_leave)
+        outcome = await super().create(body, sent=sent, may_leave=may_leave)
         call_id = re.search(r"created call (\S+) otherwise", outcome.message)
         return outcome if call_id is None else Outcome(Kind.CREATED, call_id=call_id[1])
 
