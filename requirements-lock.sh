@@ -9,5 +9,5 @@ compile() {
 }
 compile pyproject.toml --extra sandbox --extra report --group build --output-file requirements.txt --upgrade
 compile pyproject.toml --extra sandbox --extra report --group dev --output-file requirements-dev.txt --constraints requirements.txt
-compile pyproject.toml --extra postgresql --extra notify --extra remote --extra webhooks --extra report --group build \
+compile pyproject.toml --extra fleet --extra notify --extra remote --extra webhooks --extra report --group build \
   --output-file requirements-image.txt --constraints requirements-dev.txt

@@ -6,6 +6,7 @@ import shlex
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,13 +16,16 @@ import yaml
 from jsonschema import Draft7Validator
 
 from dialer.cli.main import COMMANDS
+from dialer.fleet.health import HealthJson, answering
 from dialer.settings import Settings
 from docs.generate.pages import ROOT
+from tests.cli.command_line import dialer
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
 NIGHTLY = COMPOSE["services"]["nightly"]
 POSTGRESQL: dict[str, Any] = yaml.safe_load((ROOT / "compose.postgresql.yaml").read_text("utf-8"))
+FLEET: dict[str, Any] = yaml.safe_load((ROOT / "compose.fleet.yaml").read_text("utf-8"))
 
 
 def test_a_linter_finds_nothing() -> None:
@@ -77,7 +81,42 @@ def test_the_ledger_in_postgresql_is_a_service_that_nobody_else_reaches() -> Non
     assert {*night["secrets"], *db["secrets"]} == set(POSTGRESQL["secrets"])
 
 
-@pytest.mark.parametrize("compose", [COMPOSE, POSTGRESQL], ids=["compose.yaml", "compose.postgresql.yaml"])
+def test_a_worker_in_a_container_is_the_night_with_another_command() -> None:
+    """It has the night's user, key and folder and the same ledger, waits for the queue's tables, and has time to end.
+
+    The program knows each option of each command line.
+    """
+    services = FLEET["services"]
+    for name in ("migrate", "worker"):
+        assert services[name]["extends"] == {"file": "compose.yaml", "service": "nightly"}
+        of_night = POSTGRESQL["services"]["nightly"]
+        assert {key: services[name][key] for key in ("environment", "secrets")} == {
+            key: of_night[key] for key in ("environment", "secrets")
+        }
+    assert services["migrate"]["depends_on"] == {"db": {"condition": "service_healthy"}}
+    assert services["worker"]["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
+    assert services["worker"]["stop_grace_period"] == "15m"
+    port = services["worker"]["command"][services["worker"]["command"].index("--port") + 1]
+    assert f"127.0.0.1:{port}/health" in services["worker"]["healthcheck"]["test"][-1]
+    for service in services.values():
+        assert dialer(*service["command"], "--help").returncode == 0
+
+
+def test_the_probe_of_a_worker_is_python() -> None:
+    """What asks for its health ends well where a worker is ready, and badly where it drains or nobody answers."""
+    _, _, option, probe = FLEET["services"]["worker"]["healthcheck"]["test"]
+    states: Iterator[HealthJson] = iter([{"state": "ready", "jobs": 1}, {"state": "draining", "jobs": 1}])
+    with answering("127.0.0.1", 0, lambda: next(states)) as (_, port):
+        asked = [sys.executable, option, probe.replace(":8091", f":{port}")]
+        ends = [subprocess.run(asked, check=False, capture_output=True).returncode for _ in range(2)]
+    assert ends == [0, 1]
+
+
+@pytest.mark.parametrize(
+    "compose",
+    [COMPOSE, POSTGRESQL, FLEET],
+    ids=["compose.yaml", "compose.postgresql.yaml", "compose.fleet.yaml"],
+)
 def test_the_compose_file_is_one(compose: dict[str, Any]) -> None:
     """The schema of the Compose Specification takes it, and would not take a key that is none.
 
@@ -91,11 +130,11 @@ def test_the_compose_file_is_one(compose: dict[str, Any]) -> None:
 
 
 def test_the_image_has_what_its_files_speak_of() -> None:
-    """A ledger in PostgreSQL and messages to people need optional parts: the pinned set of the image holds them."""
+    """A queue in PostgreSQL and messages to people need optional parts: the pinned set of the image holds them."""
     (pinned,) = re.findall(r"--require-hashes -r (\S+)", DOCKERFILE)
     names = set(re.findall(r"^([a-z0-9-]+)==", (ROOT / pinned).read_text("utf-8"), re.MULTILINE))
     parts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
-    wanted = {re.split(r"[\[>]", need)[0] for part in ("postgresql", "notify", "report") for need in parts[part]}
+    wanted = {re.split(r"[\[>]", need)[0] for part in ("fleet", "notify", "report") for need in parts[part]}
     assert wanted <= names
 
 
