@@ -160,18 +160,18 @@ def test_ending_a_run_marks_only_rows_whose_turn_never_came(engine: Engine) -> N
     assert (found.ended_at_ms, found.exit_code, found.stop) == (NOON_MS + 1, 5, "No credit.")
 
 
-def test_a_run_id_is_used_once(sqlite: Engine) -> None:
+def test_a_run_id_is_used_once(engine: Engine) -> None:
     """Two runs cannot share an id; the second one's beginning leaves nothing."""
-    begin(sqlite, "r1")
-    with pytest.raises(Exception, match=r"runs\.id"), write(sqlite) as tx:
+    begin(engine, "r1")
+    with pytest.raises(Exception, match=r"runs[._]"), write(engine) as tx:
         begin_run(tx, run_id="r1", campaign="new", sheet=sheet("b"), started_at_ms=NOON_MS, facts={})
-    assert _count(sqlite, campaigns) == _count(sqlite, sheets) == 1
+    assert _count(engine, campaigns) == _count(engine, sheets) == 1
 
 
-def test_nothing_is_recorded_for_no_rows(sqlite: Engine) -> None:
+def test_nothing_is_recorded_for_no_rows(engine: Engine) -> None:
     """A sheet with a header alone is stored as a sheet of no rows."""
-    run = begin(sqlite, "r1")
-    with write(sqlite) as tx:
+    run = begin(engine, "r1")
+    with write(engine) as tx:
         record_rows(tx, run, [])
         finish_intake(tx, run, row_count=0)
-    assert begin(sqlite, "r2").sheet_is_stored
+    assert begin(engine, "r2").sheet_is_stored

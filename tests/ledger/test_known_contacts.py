@@ -14,10 +14,10 @@ def _campaigns(engine: Engine) -> None:
         tx.execute(insert(campaigns), [{"id": 1, "name": "spring"}, {"id": 2, "name": "summer"}])
 
 
-def test_nobody_is_known_before_the_first_purge(sqlite: Engine) -> None:
+def test_nobody_is_known_before_the_first_purge(engine: Engine) -> None:
     """Asking finds nobody, and an empty question is no error."""
-    _campaigns(sqlite)
-    with read(sqlite) as tx:
+    _campaigns(engine)
+    with read(engine) as tx:
         assert called_before(tx, 1, [number(1)]) == set()
         assert called_before(tx, 1, []) == set()
 
@@ -32,20 +32,20 @@ def test_remembered_contact_is_known_in_its_campaign_alone(engine: Engine) -> No
         assert called_before(tx, 2, [number(1)]) == set()
 
 
-def test_remembering_again_adds_nobody(sqlite: Engine) -> None:
+def test_remembering_again_adds_nobody(engine: Engine) -> None:
     """A purge that is repeated counts only whom it adds."""
-    _campaigns(sqlite)
+    _campaigns(engine)
     keys = [number(index) for index in range(CHUNK_KEYS + 1)]
-    with write(sqlite) as tx:
+    with write(engine) as tx:
         assert remember_called(tx, 1, keys) == CHUNK_KEYS + 1
-    with write(sqlite) as tx:
+    with write(engine) as tx:
         assert remember_called(tx, 1, [*keys, number(9999)]) == 1
 
 
-def test_hash_shows_nothing_of_the_contact(sqlite: Engine) -> None:
+def test_hash_shows_nothing_of_the_contact(engine: Engine) -> None:
     """What is kept has one length whatever the key, and differs where the key differs."""
-    _campaigns(sqlite)
-    with write(sqlite) as tx:
+    _campaigns(engine)
+    with write(engine) as tx:
         remember_called(tx, 1, [number(1), "a"])
         first = set(tx.scalars(select(called.c.digest)))
         tx.execute(called.delete())

@@ -109,12 +109,12 @@ def test_purge_is_of_one_campaign(engine: Engine) -> None:
     assert verdicts(engine, "s2") == [(2, "pending", "waiting"), (3, "pending", "waiting")]
 
 
-def test_dry_run_after_a_purge_skips_the_same(sqlite: Engine, tmp_path: Path) -> None:
+def test_dry_run_after_a_purge_skips_the_same(engine: Engine, tmp_path: Path) -> None:
     """The copy that a dry run works on knows whom the purge left as called."""
-    attempt(sqlite, ready(sqlite, 2)[0], Kind.CREATED)
-    _purge(sqlite)
+    attempt(engine, ready(engine, 2)[0], Kind.CREATED)
+    _purge(engine)
     with Ledger.open(tmp_path / "copy.db") as copy:
-        copy_campaign(Ledger(sqlite), copy, "spring")
+        copy_campaign(Ledger(engine), copy, "spring")
         take_in(copy.engine, "dry", people(2))
         assert verdicts(copy.engine, "dry") == [(2, "skipped", "already_created"), (3, "pending", "waiting")]
 

@@ -67,20 +67,20 @@ def test_run_tells_how_its_attempt_ended(engine: Engine, end: str) -> None:
 
 @pytest.mark.parametrize("second", ["created", "refused", "not sent, again", "killed"])
 @pytest.mark.parametrize("first", ["refused", "refused, the run stopped", "not sent", "not sent, again"])
-def test_earlier_runs_tale_does_not_change(sqlite: Engine, first: str, second: str) -> None:
+def test_earlier_runs_tale_does_not_change(engine: Engine, first: str, second: str) -> None:
     """Whatever a later run does with the row, the earlier run's own file says what that run did."""
     kind, again, expected = _ENDS[first]
-    attempt(sqlite, ready(sqlite, 1)[0], kind, again=again)
-    later = _next(sqlite, "r2")
-    assert _brief(sqlite, "r1") == [expected]
-    assert _brief(sqlite, "r2") == [WAITING]
-    assert _brief(sqlite, "r2", standing=True) == [expected]
+    attempt(engine, ready(engine, 1)[0], kind, again=again)
+    later = _next(engine, "r2")
+    assert _brief(engine, "r1") == [expected]
+    assert _brief(engine, "r2") == [WAITING]
+    assert _brief(engine, "r2", standing=True) == [expected]
     kind, again, then = _ENDS[second]
     then = ("created", "", "call-1-2") if kind == Kind.CREATED else then  # the second attempt's
-    attempt(sqlite, later, kind, again=again)
-    assert _brief(sqlite, "r1") == [expected]
-    assert _brief(sqlite, "r2") == [then]
-    assert _brief(sqlite, "r1", standing=True) == _brief(sqlite, "r2", standing=True) == [then]
+    attempt(engine, later, kind, again=again)
+    assert _brief(engine, "r1") == [expected]
+    assert _brief(engine, "r2") == [then]
+    assert _brief(engine, "r1", standing=True) == _brief(engine, "r2", standing=True) == [then]
 
 
 def test_call_of_an_earlier_run_is_skipped_with_its_id(engine: Engine) -> None:
@@ -141,10 +141,10 @@ def test_every_row_is_told_once_in_the_sheets_order(engine: Engine) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("count", [0, 1, PAGE_ROWS - 1, PAGE_ROWS])
-def test_sheets_of_just_a_page_end(sqlite: Engine, count: int) -> None:
+def test_sheets_of_just_a_page_end(engine: Engine, count: int) -> None:
     """No row is lost or repeated where a page ends with the sheet."""
-    take_in(sqlite, "r1", people(count))
-    assert [row.row for row in _told(sqlite, "r1")] == list(range(2, count + 2))
+    take_in(engine, "r1", people(count))
+    assert [row.row for row in _told(engine, "r1")] == list(range(2, count + 2))
 
 
 def test_campaigns_and_runs_are_listed(engine: Engine) -> None:

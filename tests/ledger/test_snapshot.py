@@ -44,37 +44,37 @@ def test_dry_run_sees_what_the_run_would_see(engine: Engine, tmp_path: Path) -> 
 
 
 @pytest.mark.slow
-def test_copy_is_of_one_campaign_and_whole(sqlite: Engine, tmp_path: Path) -> None:
+def test_copy_is_of_one_campaign_and_whole(engine: Engine, tmp_path: Path) -> None:
     """More contacts than a chunk holds are all there, and nobody whom another campaign has not called."""
-    take_in(sqlite, "r1", people(CHUNK_ROWS + 1))
-    take_in(sqlite, "s1", people(3), campaign="summer")
+    take_in(engine, "r1", people(CHUNK_ROWS + 1))
+    take_in(engine, "s1", people(3), campaign="summer")
     with Ledger.open(tmp_path / "copy.db") as copy:
-        copy_campaign(Ledger(sqlite), copy, "spring")
+        copy_campaign(Ledger(engine), copy, "spring")
         with copy.read() as tx:
             assert len(tx.execute(select(contacts)).all()) == CHUNK_ROWS + 1
             assert list(tx.scalars(select(runs.c.id).order_by(runs.c.id))) == ["r1", "s1"]
             assert tx.execute(select(attempts)).all() == []
 
 
-def test_calls_of_other_campaigns_come_along_without_what_was_said(sqlite: Engine, tmp_path: Path) -> None:
+def test_calls_of_other_campaigns_come_along_without_what_was_said(engine: Engine, tmp_path: Path) -> None:
     """What another campaign created, or may have created, counts towards the caps; its payloads stay where they are."""
-    take_in(sqlite, "s1", [person(row, payload='{"nameOfHuman":"Ada"}') for row in range(2, 7)], campaign="summer")
+    take_in(engine, "s1", [person(row, payload='{"nameOfHuman":"Ada"}') for row in range(2, 7)], campaign="summer")
     kinds = [Kind.CREATED, Kind.REFUSED, Kind.NOT_SENT, Kind.UNKNOWN]
-    for claim, kind in zip(claims("s1", planned(sqlite, "s1", range(2, 6))), kinds, strict=True):
-        attempt(sqlite, claim, kind)
+    for claim, kind in zip(claims("s1", planned(engine, "s1", range(2, 6))), kinds, strict=True):
+        attempt(engine, claim, kind)
     with Ledger.open(tmp_path / "copy.db") as copy:
-        copy_campaign(Ledger(sqlite), copy, "spring")
+        copy_campaign(Ledger(engine), copy, "spring")
         with copy.read() as tx:
             assert sorted(tx.scalars(select(attempts.c.outcome))) == ["created", "unknown"]
             assert set(tx.scalars(select(contacts.c.payload))) == {""}
 
 
 @pytest.mark.parametrize("name", ["winter", "x' OR '1'='1"])
-def test_copy_of_a_campaign_never_seen_is_empty(sqlite: Engine, tmp_path: Path, name: str) -> None:
+def test_copy_of_a_campaign_never_seen_is_empty(engine: Engine, tmp_path: Path, name: str) -> None:
     """A first run's rehearsal starts from nothing."""
-    ready(sqlite, 1)
+    ready(engine, 1)
     with Ledger.open(tmp_path / "copy.db") as copy:
-        copy_campaign(Ledger(sqlite), copy, name)
+        copy_campaign(Ledger(engine), copy, name)
         found = _everything(copy.engine)
     assert {table for table, rows in found.items() if rows} == {"meta", "campaigns", "sheets", "runs"}
 

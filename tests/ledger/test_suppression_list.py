@@ -142,20 +142,20 @@ def test_number_suppressed_between_the_look_and_the_claim_is_skipped(database: s
         assert [(str(row.status), row.reason) for row in reports(ledger, run)][1] == ("skipped", "suppressed")
 
 
-def test_list_names_nobody(sqlite: Engine) -> None:
+def test_list_names_nobody(engine: Engine) -> None:
     """What is stored is a hash and two digits, and no number can be read out of it."""
-    _suppress(sqlite, [number(1)])
-    with read(sqlite) as tx:
+    _suppress(engine, [number(1)])
+    with read(engine) as tx:
         row = tx.execute(select(suppressed)).one()
     assert number(1)[1:] not in repr(row)
     assert len(row.digest) == 64
 
 
-def test_long_lists_are_stored_whole(sqlite: Engine) -> None:
+def test_long_lists_are_stored_whole(engine: Engine) -> None:
     """More numbers than a statement takes are all there."""
     phones = [number(index) for index in range(CHUNK_NUMBERS + 2)]
-    assert _suppress(sqlite, phones) == CHUNK_NUMBERS + 2
-    with write(sqlite) as tx:
+    assert _suppress(engine, phones) == CHUNK_NUMBERS + 2
+    with write(engine) as tx:
         assert unsuppress_numbers(tx, phones) == CHUNK_NUMBERS + 2
 
 

@@ -169,19 +169,19 @@ def test_leaving_finishes_what_was_asked(engine: Engine) -> None:
     assert len(attempt_rows(engine)) == 300
 
 
-def test_asker_after_the_end_is_refused(sqlite: Engine) -> None:
+def test_asker_after_the_end_is_refused(engine: Engine) -> None:
     """Who asks a writer that has ended is told so at once, and waits for nobody; nothing is written."""
-    first, second = ready(sqlite, 2)
+    first, second = ready(engine, 2)
 
     async def ask_late() -> list[object]:
-        async with LedgerWriter(Ledger(sqlite)) as book:
+        async with LedgerWriter(Ledger(engine)) as book:
             await book.claim(first)
         async with asyncio.timeout(PATIENCE_SECONDS):
             late = (book.claim(second), book.settle(settlement(first, Kind.CREATED)))
             return list(await asyncio.gather(*late, return_exceptions=True))
 
     assert [type(answer) for answer in asyncio.run(ask_late())] == [LedgerWriteFailed] * 2
-    assert [(row.contact_id, row.outcome) for row in attempt_rows(sqlite)] == [(first.contact_id, None)]
+    assert [(row.contact_id, row.outcome) for row in attempt_rows(engine)] == [(first.contact_id, None)]
 
 
 def test_asker_who_gave_up_holds_nobody_up(engine: Engine) -> None:

@@ -80,12 +80,17 @@ def claim_one(tx: Connection, claim: Claim) -> Claim:
 
     Raises `TransitionRefused` when it may not be claimed or no instant is free within `MAX_SHIFT_MS`.
     """
+    slot_ms = attempts.c.slot_ms
+    near = select(slot_ms).where(attempts.c.phone == claim.phone, slot_ms >= claim.slot_ms)
+    taken = set(tx.scalars(near.where(slot_ms < claim.slot_ms + MAX_SHIFT_MS)))
     for shift_ms in range(MAX_SHIFT_MS):
         shifted = replace(claim, slot_ms=claim.slot_ms + shift_ms)
+        if shifted.slot_ms in taken:
+            continue
         try:
             with tx.begin_nested():
                 claim_all(tx, [shifted])
-        except IntegrityError:
+        except IntegrityError:  # taken since, or by whoever has not committed yet
             continue
         return shifted
     raise TransitionRefused(f"contact {claim.contact_id}: every instant near its slot is taken for its number")

@@ -8,9 +8,9 @@ from dialer.ledger.database.schema import meta
 from tests.support import number
 
 
-def test_hash_is_the_same_in_its_scope_and_another_elsewhere(sqlite: Engine) -> None:
+def test_hash_is_the_same_in_its_scope_and_another_elsewhere(engine: Engine) -> None:
     """A text is recognised where it was remembered, and a hash of one list says nothing about another."""
-    with read(sqlite) as tx:
+    with read(engine) as tx:
         first, again = (digests(tx, "number", [number(1), number(2)]) for _ in range(2))
         other = digests(tx, "1", [number(1)])
     assert first == again
@@ -18,9 +18,9 @@ def test_hash_is_the_same_in_its_scope_and_another_elsewhere(sqlite: Engine) -> 
     assert other[number(1)] != first[number(1)]
 
 
-def test_hash_depends_on_the_ledgers_own_key(sqlite: Engine) -> None:
+def test_hash_depends_on_the_ledgers_own_key(engine: Engine) -> None:
     """The same number has another hash in another ledger, so two lists cannot be joined."""
-    with write(sqlite) as tx:
+    with write(engine) as tx:
         first = digests(tx, "number", [number(1)])
         tx.execute(update(meta).where(meta.c.name == HASH_KEY).values(value=new_key()))
         second = digests(tx, "number", [number(1)])
@@ -28,7 +28,7 @@ def test_hash_depends_on_the_ledgers_own_key(sqlite: Engine) -> None:
     assert first != second
 
 
-def test_text_that_is_no_utf_8_is_hashed_too(sqlite: Engine) -> None:
+def test_text_that_is_no_utf_8_is_hashed_too(engine: Engine) -> None:
     """A lone surrogate, as a broken sheet may hold, stops nothing."""
-    with read(sqlite) as tx:
+    with read(engine) as tx:
         assert len(digests(tx, "1", ["zoë\ud800"])["zoë\ud800"]) == 64

@@ -5,7 +5,6 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
 from dialer.ledger.database.engine import read, write
-from dialer.ledger.database.open import Ledger
 
 _CONTACT = (
     "INSERT INTO contacts"
@@ -52,23 +51,12 @@ _REFUSED = {
 
 
 @pytest.mark.parametrize("case", _REFUSED)
-def test_database_refuses(sqlite: Engine, case: str) -> None:
+def test_database_refuses(engine: Engine, case: str) -> None:
     """What would let a person be called twice, or a row be lost, cannot be stored by any code."""
-    with write(sqlite) as tx:
+    with write(engine) as tx:
         for statement in _ROWS:
             tx.execute(text(statement))
-    assert _is_refused(sqlite, _REFUSED[case])
-
-
-@pytest.mark.slow
-def test_postgresql_refuses_the_same(database: str) -> None:
-    """The guards are those of both databases."""
-    with Ledger.open(database) as ledger:
-        with ledger.write() as tx:
-            for statement in _ROWS:
-                tx.execute(text(statement))
-        for case, statement in _REFUSED.items():
-            assert _is_refused(ledger.engine, statement), case
+    assert _is_refused(engine, _REFUSED[case])
 
 
 def _is_refused(engine: Engine, statement: str) -> bool:

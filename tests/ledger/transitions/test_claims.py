@@ -49,16 +49,16 @@ def test_no_order_of_claims_outcomes_and_crashes_creates_a_call_twice(engine: En
 
 @pytest.mark.parametrize("again", [True, False])
 @pytest.mark.parametrize("kind", Kind)
-def test_each_outcome_leads_to_one_state(sqlite: Engine, kind: Kind, *, again: bool) -> None:
+def test_each_outcome_leads_to_one_state(engine: Engine, kind: Kind, *, again: bool) -> None:
     """Only what surely was not created may be claimed again, and what the outcome said stays with the contact."""
-    claim = ready(sqlite, 1)[0]
-    attempt(sqlite, claim, kind, again=again)
-    row = contact_rows(sqlite)[0]
+    claim = ready(engine, 1)[0]
+    attempt(engine, claim, kind, again=again)
+    row = contact_rows(engine)[0]
     sure = {Kind.CREATED: State.CREATED, Kind.UNKNOWN: State.UNKNOWN}
     assert row.state == next_state(kind, again=again) == sure.get(kind, State.PENDING if again else State.FAILED)
     assert row.call_id == ("call-1" if kind == Kind.CREATED else None)
     assert row.planned_in == ("r1" if row.state == State.PENDING else None)
-    told = attempt_rows(sqlite)[0]
+    told = attempt_rows(engine)[0]
     assert (told.outcome, told.left_state, told.settled_at_ms) == (kind, row.state, NOON_MS + 500)
     assert (told.reason, told.message) == (row.reason, row.message)
 
@@ -73,20 +73,20 @@ def test_claim_of_another_run_is_refused(engine: Engine) -> None:
 
 
 @pytest.mark.slow
-def test_shifting_has_an_end(sqlite: Engine) -> None:
+def test_shifting_has_an_end(engine: Engine) -> None:
     """A claim does not leave its window for a free instant: beyond the span it is refused and nothing is written."""
     first, second = (person(row, phone=number(0), key=str(row)) for row in (2, 3))
-    take_in(sqlite, "r1", [first, second])
-    calls = planned(sqlite, "r1", [2, 3])
+    take_in(engine, "r1", [first, second])
+    calls = planned(engine, "r1", [2, 3])
     claim = Claim(calls[0].contact_id, 1, "r1", number(0), NOON_MS, NOON_MS)
-    with write(sqlite) as tx:
+    with write(engine) as tx:
         tried = (replace(claim, number=shift + 1, slot_ms=NOON_MS + shift) for shift in range(MAX_SHIFT_MS))
         tx.execute(insert(attempts), [asdict(item) | {"reason": "", "message": ""} for item in tried])
     late = Claim(calls[1].contact_id, 1, "r1", number(0), NOON_MS, NOON_MS)
-    with pytest.raises(TransitionRefused, match="every instant"), write(sqlite) as tx:
+    with pytest.raises(TransitionRefused, match="every instant"), write(engine) as tx:
         claim_one(tx, late)
-    assert contact_rows(sqlite)[1].state == State.PENDING
-    with write(sqlite) as tx:
+    assert contact_rows(engine)[1].state == State.PENDING
+    with write(engine) as tx:
         assert claim_one(tx, replace(late, slot_ms=NOON_MS + 1)).slot_ms == NOON_MS + MAX_SHIFT_MS
 
 
@@ -99,14 +99,14 @@ def test_refusal_names_no_number(engine: Engine) -> None:
     assert claim.phone not in str(refused.value)
 
 
-def test_recovery_of_nothing_counts_nothing(sqlite: Engine) -> None:
+def test_recovery_of_nothing_counts_nothing(engine: Engine) -> None:
     """A start after an orderly end changes no row."""
-    claim = ready(sqlite, 2)[0]
-    attempt(sqlite, claim, Kind.CREATED)
-    before = contact_rows(sqlite)
-    with write(sqlite) as tx:
+    claim = ready(engine, 2)[0]
+    attempt(engine, claim, Kind.CREATED)
+    before = contact_rows(engine)
+    with write(engine) as tx:
         assert recover(tx, "spring", now_ms=NOON_MS) == 0
-    assert contact_rows(sqlite) == before
+    assert contact_rows(engine) == before
 
 
 def test_recovery_counts_open_claims_of_its_campaign(engine: Engine) -> None:
