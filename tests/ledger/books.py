@@ -10,7 +10,8 @@ from dialer.calls.attempt import Claim, PlannedCall, Settlement
 from dialer.calls.outcome import Kind, Outcome
 from dialer.contacts.contact import Contact, ExcludedRow
 from dialer.ledger.database.engine import read, write
-from dialer.ledger.database.schema import attempts, contacts, run_rows
+from dialer.ledger.database.open import Ledger
+from dialer.ledger.database.schema import attempts, contacts, metadata, run_rows
 from dialer.ledger.intake import CHUNK_ROWS, CallableRow, ReadRow, record_rows
 from dialer.ledger.runs import Run, SheetFacts, begin_run, finish_intake
 from dialer.ledger.slots import next_page, set_slots
@@ -23,6 +24,13 @@ NOON_MS = 1_795_453_200_000
 """2026-11-23T17:00:00Z."""
 
 ZONES = ("America/New_York",)
+
+
+def empty(ledger: Ledger) -> None:
+    """Take everything out of a ledger on PostgreSQL but its version and its key."""
+    names = ", ".join(table.name for table in metadata.sorted_tables if table.name != "meta")
+    with ledger.write_own() as tx:
+        tx.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY")
 
 
 def person(

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 from dialer.ledger.database.open import Ledger
-from dialer.ledger.database.schema import metadata
+from tests.ledger.books import empty
 from tests.ledger.postgres import Server
 
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)]
@@ -43,9 +43,7 @@ def engine(request: pytest.FixtureRequest) -> Engine:
     if request.param == "sqlite":
         return cast("Engine", request.getfixturevalue("sqlite"))
     ledger: Ledger = request.getfixturevalue("kept_ledger")
-    names = ", ".join(table.name for table in metadata.sorted_tables if table.name != "meta")
-    with ledger.engine.begin() as connection:
-        connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY")
+    empty(ledger)
     return ledger.engine
 
 

@@ -161,6 +161,20 @@ class Server:
         self.start()
         self._serve.pop()
 
+    @contextmanager
+    def as_standby(self) -> Iterator[None]:
+        """Let the server only be read meanwhile, as one that stands by for another."""
+        standby = self._data / "standby.signal"
+        self.stop()
+        standby.touch()
+        self.start()
+        try:
+            yield
+        finally:
+            self.stop()
+            standby.unlink()
+            self.start()
+
     def kill(self) -> None:
         """Kill every process of the server at once, as a power failure would, and clear away what it leaves."""
         first = int(self._pid_file.read_text().split()[0])
