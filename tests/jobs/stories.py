@@ -1,7 +1,8 @@
 """Stories of ledgers that are lost, put back or shared, told with the sandbox: its list says who was rung twice."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select
 
+from dialer.calls.outcome import Outcome
 from dialer.campaign.file import Campaign
 from dialer.jobs.run import run_campaign
 from dialer.jobs.runtime import Runtime
@@ -42,6 +44,22 @@ def run(
 def rung(sandbox: Sandbox) -> Counter[str]:
     """Count the calls of each number that the sandbox has created."""
     return Counter(str(call["toPhoneNumber"]) for call in sandbox.created)
+
+
+class BesidesFirst(SilentListener):
+    """Lets something be done, once, when the first call is settled: the calls after it are planned and not claimed."""
+
+    def __init__(self, work: Callable[[], object]) -> None:
+        self._work = work
+        self._has_worked = False
+
+    def settled(self, outcome: Outcome, *, final: bool) -> None:
+        """Do it, in a thread, for this one has an event loop that waits."""
+        del outcome, final
+        if not self._has_worked:
+            self._has_worked = True
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(self._work).result(60)
 
 
 class Backup:

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from dialer.errors import LedgerWriteFailed
+from dialer.exit_codes import EXIT_STOPPED
 from dialer.jobs.purge import PurgeOptions, purge_campaign
 from dialer.jobs.reconcile import ReconcileOptions, reconcile_campaign
 from dialer.jobs.retry import retry_campaign
@@ -17,8 +19,11 @@ from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import State
 from dialer.reasons import Status
 from dialer.sandbox import CallLifecycle, End, Faults, Sandbox
-from tests.jobs.test_run import settings_for
+from tests.jobs.stories import BesidesFirst, run, rung
+from tests.jobs.test_run import hurried, settings_for
 from tests.jobs.test_sync import LaterClock
+from tests.kills import age_unknown
+from tests.ledger.postgres import Server
 from tests.support import ANY_HOUR, FAST, CampaignFolder, number
 
 REDIAL = '[redial]\non = ["noAnswer"]\nwait = "4h"\n'
@@ -73,3 +78,46 @@ def test_a_campaign_lives_its_whole_life(folder: CampaignFolder, tmp_path: Path,
     assert last.counts[Status.CREATED] == 1
     assert (standing.standing.counts[State.CREATED], standing.runs[0].exit_code) == (6, 0)
     assert purged.remembered == 6
+
+
+@pytest.mark.slow
+def test_a_server_that_can_only_be_read_is_told_and_calls_nobody(
+    folder: CampaignFolder, database: str, postgres: Server
+) -> None:
+    """A standby answers what only reads; a run ends with what to do, and goes on when the server may be written."""
+    campaign = folder.campaign()
+    with Sandbox() as sandbox:
+        run(sandbox, campaign, database, limit=1)
+        with postgres.as_standby():
+            with Ledger.open(database) as ledger:
+                (standing,) = read_standings(ledger, campaign.name)
+            with pytest.raises(LedgerWriteFailed, match=r"only lets it be read\. Name the server that writes"):
+                run(sandbox, campaign, database)
+        assert (standing.standing.counts[State.CREATED], rung(sandbox).total()) == (1, 1)
+        run(sandbox, campaign, database)
+        assert rung(sandbox) == dict.fromkeys(map(number, range(3)), 1)
+
+
+@pytest.mark.slow
+def test_a_restart_of_the_server_ends_a_run_and_the_next_one_goes_on(
+    folder: CampaignFolder, database: str, postgres: Server
+) -> None:
+    """Every session ends in the middle of sending: the run stops and says so, and nobody is called twice or lost."""
+    folder.people(20)
+    campaign = folder.campaign()
+
+    def restart() -> None:
+        postgres.stop()
+        postgres.start()
+
+    with Sandbox() as sandbox:
+        stopped = run(sandbox, campaign, database, listener=BesidesFirst(restart))
+        before = rung(sandbox).total()
+        for _ in range(3):
+            run(sandbox, campaign, database)
+            age_unknown(database)
+            options = ReconcileOptions(ledger=database, release=True)
+            reconcile_campaign(campaign, options=options, runtime=hurried(sandbox))
+        assert rung(sandbox) == dict.fromkeys(map(number, range(20)), 1)
+    assert stopped.exit_code == EXIT_STOPPED
+    assert before < 20

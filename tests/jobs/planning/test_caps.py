@@ -1,7 +1,5 @@
 """A number is called as often as its caps allow, whichever campaigns of the ledger call it."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -9,7 +7,6 @@ from random import Random
 
 import pytest
 
-from dialer.calls.outcome import Outcome
 from dialer.campaign.file import Campaign
 from dialer.jobs.plan import PlanOptions, plan_campaign
 from dialer.jobs.run import run_campaign
@@ -18,6 +15,7 @@ from dialer.jobs.sending.preview import RunPreview
 from dialer.jobs.sending.summary import RunSummary
 from dialer.reasons import Status
 from dialer.sandbox import Sandbox
+from tests.jobs.stories import BesidesFirst
 from tests.jobs.test_run import hurried
 from tests.jobs.virtual import Taking, run_virtually
 from tests.simulation.world import World
@@ -140,22 +138,6 @@ def test_what_is_planned_is_sent(folder: CampaignFolder, seed: int) -> None:
         assert len(api.created) == listener.planned_calls, drawn
         assert "slot_refused" not in summary.tally.reasons
         world.advance(timedelta(hours=chance.randrange(1, 30)))
-
-
-class BesidesFirst(SilentListener):
-    """Lets something be done, once, when the first call is settled: the calls after it are planned and not claimed."""
-
-    def __init__(self, work: Callable[[], object]) -> None:
-        self._work = work
-        self._has_worked = False
-
-    def settled(self, outcome: Outcome, *, final: bool) -> None:
-        """Do it, in a thread, for this one has an event loop that waits."""
-        del outcome, final
-        if not self._has_worked:
-            self._has_worked = True
-            with ThreadPoolExecutor(1) as pool:
-                pool.submit(self._work).result(60)
 
 
 @pytest.mark.slow
