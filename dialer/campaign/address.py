@@ -25,6 +25,7 @@ OBJECT_STORES = frozenset({"s3", "gs"})
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_PATTERN = re.compile(r"[*?\[]")
 _KNOWN = "https://, http://, s3://, gs://, postgresql:// or sqlite:///"
 
 
@@ -60,6 +61,8 @@ def _refuse_wrong(scheme: str, parts: SplitResult) -> None:
         raise ValueError("names no file of SQLite; write sqlite:///people.db, or sqlite:////home/me/people.db")
     if not (parts.netloc or scheme in DATABASES):
         raise ValueError(f"names no {'bucket' if scheme in OBJECT_STORES else 'host'}")
+    if scheme in OBJECT_STORES and _PATTERN.search(f"{parts.path}?{parts.query}" if parts.query else parts.path):
+        raise ValueError("holds a pattern, which is for files of this machine; name one object")
     if parts.hostname == "docs.google.com" and "/edit" in parts.path:
         raise ValueError(
             "is a page for editing; choose File, Share, Publish to web, CSV, and write the address that is shown"
@@ -121,8 +124,8 @@ def filled(address: Address, environment: Mapping[str, str]) -> str:
 
     whole = _VARIABLE.fullmatch(address)
     if whole is None:
-        is_key = scheme_of(address) in OBJECT_STORES  # which is written as it is
-        return _VARIABLE.sub(lambda found: value_of(found) if is_key else quote(value_of(found), safe=""), address)
+        is_plain = scheme_of(address) in OBJECT_STORES | SQLITE  # where % is a character as any other
+        return _VARIABLE.sub(lambda found: value_of(found) if is_plain else quote(value_of(found), safe=""), address)
     text = value_of(whole).strip()
     try:
         _split(text)

@@ -52,6 +52,8 @@ def test_everything_else_is_a_path(text: str) -> None:
         ("file:///people.csv", "file:// is no address"),
         ("https:///people.csv", "names no host"),
         ("s3:///people.csv", "names no bucket"),
+        ("s3://bucket/spring-*.csv", "name one object"),
+        ("gs://bucket/spring-?.csv", "name one object"),
         ("https://example.com:port/", "is no address"),
         ("https://[::1/people.csv", "is no address"),
         ("sqlite://", "names no file of SQLite"),
@@ -74,12 +76,13 @@ def test_an_address_that_cannot_be_is_refused(text: str, said: str) -> None:
 
 
 def test_variables_are_filled_in_as_the_part_that_they_are() -> None:
-    """A password may hold any character; a whole address and an object's key stand as they are."""
+    """A password may hold any character; a whole address an object's key and a path stand as they are."""
     environment = {"PASSWORD": SECRET, "KEY": "a/b c", "CRM": " postgresql://reader@example.com/crm\n"}
     quoted = "p%C3%A4%2Fss%3Aw%40rd%3F"
     assert filled(Address("postgresql://r:${PASSWORD}@h/crm"), environment) == f"postgresql://r:{quoted}@h/crm"
     assert filled(Address("https://h/?key=${PASSWORD}"), environment) == f"https://h/?key={quoted}"
     assert filled(Address("s3://bucket/${KEY}.csv"), environment) == "s3://bucket/a/b c.csv"
+    assert filled(Address("sqlite:///${KEY}.db"), environment) == "sqlite:///a/b c.db"
     assert filled(Address("${CRM}"), environment) == "postgresql://reader@example.com/crm"
 
 

@@ -42,9 +42,7 @@ def _lines(path: Path) -> Iterator[tuple[int, _Value]]:
         if line.isspace():
             continue
         try:
-            value = json.loads(
-                line, parse_int=_Digits, parse_float=_Digits, parse_constant=_refuse, object_pairs_hook=_once
-            )
+            value = _DECODER.decode(line)
         except (ValueError, RecursionError) as error:
             what = error if isinstance(error, _TwiceError) else "is no JSON. Write one object on each line"
             raise SheetError(f"{path}: line {number} {what}.") from None  # the cause would quote the line
@@ -54,13 +52,13 @@ def _lines(path: Path) -> Iterator[tuple[int, _Value]]:
             )
         if not isinstance(value, dict | list):
             raise SheetError(f"{path}: line {number} is no object. Write one object on each line.")
-        if NO_TEXT.search("".join(map(_text, [*value, *value.values()] if isinstance(value, dict) else value))):
-            raise SheetError(
-                f"{path}: line {number} holds a NUL, or half of a character (a surrogate): no text has them."
-            )
         texts = (
             {key: _text(item) for key, item in value.items()} if isinstance(value, dict) else list(map(_text, value))
         )
+        if "\\u" in line and NO_TEXT.search("".join((*texts, *texts.values()) if isinstance(texts, dict) else texts)):
+            raise SheetError(
+                f"{path}: line {number} holds a NUL, or half of a character (a surrogate): no text has them."
+            )
         yield number, texts
 
 
@@ -83,6 +81,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         raise _TwiceError("gives one key twice. Write each key once")
     return found
+
+
+_DECODER = json.JSONDecoder(parse_int=_Digits, parse_float=_Digits, parse_constant=_refuse, object_pairs_hook=_once)
 
 
 def _text(value: Any) -> str:

@@ -1,5 +1,6 @@
 """Reads a sheet from S3 or Google Cloud Storage, with the credentials that their own libraries find."""
 
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,6 +8,9 @@ from dialer.errors import SheetError, UsageError
 from dialer.extras import install_command
 
 _PIECE_BYTES = 8 << 20
+
+for _name in ("aiobotocore", "botocore", "gcsfs", "google", "s3fs", "urllib3"):
+    logging.getLogger(_name).setLevel(logging.WARNING)  # they log headers and signatures below that
 
 
 def pieces_of_object(address: str, *, label: str) -> Iterator[bytes]:

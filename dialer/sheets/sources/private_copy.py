@@ -34,14 +34,14 @@ class PrivateCopy:
 
     def __init__(self, label: str, name: str, pieces: Iterable[bytes], *, most_bytes: int = MAX_BYTES) -> None:
         self.label = label
-        folder = Path(tempfile.mkdtemp(prefix="dialer-"))
-        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        self.path = folder / f"{Path(name).stem}.csv"  # until its kind is known
         try:
+            folder = Path(tempfile.mkdtemp(prefix="dialer-"))
+            weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+            self.path = folder / f"{Path(name).stem}.csv"  # until its kind is known
             self._write(pieces, most_bytes)
-            self.path = self.path.rename(self.path.with_suffix(_kind(self.path, Path(name).suffix)))
+            self.path = self.path.rename(self.path.with_suffix(_kind(self.path, Path(name).suffix, label)))
         except OSError as error:
-            raise SheetError(f"{label}: cannot be copied to {folder.parent}: {trouble(error)}.") from error
+            raise SheetError(f"{label}: cannot be copied into the folder of TMPDIR: {trouble(error)}.") from error
 
     def _write(self, pieces: Iterable[bytes], most_bytes: int) -> None:
         count = 0
@@ -66,7 +66,7 @@ class PrivateCopy:
             raise
 
 
-def _kind(path: Path, suffix: str) -> str:
+def _kind(path: Path, suffix: str, label: str) -> str:
     """Return the ending of the kind of sheet: *suffix* if it is known, else by the content, else *suffix* as it is."""
     if suffix.lower() in SUFFIXES:
         return suffix
@@ -78,4 +78,6 @@ def _kind(path: Path, suffix: str) -> str:
     if found not in {None, "page"}:
         return str(found)
     is_text = has_mark(start) or all(byte >= ord("\t") for byte in start)
+    if not (is_text or suffix):
+        raise SheetError(f"{label}: is no kind of sheet that can be read ({', '.join(SUFFIXES)}).")
     return ".csv" if is_text else suffix

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import TextIO
 from urllib.parse import urlsplit
 
 from dialer.campaign.address import (
@@ -54,7 +54,7 @@ def _copied(
     address: Address, contacts: Contacts, folder: Path, environment: Mapping[str, str]
 ) -> tuple[PrivateCopy, tuple[str, ...]]:
     if address == STANDARD_INPUT:
-        return _of_standard_input(sys.stdin.buffer), ()
+        return _of_standard_input(sys.stdin), ()
     label, text = shown(address), seen_from(folder, filled(address, environment))
     scheme, name = scheme_of(text), PurePosixPath(urlsplit(shown(text)).path).name or _NAME
     if scheme in DATABASES:
@@ -74,14 +74,16 @@ def _copied(
 
 
 @lru_cache(maxsize=1)
-def _of_standard_input(stream: BinaryIO) -> PrivateCopy:
+def _of_standard_input(stream: TextIO | None) -> PrivateCopy:
     """Return the copy of what was piped in, which can be read once: a command that asks again gets the same copy."""
     label = shown(STANDARD_INPUT)
+    if stream is None:
+        raise SheetError(f"{label}: is closed. Pipe a sheet into the command.")
     if stream.isatty():
         raise SheetError(
             f"{label}: is the keyboard. Let a file or another program give the sheet, as in: dialer … < people.csv"
         )
-    return PrivateCopy(label, _NAME, iter(lambda: stream.read(_PIECE_BYTES), b""))
+    return PrivateCopy(label, _NAME, iter(lambda: stream.buffer.read(_PIECE_BYTES), b""))
 
 
 def _query(label: str, contacts: Contacts, folder: Path) -> str:

@@ -4,6 +4,7 @@ Whoever may write a campaign must not reach what only this machine can: a privat
 host's addresses are looked up once, all of them are judged, and the connection goes to one that was.
 """
 
+import logging
 import socket
 import time
 from base64 import b64encode
@@ -29,6 +30,8 @@ _WRAPPING = tuple(map(IPv6Network, ("64:ff9b::/96", "::/96")))
 
 _PRIVATE_TOO = tuple(map(ip_network, ("192.0.0.0/24", "64:ff9b:1::/48", "fec0::/10", "3fff::/20", "5f00::/16")))
 """Special-purpose networks (RFC 6890 and its registries) that not every Python knows as such."""
+
+logging.getLogger("httpcore").setLevel(logging.WARNING)  # it logs headers below that
 
 Resolve = Callable[[str, int], Iterable[str]]
 

@@ -1,5 +1,6 @@
 """A sheet in an object store, a stand-in for S3: whole, of one state, read with the credentials of the environment."""
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -41,8 +42,9 @@ def store() -> Iterator[Any]:
 
 
 @pytest.mark.slow
-def test_an_object_is_read_as_it_is_or_not_at_all(store: Any) -> None:
+def test_an_object_is_read_as_it_is_or_not_at_all(store: Any, caplog: pytest.LogCaptureFixture) -> None:
     """It is whole and of one state: a missing one, a folder and one that is replaced meanwhile are refused."""
+    caplog.set_level(logging.DEBUG)
     address = "s3://people/spring/a sheet.csv"
     assert b"".join(pieces_of_object(address, label="it")) == SHEET
     for wrong in ("s3://people/none.csv", "s3://people/spring"):
@@ -54,6 +56,7 @@ def test_an_object_is_read_as_it_is_or_not_at_all(store: Any) -> None:
     store.put_object(Bucket="people", Key="spring/a sheet.csv", Body=SHEET.replace(b"100", b"101"))
     with pytest.raises(SheetError, match="was changed while"):
         next(pieces)
+    assert SECRET not in caplog.text
 
 
 def test_a_missing_part_is_named_with_its_command() -> None:

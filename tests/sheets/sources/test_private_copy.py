@@ -49,12 +49,17 @@ def test_nothing_and_too_much_are_refused(pieces: list[bytes], said: str) -> Non
         ("people", "Name,Phone\n".encode("utf-16"), ".csv"),
         ("people", b"<!doctype html>", ".csv"),
         ("people.csv.gz", gzip.compress(TABLE, mtime=0), ".gz"),
-        ("people", b"\0\1\2", ""),
     ],
 )
 def test_the_kind_of_sheet_is_told_by_its_name_or_its_content(name: str, content: bytes, ending: str) -> None:
     """A name that says nothing, as many on the web, is looked behind; what is known to be none keeps its own ending."""
     assert PrivateCopy("it", name, [content]).path.suffix == ending
+
+
+def test_what_is_no_sheet_at_all_is_told() -> None:
+    """Where neither a name nor the content tells a kind."""
+    with pytest.raises(SheetError, match=r"^it: is no kind of sheet that can be read \(\.csv"):
+        PrivateCopy("it", "people", [gzip.compress(TABLE)])
 
 
 def test_messages_name_the_source() -> None:

@@ -132,14 +132,17 @@ def test_mistakes_in_a_source_are_told_as_of_a_file(tmp_path: Path) -> None:
 
 
 def test_nobody_types_a_sheet(tmp_path: Path) -> None:
-    """At a terminal the command does not wait for what nobody will type."""
+    """At a terminal the command does not wait for what nobody will type, and a closed input is told."""
     ours, theirs = os.openpty()
     kept, sys.stdin = sys.stdin, os.fdopen(theirs)
     try:
         with pytest.raises(SheetError, match="is the keyboard"):
             open_source(STANDARD_INPUT, Contacts(), tmp_path)
-    finally:
         sys.stdin.close()
+        sys.stdin = None  # as Python starts with `<&-`
+        with pytest.raises(SheetError, match="is closed"):
+            open_source(STANDARD_INPUT, Contacts(), tmp_path)
+    finally:
         sys.stdin = kept
         os.close(ours)
 

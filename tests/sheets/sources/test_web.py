@@ -1,6 +1,7 @@
 """A sheet of the web: from the host that was named and no other place, so much and no more."""
 
 import gzip
+import logging
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -137,14 +138,19 @@ def test_without_tls_only_where_the_campaign_allows_it(server: _Server) -> None:
     assert server.asked == []
 
 
-def test_a_login_goes_to_the_host_that_it_is_for(server: _Server, other: _Server) -> None:
-    """User and password in the address are a header (RFC 7617), which no redirect takes elsewhere."""
+def test_a_login_goes_to_the_host_that_it_is_for(
+    server: _Server, other: _Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    """User and password in the address are a header (RFC 7617), which no redirect takes elsewhere, and in no log."""
+    caplog.set_level(logging.DEBUG)
     server.asked.clear()
     _fetch(f"http://Aladdin:open%20sesame@{server.place}/moved")
     _refusal(f"http://Aladdin:open%20sesame@{server.place}/away")
     sent = [headers.get("authorization") for _, headers in server.asked]
     assert sent == ["Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="] * 3  # the example of RFC 7617, section 2
     assert "authorization" not in other.asked[-1][1]
+    assert "sesame" not in caplog.text
+    assert "QWxhZGRpbjpvcGVuIHNlc2FtZQ" not in caplog.text
 
 
 PRIVATE = [
