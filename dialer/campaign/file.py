@@ -4,6 +4,7 @@ Every key is checked; a wrong one is answered with the file, the key and the nea
 file are relative to the file, so that the folder one stands in never changes the answer.
 """
 
+import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -87,6 +88,12 @@ class Campaign(CampaignTable):
                 f"{self.path}: [contacts] file is missing. Write the sheet's path there, or give --contacts SHEET."
             )
         return self.resolve(file) if isinstance(file, Path) else seen_from(self.folder, file)
+
+    @property
+    def fingerprint(self) -> str:
+        """The SHA-256 (hex) of all that the campaign says but its places: the sheet has a fingerprint of its own."""
+        said = self.model_dump_json(exclude={"path": True, "contacts": {"file": True}})
+        return hashlib.sha256(said.encode()).hexdigest()
 
     @property
     def files_read(self) -> list[Path]:

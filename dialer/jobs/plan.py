@@ -18,7 +18,7 @@ from dialer.jobs.planning.explanation import Explanation, explain_row, local_tim
 from dialer.jobs.planning.layout import Layout, lay_out, read_inputs, reopen_due_contacts, store_reasons
 from dialer.jobs.planning.misfits import misfit_text, misfits_of
 from dialer.jobs.planning.places import Places, committed_by_row, slots_by_row
-from dialer.jobs.planning.plan_file import PlanLine, campaign_fingerprint, write_plan
+from dialer.jobs.planning.plan_file import PlanLine, write_plan
 from dialer.jobs.planning.summary import Edge, PlanSummary
 from dialer.jobs.planning.timetable import Inputs, make_timetable
 from dialer.jobs.runtime import Runtime
@@ -217,7 +217,7 @@ class _Plan:
 def _write(plan: _Plan, path: Path, loaded: Loaded, ledger_fingerprint: str) -> None:
     fingerprints = {
         "sheet": loaded.sheet.sha256,
-        "campaign": campaign_fingerprint(plan.campaign),
+        "campaign": plan.campaign.fingerprint,
         "rules": rules_fingerprint(),
         "ledger": ledger_fingerprint,
     }

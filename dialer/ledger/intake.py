@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, case, null, or_, update
 from dialer.contacts.contact import Contact, ExcludedRow
 from dialer.ledger.choices.own_choices import remember_choices
 from dialer.ledger.database.engine import insert_many
+from dialer.ledger.database.intake_tables import left_out
 from dialer.ledger.database.schema import CLAIMABLE, State, contacts, run_rows, sheet_rows
 from dialer.ledger.known_contacts import (
     MENDED_AND_CREATED,
@@ -106,6 +107,8 @@ def record_rows(tx: Connection, run: Run, rows: Sequence[ReadRow]) -> None:
     )
     told = [(run.id, row.number, *verdict) for row, verdict in zip(rows, verdicts, strict=True)]
     insert_many(tx, run_rows, ("run_id", "row", *_Verdict._fields), told)
+    held = [(run.id, row.number, known[key].id) for row in rows if (key := _key_if_held(row.verdict)) in known]
+    insert_many(tx, left_out, ("run_id", "row", "contact_id"), held)
 
 
 def _mended_before(tx: Connection, run: Run, rows: Sequence[ReadRow], known: Mapping[str, Any]) -> dict[int, Any]:
@@ -130,6 +133,10 @@ def _counts(row: ReadRow, mended: Mapping[int, Any], known: Mapping[str, Any]) -
 def key_of(verdict: CallableRow | ExcludedRow) -> str | None:
     """Return the key of the contact that a row is, repeats, or would be were its number not suppressed."""
     return verdict.contact.key if isinstance(verdict, CallableRow) else verdict.key
+
+
+def _key_if_held(verdict: CallableRow | ExcludedRow) -> str | None:
+    return verdict.key if isinstance(verdict, ExcludedRow) and verdict.reason in _NOT_OF_THE_ROW else None
 
 
 def _remember_numbers(tx: Connection, run: Run, rows: Sequence[ReadRow], ids: Mapping[str, int]) -> None:

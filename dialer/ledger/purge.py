@@ -13,6 +13,7 @@ from dialer.errors import LedgerBusy, LedgerWriteFailed
 from dialer.ledger.choices.own_choices import forget_choices
 from dialer.ledger.database.busy import busy, is_busy
 from dialer.ledger.database.choice_tables import attempt_choices, contact_choices
+from dialer.ledger.database.intake_tables import intakes, left_out
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.refusal import why_refused
 from dialer.ledger.database.schema import (
@@ -94,6 +95,8 @@ def forget_people(tx: Connection, campaign_id: int) -> int:
     tx.execute(delete(result_columns).where(result_columns.c.campaign_id == campaign_id))
     forget_choices(tx, of_contacts)
     tx.execute(delete(attempts).where(attempts.c.contact_id.in_(of_contacts)))
+    tx.execute(delete(intakes).where(intakes.c.campaign_id == campaign_id))
+    tx.execute(delete(left_out).where(left_out.c.run_id.in_(of_runs)))
     tx.execute(delete(run_rows).where(run_rows.c.run_id.in_(of_runs)))
     tx.execute(delete(contact_numbers).where(contact_numbers.c.contact_id.in_(of_contacts)))
     tx.execute(delete(contacts).where(contacts.c.campaign_id == campaign_id))

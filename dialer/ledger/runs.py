@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, delete, insert, select, update
 
 from dialer.calls.endpoint import Endpoint
 from dialer.errors import UsageError
+from dialer.ledger.database.intake_tables import intakes
 from dialer.ledger.database.schema import (
     attempts,
     campaigns,
@@ -54,6 +55,7 @@ def begin_run(
 ) -> Run:
     """Register a run of *campaign* on *sheet*. A sheet read before is not stored again."""
     campaign_id = add_campaign(tx, campaign)
+    tx.execute(delete(intakes).where(intakes.c.campaign_id == campaign_id))  # this run may change what they say
     found = tx.execute(
         select(sheets.c.id, sheets.c.row_count).where(
             sheets.c.campaign_id == campaign_id, sheets.c.sha256 == sheet.sha256

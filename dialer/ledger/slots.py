@@ -33,7 +33,7 @@ def waiting_rows(tx: Connection, run_id: str) -> "dict[Whereabouts, array[int]]"
     for chunk in tx.execute(query).partitions(PAGE_ROWS):
         for row, zones, regions in chunk:
             groups.setdefault((zones, regions), array(ROW)).append(row)
-    return {_whereabouts(*where): rows for where, rows in groups.items()}
+    return {Whereabouts.of(*where): rows for where, rows in groups.items()}
 
 
 def waiting_ranks(tx: Connection, run_id: str) -> ByRow:
@@ -57,10 +57,6 @@ def _waiting(run_id: str, *columns: ColumnElement[Any]) -> Select[Any]:
             contacts.c.state.in_(CLAIMABLE),
         )
     )
-
-
-def _whereabouts(zones: str, regions: str) -> Whereabouts:
-    return Whereabouts(tuple(filter(None, zones.split("|"))), tuple(filter(None, regions.split("|"))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +182,7 @@ def page_to_judge(tx: Connection, run_id: str, *, after_ms: int, since_ms: int) 
     calls = next_page(tx, run_id, after_ms=after_ms)
     columns = (contacts.c.id, contacts.c.zones, contacts.c.regions, contacts.c.not_before_ms)
     found = tx.execute(select(*columns).where(contacts.c.id.in_([call.contact_id for call in calls]))).all()
-    where = {row.id: _whereabouts(row.zones, row.regions) for row in found}
+    where = {row.id: Whereabouts.of(row.zones, row.regions) for row in found}
     not_before_ms = {row.id: row.not_before_ms for row in found if row.not_before_ms is not None}
     phones = sorted({call.phone for call in calls})
     made_ms = _by_phone(tx.execute(_calls_made(since_ms).where(attempts.c.phone.in_(phones))))
@@ -198,7 +194,7 @@ def first_and_last(tx: Connection, run_id: str) -> list[tuple[PlannedCall, Where
     by_slot = _planned(run_id).limit(1)
     ends = (by_slot.order_by(contacts.c.slot_ms), by_slot.order_by(contacts.c.slot_ms.desc()))
     found = {row.id: row for query in ends for row in tx.execute(query)}
-    return [(PlannedCall(*row[:-2]), _whereabouts(row.zones, row.regions)) for row in found.values()]
+    return [(PlannedCall(*row[:-2]), Whereabouts.of(row.zones, row.regions)) for row in found.values()]
 
 
 def _by_phone(rows: Iterable[Any]) -> dict[str, list[int]]:

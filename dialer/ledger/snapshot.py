@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, Table, delete, insert, literal, selec
 from dialer.chunks import chunks
 from dialer.ledger.choices.own_choices import is_choice_of_attempt
 from dialer.ledger.database.choice_tables import attempt_choices, contact_choices
+from dialer.ledger.database.intake_tables import intakes, left_out
 from dialer.ledger.database.keyed_hashes import HASH_KEY
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import (
@@ -60,6 +61,7 @@ def copy_campaign(source: Ledger, target: Ledger, name: str) -> None:
         (called, select(called)),
         (mends, select(mends).where(mends.c.campaign_id == of_campaign)),
         (called_elsewhere, select(called_elsewhere).where(called_elsewhere.c.campaign_id == of_campaign)),
+        (intakes, select(intakes).where(intakes.c.campaign_id == of_campaign)),
         (meta, select(meta).where(meta.c.name == HASH_KEY)),
         (suppressed, select(suppressed)),
     )
@@ -92,6 +94,7 @@ def _copy_rows(snapshot: Connection, target: Ledger, last: Source) -> None:
     for table, query in (
         (sheet_rows, select(sheet_rows).where(sheet_rows.c.sheet_id == last.sheet_id)),
         (run_rows, select(run_rows).where(run_rows.c.run_id == last.run_id)),
+        (left_out, select(left_out).where(left_out.c.run_id == last.run_id)),
     ):
         for chunk in _read_chunks(snapshot, query):
             with target.write() as tx:

@@ -25,10 +25,14 @@ class Placing:
         where = placed(contact)
         if isinstance(where, ExcludedRow):
             return where
+        return where if self.is_ever_open(where) else self._held(contact, where)
+
+    def is_ever_open(self, where: Whereabouts) -> bool:
+        """Return whether any hour is permitted to people *where*, from now or from the campaign's start on."""
         is_open = self._is_ever_open.get(where)
         if is_open is None:
             is_open = self._is_ever_open[where] = self._compliance.is_ever_open(where, start_ms=self._start_ms)
-        return where if is_open else self._held(contact, where)
+        return is_open
 
     def _held(self, contact: Contact, where: Whereabouts) -> ExcludedRow:
         zones = f"{len(where.zones)} time zones, {where.zones[0]} to {where.zones[-1]}"

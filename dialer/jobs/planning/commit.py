@@ -14,7 +14,7 @@ from dialer.clock import iso_ms
 from dialer.errors import PlanRefused, UsageError
 from dialer.jobs.planning.layout import MESSAGES, Layout, PlanFacts, calls_left, plan_run, pool_numbers, read_inputs
 from dialer.jobs.planning.misfits import refusal_text
-from dialer.jobs.planning.plan_file import PlanFile, campaign_fingerprint, read_plan
+from dialer.jobs.planning.plan_file import PlanFile, read_plan
 from dialer.jobs.planning.timetable import Timetable, cap_book, numbered
 from dialer.ledger.choices.own_choices import set_pool_numbers
 from dialer.ledger.database.open import Ledger
@@ -50,7 +50,7 @@ class RunTerms:
         if limit is not None:
             raise UsageError("A plan file holds what it holds: give --limit to `dialer plan` instead.")
         made = read_plan(plan)
-        made.refuse_changed(campaign=campaign_fingerprint(campaign), rules=rules_fingerprint())
+        made.refuse_changed(campaign=campaign.fingerprint, rules=rules_fingerprint())
         return cls(None, partial, made)
 
     def refuse_stale(self, sheet_sha256: str, ledger: Ledger | None) -> None:

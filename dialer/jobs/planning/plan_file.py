@@ -10,7 +10,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
-from dialer.campaign.file import Campaign
 from dialer.clock import iso_ms, to_ms
 from dialer.errors import PlanRefused, ResultsNotWritten
 from dialer.reasons import Reason
@@ -71,12 +70,6 @@ class PlanFile:
         changed = [CHANGED[name] for name, value in now.items() if self.fingerprints.get(name) != value]
         if changed:
             raise PlanRefused(f"{self.path}: since this plan was made, {' and '.join(changed)}. Make the plan anew.")
-
-
-def campaign_fingerprint(campaign: Campaign) -> str:
-    """Return a fingerprint of all that a campaign says but its places: the sheet has a fingerprint of its own."""
-    said = campaign.model_dump_json(exclude={"path": True, "contacts": {"file": True}})
-    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def write_plan(

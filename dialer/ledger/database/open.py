@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from dialer.clock import SystemClock
 from dialer.errors import DialerError, LedgerHeld, LedgerUnusable, LockLost
-from dialer.ledger.database import choice_tables, control_tables  # noqa: F401 - a new ledger has their tables too
+from dialer.ledger.database import choice_tables, control_tables, intake_tables  # noqa: F401 - a new ledger has them
 from dialer.ledger.database.address import ledger_url, shown_url
 from dialer.ledger.database.engine import open_engine, quick_check, read, write
 from dialer.ledger.database.file_lock import DESCRIPTORS

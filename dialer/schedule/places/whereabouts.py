@@ -1,7 +1,7 @@
 """Where a contact could be: every zone and every region whose rules then hold. Pure."""
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from dialer.contacts.contact import Contact, ExcludedRow
 from dialer.reasons import Reason
@@ -18,6 +18,11 @@ class Whereabouts(NamedTuple):
 
     zones: tuple[str, ...]
     regions: tuple[str, ...]
+
+    @classmethod
+    def of(cls, zones: str, regions: str) -> Self:
+        """Return the place of which *zones* and *regions* are written with | between them, as the ledger keeps it."""
+        return cls(tuple(filter(None, zones.split("|"))), tuple(filter(None, regions.split("|"))))
 
 
 def placed(contact: Contact) -> Whereabouts | ExcludedRow:

@@ -1,6 +1,8 @@
-"""The step from version 8 to 9: how, how early and at what times single people are called.
+"""The step from version 8 to 9: how, how early and at what times single people are called, and what a run leaves for the
+next.
 
-The calls of earlier programs were all made as their runs say, in the order of their sheets.
+The calls of earlier programs were all made as their runs say, in the order of their sheets. What their verdicts
+depended on is not known: the next run of each campaign reads its sheet.
 """
 
 from sqlalchemy import Connection
@@ -26,6 +28,26 @@ CREATE TABLE attempt_choices (
 )""",
     "ALTER TABLE contacts ADD COLUMN priority FLOAT",
     "ALTER TABLE contacts ADD COLUMN call_times TEXT DEFAULT '' NOT NULL",
+    """
+CREATE TABLE intakes (
+	campaign_id INTEGER NOT NULL,
+	run_id TEXT NOT NULL,
+	fingerprint TEXT NOT NULL,
+	bad_emails INTEGER NOT NULL,
+	first_bad_email INTEGER NOT NULL,
+	PRIMARY KEY (campaign_id),
+	FOREIGN KEY(campaign_id) REFERENCES campaigns (id),
+	FOREIGN KEY(run_id) REFERENCES runs (id)
+)""",
+    """
+CREATE TABLE left_out (
+	run_id TEXT NOT NULL,
+	"row" INTEGER NOT NULL,
+	contact_id INTEGER NOT NULL,
+	PRIMARY KEY (run_id, "row"),
+	FOREIGN KEY(run_id, "row") REFERENCES run_rows (run_id, "row"),
+	FOREIGN KEY(contact_id) REFERENCES contacts (id)
+)""",
 )
 
 
