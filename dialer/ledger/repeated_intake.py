@@ -97,8 +97,7 @@ def take_over(tx: Connection, run: Run, source_run_id: str, *, after: int) -> No
     tx.execute(insert(left_out).from_select(["run_id", "row", "contact_id"], held))
     waiting = select(run_rows.c.contact_id).where(run_rows.c.run_id == run.id, is_row)
     waiting = waiting.where(run_rows.c.reason == Reason.WAITING)
-    taken = update(contacts).where(contacts.c.id.in_(waiting))
-    tx.execute(taken.values(planned_in=run.id, slot_ms=None, is_mended=False))
+    tx.execute(update(contacts).where(contacts.c.id.in_(waiting)).values(planned_in=run.id, slot_ms=None))
 
 
 def renew_row_entries(tx: Connection, run: Run) -> None:
