@@ -107,8 +107,7 @@ def record_rows(tx: Connection, run: Run, rows: Sequence[ReadRow]) -> None:
     )
     told = [(run.id, row.number, *verdict) for row, verdict in zip(rows, verdicts, strict=True)]
     insert_many(tx, run_rows, ("run_id", "row", *_Verdict._fields), told)
-    held = [(run.id, row.number, known[key].id) for row in rows if (key := _key_if_held(row.verdict)) in known]
-    insert_many(tx, left_out, ("run_id", "row", "contact_id"), held)
+    _remember_left_out(tx, run, rows, known)
 
 
 def _mended_before(tx: Connection, run: Run, rows: Sequence[ReadRow], known: Mapping[str, Any]) -> dict[int, Any]:
@@ -135,8 +134,12 @@ def key_of(verdict: CallableRow | ExcludedRow) -> str | None:
     return verdict.contact.key if isinstance(verdict, CallableRow) else verdict.key
 
 
-def _key_if_held(verdict: CallableRow | ExcludedRow) -> str | None:
-    return verdict.key if isinstance(verdict, ExcludedRow) and verdict.reason in _NOT_OF_THE_ROW else None
+def _remember_left_out(tx: Connection, run: Run, rows: Sequence[ReadRow], known: Mapping[str, Any]) -> None:
+    """Store whose the rows are that are not called for a reason that is not theirs: the contact may have its call."""
+    told = ((row.number, row.verdict) for row in rows if isinstance(row.verdict, ExcludedRow))
+    keys = {number: held.key for number, held in told if held.reason in _NOT_OF_THE_ROW}
+    entries = [(run.id, number, known[key].id) for number, key in keys.items() if key in known]
+    insert_many(tx, left_out, ("run_id", "row", "contact_id"), entries)
 
 
 def _remember_numbers(tx: Connection, run: Run, rows: Sequence[ReadRow], ids: Mapping[str, int]) -> None:

@@ -12,9 +12,8 @@ from dialer.jobs.intake.email_findings import EmailFindings
 from dialer.jobs.intake.placing import Placing
 from dialer.jobs.intake.verdict_inputs import fingerprint_of
 from dialer.ledger.database.open import Ledger
-from dialer.ledger.intake import CHUNK_ROWS, CallableRow, ReadRow, record_rows
-from dialer.ledger.repeated_intake import CHUNK_ROWS as TAKEN_OVER_ROWS
-from dialer.ledger.repeated_intake import (
+from dialer.ledger.earlier_rows.repeated_intake import CHUNK_ROWS as TAKEN_OVER_ROWS
+from dialer.ledger.earlier_rows.repeated_intake import (
     Judged,
     last_judged,
     last_row,
@@ -23,6 +22,7 @@ from dialer.ledger.repeated_intake import (
     renew_row_entries,
     take_over,
 )
+from dialer.ledger.intake import CHUNK_ROWS, CallableRow, ReadRow, record_rows
 from dialer.ledger.runs import Run, SheetFacts, begin_run, compact_json, finish_intake
 from dialer.ledger.suppression_list import forget_row_entries
 

@@ -1,4 +1,4 @@
-"""The tables of what a run leaves for the next one to begin on; see `dialer.ledger.repeated_intake`."""
+"""The tables of what a run leaves for the next one to begin on; see `dialer.ledger.earlier_rows.repeated_intake`."""
 
 from sqlalchemy import Column, ForeignKey, ForeignKeyConstraint, Integer, Table, Text
 

@@ -12,7 +12,7 @@
                └─ called                     who was called before a purge, as keyed hashes
     suppressed                               numbers never to call, as keyed hashes
     locks                                    who took each lock last, and how often it was taken
-    and what people ask of runs (`control_tables`), how single people are called (`choice_tables`), and what a run leaves
+    and what people ask of runs (`control_tables`), how single people are called (`choice_tables`), what a run leaves
     for the next one (`intake_tables`)
 
 Instants are whole milliseconds since the epoch, UTC. `cells`, `header`, `payload`, `facts` and `results` hold JSON

@@ -1,5 +1,4 @@
-"""The step from version 8 to 9: how, how early and at what times single people are called, and what a run leaves for the
-next.
+"""The step from version 8 to 9: how, how early and at what times single people are called, what a run leaves behind.
 
 The calls of earlier programs were all made as their runs say, in the order of their sheets. What their verdicts
 depended on is not known: the next run of each campaign reads its sheet.

@@ -1,0 +1,1 @@
+"""How a run begins on the rows of an earlier one."""
