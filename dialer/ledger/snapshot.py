@@ -61,7 +61,6 @@ def copy_campaign(source: Ledger, target: Ledger, name: str) -> None:
         (called, select(called)),
         (mends, select(mends).where(mends.c.campaign_id == of_campaign)),
         (called_elsewhere, select(called_elsewhere).where(called_elsewhere.c.campaign_id == of_campaign)),
-        (intakes, select(intakes).where(intakes.c.campaign_id == of_campaign)),
         (meta, select(meta).where(meta.c.name == HASH_KEY)),
         (suppressed, select(suppressed)),
     )
@@ -95,6 +94,7 @@ def _copy_rows(snapshot: Connection, target: Ledger, last: Source) -> None:
         (sheet_rows, select(sheet_rows).where(sheet_rows.c.sheet_id == last.sheet_id)),
         (run_rows, select(run_rows).where(run_rows.c.run_id == last.run_id)),
         (left_out, select(left_out).where(left_out.c.run_id == last.run_id)),
+        (intakes, select(intakes).where(intakes.c.run_id == last.run_id)),
     ):
         for chunk in _read_chunks(snapshot, query):
             with target.write() as tx:
