@@ -17,15 +17,17 @@ from dialer.schedule.rules import rules_digest
 
 
 def fingerprint_of(loaded: Loaded) -> str:
-    """Return the SHA-256 (hex) of what *loaded* is judged by: file, campaign, suppressed numbers, day, data, programs.
+    """Return the SHA-256 (hex) of what *loaded* is judged by: file, campaign, numbers not to call, day, data, programs.
 
-    The day counts where the sheet tells when people have consented.
+    The columns' meaning, hidden rows and cells without a value follow from the file and the campaign. The day counts
+    where the sheet tells when people have consented.
     """
     judge = loaded.judge
     inputs = {
         "sheet": [loaded.sheet.sha256, loaded.sheet.path.suffix.lower()],
         "campaign": loaded.campaign.fingerprint,
         "suppressed": sorted(judge.suppressed),
+        "excluded": sorted(judge.excluded),
         "today": judge.today.isoformat() if judge.mapping.consent.mapped() else None,
         "zones": sorted(judge.zones),
         "rules": rules_digest(),

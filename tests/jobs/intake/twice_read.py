@@ -37,6 +37,7 @@ from dialer.ledger.row_reports import RowReport, reports
 from dialer.ledger.runs import find_run
 from dialer.ledger.transitions.claims import hold_suppressed_in_run, recover
 from dialer.ledger.transitions.decided import decide
+from dialer.ledger.transitions.excluded import hold_called_by
 from dialer.ledger.transitions.reconciled import unknown_attempts
 from dialer.ledger.transitions.reopened import hold_spent
 from tests.jobs.virtual import Taking, run_virtually, virtual_runtime
@@ -289,6 +290,7 @@ def begin(ledger: Ledger, campaign: Campaign, now_ms: int) -> Begun:
         hold_spent(tx, run.id, campaign.redial.max_calls)
         hold_suppressed_in_run(tx, run.id)
         hold_called_elsewhere(tx, run.id)
+        hold_called_by(tx, run.id, campaign.contacts.exclude_campaigns)
     RunPlanner(ledger, run, campaign, RunTerms(partial=True)).commit(now_ms)
     with ledger.read() as tx:
         facts = find_run(tx, run.id)
