@@ -137,8 +137,8 @@ def key_of(verdict: CallableRow | ExcludedRow) -> str | None:
 def _remember_left_out(tx: Connection, run: Run, rows: Sequence[ReadRow], known: Mapping[str, Any]) -> None:
     """Store whose the rows are that are not called for a reason that is not theirs: the contact may have its call."""
     told = ((row.number, row.verdict) for row in rows if isinstance(row.verdict, ExcludedRow))
-    keys = {number: held.key for number, held in told if held.reason in _NOT_OF_THE_ROW}
-    entries = [(run.id, number, known[key].id) for number, key in keys.items() if key in known]
+    keys = ((number, held.key or "") for number, held in told if held.reason in _NOT_OF_THE_ROW)
+    entries = [(run.id, number, known[key].id) for number, key in keys if key in known]
     insert_many(tx, left_out, ("run_id", "row", "contact_id"), entries)
 
 
