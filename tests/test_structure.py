@@ -114,7 +114,7 @@ TESTED_ELSEWHERE = {
     "dialer/ledger/database/many_rows.py": ("how claims and outcomes are written", "tests/ledger/test_writer.py"),
     "dialer/ledger/database/choice_tables.py": ("tables alone", "tests/ledger/choices/test_own_choices.py"),
     "dialer/ledger/database/control_tables.py": ("tables alone", "tests/ledger/live/test_pauses.py"),
-    "dialer/ledger/database/intake_tables.py": ("tables alone", "tests/ledger/earlier_rows/test_repeated_intake.py"),
+    "dialer/ledger/database/tables/intakes.py": ("tables alone", "tests/ledger/earlier_rows/test_repeated_intake.py"),
     "dialer/ledger/database/migrations/rebuilt_table.py": (STEP, "tests/ledger/database/test_migrations.py"),
     "dialer/ledger/database/migrations/version_2.py": (STEP, "tests/ledger/database/test_migrations.py"),
     "dialer/ledger/database/migrations/version_3.py": (STEP, "tests/ledger/database/test_migrations.py"),

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, bindparam, case, null, or_, update
 from dialer.contacts.contact import Contact, ExcludedRow
 from dialer.ledger.choices.own_choices import remember_choices
 from dialer.ledger.database.engine import insert_many
-from dialer.ledger.database.intake_tables import left_out
 from dialer.ledger.database.schema import CLAIMABLE, State, contacts, run_rows, sheet_rows
+from dialer.ledger.database.tables.intakes import left_out
 from dialer.ledger.known_contacts import (
     MENDED_AND_CREATED,
     MENDED_AND_WAITING,

@@ -13,7 +13,6 @@ from dialer.errors import LedgerBusy, LedgerWriteFailed
 from dialer.ledger.choices.own_choices import forget_choices
 from dialer.ledger.database.busy import busy, is_busy
 from dialer.ledger.database.choice_tables import attempt_choices, contact_choices
-from dialer.ledger.database.intake_tables import intakes, left_out
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.refusal import why_refused
 from dialer.ledger.database.schema import (
@@ -31,6 +30,7 @@ from dialer.ledger.database.schema import (
     sheet_rows,
     sheets,
 )
+from dialer.ledger.database.tables.intakes import intakes, left_out
 from dialer.ledger.known_contacts import remember_called, state_counts
 from dialer.ledger.mends import forget_mends
 from dialer.ledger.spending import PURGED, spending_by_run

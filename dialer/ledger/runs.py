@@ -11,7 +11,6 @@ from sqlalchemy import Connection, Select, delete, insert, select, update
 
 from dialer.calls.endpoint import Endpoint
 from dialer.errors import UsageError
-from dialer.ledger.database.intake_tables import intakes
 from dialer.ledger.database.schema import (
     attempts,
     campaigns,
@@ -21,6 +20,7 @@ from dialer.ledger.database.schema import (
     sheet_rows,
     sheets,
 )
+from dialer.ledger.database.tables.intakes import intakes
 from dialer.reasons import Reason
 
 

@@ -9,7 +9,6 @@ from sqlalchemy import Connection, Select, Table, delete, insert, literal, selec
 from dialer.chunks import chunks
 from dialer.ledger.choices.own_choices import is_choice_of_attempt
 from dialer.ledger.database.choice_tables import attempt_choices, contact_choices
-from dialer.ledger.database.intake_tables import intakes, left_out
 from dialer.ledger.database.keyed_hashes import HASH_KEY
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import (
@@ -29,6 +28,7 @@ from dialer.ledger.database.schema import (
     sheets,
     suppressed,
 )
+from dialer.ledger.database.tables.intakes import intakes, left_out
 from dialer.ledger.retries import Source, last_source
 
 CHUNK_ROWS = 1_000

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from dialer.clock import SystemClock
 from dialer.errors import DialerError, LedgerHeld, LedgerUnusable, LockLost
-from dialer.ledger.database import choice_tables, control_tables, intake_tables  # noqa: F401 - a new ledger has them
+from dialer.ledger.database import choice_tables, control_tables  # noqa: F401 - a new ledger has their tables too
 from dialer.ledger.database.address import ledger_url, shown_url
 from dialer.ledger.database.engine import open_engine, quick_check, read, write
 from dialer.ledger.database.file_lock import DESCRIPTORS
@@ -25,6 +25,7 @@ from dialer.ledger.database.network_disks import refuse_network_disk
 from dialer.ledger.database.refusal import why_refused
 from dialer.ledger.database.schema import SCHEMA_VERSION, meta, metadata
 from dialer.ledger.database.server import make_schema, refuse_unfit, wait_to_make_tables, why_unreachable
+from dialer.ledger.database.tables import intakes  # noqa: F401 - as above
 
 DEFAULT_LEDGER = Path(".dialer/ledger.db")
 """Beside the campaign file, so that the folder one stands in never changes the answer."""

@@ -13,7 +13,7 @@
     suppressed                               numbers never to call, as keyed hashes
     locks                                    who took each lock last, and how often it was taken
     and what people ask of runs (`control_tables`), how single people are called (`choice_tables`), what a run leaves
-    for the next one (`intake_tables`)
+    for the next one (`tables.intakes`)
 
 Instants are whole milliseconds since the epoch, UTC. `cells`, `header`, `payload`, `facts` and `results` hold JSON
 text.

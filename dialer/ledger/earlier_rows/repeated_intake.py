@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, literal, or_, select, update
 
-from dialer.ledger.database.intake_tables import intakes, left_out
 from dialer.ledger.database.schema import CLAIMABLE, State, campaigns, contacts, run_rows, runs, sheets, suppressed
+from dialer.ledger.database.tables.intakes import intakes, left_out
 from dialer.ledger.known_contacts import DECIDED_BY_STATE, ROW_STANDINGS
 from dialer.ledger.mends import has_mends
 from dialer.ledger.runs import Run

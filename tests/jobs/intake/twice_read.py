@@ -28,9 +28,9 @@ from dialer.jobs.retry import RetryOptions, retry_campaign
 from dialer.jobs.sending.options import RunOptions, SilentListener
 from dialer.jobs.suppress import suppress as suppress_numbers
 from dialer.jobs.suppress import unsuppress
-from dialer.ledger.database.intake_tables import intakes
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import metadata
+from dialer.ledger.database.tables.intakes import intakes
 from dialer.ledger.earlier_calls import hold_called_elsewhere
 from dialer.ledger.intake import ReadRow
 from dialer.ledger.row_reports import RowReport, reports
