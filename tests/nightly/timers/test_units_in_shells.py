@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from dialer.nightly.timers.units import Timer
+from docs.generate.pages import ROOT
 from tests.nightly.nights import EVERY_NIGHT, Folder
 from tests.nightly.timers.readers import FOLDER, TRICKY, cron_reads, recording_program, start, units
 from tests.support import ANY_HOUR
@@ -88,6 +89,12 @@ def test_the_workflow_is_scheduled_alone_and_pinned() -> None:
     assert len(used) == 3
     assert all(re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", each) for each in used)
     assert job["steps"][-1]["with"]["retention-days"] <= 7
+
+
+def test_the_workflow_installs_a_pinned_set_with_the_driver_of_postgresql() -> None:
+    """The set is a file of the checkout, and holds the driver that the ledger of a runner needs."""
+    (name,) = re.findall(r"--require-hashes -r (\S+)", units(Timer.GITHUB_ACTIONS))
+    assert re.search(r"^psycopg==", (ROOT / name).read_text("utf-8"), re.MULTILINE)
 
 
 def test_the_workflows_folder_counts_from_the_repository() -> None:
