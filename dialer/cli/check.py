@@ -92,6 +92,8 @@ def _show_call(campaign: Campaign, row: int, *, as_json: bool) -> None:
         return
     typer.echo(json.dumps(call, indent=2, ensure_ascii=False))
     sys.stderr.write("callDelayedUntil is now here; a run plans it inside the person's own hours.\n")
+    if campaign.from_numbers:
+        sys.stderr.write("A run chooses the number of [[from_numbers]] with it: dialer plan --why tells which.\n")
 
 
 def _lines(summary: CheckSummary) -> Iterator[str]:

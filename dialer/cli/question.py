@@ -31,7 +31,8 @@ def details(preview: RunPreview) -> Iterator[str]:
     yield f"  first     {preview.first.local}, where it rings"
     yield f"  last      {preview.last.local}, where it rings"
     yield f"  address   {preview.address}"
-    yield f"  template  {preview.call_template_id}"
+    by_row = f"; of some rows {', '.join(preview.own_templates)}" if preview.own_templates else ""
+    yield f"  template  {preview.call_template_id}{by_row}"
     if preview.cost is not None and preview.minutes is not None:
         yield f"  cost      about {preview.cost}, for {preview.minutes:,f} minutes"
     yield "  the first call:"

@@ -6,10 +6,15 @@ import pytest
 
 from dialer.calls.reconciliation import Finding
 from dialer.campaign.file import Campaign
+from dialer.cli.question import details
+from dialer.errors import UsageError
 from dialer.jobs.check import check_campaign, preview_call
 from dialer.jobs.purge import purge_campaign
 from dialer.jobs.reconcile import reconcile_campaign
 from dialer.jobs.retry import RetryOptions, retry_campaign
+from dialer.jobs.run import run_campaign
+from dialer.jobs.sending.options import SilentListener
+from dialer.jobs.sending.preview import RunPreview
 from dialer.reasons import Status
 from dialer.sandbox import Faults, Sandbox
 from tests.jobs.intake.test_earlier_calls import forget
@@ -175,3 +180,22 @@ def test_a_purge_leaves_nothing_of_it(folder: CampaignFolder) -> None:
     content = b"".join(path.read_bytes() for path in (folder.path / ".dialer").glob("ledger.db*"))
     assert b"mine" not in content
     assert b"german" not in content
+
+
+def test_who_agrees_to_a_run_is_told_of_other_templates(folder: CampaignFolder) -> None:
+    """Before anything is sent: the template of most rows, and those of the others."""
+    with Sandbox() as sandbox:
+        campaign = campaign_of(folder, ("de", "", "", ""), ("", "mine", "", ""), ("", "", "", ""))
+        asked: list[str] = []
+
+        class Listener(SilentListener):
+            def planned(self, preview: RunPreview) -> bool:
+                """Note what a person would read."""
+                asked.extend(details(preview))
+                return False
+
+        with pytest.raises(UsageError):
+            run_campaign(campaign, listener=Listener(), runtime=hurried(sandbox))
+        created = sandbox.created
+    assert f"  template  {TEMPLATE}; of some rows german, mine" in asked
+    assert created == []

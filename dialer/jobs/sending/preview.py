@@ -14,6 +14,7 @@ from dialer.jobs.planning.explanation import local_times
 from dialer.jobs.planning.layout import PlanFacts
 from dialer.jobs.planning.summary import Edge
 from dialer.jobs.readiness.finding import Finding, Level
+from dialer.ledger.choices.own_choices import own_templates
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.runs import Run
 from dialer.ledger.slots import first_and_last
@@ -30,7 +31,7 @@ class RunPreview:
     *sample* is the body of the first call as JSON, its number masked and secrets by name; "" where no call is planned.
     *first* and *last* are its slots. *minutes* and *cost* are what the calls are expected to come to; *cost* is None
     where the campaign names no price. At most *calls_per_second* are created.
-    *warnings* were found by the checks of `dialer doctor`.
+    *warnings* were found by the checks of `dialer doctor`. *own_templates* are those of single rows.
     `repr()` shows no body.
     """
 
@@ -44,6 +45,7 @@ class RunPreview:
     cost: str | None = None
     warnings: tuple[Finding, ...] = ()
     calls_per_second: float = 1.0
+    own_templates: tuple[str, ...] = ()
 
 
 def preview_run(
@@ -52,6 +54,7 @@ def preview_run(
     """Return what *run* is about to do, from the slots that it has stored."""
     with ledger.read() as tx:
         ends = first_and_last(tx, run.id) if facts.planned else []
+        own = own_templates(tx, run.campaign_id)
     edges = [Edge(call.slot_ms, local_times(where.zones, call.slot_ms)) for call, where in ends]
     budget = campaign.budget
     cost = budget.cost_of(facts.planned)
@@ -59,6 +62,7 @@ def preview_run(
         facts=facts,
         address=address,
         call_template_id=campaign.call.call_template_id or "",
+        own_templates=tuple(own),
         first=edges[0] if edges else None,
         last=edges[-1] if edges else None,
         sample=_sample(campaign, ends[0][0]) if ends else "",
