@@ -1,10 +1,10 @@
 """The tables of a campaign file about what comes again by itself: `[nightly]` and `[redial]`."""
 
 from datetime import time, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
 from dialer.calls.disposition import FINAL, Code
 from dialer.campaign.tables import DURATION, CampaignTable, Text
@@ -50,6 +50,18 @@ def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text)).casefold()
 
 
+def _with_ladders(schema: dict[str, Any]) -> None:
+    """Let an editor know that any other key is a ladder."""
+    schema["additionalProperties"] = schema["properties"]["outcomes"]["additionalProperties"]
+
+
+def span(length: timedelta) -> str:
+    """Write a span as a campaign file does: `2h`, `1d`, `90m`."""
+    units = (("d", timedelta(days=1)), ("h", timedelta(hours=1)), ("m", timedelta(minutes=1)))
+    exact = (f"{length // unit}{name}" for name, unit in units if not length % unit)
+    return next(exact, f"{length.total_seconds():g}s")
+
+
 ClockTime = Annotated[time, BeforeValidator(_clock_time, json_schema_input_type=str)]
 Address = Annotated[str, Field(pattern=WEB_ADDRESS)]
 
@@ -73,14 +85,69 @@ class Nightly(CampaignTable):
     on_finish: Address | None = None
 
 
-class Redial(CampaignTable):
-    """`[redial]`: who is called again because of how the last call ended; nobody, unless `on` says so.
+Wait = Annotated[timedelta, Field(ge=timedelta(minutes=1), le=timedelta(days=60)), DURATION]
+Outcome = Annotated[Text, AfterValidator(_outcome)]
 
-    `on` holds statuses and status codes as the API gives them, such as `noAnswer` and `VOICEMAIL_DETECTED`. `wait` is
-    how long after the end of a call the next one may come. `max_calls` bounds the tries of one person, those that the
-    API refused among them.
+
+class Ladder(CampaignTable):
+    """One `[redial.OUTCOME]`: how long after the first, second and each further call that ended so the next may come.
+
+    As many calls follow as there are waits.
     """
 
-    on: tuple[Annotated[Text, AfterValidator(_outcome)], ...] = ()
-    wait: Annotated[timedelta, Field(ge=timedelta(minutes=1), le=timedelta(days=60)), DURATION] = timedelta(hours=4)
+    wait: Annotated[tuple[Wait, ...], Field(min_length=1)]
+
+
+class Redial(CampaignTable):
+    """`[redial]`: who is called again because of how the last call ended; nobody, unless `on` or a ladder says so.
+
+    `on` holds statuses and status codes as the API gives them, such as `noAnswer` and `VOICEMAIL_DETECTED`. `wait` is
+    how long after the end of a call the next one may come; `outcomes` are those with a ladder of waits of their own. A
+    call's status code counts before its status. With `another_time` the next call comes at another time of day.
+    `max_calls` bounds the tries of one person over all outcomes, those that the API refused among them.
+    """
+
+    model_config = ConfigDict(json_schema_extra=_with_ladders)
+
+    on: tuple[Outcome, ...] = ()
+    wait: Wait = timedelta(hours=4)
     max_calls: Annotated[int, Field(ge=1, le=20)] = 3
+    another_time: bool = False
+    outcomes: dict[Outcome, Ladder] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather_ladders(cls, content: Any) -> Any:
+        """Take `[redial.noAnswer]` for `[redial.outcomes.noAnswer]`."""
+        if not isinstance(content, dict) or not isinstance(content.get("outcomes", {}), dict):
+            return content
+        tables = {key: value for key, value in content.items() if isinstance(value, dict)}
+        ladders = {key: value for key, value in tables.items() if key not in cls.model_fields}
+        rest = {key: value for key, value in content.items() if key not in ladders}
+        return rest | ({"outcomes": {**rest.get("outcomes", {}), **ladders}} if ladders else {})
+
+    @model_validator(mode="after")
+    def _reaches_the_last_wait(self) -> Self:
+        for outcome, ladder in self.outcomes.items():
+            calls = len(ladder.wait) + 1
+            if calls > self.max_calls:
+                raise ValueError(
+                    f"{outcome} has {calls - 1} waits, so {calls} calls, and max_calls allows {self.max_calls}."
+                    " Raise it, or leave waits out"
+                )
+        return self
+
+    @property
+    def is_used(self) -> bool:
+        """Whether anybody is called again because of how a call ended."""
+        return bool(self.on or self.outcomes)
+
+    @property
+    def described(self) -> str:
+        """How long who waits for the next call, in words; "" where nobody is called again."""
+        plain = [f"after {', '.join(self.on)}: {span(self.wait)}"] if self.on else []
+        ladders = [
+            f"after {outcome}: {', then '.join(map(span, ladder.wait))}" for outcome, ladder in self.outcomes.items()
+        ]
+        when = ", at another time of day" if self.another_time else ""
+        return "; ".join([*ladders, *plain]) + f"{when}; {self.max_calls} calls at most" if self.is_used else ""

@@ -179,6 +179,8 @@ class _Plan:
         if self.again:
             people = counted(self.again, "person", "people")
             yield f"To be called again, by [redial] or again_after: {people}, if the sheet still holds them."
+        if self.campaign.redial.is_used:
+            yield f"[redial] calls again {self.campaign.redial.described}."
         if (first := self.campaign.contacts.priority) is not None:
             how = f"in the order {', '.join(first.order)}" if first.order else "the largest number first"
             yield f'Called by priority: "{first.column}", {how}; who has none is called last.'

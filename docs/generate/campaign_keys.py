@@ -111,6 +111,8 @@ def _heading(where: str) -> str:
         return "an entry of `[contacts.variables]`"
     if where == "call.by[]":
         return "a word of `[call.by.COLUMN]`"
+    if where == "redial.outcomes[]":
+        return "`[redial.OUTCOME]`, such as `[redial.noAnswer]`"
     return (
         f"`[[{where.removesuffix('[]')}]]`" if where.endswith("[]") else f"`[{where}]`" if where else "top of the file"
     )

@@ -33,7 +33,11 @@ def test_it_takes_every_campaign_of_the_checkout(path: Path) -> None:
 def test_it_knows_every_key_with_its_example(key: Key) -> None:
     """The documented value of each key is taken, and another name in its place is not."""
     head = {"": "", "call.webhooks[]": "[[call.webhooks]]", "contacts.variables[]": "[contacts.variables.plan]"}
-    head |= {"call.by[]": "[call.by.Language.de]", "from_numbers[]": "[[from_numbers]]"}
+    head |= {
+        "call.by[]": "[call.by.Language.de]",
+        "from_numbers[]": "[[from_numbers]]",
+        "redial.outcomes[]": "[redial.noAnswer]",
+    }
     table = head.get(key.table, f"[{key.table}]")
     example = meanings()[key.table, key.name].example
     named = {"contacts.variables[]", "contacts.priority"}  # may be a column's name alone, or a table: told less sharply

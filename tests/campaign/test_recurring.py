@@ -37,9 +37,24 @@ def test_the_tables_are_read() -> None:
         ({"nightly": {"not_afer": "06:00"}}, "Did you mean not_after"),
         ({"redial": {"wait": "0s"}}, "redial.wait"),
         ({"redial": {"max_calls": 0}}, "redial.max_calls"),
+        ({"redial": {"noanswer": {"wait": ["2h"]}}}, 'the API writes it "noAnswer"'),
+        ({"redial": {"noAnswer": {"wait": []}}}, "noAnswer.wait: must not be empty"),
+        ({"redial": {"noAnswer": {"wait": ["2"]}}}, "write a number and a unit"),
+        ({"redial": {"noAnswer": {"waits": ["2h"]}}}, "Did you mean wait"),
+        ({"redial": {"noAnswer": {"wait": ["2h"] * 3}}}, "noAnswer has 3 waits, so 4 calls, and max_calls allows 3"),
+        ({"redial": {"wiat": "2h"}}, "Did you mean wait"),
     ],
 )
 def test_a_wrong_word_is_told_with_its_key(tables: dict[str, Any], told: str) -> None:
     """The message names the file, the key and what would be right."""
     with pytest.raises(CampaignError, match=told):
         parse_campaign(tables, HERE)
+
+
+def test_a_ladder_may_stand_as_a_table_of_its_own() -> None:
+    """`[redial.noAnswer]` is `[redial.outcomes.noAnswer]`, and says by itself that such people are called again."""
+    short = parse_campaign({"redial": {"noAnswer": {"wait": ["2h", "1d"]}}}, HERE).redial
+    long = parse_campaign({"redial": {"outcomes": {"noAnswer": {"wait": ["2h", "1d"]}}}}, HERE).redial
+    assert short == long
+    assert short.is_used
+    assert short.described == "after noAnswer: 2h, then 1d; 3 calls at most"

@@ -85,7 +85,11 @@ def test_the_example_of_each_key_can_be_loaded(tmp_path: Path, key: Any) -> None
     }
     beside = "" if key.table not in required or required[key.table].startswith(f"{key.name} =") else required[key.table]
     head = {"": "", "call.webhooks[]": "[[call.webhooks]]", "contacts.variables[]": "[contacts.variables.plan]"}
-    head |= {"call.by[]": "[call.by.Language.de]", "from_numbers[]": "[[from_numbers]]"}
+    head |= {
+        "call.by[]": "[call.by.Language.de]",
+        "from_numbers[]": "[[from_numbers]]",
+        "redial.outcomes[]": "[redial.noAnswer]",
+    }
     text = f"{head.get(key.table, f'[{key.table}]')}\n{line}\n{beside}\n"
 
     (tmp_path / "dialer.toml").write_text("[profiles.acme]", "utf-8")

@@ -7,10 +7,24 @@ One budget bounds a person's tries: every call that was created or may have been
 refused. Mending a row forgives its refusals, for it is another request then; `again_after` forgives everything.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    and_,
+    case,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    update,
+)
 
 from dialer.calls.disposition import Code
 from dialer.calls.outcome import Kind
@@ -29,19 +43,29 @@ LATEST_WISH_MS = 60 * 86_400_000
 class Policy:
     """Whom a campaign calls again. *on* holds statuses and status codes; instants and spans in ms.
 
-    *again_after_ms* None means never. *max_calls* is the budget of each contact.
+    *ladders* are the waits after the first, the second and each further call that ended with an outcome; the first that
+    a call ended with counts, and all before *on*. *again_after_ms* None means never. *max_calls* is the budget of each
+    contact.
     """
 
     max_calls: int
     on: tuple[str, ...] = ()
     wait_ms: int = 0
     again_after_ms: int | None = None
+    ladders: tuple[tuple[str, tuple[int, ...]], ...] = ()
+
+    @property
+    def redials(self) -> bool:
+        """Whether anybody is called again because of how a call ended."""
+        return bool(self.on or self.ladders)
 
     @classmethod
     def of(cls, redial: Redial, limits: Limits) -> Self:
         """Return whom a campaign with these tables calls again, and how often anybody is tried."""
         again_after_ms = None if limits.again_after is None else limits.again_after // MILLISECOND
-        return cls(redial.max_calls, redial.on, redial.wait // MILLISECOND, again_after_ms)
+        waits = {outcome: tuple(wait // MILLISECOND for wait in each.wait) for outcome, each in redial.outcomes.items()}
+        by_code = sorted(waits.items(), key=lambda item: item[0] not in set(Code))  # a code says more than a status
+        return cls(redial.max_calls, redial.on, redial.wait // MILLISECOND, again_after_ms, tuple(by_code))
 
 
 def spent() -> ColumnElement[int]:
@@ -59,17 +83,38 @@ def spent() -> ColumnElement[int]:
     )
 
 
-def reopen_due(tx: Connection, campaign_id: int, policy: Policy, *, now_ms: int) -> int:
+class Due(NamedTuple):
+    """A contact that is to be called again, from *not_before_ms* on; *is_asked*: that is its person's own wish.
+
+    *zones* and *regions* are those of the contact, joined by |; *last_ms* is when its last call was to ring.
+    """
+
+    id: int
+    not_before_ms: int
+    is_asked: bool
+    zones: str
+    regions: str
+    last_ms: int
+
+
+def _not_before(due: Due) -> int:
+    return due.not_before_ms
+
+
+def reopen_due(
+    tx: Connection, campaign_id: int, policy: Policy, *, now_ms: int, when: Callable[[Due], int] = _not_before
+) -> int:
     """Make pending the created contacts that the campaign is to call again; return how many there are.
 
-    Redialled are those whose last call ended, by the API's final word, with one of `policy.on`: not before the wait
-    is over, or the time they asked for themselves. Those called `again_after` ago begin with a new budget.
+    Redialled are those whose last call ended, by the API's final word, with an outcome of the policy: not before the
+    wait is over, or the time they asked for themselves; *when* tells from when on. Those called `again_after` ago begin
+    with a new budget.
     """
     reopened = 0
-    if policy.on:
+    if policy.redials:
         query = _redialled(policy).where(contacts.c.campaign_id == campaign_id, spent() < policy.max_calls)
-        for due in tx.execute(query).all():
-            reopened += _reopen(tx, due.id, not_before_ms=due.not_before_ms)
+        for due in map(Due._make, tx.execute(query).all()):
+            reopened += _reopen(tx, due.id, not_before_ms=when(due))
     if policy.again_after_ms is not None:
         for contact_id in tx.scalars(_called_before(campaign_id, now_ms - policy.again_after_ms)).all():
             reopened += _reopen(tx, contact_id, not_before_ms=None, forgive=True)
@@ -90,7 +135,7 @@ NO_REDIALS = Redials()
 
 def redials_of(tx: Connection, campaign_id: int, policy: Policy, *, now_ms: int) -> Redials:
     """Count whom a run would reopen because of how the last call ended; nothing is changed."""
-    if not policy.on:
+    if not policy.redials:
         return NO_REDIALS
     query = _redialled(policy).where(contacts.c.campaign_id == campaign_id, spent() < policy.max_calls)
     from_ms = [row.not_before_ms for row in tx.execute(query)]
@@ -105,8 +150,10 @@ def _redialled(policy: Policy) -> Select[Any]:
         dispositions.c.call_later_ms.between(ended_ms, ended_ms + LATEST_WISH_MS),  # any other instant is nonsense
     )
     asked_ms = case((is_asked, dispositions.c.call_later_ms))
+    wait_ms = _wait_ms(policy)
+    where = (contacts.c.zones, contacts.c.regions, attempts.c.slot_ms)
     return (
-        select(contacts.c.id, func.coalesce(asked_ms, ended_ms + policy.wait_ms).label("not_before_ms"))
+        select(contacts.c.id, func.coalesce(asked_ms, ended_ms + wait_ms).label("not_before_ms"), is_asked, *where)
         .join(attempts, and_(attempts.c.contact_id == contacts.c.id, attempts.c.number == contacts.c.attempts))
         .join(
             dispositions,
@@ -115,10 +162,33 @@ def _redialled(policy: Policy) -> Select[Any]:
         .where(
             contacts.c.state == State.CREATED,
             dispositions.c.is_final,
-            or_(dispositions.c.status.in_(policy.on), dispositions.c.status_code.in_(policy.on)),
+            wait_ms.is_not(None),
             dispositions.c.status_code != Code.DO_NOT_CALL,
         )
     )
+
+
+def _wait_ms(policy: Policy) -> ColumnElement[int | None]:
+    """Return, on `dispositions`, how long its person waits for the next call; NULL where none follows."""
+    steps = [(_ended_with(dispositions, (outcome,)), _step(outcome, waits)) for outcome, waits in policy.ladders]
+    return case(*steps, (_ended_with(dispositions, policy.on), literal(policy.wait_ms)), else_=null())
+
+
+def _ended_with(of: FromClause, outcomes: tuple[str, ...]) -> ColumnElement[bool]:
+    return or_(of.c.status.in_(outcomes), of.c.status_code.in_(outcomes))
+
+
+def _step(outcome: str, waits: tuple[int, ...]) -> ColumnElement[int | None]:
+    """Return the wait after as many calls as the contact has had that ended so; NULL after the last."""
+    earlier = dispositions.alias()
+    ended_so = (
+        select(func.count())
+        .where(earlier.c.contact_id == contacts.c.id, earlier.c.number > contacts.c.budget_from)
+        .where(earlier.c.is_final, _ended_with(earlier, (outcome,)))
+        .correlate(contacts)
+        .scalar_subquery()
+    )
+    return case(dict(enumerate(waits, start=1)), value=ended_so, else_=null())
 
 
 def _called_before(campaign_id: int, latest_ms: int) -> Select[Any]:

@@ -167,3 +167,42 @@ def test_a_purge_remembers_who_waits_to_be_called_again(engine: Engine) -> None:
     assert verdicts(engine, "r2") == [(2, "skipped", "already_created")]
     with read(engine) as tx:
         assert number(2) not in repr(tx.execute(dispositions.select()).all())
+
+
+LADDERS = Policy(
+    max_calls=9, on=("busy",), wait_ms=HOUR_MS, ladders=(("VOICEMAIL_DETECTED", (7,)), ("noAnswer", (3, 5)))
+)
+
+
+@pytest.mark.parametrize(
+    ("endings", "waits"),
+    [
+        (["noAnswer"], 3),
+        (["noAnswer", "noAnswer"], 5),
+        (["noAnswer", "noAnswer", "noAnswer"], None),
+        (["noAnswer", "busy", "noAnswer"], 5),
+        (["noAnswer", "busy"], HOUR_MS),
+        (["busy", "busy", "busy"], HOUR_MS),
+        (["VOICEMAIL_DETECTED"], 7),
+        (["noAnswer", "VOICEMAIL_DETECTED"], 7),
+        (["VOICEMAIL_DETECTED", "VOICEMAIL_DETECTED"], None),
+        (["completed"], None),
+    ],
+)
+def test_each_outcome_has_a_ladder_of_its_own(engine: Engine, endings: list[str], waits: int | None) -> None:
+    """The wait is that of as many calls as ended so, whatever came between; after the last wait nobody is called."""
+    (claim,) = ready(engine, 1)
+    for made, ending in enumerate(endings):
+        told: dict[str, Any] = {"status_code": ending} if ending.isupper() or "_" in ending else {"status": ending}
+        if made:
+            ((state, _),) = _reopen(engine, LADDERS)
+            assert state == State.PENDING
+            take_in(engine, f"r{made}x", people(1), content=f"again {made}")
+            (call,) = planned(engine, f"r{made}x", [2], first_ms=NOON_MS + made * HOUR_MS)
+            (claim,) = claims(f"r{made}x", [call])
+        attempt(engine, claim, Kind.CREATED)
+        _ended(engine, claim.contact_id, attempt_number=claim.number, **(told | {"ended_at_ms": NOON_MS}))
+    expected = (State.CREATED, None) if waits is None else (State.PENDING, NOON_MS + waits)
+    assert _reopen(engine, LADDERS)[0][0] == expected[0]
+    if waits is not None:
+        assert contact_rows(engine)[0].not_before_ms == expected[1]
