@@ -173,9 +173,8 @@ class _Plan:
         held = f"{row.status}, {row.reason}: {row.message}"
         return explain_row(self._inputs, self.layout.table, number, held=held)
 
-    def _notes(self) -> Iterator[str]:
-        """Say aloud what is not obvious: consent that the law asks for, rules that are missing, expired or off."""
-        schedule = self.campaign.schedule
+    def _redials(self) -> Iterator[str]:
+        """Say how many people are called again, and how."""
         if self.again:
             people = counted(self.again, "person", "people")
             yield f"To be called again, by [redial] or again_after: {people}, if the sheet still holds them."
@@ -184,6 +183,11 @@ class _Plan:
         if (first := self.campaign.contacts.priority) is not None:
             how = f"in the order {', '.join(first.order)}" if first.order else "the largest number first"
             yield f'Called by priority: "{first.column}", {how}; who has none is called last.'
+
+    def _notes(self) -> Iterator[str]:
+        """Say aloud what is not obvious: consent that the law asks for, rules that are missing, expired or off."""
+        schedule = self.campaign.schedule
+        yield from self._redials()
         left = self._inputs.calls_left
         if left is not None:
             beyond = self.layout.facts.beyond_budget
