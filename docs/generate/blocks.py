@@ -22,6 +22,7 @@ from dialer.schedule.rules import STRICTEST, all_rules
 from dialer.sheets.delimited import MAX_COLUMNS
 from dialer.sheets.encodings import MAX_LINE_CHARACTERS
 from dialer.sheets.results_format import COLUMNS
+from dialer.sheets.sources.private_copy import MAX_BYTES
 from dialer.sheets.workbooks.cell_count import MAX_CELLS
 from dialer.sheets.workbooks.safety_check import MAX_OLD_BYTES, MAX_PARTS, MAX_UNZIPPED_BYTES
 from docs.generate.campaign_keys import PROFILE, campaign_keys
@@ -108,6 +109,7 @@ def _sheet_limits() -> str:
         "bytes of a workbook when unzipped": MAX_UNZIPPED_BYTES,
         "bytes of an `.xls` workbook": MAX_OLD_BYTES,
         "parts of a workbook": MAX_PARTS,
+        "bytes of a source that is no file": MAX_BYTES,
     }
     return table(("what", "at most"), [(what, f"{limit:,}") for what, limit in limits.items()])
 

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from dialer.campaign.address import sqlite_file
 from dialer.errors import SheetError, UsageError
@@ -78,7 +78,10 @@ def order_notes(query: str) -> tuple[str, ...]:
 
 
 def _server(address: str, label: str) -> Engine:
-    url = make_url(address).set(drivername="postgresql+psycopg")
+    try:
+        url = make_url(address).set(drivername="postgresql+psycopg")
+    except (ArgumentError, ValueError):
+        raise SheetError(f"{label}: is no address of a database.") from None  # the cause would quote the address
     waits = {"connect_timeout": CONNECT_SECONDS, "client_encoding": "utf8", "application_name": "dialer"}
     given = {name: value for name, value in waits.items() if name not in url.query}
     try:

@@ -10,7 +10,7 @@ from dialer.extras import install_command
 _PIECE_BYTES = 8 << 20
 
 for _name in ("aiobotocore", "botocore", "gcsfs", "google", "s3fs", "urllib3"):
-    logging.getLogger(_name).setLevel(logging.WARNING)  # they log headers and signatures below that
+    logging.getLogger(_name).setLevel(logging.ERROR)  # they log headers and signatures below that, and guesses
 
 
 def pieces_of_object(address: str, *, label: str) -> Iterator[bytes]:

@@ -188,6 +188,7 @@ def test_a_server_that_lets_nobody_in_is_told(address: str, closed_port: int) ->
     """The message says what to mend, and quotes neither the address nor what the driver says of it."""
     assert "no such database or user" in _refusal(address.replace("/crm", "/nope"), "SELECT 1")
     assert "option" in _refusal(f"{address}&hunter2=1", "SELECT 1")
+    assert "no address of a database" in _refusal("postgresql://reader:hunter2", "SELECT 1")
     elsewhere = _refusal(f"postgresql://reader:hunter2@127.0.0.1:{closed_port}/crm", "SELECT 1")
     assert "no connection can be made" in elsewhere
     assert "hunter2" not in elsewhere
