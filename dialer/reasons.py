@@ -68,6 +68,21 @@ class Reason(StrEnum):
     )
     KEY_MISSING = "key_missing", Status.REJECTED, "a column of the contact's key is empty"
     ZONE_INVALID = "zone_invalid", Status.REJECTED, "the time-zone cell holds no IANA zone"
+    CALL_TIME_INVALID = (
+        "call_time_invalid",
+        Status.REJECTED,
+        "a cell of when the person asks to be called cannot be read for sure, or contradicts another",
+    )
+    CALL_TIME_IMPOSSIBLE = (
+        "call_time_impossible",
+        Status.REJECTED,
+        "when the person asks to be called has passed, or lies outside the hours that are permitted",
+    )
+    CALL_TIME_FULL = (
+        "call_time_full",
+        Status.PENDING,
+        "no slot is left at the time for which the person asks: others come first, or the campaign ends before it",
+    )
     NO_ZONE = "no_zone", Status.REJECTED, "no time zone is known for the number, so no permitted hour is either"
     NO_HOURS = (
         "no_hours",

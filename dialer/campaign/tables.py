@@ -82,6 +82,9 @@ class Columns(CampaignTable):
     consent_by: Text | None = None
     consent_wording: Text | None = None
     consent_revoked: Headers | None = None
+    not_before: Text | None = None
+    not_after: Text | None = None
+    call_at: Text | None = None
     ignore: Annotated[tuple[Text, ...], BeforeValidator(_headers, json_schema_input_type=str | tuple[Text, ...])] = ()
     call_template_id: Text | None = None
     phone_number_id: Text | None = None
@@ -181,6 +184,13 @@ class Contacts(CampaignTable):
     def choosing(self) -> tuple[str, ...]:
         """The headers by which rows are chosen and put in order."""
         return (*columns_of(self.where), *(() if self.priority is None else (self.priority.column,)))
+
+    @property
+    def named_headers(self) -> list[str]:
+        """Every header that these tables name, the phone's and other fields in `key` among them."""
+        fields = (getattr(self.columns, name) or () for name in Columns.model_fields)
+        of_fields = (header for named in fields for header in ((named,) if isinstance(named, str) else named))
+        return [*of_fields, *(each.column for each in self.variables.values()), *self.key, *self.choosing]
 
     @property
     def allowed_regions(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from dialer.contacts.choosing.call_times import ANY_TIME, CallTimes
 from dialer.contacts.columns.call_columns import CallValues
 from dialer.reasons import Reason, Status
 from dialer.sheets.sheet import SheetRow
@@ -20,6 +21,7 @@ class Contact(NamedTuple):  # not a dataclass: a frozen one takes 2 µs longer t
     it names none. `phone_column` is the header of the column that the number was taken from, and `passed_over` words
     what is wrong with an earlier one's. `has_bad_email` where the sheet holds an address that is none, and the contact
     is called without one. `priority` is the larger the earlier the row is called, `None` the last of all.
+    `times` are when the person asks to be called.
     `variables` are (key, value) pairs in the order of the campaign file, then of the sheet. `call` holds what the row's
     call has in place of what `[call]` says.
     """
@@ -40,6 +42,7 @@ class Contact(NamedTuple):  # not a dataclass: a frozen one takes 2 µs longer t
     has_bad_email: bool = False
     call: CallValues = ()
     priority: float | None = None
+    times: CallTimes = ANY_TIME
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from datetime import date
 
 from dialer.campaign.tables import Contacts
+from dialer.contacts.choosing.call_times import ANY_TIME, CallTimes, contradict, read_asked
 from dialer.contacts.choosing.priority import priority_in
 from dialer.contacts.columns.call_columns import CallProblem, CallValues, call_values
 from dialer.contacts.consent import ConsentProblem, judge_consent
@@ -119,6 +120,7 @@ def _contact(
         has_bad_email=email is None and _cell(row, mapping.email) is not None,
         call=_call(row, mapping) if mapping.call else (),
         priority=_priority(row, mapping, contacts),
+        times=_times(row, mapping) if mapping.asked else ANY_TIME,
     )
 
 
@@ -130,6 +132,23 @@ def _priority(row: SheetRow, mapping: Mapping, contacts: Contacts) -> float | No
     if contacts.priority is None or mapping.priority is None:
         return None
     return priority_in(row.cells[mapping.priority], contacts.priority)
+
+
+def _times(row: SheetRow, mapping: Mapping) -> CallTimes:
+    """Return when the person asks to be called; what nobody can read for sure is no wish that could be kept."""
+    asked = {}
+    for name, column in mapping.asked.items():
+        if text := row.cells[column].strip():
+            read = read_asked(text, round_up=name == "not_before")
+            if isinstance(read, str):
+                raise _Unfit(Reason.CALL_TIME_INVALID, f'Column "{mapping.header[column]}" {read}', column)
+            asked[name] = read
+    times = CallTimes(**asked)
+    if contradict(times):
+        column = mapping.asked["not_after"]
+        message = f'Column "{mapping.header[column]}" ends the hours before they begin: {times.described}. Correct one.'
+        raise _Unfit(Reason.CALL_TIME_INVALID, message, column)
+    return times
 
 
 def _email(row: SheetRow, mapping: Mapping, *, is_required: bool) -> str | None:

@@ -35,7 +35,7 @@ class Mapping:
     identifies a contact: a mapped field by its name, any other column by its index. `unmapped` are the headers that
     nothing uses, without the columns of a results file; `sent_phone` is that file's own column of numbers. `chosen_by`
     are the columns that `where` names, by the names that it has for them; `call` decides how people are called, and
-    `priority` who is called first.
+    `priority` who is called first, and `asked` are the columns of when people ask to be called.
     """
 
     worksheet: str | None
@@ -53,6 +53,7 @@ class Mapping:
     unmapped: tuple[str, ...]
     sent_phone: int | None
     chosen_by: Columns = field(default_factory=dict)
+    asked: Columns = field(default_factory=dict)
     call: tuple[CallColumn, ...] = ()
     priority: int | None = None
 
@@ -75,6 +76,7 @@ class Mapping:
         So are those that rows are chosen by, unless a call speaks them: then they are read as they are shown.
         """
         chosen = self.choosing - {variable.index for variable in self.variables}
+        chosen |= frozenset(self.asked.values())
         return self.exact | chosen | {index for indices in self.consent.mapped().values() for index in indices}
 
     @property
@@ -91,7 +93,7 @@ class Mapping:
             "postal_code": self.postal_code,
             "country": self.country,
         }
-        found = {field: (index,) for field, index in single.items() if index is not None}
+        found = {field: (index,) for field, index in {**single, **self.asked}.items() if index is not None}
         call = {column.name: (column.index,) for column in self.call}
         return {"name": self.names, "phone": self.phones} | found | self.consent.mapped() | call
 

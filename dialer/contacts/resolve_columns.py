@@ -8,6 +8,7 @@ from typing import Literal, get_args
 from dialer.campaign.call_table import CallsBy
 from dialer.campaign.tables import Contacts
 from dialer.campaign.where import columns_of
+from dialer.contacts.choosing.call_times import asked_columns
 from dialer.contacts.columns.call_columns import call_columns
 from dialer.contacts.columns.column_questions import Question, UnclearColumns, proposal, wording
 from dialer.contacts.columns.name_columns import name_columns
@@ -58,7 +59,11 @@ class _Resolver:
         self.contacts = contacts
         self.where = where
         self.call = call_columns(contacts.columns, by, named=self._named)
-        self.call_values = [each.index for each in self.call if each.key is not None]
+        self.asked = asked_columns(contacts.columns, named=self._named)
+        self.chosen_by = {header: self._named(header, "[contacts] where") for header in columns_of(contacts.where)}
+        first = contacts.priority
+        self.priority = None if first is None else self._named(first.column, "[contacts] priority")
+        self.own = [*(each.index for each in self.call if each.key is not None), *self.asked.values()]
 
     def mapping(self, worksheet: str | None, blank: frozenset[int]) -> Mapping:
         self._check_headers(blank)
@@ -66,17 +71,14 @@ class _Resolver:
         if self.contacts.email == "required" and "email" not in fields:
             raise self._error('the campaign says email = "required", and no column is known to hold e-mail addresses')
         ignored = self._all_named("ignore")
-        claimed = {*names, *phones, *revoked, *ignored, *fields.values(), *self.call_values}
+        claimed = {*names, *phones, *revoked, *ignored, *fields.values(), *self.own}
         variables = variable_columns(
             self.header, self.contacts.variables, fields=claimed, named=self._named, error=self._error
         )
         mapped: set[str] = {"phone", "name", *fields}
         key = tuple(self._key_part(name, mapped) for name in self.contacts.key)
-        chosen_by = {header: self._named(header, "[contacts] where") for header in columns_of(self.contacts.where)}
-        first = self.contacts.priority
-        priority = None if first is None else self._named(first.column, "[contacts] priority")
         used = {*claimed, *(each.index for each in variables), *(each.index for each in self.call), *key}
-        used |= {*chosen_by.values()} | ({priority} if priority is not None else set())
+        used |= {*self.chosen_by.values(), *([] if self.priority is None else [self.priority])}
         return Mapping(
             worksheet=worksheet,
             header=self.header,
@@ -96,9 +98,10 @@ class _Resolver:
                 if text and index not in used and not is_result_column(text)
             ),
             sent_phone=next((at for at, text in enumerate(self.header) if text.casefold() == SENT_PHONE), None),
-            chosen_by=chosen_by,
+            chosen_by=self.chosen_by,
+            asked=self.asked,
             call=self.call,
-            priority=priority,
+            priority=self.priority,
         )
 
     def _check_headers(self, blank: frozenset[int]) -> None:
@@ -117,14 +120,10 @@ class _Resolver:
 
     def _may_be_used(self, header: str) -> bool:
         """Return whether the campaign names the header, takes it by itself, or must be told what it means."""
-        columns, folded = self.contacts.columns, header.strip().casefold()
-        named = [name for lists in (columns.name, columns.phone, columns.consent_revoked) for name in lists or ()]
-        named += [*columns.ignore, *(getattr(columns, field) or "" for field in _SINGLE)]
-        named += [variable.column for variable in self.contacts.variables.values()]
-        named += [*self.contacts.key, *self.contacts.choosing, *(self.header[each.index] for each in self.call)]
-        is_named = folded in {text.strip().casefold() for text in named}
-        is_known = any(normalise(header) in aliases for aliases in ALIASES.values()) or asks_not_to_call(header)
-        is_known = is_known or tells_permission(header)
+        named = [*self.contacts.named_headers, *(self.header[each.index] for each in self.call)]
+        is_named = header.strip().casefold() in {text.strip().casefold() for text in named}
+        says_who = asks_not_to_call(header) or tells_permission(header)
+        is_known = says_who or any(normalise(header) in aliases for aliases in ALIASES.values())
         return is_named or is_known or EVERY_OTHER_COLUMN in self.contacts.variables or is_result_column(header)
 
     def _all_named(self, key: Literal["name", "phone", "consent_revoked", "ignore"]) -> tuple[int, ...]:
@@ -141,7 +140,7 @@ class _Resolver:
             if (text := getattr(columns, field))
         }
         ignored = self._all_named("ignore")
-        claimed = [*names, *phones, *revoked, *ignored, *fields.values(), *self.call_values]
+        claimed = [*names, *phones, *revoked, *ignored, *fields.values(), *self.own]
         if len(set(claimed)) < len(claimed):
             raise self._error("[contacts.columns] gives one column to two fields. Name one column for each")
         unclear: dict[Field, list[tuple[int, ...]]] = {}
@@ -156,7 +155,7 @@ class _Resolver:
             if found:
                 fields[field] = self._only(field, [(index,) for index in found], unclear)[0]
         revoked += tuple(self._known("consent_revoked", claimed))
-        answered = {*names, *phones, *revoked, *ignored, *fields.values(), *self.call_values}
+        answered = {*names, *phones, *revoked, *ignored, *fields.values(), *self.own}
         for at, text in enumerate("" if is_result_column(header) else header for header in self.header):
             if at not in answered and asks_not_to_call(text):
                 unclear.setdefault("consent_revoked", []).append((at,))

@@ -235,6 +235,6 @@ def _lines(plan: _Plan) -> Iterator[PlanLine]:
     places, slots = Places(plan.layout.inputs.waiting), slots_by_row(plan.layout.table)
     for row in plan.rows():
         slot_ms = slots.get(row.row) if row.status == Status.PENDING else None
-        zones, regions = places[row.row]
+        zones, regions, _ = places[row.row]
         local = "" if slot_ms is None else local_times(zones, slot_ms)
         yield PlanLine(row.row, str(row.status), str(row.reason), row.message, slot_ms, local, zones, regions)

@@ -64,13 +64,8 @@ class ReadRow:
 MUST_NOT_BE_CALLED = (Reason.SUPPRESSED, Reason.CONSENT_REVOKED)
 """Reasons for which none of a row's numbers may be called."""
 
-_NOT_OF_THE_ROW = (
-    Reason.SUPPRESSED,
-    Reason.NO_HOURS,
-    Reason.LEFT_OUT_BY_WHERE,
-    Reason.WHERE_UNCLEAR,
-    Reason.EXCLUDED_NUMBER,
-)
+_OF_CHOICE = (Reason.LEFT_OUT_BY_WHERE, Reason.WHERE_UNCLEAR, Reason.EXCLUDED_NUMBER, Reason.CALL_TIME_IMPOSSIBLE)
+_NOT_OF_THE_ROW = (Reason.SUPPRESSED, Reason.NO_HOURS, *_OF_CHOICE)
 """Reasons that may come after a contact's call was created: its row tells of the call all the same."""
 
 
@@ -167,11 +162,14 @@ class _Values(NamedTuple):
     planned_in: str
     is_mended: bool
     priority: float | None
+    call_times: str
 
 
 def _values(run: Run, item: CallableRow, digest: str) -> _Values:
-    zones, regions = "|".join(item.where.zones), "|".join(item.where.regions)
-    return _Values(item.contact.phone, digest, zones, regions, item.payload, run.id, False, item.contact.priority)
+    zones, regions, asked = "|".join(item.where.zones), "|".join(item.where.regions), item.where.times.text
+    return _Values(
+        item.contact.phone, digest, zones, regions, item.payload, run.id, False, item.contact.priority, asked
+    )
 
 
 def _insert_new(tx: Connection, run: Run, items: list[CallableRow]) -> None:

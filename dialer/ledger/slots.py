@@ -20,6 +20,9 @@ from dialer.schedule.places.whereabouts import Whereabouts
 
 PAGE_ROWS = 500
 
+_WHERE = (contacts.c.zones, contacts.c.regions, contacts.c.call_times)
+"""What a `Whereabouts` is read from."""
+
 CLOCKS_APART_MS = 120_000  # how far those of two machines may be: a run ends whose own is over 60 s off the API's
 
 ROW: Literal["i"] = "i"
@@ -28,11 +31,11 @@ ROW: Literal["i"] = "i"
 
 def waiting_rows(tx: Connection, run_id: str) -> "dict[Whereabouts, array[int]]":
     """Return the run's rows that wait to be sent and are not held, in sheet order, by where their contact may be."""
-    groups: dict[tuple[str, str], array[int]] = {}
-    query = _waiting(run_id, run_rows.c.row, contacts.c.zones, contacts.c.regions).order_by(run_rows.c.row)
+    groups: dict[tuple[str, ...], array[int]] = {}
+    query = _waiting(run_id, run_rows.c.row, *_WHERE).order_by(run_rows.c.row)
     for chunk in tx.execute(query).partitions(PAGE_ROWS):
-        for row, zones, regions in chunk:
-            groups.setdefault((zones, regions), array(ROW)).append(row)
+        for row, *where in chunk:
+            groups.setdefault(tuple(where), array(ROW)).append(row)
     return {Whereabouts.of(*where): rows for where, rows in groups.items()}
 
 
@@ -180,9 +183,9 @@ class Page:
 def page_to_judge(tx: Connection, run_id: str, *, after_ms: int, since_ms: int) -> Page:
     """Read the next planned calls as `next_page` does, with what decides whether each may be sent."""
     calls = next_page(tx, run_id, after_ms=after_ms)
-    columns = (contacts.c.id, contacts.c.zones, contacts.c.regions, contacts.c.not_before_ms)
+    columns = (contacts.c.id, contacts.c.not_before_ms, *_WHERE)
     found = tx.execute(select(*columns).where(contacts.c.id.in_([call.contact_id for call in calls]))).all()
-    where = {row.id: Whereabouts.of(row.zones, row.regions) for row in found}
+    where = {row.id: Whereabouts.of(*row[2:]) for row in found}
     not_before_ms = {row.id: row.not_before_ms for row in found if row.not_before_ms is not None}
     phones = sorted({call.phone for call in calls})
     made_ms = _by_phone(tx.execute(_calls_made(since_ms).where(attempts.c.phone.in_(phones))))
@@ -194,7 +197,7 @@ def first_and_last(tx: Connection, run_id: str) -> list[tuple[PlannedCall, Where
     by_slot = _planned(run_id).limit(1)
     ends = (by_slot.order_by(contacts.c.slot_ms), by_slot.order_by(contacts.c.slot_ms.desc()))
     found = {row.id: row for query in ends for row in tx.execute(query)}
-    return [(PlannedCall(*row[:-2]), Whereabouts.of(row.zones, row.regions)) for row in found.values()]
+    return [(PlannedCall(*row[:-3]), Whereabouts.of(*row[-3:])) for row in found.values()]
 
 
 def _by_phone(rows: Iterable[Any]) -> dict[str, list[int]]:
@@ -210,7 +213,7 @@ def next_page(tx: Connection, run_id: str, *, after_ms: int) -> list[PlannedCall
     Who was in a refused batch is sent alone from then on, in whatever run: the same batch would be refused again.
     """
     query = _planned(run_id).where(contacts.c.slot_ms > after_ms).order_by(contacts.c.slot_ms).limit(PAGE_ROWS)
-    return [PlannedCall(*row[:-2]) for row in tx.execute(query)]
+    return [PlannedCall(*row[:-3]) for row in tx.execute(query)]
 
 
 def _planned(run_id: str) -> Select[Any]:
@@ -221,7 +224,7 @@ def _planned(run_id: str) -> Select[Any]:
     )
     alone = refused.correlate(contacts).exists().label("alone")
     row = row_in_run(contacts.c.id, run_id).correlate(contacts).scalar_subquery()
-    query = select(*columns, alone, row, *OF_CONTACT, contacts.c.zones, contacts.c.regions)
+    query = select(*columns, alone, row, *OF_CONTACT, *_WHERE)
     return query.outerjoin_from(contacts, contact_choices, is_choice_of_contact()).where(
         contacts.c.planned_in == run_id, contacts.c.state.in_(CLAIMABLE), contacts.c.slot_ms.is_not(None)
     )

@@ -9,14 +9,18 @@ from itertools import chain
 from dialer.campaign.schedule_table import Schedule
 from dialer.campaign.tables import Limits
 from dialer.campaign.values import Cap, Hours
-from dialer.clock import MILLISECOND, from_ms, to_ms
+from dialer.clock import EPOCH, MILLISECOND, from_ms, to_ms
+from dialer.contacts.choosing.call_times import ANY_TIME, CallTimes
 from dialer.schedule.calendar import Calendar, RuleHere
 from dialer.schedule.days_of_rest import days_of_rest
 from dialer.schedule.places.tz_database import load_zone
 from dialer.schedule.places.whereabouts import Whereabouts
 from dialer.schedule.public_holidays import Holidays, holidays_of
 from dialer.schedule.rules import STRICTEST, Rule, all_rules, rules_for
-from dialer.schedule.windows import Interval, open_intervals
+from dialer.schedule.windows import HoursOfDay, Interval, open_intervals
+
+SECOND_MS = 1_000
+"""What a repeated attempt may move its slot by stays before every end."""
 
 SEARCH = timedelta(days=366)
 """How far ahead a permitted time is looked for when the campaign names no end."""
@@ -42,14 +46,26 @@ class Compliance:
         return self._calendars[regions]
 
     def intervals(self, where: Whereabouts, *, start_ms: int, end_ms: int) -> Iterator[Interval]:
-        """Yield when people *where* may be called, as `open_intervals` does."""
-        return open_intervals(self.calendar(where.regions), where.zones, start_ms=start_ms, end_ms=end_ms)
+        """Yield when people *where* may be called, as `open_intervals` does; only at the times that they ask for.
+
+        Such a time ends where it is said, and not by the margin before: the API's delay breaks no rule there.
+        """
+        spans = open_intervals(self.calendar(where.regions), where.zones, start_ms=start_ms, end_ms=end_ms)
+        if where.times == ANY_TIME:
+            return spans
+        asked = open_intervals(_asked_hours(where.times), where.zones, start_ms=start_ms, end_ms=end_ms)
+        return _asked_for(spans, asked, slack_ms=self.schedule.end_margin // MILLISECOND - SECOND_MS)
 
     def is_ever_open(self, where: Whereabouts, *, start_ms: int) -> bool:
         """Return whether people *where* may be called in the year from *start_ms* on, whenever the campaign ends."""
         margin_ms, end_ms = self.schedule.end_margin // MILLISECOND, to_ms(from_ms(start_ms) + SEARCH)
         spans = self.intervals(where, start_ms=start_ms, end_ms=end_ms)
         return any(closes - margin_ms > opens for opens, closes in spans)
+
+    def is_asked_for(self, where: Whereabouts, *, start_ms: int) -> bool:
+        """Return whether the time that people *where* ask for comes from *start_ms* on, in all their zones at once."""
+        end_ms = to_ms(from_ms(start_ms) + SEARCH)
+        return any(open_intervals(_asked_hours(where.times), where.zones, start_ms=start_ms, end_ms=end_ms))
 
     def caps(self, regions: tuple[str, ...]) -> tuple[Cap, ...]:
         """Return every cap that holds for a number of *regions*: the campaign's and the rules'."""
@@ -73,7 +89,11 @@ class Compliance:
         """
         calendar, instant = self.calendar(where.regions), from_ms(instant_ms)
         clocks = (instant.astimezone(load_zone(zone)) for zone in where.zones)
-        return bool(where.zones) and all(_is_inside(calendar.hours_on(clock.date()), clock) for clock in clocks)
+        return bool(where.zones) and all(
+            _is_inside(hours_on(clock.date()), clock)
+            for clock in clocks
+            for hours_on in (calendar.hours_on, where.times.hours_on)
+        )
 
     def _new_calendar(self, regions: tuple[str, ...]) -> Calendar:
         observed: list[Holidays] = []
@@ -113,3 +133,20 @@ def _holidays(country: str, regions: Sequence[str], *, regional: bool) -> Holida
 def _is_inside(hours: Hours, clock: datetime) -> bool:
     minute = clock.hour * 60 + clock.minute
     return any(first <= minute < last for first, last in hours)
+
+
+def _asked_hours(times: CallTimes) -> HoursOfDay:
+    return lambda day: times.hours_on(EPOCH.date() + timedelta(days=day))
+
+
+def _asked_for(spans: Iterator[Interval], asked: Iterator[Interval], *, slack_ms: int) -> Iterator[Interval]:
+    """Yield what *spans* and *asked* share, each reaching *slack_ms* beyond what is asked, but not beyond its span."""
+    span, wish = next(spans, None), next(asked, None)
+    while span is not None and wish is not None:
+        opens, closes = max(span[0], wish[0]), min(span[1], wish[1] + slack_ms)
+        if opens < min(span[1], wish[1]):
+            yield opens, closes
+        if span[1] <= wish[1]:
+            span = next(spans, None)
+        else:
+            wish = next(asked, None)

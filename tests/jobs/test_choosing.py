@@ -1,7 +1,9 @@
 """Which rows are called, and in what order: the sandbox tells who was, and when."""
 
-from datetime import date
+import csv
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
@@ -10,13 +12,15 @@ from dialer.campaign.file import Campaign, load_campaign
 from dialer.errors import CampaignError, SheetError
 from dialer.jobs.check import check_campaign
 from dialer.jobs.plan import PlanOptions, plan_campaign
+from dialer.jobs.planning.summary import PlanSummary
 from dialer.jobs.retry import retry_campaign
 from dialer.jobs.run import run_campaign
+from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.options import RunOptions
 from dialer.reasons import Status
 from dialer.sandbox import Faults, Sandbox
 from tests.jobs.test_run import hurried
-from tests.support import CampaignFolder, column, number, read_results
+from tests.support import CampaignFolder, FakeClock, column, number, read_results
 
 HEADER = ["Name", "Phone", "Plan", "Balance Due"]
 
@@ -221,3 +225,113 @@ def test_what_cannot_be_excluded_is_told(folder: CampaignFolder, exclude: str, s
     """A name that is none, and the campaign itself."""
     with pytest.raises(CampaignError, match=said):
         winter(folder, exclude)
+
+
+ASKS = ["Name", "Phone", "Not before", "Not after", "Call at"]
+ASKED = 'region = "US"\n[contacts.columns]\nnot_before = "Not before"\nnot_after = "Not after"\ncall_at = "Call at"\n'
+THURSDAY = datetime(2026, 12, 3, 15, 0, tzinfo=UTC)
+"""10:00 in New York."""
+
+TWO_ZONES = "+12085550100"
+"""Of Idaho, where the time is that of the mountains or of the coast."""
+
+
+def planned_at(folder: CampaignFolder, *rows: list[str], tables: str = "", why: int | None = None) -> PlanSummary:
+    """Plan rows (phone, not before, not after, call at) on a Thursday at ten in New York."""
+    folder.sheet(ASKS, [["P", *row] for row in rows])
+    campaign = folder.campaign(tables, contacts=ASKED)
+    return plan_campaign(campaign, options=PlanOptions(why=why), runtime=Runtime(clock=FakeClock(THURSDAY)))
+
+
+@pytest.mark.parametrize(
+    ("row", "slot"),
+    [
+        ([number(0), "", "", "2026-12-03 15:00"], "Thu 2026-12-03 15:00:00 EST"),
+        ([number(0), "", "", "15:00"], "Thu 2026-12-03 15:00:00 EST"),
+        ([number(0), "", "", "2026-12-04"], "Fri 2026-12-04 09:00:00 EST"),
+        ([number(0), "16:15", "", ""], "Thu 2026-12-03 16:15:00 EST"),
+        ([number(0), "2026-12-04", "", ""], "Fri 2026-12-04 09:00:00 EST"),
+        ([number(0), "", "09:30", ""], "Fri 2026-12-04 09:00:00 EST"),
+        ([number(0), "2026-12-03 20:00", "", ""], "Fri 2026-12-04 09:00:00 EST"),
+        ([TWO_ZONES, "15:00", "", ""], "Thu 2026-12-03 15:00:00 PST"),
+    ],
+)
+def test_people_are_called_when_they_ask_for_it(folder: CampaignFolder, row: list[str], slot: str) -> None:
+    """On their own clock, at the first permitted instant that their cells allow; `--why` says what they ask for."""
+    summary = planned_at(folder, row, why=2)
+
+    assert summary.first is not None
+    assert slot in summary.first.local
+    assert summary.explanation is not None
+    (asks,) = dict(summary.explanation.topics)["asks"]
+    assert next(filter(None, row[1:])) in asks
+
+
+@pytest.mark.parametrize(
+    ("row", "reason", "said"),
+    [
+        ([number(0), "", "", "03/04/2026"], "call_time_invalid", "may hold"),
+        ([number(0), "18:00", "09:00", ""], "call_time_invalid", "ends the hours before they begin"),
+        ([number(0), "", "", "2026-12-03 09:00"], "call_time_impossible", "has passed in America/New_York"),
+        ([number(0), "", "2026-12-02", ""], "call_time_impossible", "has passed"),
+        ([number(0), "", "", "2026-12-06 12:00"], "call_time_impossible", "lies in no hour that is permitted"),
+        ([number(0), "", "", "03:00"], "call_time_impossible", "lies in no hour that is permitted"),
+        ([TWO_ZONES, "", "", "15:00"], "call_time_impossible", "never comes at once in all of America/Boise"),
+    ],
+)
+def test_what_cannot_be_is_told_with_its_row(folder: CampaignFolder, row: list[str], reason: str, said: str) -> None:
+    """With its cell and why, in the plan and by check; the others are called."""
+    summary = planned_at(folder, row, [number(1), "", "", ""], why=2)
+
+    assert (summary.planned, dict(summary.reasons)) == (1, {reason: 1})
+    assert summary.explanation is not None
+    assert said in dict(summary.explanation.topics)["stands"][0]
+    clock = Runtime(clock=FakeClock(THURSDAY))
+    assert check_campaign(folder.campaign("", contacts=ASKED), runtime=clock).reasons == {reason: 1}
+
+
+def test_more_wishes_than_slots_are_told_and_refuse_no_run(folder: CampaignFolder) -> None:
+    """At one call a minute half an hour holds 30; who is left over is no misfit of the campaign's end."""
+    rows = [[number(at), "", "", "2026-12-03 15:00"] for at in range(35)] + [[number(40), "", "", "2026-12-07"]]
+    end = "[schedule]\ncalls_per_minute = 1\nend = 2026-12-04T22:00:00Z\n"
+    summary = planned_at(folder, *rows, tables=end)
+
+    assert (summary.planned, dict(summary.reasons), summary.misfit_text) == (30, {"call_time_full": 6}, "")
+
+
+@pytest.mark.slow
+def test_wishes_hold_in_a_run_and_in_a_retry(folder: CampaignFolder) -> None:
+    """The sandbox hears of a call at the time that was asked for, at once or after a refusal."""
+    wish = datetime.now(ZoneInfo("America/New_York")) + timedelta(hours=3)
+    wish = wish.replace(minute=0, second=0, microsecond=0)
+    folder.sheet(ASKS, [["A", number(0), "", "", f"{wish:%Y-%m-%d %H:%M}"], ["B", number(1), "", "", ""]])
+    campaign = folder.campaign(contacts=ASKED)
+    with Sandbox(faults=Faults(refuse=1.0)) as refusing:
+        run_campaign(campaign, runtime=hurried(refusing))
+    with Sandbox() as sandbox:
+        retry_campaign(campaign, runtime=hurried(sandbox))
+        delayed = {call["toPhoneNumber"]: call["callDelayedUntil"] for call in sandbox.created}
+
+    rings = datetime.fromisoformat(str(delayed[number(0)]))
+    assert timedelta(0) <= rings - wish < timedelta(minutes=30)
+    assert datetime.fromisoformat(str(delayed[number(1)])) < wish
+
+
+def test_a_workbooks_times_are_read_by_their_value(folder: CampaignFolder) -> None:
+    """However the workbook shows a day, an instant or a time."""
+    book = openpyxl.Workbook()
+    book.active.append(["Name", "Phone", "Call at"])
+    values = [date(2026, 12, 4), datetime(2026, 12, 4, 15, 0), time(15, 0)]  # noqa: DTZ001 - a cell says no zone
+    for at, value in enumerate(values):
+        book.active.append([f"P{at}", number(at), value])
+        book.active.cell(at + 2, 3).number_format = "dd/mm/yy hh:mm"
+    book.save(folder.path / "people.xlsx")
+    campaign = folder.campaign("", contacts='region = "US"\n[contacts.columns]\ncall_at = "Call at"\n')
+    campaign = campaign.with_contacts(folder.path / "people.xlsx")
+    lines = folder.path / "plan.csv"
+    plan_campaign(campaign, options=PlanOptions(output=lines), runtime=Runtime(clock=FakeClock(THURSDAY)))
+
+    with lines.open(newline="", encoding="utf-8") as file:
+        file.readline()
+        slots = [line["dialer_call_delayed_until"][:16] for line in csv.DictReader(file)]
+    assert slots == ["2026-12-04T14:00", "2026-12-04T20:00", "2026-12-03T20:00"]

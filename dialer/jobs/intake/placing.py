@@ -1,6 +1,7 @@
 """Places the contacts of a sheet, and holds back whom no hour of the campaign will ever suit."""
 
 from dialer.clock import to_ms
+from dialer.contacts.choosing.call_times import ANY_TIME
 from dialer.contacts.contact import Contact, ExcludedRow
 from dialer.contacts.loader import Loaded
 from dialer.reasons import Reason
@@ -8,6 +9,9 @@ from dialer.schedule.compliance import Compliance
 from dialer.schedule.places.whereabouts import Whereabouts, cell_notes, placed
 
 _MEND = "give the person's zone in a column that is mapped as timezone under [contacts.columns]"
+
+
+_SHOWN_ZONES = 3
 
 
 class Placing:
@@ -25,7 +29,10 @@ class Placing:
         where = placed(contact)
         if isinstance(where, ExcludedRow):
             return where
-        return where if self.is_ever_open(where) else self._held(contact, where)
+        if self.is_ever_open(where):
+            return where
+        is_asked = where.times != ANY_TIME and self.is_ever_open(where.at_any_time)
+        return self._asked_in_vain(contact, where) if is_asked else self._held(contact, where)
 
     def is_ever_open(self, where: Whereabouts) -> bool:
         """Return whether any hour is permitted to people *where*, from now or from the campaign's start on."""
@@ -33,6 +40,21 @@ class Placing:
         if is_open is None:
             is_open = self._is_ever_open[where] = self._compliance.is_ever_open(where, start_ms=self._start_ms)
         return is_open
+
+    def _asked_in_vain(self, contact: Contact, where: Whereabouts) -> ExcludedRow:
+        """Word that the person may not be called when they ask for it, and why."""
+        name = next(name for name in ("call_at", "not_after", "not_before") if getattr(where.times, name) is not None)
+        (column,) = self._mapping.columns()[name]
+        header, zones = self._mapping.header[column], ", ".join(where.zones[:_SHOWN_ZONES])
+        is_one = len(where.zones) == 1
+        why = "has passed in" if is_one else "never comes at once in all of"
+        if self._compliance.is_asked_for(where, start_ms=self._start_ms):
+            why = "lies in no hour that is permitted in"
+        message = (
+            f"{self._mapping.address(contact.row, column)}: The row asks for a call: {where.times.described}. That"
+            f" {why} {zones}. Correct the cell or empty it{'' if is_one else f', or {_MEND}'}."
+        )
+        return ExcludedRow(Reason.CALL_TIME_IMPOSSIBLE, message, contact.phone, header, contact.key)
 
     def _held(self, contact: Contact, where: Whereabouts) -> ExcludedRow:
         zones = f"{len(where.zones)} time zones, {where.zones[0]} to {where.zones[-1]}"

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing_extensions import TypedDict
 
 from dialer.clock import from_ms, iso_ms
+from dialer.contacts.choosing.call_times import ANY_TIME
 from dialer.jobs.planning.timetable import Inputs, Timetable
 from dialer.ledger.choices.own_choices import NOTHING_OWN
 from dialer.schedule.by_row import ByRow
@@ -26,6 +27,7 @@ class WhyJson(TypedDict):
     row: int
     stands: list[str]
     zones: list[str]
+    asks: list[str]
     rules: list[str]
     caps: list[str]
     days: list[str]
@@ -42,13 +44,14 @@ class Explanation:
     def as_json(self) -> WhyJson:
         """Return the object that `--json` prints."""
         topics = {topic: list(said) for topic, said in self.topics}
-        stands, zones, rules, caps, days, call = (
-            topics.get(topic, []) for topic in ("stands", "zones", "rules", "caps", "days", "call")
+        stands, zones, asks, rules, caps, days, call = (
+            topics.get(topic, []) for topic in ("stands", "zones", "asks", "rules", "caps", "days", "call")
         )
         return {
             "row": self.row,
             "stands": stands,
             "zones": zones,
+            "asks": asks,
             "rules": rules,
             "caps": caps,
             "days": days,
@@ -70,6 +73,7 @@ def explain_row(inputs: Inputs, table: Timetable, row: int, *, held: str) -> Exp
         (
             ("stands", stands),
             ("zones", where.zones),
+            ("asks", (f"{where.times.described}, on the clock of each zone",) if where.times != ANY_TIME else ()),
             ("rules", tuple(_rules(compliance, where))),
             ("caps", tuple(_caps(inputs, compliance, where, row))),
             ("days", tuple(_days(inputs, compliance, where, slot_ms))),
@@ -156,6 +160,6 @@ def _open_utc(compliance: Compliance, where: Whereabouts, day: date) -> str:
     """Say when, in UTC, every zone is inside its hours on the *day* of the first zone."""
     begin = datetime(day.year, day.month, day.day, tzinfo=load_zone(where.zones[0]))
     start_ms, end_ms = (round(moment.timestamp() * 1000) for moment in (begin, begin + timedelta(days=1)))
-    spans = compliance.intervals(where, start_ms=start_ms, end_ms=end_ms)
+    spans = compliance.intervals(where.at_any_time, start_ms=start_ms, end_ms=end_ms)
     text = ", ".join(f"{from_ms(opens):%H:%M}-{from_ms(closes):%H:%M}" for opens, closes in spans)
     return f"; in all zones {text} UTC" if text else ""

@@ -116,7 +116,7 @@ def lay_out(inputs: Inputs, table: Timetable) -> Layout:
     planned = in_horizon if left is None else min(in_horizon, left)
     is_within = in_horizon < len(table)
     following = (table.rows[in_horizon], table.slots_ms[in_horizon]) if is_within else table.beyond
-    missed = inputs.rows_waiting - len(table) - len(table.put_off) - len(table.without_number)
+    missed = inputs.rows_waiting - table.settled
     facts = PlanFacts(
         planned=planned,
         beyond_horizon=len(table) - in_horizon + (missed if table.is_cut else 0),
@@ -162,23 +162,24 @@ def held_rows(layout: Layout) -> dict[Reason, Iterable[int]]:
         Reason.REDIAL_WAITS: (row for row in table.put_off if row in waits),
         Reason.CAP_REACHED: (row for row in table.put_off if row not in waits),
         Reason.FROM_NUMBERS_USED: table.without_number,
+        Reason.CALL_TIME_FULL: table.unkept,
         Reason.BEYOND_LIMIT: layout.inputs.beyond_limit,
     }
 
 
 def missed_rows(layout: Layout) -> ByRow:
-    """Return the rows for which there is no slot, but for those that caps, their own or the numbers', put off."""
+    """Return the rows for which there is no slot, but for those that have a reason of their own."""
     table = layout.table
-    with_slot = row_set(table.rows)
+    others = (row_set(table.rows), table.put_off, table.unkept, table.without_number)
     all_rows = chain.from_iterable(layout.inputs.waiting.values())
-    left_out = (with_slot, table.put_off, table.without_number)
-    return row_set(row for row in all_rows if not any(row in rows for rows in left_out))
+    return row_set(row for row in all_rows if not any(row in rows for rows in others))
 
 
 MESSAGES = {
     Reason.BEYOND_HORIZON: "Its slot lies beyond the campaign's horizon; a later run commits it.",
     Reason.BUDGET_SPENT: "The campaign's budget is spent; raise the limits under [budget], then run again.",
     Reason.BEYOND_LIMIT: "Left out by --limit; run again without it.",
+    Reason.CALL_TIME_FULL: "No slot is left when the row asks for the call: others come first, or the campaign ends.",
     Reason.NO_SLOT: "No permitted time is left before the campaign's end.",
     Reason.REDIAL_WAITS: "It is called again, and its wait is not over; a later run calls it.",
     Reason.FROM_NUMBERS_USED: (

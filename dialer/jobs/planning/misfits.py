@@ -25,7 +25,7 @@ def remedy_of(inputs: Inputs) -> Remedy:
 
     def misfits(pace: float, end_ms: int) -> int:
         table = make_timetable(inputs, pace=pace, end_ms=end_ms)
-        return inputs.rows_waiting - len(table) - len(table.put_off)
+        return inputs.rows_waiting - table.settled
 
     return remedy(
         misfits,

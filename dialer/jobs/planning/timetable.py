@@ -8,6 +8,7 @@ from itertools import chain
 
 from dialer.campaign.file import Campaign
 from dialer.clock import from_ms, to_ms
+from dialer.contacts.choosing.call_times import ANY_TIME
 from dialer.jobs.planning.caller_numbers import Callers, calls_a_day, number_calls
 from dialer.ledger.slots import ROW, NumberCalls
 from dialer.schedule.by_row import ByRow, TextByRow, row_set
@@ -55,6 +56,11 @@ class Inputs:
         return sum(len(rows) for rows in self.waiting.values())
 
     @property
+    def has_wishes(self) -> bool:
+        """Whether somebody asks to be called at a time of their own."""
+        return any(where.times != ANY_TIME for where in self.waiting)
+
+    @property
     def start_ms(self) -> int:
         """The first instant at which a slot may lie."""
         start, first_ms = self.campaign.schedule.start, self.now_ms + to_span_ms(LEAD)
@@ -86,9 +92,10 @@ class Inputs:
 class Timetable:
     """A plan as two columns: row *rows*[i] has the slot *slots_ms*[i] (UTC); slots ascend.
 
-    *put_off* are rows without a slot whose caps allow none in time. *horizon_end_ms* is the last instant that a run
-    commits. *is_cut* says that the plan stops there, and *beyond* is the first (row, slot in ms) after it; otherwise
-    every other row without a slot finds none before the end. *numbers* are those of the campaign's pool that rows with
+    *put_off* are rows without a slot whose caps allow none in time, *unkept* those that find none when they ask for
+    it, now or later. *horizon_end_ms* is the last instant that a run commits. *is_cut* says that the plan stops there,
+    and *beyond* is the first (row, slot in ms) after it; otherwise every other row without a slot finds none before the
+    end. *numbers* are those of the campaign's pool that rows with
     a slot are called from; rows *without_number* have no slot because none of it was free.
     """
 
@@ -99,10 +106,16 @@ class Timetable:
     is_cut: bool = False
     beyond: tuple[int, int] | None = None
     numbers: TextByRow = field(default_factory=TextByRow)
+    unkept: ByRow = field(default_factory=lambda: row_set(()))
     without_number: ByRow = field(default_factory=lambda: row_set(()))
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    @property
+    def settled(self) -> int:
+        """How many rows have a slot, or a reason of their own to have none."""
+        return len(self.rows) + len(self.put_off) + len(self.unkept) + len(self.without_number)
 
 
 def make_timetable(
@@ -137,10 +150,12 @@ def make_timetable(
         slots.append(slot_ms)
     is_cut = beyond is not None
     last_ms = horizon_end_ms if is_cut else terms.end_ms
-    with_slot = row_set(found if inputs.numbers.phones else ())
+    with_slot = row_set(found if inputs.numbers.phones or inputs.has_wishes else ())
     without = (row for row in caps if row not in with_slot)
     put_off = row_set(row for row in without if (free := caps.free_ms(row)) is None or free >= last_ms)
-    table = Timetable(found, slots, put_off, horizon_end_ms, is_cut=is_cut, beyond=beyond)
+    asked = _asked_in_vain(inputs, compliance, last_ms if is_cut else None)
+    unkept = row_set(row for row in asked if row not in with_slot and row not in put_off)
+    table = Timetable(found, slots, put_off, horizon_end_ms, is_cut=is_cut, beyond=beyond, unkept=unkept)
     return numbered(inputs, table) if inputs.campaign.from_numbers else table
 
 
@@ -173,8 +188,21 @@ def _groups(inputs: Inputs, compliance: Compliance, terms: Terms) -> list[_Hours
     for where, rows in inputs.waiting.items():
         in_order = rows if inputs.ranks is None else array(ROW, sorted(rows, key=inputs.ranks.__getitem__))
         intervals = compliance.intervals(where, start_ms=terms.start_ms, end_ms=beyond_ms)
-        found.append(_Hours(in_order, intervals, terms.end_margin_ms))
+        found.append(hours := _Hours(in_order, intervals, terms.end_margin_ms))
+        if where.times != ANY_TIME:  # what single people ask for moves no horizon
+            at_any_time = compliance.intervals(where.at_any_time, start_ms=terms.start_ms, end_ms=beyond_ms)
+            hours.opens_ms = _Hours((), at_any_time, terms.end_margin_ms).opens_ms
     return found
+
+
+def _asked_in_vain(inputs: Inputs, compliance: Compliance, cut_ms: int | None) -> Iterator[int]:
+    """Yield the rows that ask for a time; of a plan that is cut, those whose time has passed by then."""
+    for where, rows in inputs.waiting.items():
+        if where.times != ANY_TIME and (
+            cut_ms is None
+            or next(compliance.intervals(where, start_ms=cut_ms, end_ms=inputs.last_end_ms), None) is None
+        ):
+            yield from rows
 
 
 def _terms(inputs: Inputs, pace: float | None, end_ms: int) -> Terms:

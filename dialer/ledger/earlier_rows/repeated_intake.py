@@ -20,6 +20,9 @@ from dialer.schedule.places.whereabouts import Whereabouts
 CHUNK_ROWS = 20_000
 """Rows a transaction: few enough that another campaign's claims wait for a fraction of a second."""
 
+_CLOSED = (Reason.NO_HOURS, Reason.CALL_TIME_IMPOSSIBLE)
+"""Reasons of rows without any permitted hour, which may have one today."""
+
 _STALE = (*DECIDED_BY_STATE.values(), Reason.REPLACED)
 """Reasons of rows whose contacts were not brought up to date by the run that reported them so; see `_is_doubtful`."""
 
@@ -71,15 +74,15 @@ def _is_doubtful(tx: Connection, run_id: str) -> bool:
     was_left = or_(run_rows.c.reason.in_(_STALE), run_rows.c.status == Status.UNKNOWN)
     may_go = and_(contacts.c.state.in_(CLAIMABLE), contacts.c.replaced_by.is_(None))
     reopened = select(run_rows.c.row).join(contacts, contacts.c.id == run_rows.c.contact_id)
-    closed = select(run_rows.c.row).where(of_run, run_rows.c.reason == Reason.NO_HOURS)
+    closed = select(run_rows.c.row).where(of_run, run_rows.c.reason.in_(_CLOSED))
     return any(tx.execute(query.limit(1)).first() for query in (closed, reopened.where(of_run, was_left, may_go)))
 
 
 def places_of_run(tx: Connection, run_id: str) -> list[Whereabouts]:
     """Return where the contacts of a run may be, each place once."""
-    query = select(contacts.c.zones, contacts.c.regions).distinct()
+    query = select(contacts.c.zones, contacts.c.regions, contacts.c.call_times).distinct()
     query = query.join(run_rows, run_rows.c.contact_id == contacts.c.id).where(run_rows.c.run_id == run_id)
-    return [Whereabouts.of(zones, regions) for zones, regions in tx.execute(query)]
+    return [Whereabouts.of(*where) for where in tx.execute(query)]
 
 
 def last_row(tx: Connection, run_id: str) -> int:

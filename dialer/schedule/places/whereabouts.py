@@ -3,6 +3,7 @@
 from functools import lru_cache
 from typing import NamedTuple, Self
 
+from dialer.contacts.choosing.call_times import ANY_TIME, CallTimes
 from dialer.contacts.contact import Contact, ExcludedRow
 from dialer.reasons import Reason
 from dialer.schedule.places.regions import CellNote, Place, place_of, regions_of_zone
@@ -14,15 +15,24 @@ _SHOWN_CHARACTERS = 40
 
 
 class Whereabouts(NamedTuple):
-    """The *zones* (IANA names) and the *regions* (`dialer.schedule.places.regions`) that a person could be in."""
+    """The *zones* (IANA names) and the *regions* (`dialer.schedule.places.regions`) that a person could be in.
+
+    *times* are when they ask to be called, by the clock of wherever they are.
+    """
 
     zones: tuple[str, ...]
     regions: tuple[str, ...]
+    times: CallTimes = ANY_TIME
 
     @classmethod
-    def of(cls, zones: str, regions: str) -> Self:
+    def of(cls, zones: str, regions: str, times: str = "") -> Self:
         """Return the place of which *zones* and *regions* are written with | between them, as the ledger keeps it."""
-        return cls(tuple(filter(None, zones.split("|"))), tuple(filter(None, regions.split("|"))))
+        return cls(tuple(filter(None, zones.split("|"))), tuple(filter(None, regions.split("|"))), CallTimes.of(times))
+
+    @property
+    def at_any_time(self) -> Self:
+        """The same place, whatever is asked for."""
+        return self._replace(times=ANY_TIME)
 
 
 def placed(contact: Contact) -> Whereabouts | ExcludedRow:
@@ -36,8 +46,8 @@ def placed(contact: Contact) -> Whereabouts | ExcludedRow:
         message = "No time zone is known for this number. Add a column with the person's zone and map it as timezone."
         return ExcludedRow(Reason.NO_ZONE, message, contact.phone)
     if contact.timezone and not _is_among(contact.timezone, number, place.zones):
-        return Whereabouts(zones, _with_regions_of(contact.timezone, place.regions))
-    return Whereabouts(zones, place.regions)
+        return Whereabouts(zones, _with_regions_of(contact.timezone, place.regions), contact.times)
+    return Whereabouts(zones, place.regions, contact.times)
 
 
 def cell_notes(contact: Contact) -> tuple[CellNote, ...]:

@@ -46,8 +46,14 @@ NEW_YEAR = to_ms(datetime(2027, 1, 1, 17, 0, tzinfo=UTC))  # noon in New York, a
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "planted",
-    [{"slot_ms": NEXT_NIGHT}, {"slot_ms": NEW_YEAR}, {"zones": ""}, {"zones": "Asia/Tokyo|America/New_York"}],
-    ids=["at night", "on a holiday", "no zone", "another zone"],
+    [
+        {"slot_ms": NEXT_NIGHT},
+        {"slot_ms": NEW_YEAR},
+        {"zones": ""},
+        {"zones": "Asia/Tokyo|America/New_York"},
+        {"call_times": "||2027-01-05T15:00"},
+    ],
+    ids=["at night", "on a holiday", "no zone", "another zone", "asked for another time"],
 )
 def test_a_wrong_slot_in_the_ledger_is_not_sent(folder: CampaignFolder, planted: dict[str, object]) -> None:
     """Whatever a bug or a hand has written into the ledger, the call is held, said so, and the others are sent."""
