@@ -86,6 +86,7 @@ TESTED_ELSEWHERE = {
     "dialer/jobs/drafting/questions.py": ("what `init` asks", "tests/jobs/test_init.py"),
     "dialer/jobs/intake/kept_cells.py": (STAGE, "tests/jobs/intake/test_mended_rows.py"),
     "dialer/jobs/intake/mended_before.py": (STAGE, "tests/jobs/test_retry.py"),
+    "dialer/jobs/intake/read_rows.py": ("a row as the ledger takes it in", "tests/jobs/intake/test_placing.py"),
     "dialer/jobs/intake/parallel_check.py": ("several processes judge as one does", "tests/jobs/test_check.py"),
     "dialer/jobs/intake/phone_findings.py": ("what `check` finds", "tests/jobs/test_check.py"),
     "dialer/jobs/intake/place_findings.py": ("what `check` finds", "tests/jobs/test_check.py"),

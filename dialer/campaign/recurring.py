@@ -103,7 +103,8 @@ class Redial(CampaignTable):
 
     `on` holds statuses and status codes as the API gives them, such as `noAnswer` and `VOICEMAIL_DETECTED`. `wait` is
     how long after the end of a call the next one may come; `outcomes` are those with a ladder of waits of their own. A
-    call's status code counts before its status. With `another_time` the next call comes at another time of day.
+    call's status code counts before its status. With `another_time` the next call comes at another time of day, with
+    `next_phone` at the next of the row's numbers, where the last call rang out or failed.
     `max_calls` bounds the tries of one person over all outcomes, those that the API refused among them.
     """
 
@@ -113,6 +114,7 @@ class Redial(CampaignTable):
     wait: Wait = timedelta(hours=4)
     max_calls: Annotated[int, Field(ge=1, le=20)] = 3
     another_time: bool = False
+    next_phone: bool = False
     outcomes: dict[Outcome, Ladder] = Field(default_factory=dict)
 
     @model_validator(mode="before")
@@ -150,4 +152,5 @@ class Redial(CampaignTable):
             f"after {outcome}: {', then '.join(map(span, ladder.wait))}" for outcome, ladder in self.outcomes.items()
         ]
         when = ", at another time of day" if self.another_time else ""
+        when += ", at the next number where a call rang out or failed" if self.next_phone else ""
         return "; ".join([*ladders, *plain]) + f"{when}; {self.max_calls} calls at most" if self.is_used else ""

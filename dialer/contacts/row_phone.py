@@ -1,6 +1,7 @@
 """Decides which number of a row is called: the first of its columns that holds one, read in its own country. Pure."""
 
 import re
+from dataclasses import replace
 from typing import NamedTuple
 
 from dialer.campaign.tables import Contacts
@@ -60,6 +61,13 @@ def row_phone(row: SheetRow, mapping: Mapping, contacts: Contacts, formulas: For
         if problem is None or (problem.reason == Reason.PHONE_MISSING and found.reason != Reason.PHONE_MISSING):
             problem = RowProblem(*found, index)
     return problem or RowProblem(Reason.PHONE_MISSING, "No column holds the phone.", None)
+
+
+def callable_numbers(row: SheetRow, mapping: Mapping, contacts: Contacts, formulas: Formulas) -> list[RowPhone]:
+    """Return every number of the row that may be called, in the columns' order."""
+    columns = (replace(mapping, phones=(index,)) for index in mapping.phones)
+    found = (row_phone(row, each, contacts, formulas) for each in columns)
+    return [number for number in found if isinstance(number, RowPhone)]
 
 
 def country_of(row: SheetRow, mapping: Mapping) -> Country | RowProblem | None:

@@ -174,7 +174,7 @@ class _Plan:
         return explain_row(self._inputs, self.layout.table, number, held=held)
 
     def _redials(self) -> Iterator[str]:
-        """Say how many people are called again, and how."""
+        """Say how many people are called again, and how, and who is called first."""
         if self.again:
             people = counted(self.again, "person", "people")
             yield f"To be called again, by [redial] or again_after: {people}, if the sheet still holds them."

@@ -7,9 +7,9 @@ either order. So a webhook's news can be stored while a run is going.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, and_, case, func, select
 from sqlalchemy.exc import IntegrityError
@@ -21,7 +21,7 @@ from dialer.errors import LedgerWriteFailed
 from dialer.ledger.choices.own_choices import is_choice_of_attempt
 from dialer.ledger.database.choice_tables import attempt_choices
 from dialer.ledger.database.engine import upsert
-from dialer.ledger.database.schema import attempts, contacts, dispositions, result_columns
+from dialer.ledger.database.schema import CLAIMABLE, attempts, contacts, dispositions, result_columns
 from dialer.ledger.runs import endpoints_of_runs, result_columns_of
 
 CHUNK_ROWS = 200
@@ -83,6 +83,32 @@ def _calls() -> Select[Any]:
         .outerjoin(dispositions, is_its)
         .where(attempts.c.outcome == Kind.CREATED)
     )
+
+
+RANG_OUT = ("noAnswer", "failed")
+"""Statuses of calls that nobody can have taken: the number may be the wrong one for the hour, or for the person."""
+
+
+class LastCall(NamedTuple):
+    """The number (E.164) a contact was called at last; *moves_on*: nobody took it, and the contact is called again."""
+
+    phone: str
+    moves_on: bool
+
+
+def last_calls(tx: Connection, campaign_id: int, keys: Collection[str]) -> dict[str, LastCall]:
+    """Return the last call of those of the contacts with these *keys*, at most 500, that have had any."""
+    is_last = and_(attempts.c.contact_id == contacts.c.id, attempts.c.number == contacts.c.attempts)
+    is_its = and_(dispositions.c.contact_id == attempts.c.contact_id, dispositions.c.number == attempts.c.number)
+    rang_out = and_(dispositions.c.is_final, dispositions.c.status.in_(RANG_OUT))
+    moves_on = and_(contacts.c.state.in_(CLAIMABLE), func.coalesce(rang_out, False))
+    query = (
+        select(contacts.c.key, attempts.c.phone, moves_on)
+        .join(attempts, is_last)
+        .outerjoin(dispositions, is_its)
+        .where(contacts.c.campaign_id == campaign_id, contacts.c.key.in_(keys))
+    )
+    return {key: LastCall(phone, bool(goes_on)) for key, phone, goes_on in tx.execute(query)}
 
 
 def write_dispositions(

@@ -12,7 +12,8 @@ from dialer.contacts.loader import Loaded
 from dialer.errors import SheetError, UsageError
 from dialer.jobs.intake.kept_cells import KeptCells
 from dialer.jobs.intake.placing import Placing
-from dialer.jobs.intake.rows import RunStart, read_row, tell
+from dialer.jobs.intake.read_rows import read_row
+from dialer.jobs.intake.rows import RunStart, tell
 from dialer.ledger.database.engine import Transaction
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.intake import CHUNK_ROWS, CallableRow, ReadRow, key_of, record_rows

@@ -1,15 +1,15 @@
 """From the sheet into the ledger: every row judged, every contact stored with its zones and its part of the body."""
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from dialer.api.payload import contact_fields
 from dialer.chunks import chunks
-from dialer.contacts.contact import Contact, ExcludedRow, JudgedRow
-from dialer.contacts.loader import Judge, Loaded
+from dialer.contacts.loader import Loaded
 from dialer.jobs.intake.email_findings import EmailFindings
+from dialer.jobs.intake.next_phone import at_next_phones, has_next_phones
 from dialer.jobs.intake.placing import Placing
+from dialer.jobs.intake.read_rows import read_row
 from dialer.jobs.intake.verdict_inputs import fingerprint_of
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.earlier_rows.repeated_intake import CHUNK_ROWS as TAKEN_OVER_ROWS
@@ -22,8 +22,8 @@ from dialer.ledger.earlier_rows.repeated_intake import (
     renew_row_entries,
     take_over,
 )
-from dialer.ledger.intake import CHUNK_ROWS, CallableRow, ReadRow, record_rows
-from dialer.ledger.runs import Run, SheetFacts, begin_run, compact_json, finish_intake
+from dialer.ledger.intake import CHUNK_ROWS, record_rows
+from dialer.ledger.runs import Run, SheetFacts, begin_run, finish_intake
 from dialer.ledger.suppression_list import forget_row_entries
 
 TRANSACTION_ROWS = 4_000
@@ -80,7 +80,12 @@ def take_in(ledger: Ledger, loaded: Loaded, start: RunStart, emails: EmailFindin
 
 
 def _judged_before(ledger: Ledger, loaded: Loaded, campaign: str, fingerprint: str) -> Judged | None:
-    """Return what the campaign's last run has judged just as this one would, if it has."""
+    """Return what the campaign's last run has judged just as this one would, if it has.
+
+    Where people are called at their next numbers, each run tells which that is.
+    """
+    if has_next_phones(loaded):
+        return None
     with ledger.read() as tx:
         before = last_judged(tx, campaign, fingerprint)
         places = [] if before is None else places_of_run(tx, before.run_id)
@@ -88,11 +93,12 @@ def _judged_before(ledger: Ledger, loaded: Loaded, campaign: str, fingerprint: s
 
 
 def _read(ledger: Ledger, loaded: Loaded, run: Run, emails: EmailFindings) -> None:
-    total = 0
-    for rows in chunks(judged_rows(loaded), TRANSACTION_ROWS):
+    total, placing, moves_on = 0, Placing(loaded), has_next_phones(loaded)
+    for judged in chunks(loaded.rows(), TRANSACTION_ROWS):
+        rows = [read_row(item, loaded.judge, placing) for item in judged]
         with ledger.write() as tx:
-            for chunk in chunks(rows, CHUNK_ROWS):
-                record_rows(tx, run, chunk)
+            for some, chunk in zip(chunks(judged, CHUNK_ROWS), chunks(rows, CHUNK_ROWS), strict=True):
+                record_rows(tx, run, at_next_phones(tx, run, loaded, placing, some, chunk) if moves_on else chunk)
         emails.see_all(rows)
         total += len(rows)
     with ledger.write() as tx:
@@ -107,24 +113,3 @@ def _take_over(ledger: Ledger, before: Judged, run: Run, emails: EmailFindings) 
         with ledger.write() as tx:
             take_over(tx, run, before.run_id, after=after)
     emails.count, emails.first = before.bad_emails, before.first_bad_email
-
-
-def judged_rows(loaded: Loaded) -> Iterator[ReadRow]:
-    """Return every row of the sheet once, in order; a contact for whom no hour is known to be permitted is excluded."""
-    placing = Placing(loaded)
-    return (read_row(judged, loaded.judge, placing) for judged in loaded.rows())
-
-
-def read_row(judged: JudgedRow, judge: Judge, placing: Placing) -> ReadRow:
-    """Return a judged row as the ledger takes it in: its contact's zones, its part of the body, all its numbers."""
-    verdict = judged.verdict
-    phones = judge.numbers(judged.row, verdict)
-    placed_ = _with_zones(verdict, placing) if isinstance(verdict, Contact) else verdict
-    return ReadRow(judged.row.number, judged.row.cells, placed_, phones)
-
-
-def _with_zones(contact: Contact, placing: Placing) -> CallableRow | ExcludedRow:
-    whereabouts = placing.place(contact)
-    if isinstance(whereabouts, ExcludedRow):
-        return whereabouts
-    return CallableRow(contact, whereabouts, compact_json(contact_fields(contact)))

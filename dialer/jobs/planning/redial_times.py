@@ -1,4 +1,4 @@
-"""From when on somebody is called again: after the wait, and at another time of day than last time if so wished."""
+"""From when on somebody is called again: after the wait, as caps allow, and at another time of day if so wished."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -6,6 +6,7 @@ from datetime import timedelta
 from dialer.campaign.file import Campaign
 from dialer.clock import MILLISECOND, from_ms
 from dialer.ledger.transitions.reopened import Due
+from dialer.schedule.caps import next_allowed_ms
 from dialer.schedule.compliance import Compliance
 from dialer.schedule.places.tz_database import load_zone
 from dialer.schedule.places.whereabouts import Whereabouts
@@ -22,16 +23,19 @@ DAY_MS = timedelta(days=1) // MILLISECOND
 
 def redial_from(campaign: Campaign, due: Due, *, now_ms: int) -> int:
     """Return the instant (ms) from which on a person may be called again; what they asked for themselves stays."""
-    if not campaign.redial.another_time or due.is_asked:
-        return due.not_before_ms
     zones, regions = (tuple(filter(None, text.split("|"))) for text in (due.zones, due.regions))
-    first_ms = max(due.not_before_ms, now_ms)
     compliance = Compliance(campaign.schedule, campaign.limits)
-    last_ms = first_ms + SOUGHT // MILLISECOND
-    hours = compliance.intervals(Whereabouts(zones, regions), start_ms=first_ms, end_ms=last_ms)
+    first_ms = due.not_before_ms
+    if campaign.redial.next_phone:  # caps are of a number, and this person is called at several
+        first_ms = max(first_ms, next_allowed_ms(due.calls_ms, compliance.caps(regions)) or first_ms)
+    if not campaign.redial.another_time or due.is_asked:
+        return first_ms
+    soonest_ms = max(first_ms, now_ms)
+    last_ms = soonest_ms + SOUGHT // MILLISECOND
+    hours = compliance.intervals(Whereabouts(zones, regions), start_ms=soonest_ms, end_ms=last_ms)
     margin_ms = campaign.schedule.end_margin // MILLISECOND
     found = at_another_time(hours, due.last_ms, zone=zones[0], margin_ms=margin_ms)
-    return due.not_before_ms if found is None else found
+    return first_ms if found is None else found
 
 
 def at_another_time(hours: Iterable[Interval], last_ms: int, *, zone: str, margin_ms: int) -> int | None:

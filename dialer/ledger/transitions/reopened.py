@@ -86,7 +86,8 @@ def spent() -> ColumnElement[int]:
 class Due(NamedTuple):
     """A contact that is to be called again, from *not_before_ms* on; *is_asked*: that is its person's own wish.
 
-    *zones* and *regions* are those of the contact, joined by |; *last_ms* is when its last call was to ring.
+    *zones* and *regions* are those of the contact, joined by |; *last_ms* is when its last call was to ring, *calls_ms*
+    the slots of all its calls, ascending.
     """
 
     id: int
@@ -95,6 +96,7 @@ class Due(NamedTuple):
     zones: str
     regions: str
     last_ms: int
+    calls_ms: tuple[int, ...] = ()
 
 
 def _not_before(due: Due) -> int:
@@ -113,8 +115,10 @@ def reopen_due(
     reopened = 0
     if policy.redials:
         query = _redialled(policy).where(contacts.c.campaign_id == campaign_id, spent() < policy.max_calls)
-        for due in map(Due._make, tx.execute(query).all()):
-            reopened += _reopen(tx, due.id, not_before_ms=when(due))
+        for found in tx.execute(query).all():
+            of_contact = (attempts.c.contact_id == found.id, may_exist())
+            calls = tx.scalars(select(attempts.c.slot_ms).where(*of_contact).order_by(attempts.c.slot_ms))
+            reopened += _reopen(tx, found.id, not_before_ms=when(Due._make((*found, tuple(calls)))))
     if policy.again_after_ms is not None:
         for contact_id in tx.scalars(_called_before(campaign_id, now_ms - policy.again_after_ms)).all():
             reopened += _reopen(tx, contact_id, not_before_ms=None, forgive=True)

@@ -8,7 +8,8 @@ from dialer.campaign.file import Campaign, parse_campaign
 from dialer.contacts.loader import load_contacts
 from dialer.jobs.check import check_campaign
 from dialer.jobs.intake.parallel_check import verdicts
-from dialer.jobs.intake.rows import judged_rows
+from dialer.jobs.intake.placing import Placing
+from dialer.jobs.intake.read_rows import read_row
 from dialer.ledger.intake import CallableRow
 from dialer.reasons import Reason
 from tests.support import NOON_MS
@@ -39,7 +40,9 @@ def test_a_person_whom_no_hour_suits_is_told_with_the_cell_and_the_remedy(
     """Unreadable places, Russian mobiles of no zone and Canada's numbers of no place: by `check` as by a run."""
     campaign = _campaign(tmp_path, row)
     (checked,) = check_campaign(campaign).first_problems
-    (judged,) = judged_rows(load_contacts(campaign, now_ms=NOON_MS))
+    loaded = load_contacts(campaign, now_ms=NOON_MS)
+    (read,) = loaded.rows()
+    judged = read_row(read, loaded.judge, Placing(loaded))
 
     assert checked.reason == Reason.NO_HOURS
     assert not isinstance(judged.verdict, CallableRow)
