@@ -134,12 +134,13 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  # `json.
 class RunFacts:
     """A run as the ledger keeps it; *ended_at_ms* and *exit_code* are None while it goes on or after a kill.
 
-    *result_columns* names what the calls of its campaign have brought back so far.
+    *row_count* is None until the sheet is read. *result_columns* names what the campaign's calls brought back so far.
     """
 
     id: str
     sheet_id: int
     header: tuple[str, ...]
+    row_count: int | None
     started_at_ms: int
     ended_at_ms: int | None
     exit_code: int | None
@@ -204,16 +205,14 @@ def result_columns_of(tx: Connection, campaign_id: int) -> tuple[str, ...]:
 
 
 def _runs() -> Select[Any]:
-    columns = (runs.c.id, runs.c.sheet_id, sheets.c.header, runs.c.started_at_ms, runs.c.ended_at_ms)
-    ended = (runs.c.exit_code, runs.c.stop, runs.c.campaign_id)
+    columns = (runs.c.id, runs.c.sheet_id, sheets.c.header, sheets.c.row_count, runs.c.started_at_ms)
+    ended = (runs.c.ended_at_ms, runs.c.exit_code, runs.c.stop, runs.c.campaign_id)
     return select(*columns, *ended).join(sheets, sheets.c.id == runs.c.sheet_id)
 
 
 def _facts(row: Any, result_columns: tuple[str, ...]) -> RunFacts:
-    times = (row.started_at_ms, row.ended_at_ms)
-    return RunFacts(
-        row.id, row.sheet_id, tuple(json.loads(row.header)), *times, row.exit_code, row.stop, result_columns
-    )
+    sheet = (row.sheet_id, tuple(json.loads(row.header)), row.row_count)
+    return RunFacts(row.id, *sheet, row.started_at_ms, row.ended_at_ms, row.exit_code, row.stop, result_columns)
 
 
 def endpoints_of_runs(tx: Connection) -> dict[str, Endpoint]:

@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, Any
@@ -10,12 +11,15 @@ from typing import IO, Any
 from dialer.clock import iso_ms
 from dialer.errors import ResultsNotWritten, UsageError
 from dialer.ledger.row_reports import CallEnd, RowReport
-from dialer.results.atomic_write import write_atomically
+from dialer.results.atomic_write import refuse_unwritable, write_atomically
 from dialer.sheets.damaged_numbers import whole_digits
 from dialer.sheets.results_format import COLUMNS, RESULT_VALUE_PREFIX, neutralise
 from dialer.words import trouble
 
 FORMATS = (".csv", ".xlsx", ".json")
+BYTES_A_ROW = 300
+"""What a row of eight columns takes as CSV, with what is told of its call."""
+
 _COMPARED = 6
 """Digits at the end of a number that are the same in every way of writing it."""
 
@@ -45,9 +49,20 @@ def write_table(
     }
     writer = writers[path.suffix.lower()]
     names, lines = table_lines(header, rows, result_columns)
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _telling(path):
         write_atomically(path, lambda file: writer(file, names, lines))
+
+
+def refuse_unwritable_table(path: Path, *, row_count: int) -> None:
+    """Raise as `write_table` does where *path* cannot be written, or its disk has no room for so many rows."""
+    with _telling(path):
+        refuse_unwritable(path, row_count * BYTES_A_ROW)
+
+
+@contextmanager
+def _telling(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise ResultsNotWritten(
             f"{path}: cannot be written: {trouble(error)}. Nothing is lost: mend that and give the command again; of a"

@@ -23,6 +23,7 @@ from dialer.jobs.check import check_campaign
 from dialer.jobs.run import run_campaign
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.options import RunOptions, SilentListener
+from dialer.jobs.sending.outputs import MOST_ROWS_AT_ONCE
 from dialer.jobs.sending.preview import RunPreview
 from dialer.jobs.sending.summary import RunSummary
 from dialer.jobs.status import read_standings
@@ -497,13 +498,19 @@ class InTheWay(SilentListener):
         return True
 
 
-@pytest.mark.parametrize("tables", ["", f'{ANY_HOUR}{FAST}[suppression]\nfiles = ["contacts.csv"]\n'])
-def test_a_run_whose_results_cannot_be_written_has_ended(folder: CampaignFolder, tables: str) -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("tables", "nobodies"),
+    [("", 0), ("", MOST_ROWS_AT_ONCE), (f'{ANY_HOUR}{FAST}[suppression]\nfiles = ["contacts.csv"]\n', 0)],
+)
+def test_a_run_whose_results_cannot_be_written_has_ended(folder: CampaignFolder, tables: str, nobodies: int) -> None:
     """It is no run that was killed: the ledger says how it ended, and nothing was sent.
 
-    One that calls nobody writes its results at its end, the others before they send.
+    One that calls nobody writes its results at its end, the others before they send, or look whether they can.
     """
     campaign = folder.campaign(tables) if tables else folder.campaign()
+    with (folder.path / "contacts.csv").open("a", encoding="utf-8") as sheet:
+        sheet.write("Nobody,\n" * nobodies)
     with Sandbox() as sandbox:
         with pytest.raises(ResultsNotWritten):
             run_campaign(campaign, listener=InTheWay(folder.path / "results"), runtime=hurried(sandbox))

@@ -7,7 +7,7 @@ from typing import IO
 
 import pytest
 
-from dialer.results.atomic_write import write_atomically
+from dialer.results.atomic_write import refuse_unwritable, write_atomically
 
 
 def new(file: IO[bytes]) -> None:
@@ -62,3 +62,18 @@ def test_a_write_that_fails_changes_nothing(tmp_path: Path, error: BaseException
         write_atomically(target, failing)
     assert target.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_file_that_has_room_leaves_nothing_of_the_attempt(tmp_path: Path) -> None:
+    """The folder is made, and what stands there is not touched."""
+    target = tmp_path / "results" / "results.csv"
+    refuse_unwritable(target, 1_000_000)
+    assert list(target.parent.iterdir()) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="only a system that can take room tells")
+def test_a_disk_without_room_is_told_before_anything_is_written(tmp_path: Path) -> None:
+    """No disk has room for four exabytes; nothing is left of the attempt."""
+    with pytest.raises(OSError, match=r"space|large"):
+        refuse_unwritable(tmp_path / "results.csv", 1 << 62)
+    assert list(tmp_path.iterdir()) == []

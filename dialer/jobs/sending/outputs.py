@@ -8,11 +8,14 @@ from dialer.jobs.sending.options import RunJob
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.row_reports import reports
 from dialer.ledger.runs import Run, find_run
-from dialer.results.table import write_table
+from dialer.results.table import refuse_unwritable_table, write_table
 from dialer.results.tally import Tally
 
 REFRESH_SECONDS = 10.0
 """How often both are written while a run goes on, and how often a browser loads the page."""
+
+MOST_ROWS_AT_ONCE = 20_000
+"""Results of more rows are first written while the run goes on: 100,000 took 2.6 of the 12.5 s to the first call."""
 
 _log = logging.getLogger(__name__)
 
@@ -62,7 +65,16 @@ def write_page(job: RunJob, ledger: Ledger, run: Run, *, goes_on: bool = True, n
 
 
 def begin_outputs(job: RunJob, ledger: Ledger, run: Run) -> None:
-    """Write both before anything is sent, so that a disk that refuses the results ends the run here."""
+    """Write both before anything is sent, so that a disk that refuses the results ends the run here.
+
+    Of a long sheet the first calls do not wait for them: it is only seen whether they can be written.
+    """
+    with ledger.read() as tx:
+        row_count = find_run(tx, run.id).row_count or 0
+    if row_count > MOST_ROWS_AT_ONCE:
+        if job.results_path is not None:
+            refuse_unwritable_table(job.results_path, row_count=row_count)
+        return
     write_results(job, ledger, run)
     if problem := write_page(job, ledger, run):
         _log.warning("%s", problem, extra={"action": "report", "run_id": run.id})
