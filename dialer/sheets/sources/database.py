@@ -31,6 +31,15 @@ _SETTINGS = {
 }
 """In place of what server, database and role say: the same value is the same text everywhere."""
 
+_SESSION = {
+    "connect_timeout": CONNECT_SECONDS,
+    "keepalives_idle": 30,
+    "tcp_user_timeout": 60_000,
+    "client_encoding": "utf8",
+    "application_name": "dialer",
+}
+"""What is said to libpq where the address does not say otherwise: a server that is gone is noticed within minutes."""
+
 _APART = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"[^\"]*\"|\$(\w*)\$.*?\$\1\$", re.DOTALL)
 _INNER = re.compile(r"\([^()]*\)")
 _ORDER = re.compile(r"\border\s+by\b", re.IGNORECASE)
@@ -82,8 +91,7 @@ def _server(address: str, label: str) -> Engine:
         url = make_url(address).set(drivername="postgresql+psycopg")
     except (ArgumentError, ValueError):
         raise SheetError(f"{label}: is no address of a database.") from None  # the cause would quote the address
-    waits = {"connect_timeout": CONNECT_SECONDS, "client_encoding": "utf8", "application_name": "dialer"}
-    given = {name: value for name, value in waits.items() if name not in url.query}
+    given = {name: value for name, value in _SESSION.items() if name not in url.query}
     try:
         engine = create_engine(url, poolclass=NullPool, isolation_level="REPEATABLE READ", connect_args=given)
     except ImportError as error:

@@ -22,13 +22,16 @@ from dialer.campaign.address import (
 from dialer.campaign.tables import Contacts
 from dialer.errors import SheetError
 from dialer.sheets.own_files import reading_of
-from dialer.sheets.record import Record
+from dialer.sheets.record import SUFFIXES, Record
 from dialer.sheets.sheet import Sheet, open_sheet
 from dialer.sheets.sources.private_copy import PrivateCopy
+from dialer.sheets.stamp import stamp_of
 from dialer.words import trouble
 
 _PIECE_BYTES = 1 << 20
-_NAME = "sheet"
+_NAME, _LONGEST_NAME = "sheet", 100
+MOST_QUERY_BYTES = 1 << 20
+"""The size of a file with a query."""
 
 
 def open_source(
@@ -56,7 +59,7 @@ def _copied(
     if address == STANDARD_INPUT:
         return _of_standard_input(sys.stdin), ()
     label, text = shown(address), seen_from(folder, filled(address, environment))
-    scheme, name = scheme_of(text), PurePosixPath(urlsplit(shown(text)).path).name or _NAME
+    scheme = scheme_of(text)
     if scheme in DATABASES:
         from dialer.sheets.sources.database import order_notes, rows_of  # noqa: PLC0415 - 0.1 s that a file need not pay
 
@@ -64,6 +67,7 @@ def _copied(
         return PrivateCopy(label, f"{_NAME}.jsonl", rows_of(text, query, label=label)), order_notes(query)
     if contacts.query is not None or contacts.query_file is not None:
         raise SheetError(f"{label}: has a query, and holds the address of no database. Leave out the query.")
+    name = _name(address, text)
     if scheme in OBJECT_STORES:
         from dialer.sheets.sources.object_store import pieces_of_object  # noqa: PLC0415 - an extra
 
@@ -71,6 +75,13 @@ def _copied(
     from dialer.sheets.sources.web import pieces_of_page  # noqa: PLC0415 - 0.1 s that a file need not pay
 
     return PrivateCopy(label, name, pieces_of_page(text, contacts.allow, label=label)), ()
+
+
+def _name(address: Address, text: str) -> str:
+    """Return the file's name for messages: that of *address* as it is written, whose ending a variable may hold."""
+    written, meant = (PurePosixPath(urlsplit(shown(Address(each))).path) for each in (address, text))
+    suffix = meant.suffix if meant.suffix.lower() in SUFFIXES else written.suffix
+    return f"{written.stem[:_LONGEST_NAME] or _NAME}{suffix}"
 
 
 @lru_cache(maxsize=1)
@@ -93,6 +104,10 @@ def _query(label: str, contacts: Contacts, folder: Path) -> str:
         raise SheetError(f"{label}: is a database. Write query or query_file under [contacts].")
     path = Path(os.path.normpath(folder / contacts.query_file))
     try:
+        if stamp_of(path).size_bytes > MOST_QUERY_BYTES:
+            raise SheetError(
+                f"{path}: has more than {MOST_QUERY_BYTES:,} bytes, so it is no query. Name the right file."
+            )
         return path.read_text("utf-8-sig")
     except UnicodeDecodeError:
         raise SheetError(f"{path}: the query is not UTF-8 text. Save it as UTF-8.") from None

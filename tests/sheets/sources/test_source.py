@@ -74,7 +74,7 @@ def test_a_source_is_read_once(file: Path) -> None:
     [
         ({}, "sqlite:///crm.db", "is a database. Write query"),
         ({"query": "SELECT 1"}, "https://example.com/people.csv", "address of no database"),
-        ({"query_file": "none.sql"}, "sqlite:///crm.db", "none.sql: the query cannot be read"),
+        ({"query_file": "none.sql"}, "sqlite:///crm.db", "none.sql: there is no such file"),
         ({"query_file": "crm.db"}, "sqlite:///crm.db", "crm.db: the query is not UTF-8"),
         ({"query": "SELECT name FROM people WHERE 1 = 0"}, "sqlite:///crm.db", "no rows below the header"),
     ],
@@ -86,6 +86,18 @@ def test_what_a_variable_turns_out_to_be_is_told(file: Path, settings: dict[str,
     with pytest.raises(SheetError) as caught:
         open_source(Address("${CRM}"), contacts, file.parent, environment={"CRM": crm})
     assert said in str(caught.value)
+
+
+def test_no_message_holds_what_a_variable_does(tmp_path: Path) -> None:
+    """A token in the path is in no name that is suggested; the ending that it may have is understood."""
+    contacts = Contacts(allow=("http", "private"))
+    with serving({"/canary.xlsx": (200, {}, TABLE), "/canary.csv": (200, {}, TABLE)}) as server:
+        address = Address(f"http://{server.place}/${{TOKEN}}")
+        with pytest.raises(SheetError, match="is a text under another name") as caught:
+            open_source(address, contacts, tmp_path, environment={"TOKEN": "canary.xlsx"})
+        sheet = open_source(address, contacts, tmp_path, environment={"TOKEN": "canary.csv"})
+    assert "canary" not in str(caught.value)
+    assert (sheet.label, len(_rows(sheet))) == (address, 1)
 
 
 def test_a_variable_that_is_missing_is_told(tmp_path: Path) -> None:
