@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from dialer.tls import shared_context
-from tests.ledger.postgres import CannotStart, Server, running_server
+from tests.ledger.postgres import CannotStart, GivenServer, Server, running_server
 from tests.support import CampaignFolder
 
 _numbers = count()
@@ -73,7 +73,12 @@ def server_context(certificate: Path) -> ssl.SSLContext:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
-    """Return a PostgreSQL that lives as long as the tests."""
+    """Return a PostgreSQL that lives as long as the tests, or the one that was named for them."""
+    if url := os.environ.get("POSTGRESQL_URL"):
+        given = GivenServer(url)
+        yield given
+        given.close()
+        return
     try:
         with running_server() as server:
             yield server

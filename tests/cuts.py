@@ -24,7 +24,7 @@ from tests.jobs.test_run import hurried
 from tests.kills import age_unknown
 from tests.ledger.books import empty
 from tests.ledger.cutter import cut
-from tests.ledger.postgres import running_server
+from tests.ledger.postgres import running_server, socket_folder
 from tests.support import ANY_HOUR, CampaignFolder, number, read_results
 
 PEOPLE = 3
@@ -52,7 +52,7 @@ def play(folder: Path, ledger: str, nth: int, *, after: bool) -> Cut | None:
     campaign = place.campaign(ANY_HOUR + SUBMIT)
     with Sandbox() as sandbox:
         runtime, sound = hurried(sandbox), RunOptions(ledger=ledger)
-        with cut(str(make_url(ledger).query["host"]), nth, after=after) as (port, cutter):
+        with cut(socket_folder(ledger), nth, after=after) as (port, cutter):
             through = make_url(ledger).set(host="127.0.0.1", port=port, query={}).render_as_string()
             try:
                 code = run_campaign(campaign, options=RunOptions(ledger=through), runtime=runtime).exit_code

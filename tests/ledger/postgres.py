@@ -1,7 +1,12 @@
-"""Starts a real PostgreSQL of its own for the tests, from the wheel that carries its programs."""
+"""Starts a real PostgreSQL of its own for the tests, from the wheel that carries its programs.
+
+`POSTGRESQL_BIN` names the folder of other programs, of another version for instance. `POSTGRESQL_URL` names a server
+that runs anyway, whose role `dialer` is a superuser: what would stop it, and what needs its socket, is skipped there.
+"""
 
 import importlib.util
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -12,7 +17,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine, text
+import pytest
+from sqlalchemy import create_engine, make_url, text
 
 _NOBODY = 65_534
 """PostgreSQL refuses to run as root; tests of a container do. Then it runs as the user without rights."""
@@ -52,13 +58,14 @@ def end_sessions(address: str, *, only_locks: bool) -> int:
 @contextmanager
 def running_server() -> Iterator["Server"]:
     """Yield a server with data of its own that listens on a Unix socket only. Raises `CannotStart`."""
-    programs = _programs()
+    given = os.environ.get("POSTGRESQL_BIN")
+    programs = _programs() if given is None else Path(given)
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # the path of a socket has 107 bytes at most
     store = Path(tempfile.mkdtemp(prefix="pg-", dir=_MEMORY if _MEMORY.is_dir() else None))
     try:
         user = _NOBODY if os.geteuid() == 0 else None
         if user is not None:
-            programs = _copied(programs, folder)
+            programs = _copied(programs, folder) if given is None else programs
             os.chown(folder, _NOBODY, _NOBODY)
             os.chown(store, _NOBODY, _NOBODY)
         server = Server(programs, folder, store, user)
@@ -119,7 +126,8 @@ class Server:
         """Create an empty database and return its URL."""
         engine = create_engine(self.address.format("postgres"), isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
-            connection.exec_driver_sql(f'CREATE DATABASE "{name}" STRATEGY file_copy')
+            quick = "STRATEGY file_copy" if (connection.dialect.server_version_info or ()) >= (15,) else ""
+            connection.exec_driver_sql(f'CREATE DATABASE "{name}" {quick}')
         engine.dispose()
         return self.address.format(name)
 
@@ -186,6 +194,42 @@ class Server:
         while any(Path(f"/proc/{pid}").exists() for pid in everything):
             time.sleep(0.01)  # until nobody uses the shared memory
         self._pid_file.unlink()
+
+
+class GivenServer(Server):
+    """A PostgreSQL at *url* that runs anyway: it is not stopped, and a test that would have it stopped is skipped."""
+
+    def __init__(self, url: str) -> None:
+        self.address = (
+            make_url(url).set(drivername="postgresql+psycopg", database="-").render_as_string(hide_password=False)
+        )
+        self.address = self.address.replace("/-", "/{}")
+        self._made: list[str] = []
+
+    def create_database(self, name: str) -> str:
+        """Create an empty database, whose name nobody else uses, and return its URL."""
+        self._made.append(f"{name}_{secrets.token_hex(4)}")
+        return super().create_database(self._made[-1])
+
+    def close(self) -> None:
+        """Drop what was created."""
+        engine = create_engine(self.address.format("postgres"), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            for name in self._made:
+                connection.exec_driver_sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        engine.dispose()
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Skip the test."""
+        pytest.skip(f"no test stops a server that runs anyway, by {how.name} or otherwise")
+
+
+def socket_folder(database: str) -> str:
+    """Return the folder of the socket of the server of *database*, before which a proxy stands."""
+    folder = make_url(database).query.get("host")
+    if not isinstance(folder, str):
+        pytest.skip("a proxy stands before a socket, and the server was named by host")
+    return folder
 
 
 def _await_ready(pid_file: Path, log: Path) -> None:

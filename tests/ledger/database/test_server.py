@@ -31,7 +31,7 @@ from dialer.ledger.suppression_list import suppress_numbers
 from dialer.ledger.transitions.claims import claim_all
 from tests.ledger.books import ready
 from tests.ledger.pooler import pooled
-from tests.ledger.postgres import Server
+from tests.ledger.postgres import Server, socket_folder
 from tests.support import MONDAY_NOON
 
 pytestmark = pytest.mark.slow
@@ -40,10 +40,6 @@ pytestmark = pytest.mark.slow
 def _through(port: int, database: str) -> str:
     name = make_url(database).database
     return f"postgresql+psycopg://dialer@127.0.0.1:{port}/{name}?sslmode=disable"
-
-
-def _folder(database: str) -> str:
-    return str(make_url(database).query["host"])
 
 
 @pytest.mark.parametrize("whose", ["DATABASE {name}", "ROLE dialer IN DATABASE {name}"])
@@ -109,7 +105,7 @@ def test_tables_that_a_crash_empties_are_refused(database: str) -> None:
 
 def test_pooler_of_transactions_is_refused(database: str) -> None:
     """Neither a lock nor a durable commit can be had there: no command uses it, one that takes no lock neither."""
-    with pooled(_folder(database)) as port:
+    with pooled(socket_folder(database)) as port:
         for _ in range(5):
             with pytest.raises(LedgerUnusable, match=r"pool_mode = session.*own port"):
                 Ledger.open(_through(port, database))
@@ -119,7 +115,7 @@ def test_pooler_of_transactions_is_refused(database: str) -> None:
 
 def test_pooler_of_sessions_is_accepted(database: str) -> None:
     """A pooler that leaves a client its backend keeps every promise that a run needs."""
-    with pooled(_folder(database), by_session=True) as port, Ledger.open(_through(port, database)) as ledger:
+    with pooled(socket_folder(database), by_session=True) as port, Ledger.open(_through(port, database)) as ledger:
         for _ in range(3):
             with ledger.lock(what="a run", since=MONDAY_NOON, campaign="spring") as held:
                 assert not held.why_lost()
