@@ -15,6 +15,10 @@ CLAIM_LIFE_SECONDS = 30.0
 """How long after its claim a request may begin to leave; an older claim is given back unsent, whatever kept it."""
 
 
+MOVED_MS = 1_000
+"""A claim may move its slot by less than this: the caps count a planned call as if it were that much later."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedCall:
     """A contact with its slot, ready to be claimed.

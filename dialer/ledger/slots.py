@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select, update
 
-from dialer.calls.attempt import PlannedCall
+from dialer.calls.attempt import MOVED_MS, PlannedCall
 from dialer.chunks import chunks
 from dialer.ledger.choices.own_choices import OF_CONTACT, is_choice_of_contact
 from dialer.ledger.database.choice_tables import contact_choices
@@ -83,7 +83,7 @@ def calls_of_numbers(tx: Connection, run_id: str, *, since_ms: int, now_ms: int)
     waiting = _waiting(run_id, contacts.c.phone).subquery()
     made = _calls_made(since_ms).where(attempts.c.phone.in_(select(waiting.c.phone)))
     others = select(runs.c.id).where(runs.c.ended_at_ms.is_(None), runs.c.id != run_id)
-    planned = select(contacts.c.phone, contacts.c.slot_ms).where(
+    planned = select(contacts.c.phone, contacts.c.slot_ms + MOVED_MS).where(
         contacts.c.planned_in.in_(others),
         contacts.c.slot_ms >= now_ms - CLOCKS_APART_MS,
         contacts.c.state.in_(CLAIMABLE),

@@ -5,6 +5,7 @@ from bisect import insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from dialer.calls.attempt import MOVED_MS
 from dialer.campaign.values import Cap
 from dialer.schedule.by_row import ByRow
 
@@ -84,7 +85,7 @@ class CapBook:
         """Note that *row* has a slot; return the row that becomes free by it, if any."""
         number = self._phone_of[row]
         calls = self._calls.setdefault(self._phones[number], [])
-        insort(calls, slot_ms)
+        insort(calls, slot_ms + MOVED_MS)
         del calls[: -self._most_calls or None]  # no cap looks further back
         return self._free_next(number)
 

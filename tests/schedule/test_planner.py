@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from dialer.calls.attempt import MOVED_MS
 from dialer.campaign.values import Cap, parse_hours
 from dialer.clock import from_ms, to_ms
 from dialer.errors import UsageError
@@ -160,13 +161,18 @@ def test_a_row_waits_until_its_cap_allows() -> None:
 
 
 def test_a_second_row_of_a_number_follows_the_first() -> None:
-    """Two people behind one number are not called on one day."""
+    """Two people behind one number are not called on one day, wherever its claim still moves the first call."""
     day = 24 * HOUR_MS
     one_a_day = (Cap(1, day),)
     caps = CapBook([CappedRow(2, "+1", one_a_day), CappedRow(5, "+1", one_a_day)], {})
     lanes = [Group((2, 3), iter([(0, 9 * day)])), Group((4, 5), iter([(0, HOUR_MS), (day, day + 2 * HOUR_MS)]))]
 
-    assert list(plan(lanes, Terms(0, 9 * day, 60), caps=caps)) == [(4, 0), (2, 1000), (3, 2000), (5, day + 1000)]
+    assert list(plan(lanes, Terms(0, 9 * day, 60), caps=caps)) == [
+        (4, 0),
+        (2, 1000),
+        (3, 2000),
+        (5, day + 1000 + MOVED_MS),
+    ]
 
 
 def test_a_row_that_its_cap_puts_beyond_the_end_is_left_out() -> None:

@@ -3,13 +3,10 @@
 from collections import defaultdict, deque
 from functools import lru_cache
 
-from dialer.calls.attempt import PlannedCall
+from dialer.calls.attempt import MOVED_MS, PlannedCall
 from dialer.ledger.slots import Page
 from dialer.schedule.caps import next_allowed_ms
 from dialer.schedule.compliance import Compliance
-
-SAME_CALL_MS = 1_000
-"""A claim may move its slot by less than this: a call in the ledger so near to one handed over is that one."""
 
 MINUTE_MS = 60_000
 """Permitted hours begin and end with a minute, and clocks are set at one: no minute needs to be judged twice."""
@@ -44,7 +41,8 @@ class SlotGuard:
             return OUTSIDE_HOURS
         made = page.made_ms.get(call.phone, [])
         handed = self._slots.get(call.phone, [])
-        others = [*made, *(slot for slot in handed if all(abs(slot - other) >= SAME_CALL_MS for other in made))]
+        # A call in the ledger so near to one handed over is that one.
+        others = [*made, *(slot for slot in handed if all(abs(slot - other) >= MOVED_MS for other in made))]
         if call.slot_ms < (next_allowed_ms(sorted(others), self._compliance.caps(where.regions)) or 0):
             return BEYOND_CAP
         self._remember(call)

@@ -61,7 +61,15 @@ def test_sqlite_by_a_code_that_is_not_in_the_table(tmp_path: Path) -> None:
         (["SELECT * FROM people"], "tables are not those"),
         (["SET default_transaction_read_only = on", "COMMIT", "CREATE TABLE a (x int)"], "only lets it be read"),
         (["SET statement_timeout = 1", "SELECT pg_sleep(5)"], "statement_timeout"),
-        (["CREATE ROLE guest", "SET ROLE guest", "CREATE TABLE a (x int)"], "Grant the user"),
+        (
+            [
+                "REVOKE CREATE ON SCHEMA public FROM public",
+                "CREATE ROLE guest",
+                "SET ROLE guest",
+                "CREATE TABLE a (x int)",
+            ],
+            "Grant the user",
+        ),
         (["SELECT pg_terminate_backend(pg_backend_pid())"], "ended the connection"),
         (["SELECT 1 / 0"], "code 22012"),
     ],
