@@ -23,8 +23,22 @@ WHOLE = {
     + b"Content-Length: 2\r\n\r\n{}",
     "last": HEAD + b"Connection: close\r\nContent-Length: 2\r\n\r\n{}",
     "HTTP/1.0": b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n{}",
+    "HTTP/1.0, kept": b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\n{}",
     "an offer": HEAD + b"Upgrade: h2,h2c\r\nConnection: Upgrade, Keep-Alive\r\nContent-Length: 2\r\n\r\n{}",
 }
+HEADS = (*[b"HTTP/1.1 200 OK"] * 6, *b"HTTP/1.0 200 OK,HTTP/1.1 204 x,HTTP/1.1 304,HTTP/1.1 000 x".split(b","))
+LENGTHS = (
+    b"Content-Length: 2|Content-Length: 5|Content-Length: 02|Content-Length: 2, 2|Content-Length: +2|Content-Length:"
+)
+CODINGS = b"Transfer-Encoding: chunked|Transfer-Encoding: chunked, gzip|Transfer-Encoding : chunked"
+ANY = b"Connection: close|Connection: x, close|Connection: keep-alive|Upgrade: h2c|X: a\0b|X: a\rb|X: a\nb|X:| fold|X"
+HEADERS = b"|".join([LENGTHS, CODINGS, CODINGS, ANY]).split(b"|")
+CONTENTS = (
+    *(b"", b"{}", b"hello", b"2\r\n{}\r\n0\r\n\r\n", b"2;a=b\r\n{}\r\n0\r\nX: y\r\n\r\n", b"02\r\n{}\r\n0\r\n"),
+    *(b"2\n{}\n0\n\n", b"+2\r\n{}\r\n0\r\n\r\n", b"2\r\n{}x\r\n0\r\n\r\n", b"4\r\n\r\n\r\n\r\n0\r\n\r\n"),
+)
+BEHIND = (*[b""] * 8, b"\r\n", b"\n\r\n\r\n", b"x", b"\0", b"HTTP/1.1 200 OK\r\n\r\n")
+ODD_BYTES = b"\r\n \t\0:,;0129aHx\xff"
 ENDLESS = {
     "no length": HEAD + b"\r\n{}",
     "no length, 1.0": b"HTTP/1.0 200 OK\r\n\r\n{}",
@@ -37,6 +51,15 @@ BROKEN = {
     "chunk without a length": HEAD + b"Transfer-Encoding: chunked\r\n\r\nx\r\n\r\n",
     "another protocol": b"HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n",
     "another version": b"HTTP/2.0 200 OK\r\nContent-Length: 2\r\n\r\n{}",
+    "another protocol, by its name": b"RTSP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n{}",
+    "another one": b"ICE/1.0 200 OK\r\nContent-Length: 2\r\n\r\n{}",
+    "a blank line before": b"\r\n" + HEAD + b"Content-Length: 2\r\n\r\n{}",
+    "blank lines before": b"\r\n\r\n" + HEAD + b"Content-Length: 2\r\n\r\n{}",
+    "a byte before": b"\r" + HEAD + b"Content-Length: 2\r\n\r\n{}",
+    "a zero byte in the reason": b"HTTP/1.1 200 O\0K\r\nContent-Length: 2\r\n\r\n{}",
+    "a status of no class": b"HTTP/1.1 099 OK\r\n\r\n" + HEAD + b"Content-Length: 2\r\n\r\n{}",
+    "chunks of chunks": HEAD + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
+    "packed chunks": HEAD + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
     "a blank in a name": HEAD + b"Content Length: 2\r\n\r\n{}",
     "too long": HEAD + b"Content-Length: 1001\r\n\r\n" + b"x" * 1_001,
     "too long in chunks": HEAD
@@ -73,7 +96,18 @@ def by_h11(data: bytes) -> tuple[int, list[tuple[bytes, bytes]], bytes, bool]:
             content += bytes(event.data)
         elif event is h11.NEED_DATA:
             connection.receive_data(b"")
-    return status, headers, content, connection.their_state is h11.DONE
+    return status, headers, content, connection.their_state is h11.DONE and not connection.trailing_data[0]
+
+
+def drawn(random: Random) -> bytes:
+    """Draw a reply, or what looks like one, sometimes after another that only announces it; some are damaged."""
+    lines = [random.choice(HEADS), *random.choices(HEADERS, k=random.randint(0, 3)), b"", random.choice(CONTENTS)]
+    announced = random.choice([b"", b"", b"", b"HTTP/1.1 100 Continue\r\n\r\n", b"\r\n"])
+    data = bytearray(announced + b"\r\n".join(lines) + random.choice(BEHIND))
+    if random.random() < 0.3:
+        at = random.randrange(len(data))
+        data[at : at + random.randint(0, 2)] = bytes(random.choices(ODD_BYTES, k=random.randint(0, 2)))
+    return bytes(data)
 
 
 def read(parser: ReplyParser) -> tuple[int, list[tuple[bytes, bytes]], bytes, bool]:
@@ -121,7 +155,8 @@ def test_what_is_no_reply_is_refused(data: bytes, size: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "more", [b"\r\n", b"\r", b"\r\n\r\n", b"x", b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", b"\0"]
+    "more",
+    [b"\r\n", b"\r", b"\n", b"\r\n\r\n", b"\n\r\n\r\n", b"x", b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", b"\0"],
 )
 @pytest.mark.parametrize("data", WHOLE.values(), ids=WHOLE)
 def test_what_comes_behind_a_reply_ends_the_use_of_the_connection(data: bytes, more: bytes) -> None:
@@ -139,3 +174,23 @@ def test_many_replies_come_on_one_connection() -> None:
         parser.begin(MOST_BYTES)
         parser.feed(data)
         assert read(parser) == by_h11(data)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_is_read_is_what_another_implementation_reads(seed: int) -> None:
+    """In any pieces: what h11 refuses, or waits for more of, is no whole reply; the connection is kept as h11 would."""
+    random, whole = Random(seed), 0
+    for _ in range(1_000):
+        data = drawn(random)
+        try:
+            parser = parsed(data, [random.randint(1, 40) for _ in range(40)])
+            if not parser.is_whole:
+                parser.end()
+        except BadReply:
+            continue
+        if parser.is_whole:
+            *told, is_kept = by_h11(data)
+            assert list(read(parser)[:3]) == told
+            assert is_kept or not parser.is_idle
+            whole += 1
+    assert whole > 100
