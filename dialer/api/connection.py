@@ -95,13 +95,14 @@ def _unpacked(reply: Reply, most_bytes: int) -> bytes:
 
     Not by httpx, which unpacks a thousand times as much as came. Raises `httpx.DecodingError`.
     """
-    if not any(name.lower() == _ENCODING and value.lower() in (b"gzip", b"deflate") for name, value in reply.headers):
+    packings = {value.lower() for name, value in reply.headers if name.lower() == _ENCODING}
+    if packings.isdisjoint((b"gzip", b"deflate")) or not reply.content:
         return reply.content
     unpacking = zlib.decompressobj(_EITHER_HEADER)
     try:
-        content = unpacking.decompress(reply.content, most_bytes)
+        content = unpacking.decompress(reply.content, most_bytes + 1)
     except zlib.error as error:
         raise httpx.DecodingError("the content is not packed as its header says") from error
-    if unpacking.unconsumed_tail:
-        raise httpx.DecodingError("the content is longer than any reply should be")
+    if len(content) > most_bytes or not unpacking.eof or unpacking.unused_data:
+        raise httpx.DecodingError("the content is too long, cut off, or goes on behind its end")
     return content

@@ -236,7 +236,7 @@ def test_a_connection_that_ends_at_once_creates_nothing(script: Script, context:
         pytest.param(answering_then_closing(TRUNCATED), Reason.NO_REPLY, id="201, truncated body"),
         pytest.param(answering_then_closing(CHUNKED), Reason.NO_REPLY, id="201, truncated chunks"),
         pytest.param(answering(BROKEN_GZIP), Reason.NO_REPLY, id="broken gzip"),
-        pytest.param(answering(SHORT_GZIP), Reason.BAD_REPLY, id="gzip cut short"),
+        pytest.param(answering(SHORT_GZIP), Reason.NO_REPLY, id="gzip cut short"),
         pytest.param(answering(reply(200, b"<html>ok</html>")), Reason.BAD_REPLY, id="200, HTML"),
         pytest.param(answering(reply(200, b"x" * 1_100_000)), Reason.NO_REPLY, id="reply over 1 MiB"),
         pytest.param(answering(reply(500, b"")), "api_500", id="500"),
@@ -311,6 +311,21 @@ def test_a_gateway_that_packs_replies_unasked_is_understood(context: ssl.SSLCont
     packed = reply(200, gzip.compress(CREATED), "Content-Encoding: gzip")
 
     assert create_at(answering(packed), context)[0].call_id == "call-1"
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [gzip.compress(CREATED)[:-1], gzip.compress(CREATED)[:-8], gzip.compress(CREATED) + b"x"],
+    ids=["a byte short", "without its sum", "with more behind"],
+)
+def test_a_packed_reply_that_is_not_whole_is_unknown(packed: bytes, context: ssl.SSLContext) -> None:
+    """Neither without the sum by which it is known to be whole, nor with more behind it."""
+    assert create_at(answering(reply(200, packed, "Content-Encoding: gzip")), context)[0].kind == Kind.UNKNOWN
+
+
+def test_a_refusal_without_content_is_one_however_it_is_packed(context: ssl.SSLContext) -> None:
+    """Nothing has to be unpacked."""
+    assert create_at(answering(reply(422, b"", "Content-Encoding: gzip")), context)[0].kind == Kind.REFUSED
 
 
 def test_a_redirect_is_not_followed(context: ssl.SSLContext) -> None:
