@@ -160,6 +160,7 @@ def _lines(standing: CampaignStanding) -> list[str]:
         lines.append(f"  {counted(contacts.ringing, 'call')} still to ring, {span}")
     if contacts.again:
         lines.append(f"  {counted(contacts.again, 'contact')} to be called again")
+    lines += [f"  redial {standing.redials.described}"] if standing.redials.described else []
     if contacts.ends:
         lines.append("  ended: " + ", ".join(f"{count} {end}" for end, count in contacts.ends.items()))
     if (spent := standing.spent) is not None:

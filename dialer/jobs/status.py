@@ -12,6 +12,7 @@ from dialer.campaign.file import Campaign
 from dialer.clock import SYSTEM_CLOCK, Clock, from_ms, iso_ms
 from dialer.errors import DialerError
 from dialer.exit_codes import GOOD_EXITS
+from dialer.jobs.planning.redial_times import policy_of
 from dialer.jobs.readiness.lost_test_calls import doubtful_test_calls, ledger_of_test_calls
 from dialer.ledger.campaign_places import place_of
 from dialer.ledger.campaign_standing import NOTHING, Standing, standing_of
@@ -50,6 +51,7 @@ class StandingJson(TypedDict):
     paused: RequestJson | None
     redials_due: int
     redials_waiting: int
+    redial: str
     called_again: int
     purged: int
     calls_to_ring: int
@@ -160,6 +162,7 @@ class CampaignStanding:
             "paused": None if self.paused is None else self.paused.as_json(),
             "redials_due": self.redials.due,
             "redials_waiting": self.redials.waiting,
+            "redial": self.redials.described,
             "called_again": now.again,
             "purged": now.purged,
             "calls_to_ring": now.ringing,
@@ -197,7 +200,7 @@ def read_standings(
     budget, policy, file, name, now_ms = None, None, None, campaign, clock.now_ms()
     if isinstance(campaign, Campaign):
         name, budget, file = campaign.name, campaign.budget, campaign.path
-        policy = Policy.of(campaign.redial, campaign.limits)
+        policy = policy_of(campaign, now_ms=now_ms)
     with ledger.read() as tx:
         names = campaign_names(tx) if name is None else [str(name)]
         found = [_standing(tx, name, budget, policy, now_ms=now_ms) for name in names]

@@ -42,6 +42,8 @@ _SWITCHED_OFF = (
     '# on = ["noAnswer", "busy"]',
     '# wait = "4h"',
     "# max_calls = 3",
+    "# [redial.VOICEMAIL_DETECTED]           # an outcome with waits of its own",
+    '# wait = ["1d", "3d"]',
     "",
     "# [budget]",
     "# cost_per_minute = 0.12                # the question before a run then says what the calls may cost",

@@ -4,14 +4,13 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import chain, islice
 
 from dialer.campaign.budget import Budget
 from dialer.campaign.file import Campaign
 from dialer.clock import from_ms
 from dialer.jobs.planning.caller_numbers import read_callers
-from dialer.jobs.planning.redial_times import redial_from
+from dialer.jobs.planning.redial_times import policy_of
 from dialer.jobs.planning.timetable import DAY, Inputs, Timetable, Waiting, make_timetable, to_span_ms
 from dialer.ledger.choices.own_choices import set_pool_numbers
 from dialer.ledger.database.engine import Transaction
@@ -28,7 +27,7 @@ from dialer.ledger.slots import (
     waiting_rows,
 )
 from dialer.ledger.spending import spending_of
-from dialer.ledger.transitions.reopened import Policy, reopen_due
+from dialer.ledger.transitions.reopened import reopen_due
 from dialer.reasons import Reason
 from dialer.schedule.by_row import ByRow, row_set
 from dialer.schedule.compliance import SEARCH, Compliance
@@ -214,6 +213,5 @@ def reopen_due_contacts(ledger: Ledger, campaign: Campaign, *, now_ms: int) -> i
     """Reopen the contacts that the campaign calls again; return how many there are. A new campaign has none."""
     with ledger.write() as tx:
         campaign_id = campaign_id_of(tx, campaign.name)
-        policy = Policy.of(campaign.redial, campaign.limits)
-        when = partial(redial_from, campaign, now_ms=now_ms)
-        return 0 if campaign_id is None else reopen_due(tx, campaign_id, policy, now_ms=now_ms, when=when)
+        policy = policy_of(campaign, now_ms=now_ms)
+        return 0 if campaign_id is None else reopen_due(tx, campaign_id, policy, now_ms=now_ms)

@@ -1,11 +1,13 @@
 """From when on somebody is called again: after the wait, as caps allow, and at another time of day if so wished."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from dialer.campaign.file import Campaign
 from dialer.clock import MILLISECOND, from_ms
-from dialer.ledger.transitions.reopened import Due
+from dialer.ledger.transitions.reopened import Due, Policy
 from dialer.schedule.caps import next_allowed_ms
 from dialer.schedule.compliance import Compliance
 from dialer.schedule.places.tz_database import load_zone
@@ -19,6 +21,12 @@ SOUGHT = timedelta(days=14)
 """So far ahead another time of day is sought; people whose hours have none are called after the wait alone."""
 
 DAY_MS = timedelta(days=1) // MILLISECOND
+
+
+def policy_of(campaign: Campaign, *, now_ms: int) -> Policy:
+    """Return whom a campaign calls again, how often, and from when on."""
+    when = partial(redial_from, campaign, now_ms=now_ms)
+    return replace(Policy.of(campaign.redial, campaign.limits), when=when)
 
 
 def redial_from(campaign: Campaign, due: Due, *, now_ms: int) -> int:

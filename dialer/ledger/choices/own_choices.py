@@ -42,7 +42,7 @@ def choices_of_runs(tx: Connection) -> dict[str, Choice]:
 
 def remember_choices(tx: Connection, read_anew: Collection[int], values_of: Mapping[int, CallValues]) -> None:
     """Store what the rows of contacts say, by their ids; those *read_anew*, at most 500, lose what they said before."""
-    if read_anew:
+    if read_anew and tx.scalar(select(contact_choices.c.contact_id).limit(1)) is not None:
         tx.execute(delete(contact_choices).where(contact_choices.c.contact_id.in_(read_anew)))
     chosen = ((contact_id, dict(values)) for contact_id, values in values_of.items())
     rows = (

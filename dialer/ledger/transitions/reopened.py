@@ -39,50 +39,6 @@ LATEST_WISH_MS = 60 * 86_400_000
 """How far after a call its person may wish for the next: 60 days, as the longest `wait`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """Whom a campaign calls again. *on* holds statuses and status codes; instants and spans in ms.
-
-    *ladders* are the waits after the first, the second and each further call that ended with an outcome; the first that
-    a call ended with counts, and all before *on*. *again_after_ms* None means never. *max_calls* is the budget of each
-    contact.
-    """
-
-    max_calls: int
-    on: tuple[str, ...] = ()
-    wait_ms: int = 0
-    again_after_ms: int | None = None
-    ladders: tuple[tuple[str, tuple[int, ...]], ...] = ()
-
-    @property
-    def redials(self) -> bool:
-        """Whether anybody is called again because of how a call ended."""
-        return bool(self.on or self.ladders)
-
-    @classmethod
-    def of(cls, redial: Redial, limits: Limits) -> Self:
-        """Return whom a campaign with these tables calls again, and how often anybody is tried."""
-        again_after_ms = None if limits.again_after is None else limits.again_after // MILLISECOND
-        waits = {outcome: tuple(wait // MILLISECOND for wait in each.wait) for outcome, each in redial.outcomes.items()}
-        by_code = sorted(waits.items(), key=lambda item: item[0] not in set(Code))  # a code says more than a status
-        return cls(redial.max_calls, redial.on, redial.wait // MILLISECOND, again_after_ms, tuple(by_code))
-
-
-def spent() -> ColumnElement[int]:
-    """Return, on `contacts`, how much of its budget a contact has used."""
-    counts = or_(
-        may_exist(),
-        and_(attempts.c.outcome == Kind.REFUSED, attempts.c.number > contacts.c.mended_at),
-    )
-    return (
-        select(func.count())
-        .select_from(attempts)
-        .where(attempts.c.contact_id == contacts.c.id, attempts.c.number > contacts.c.budget_from, counts)
-        .correlate(contacts)
-        .scalar_subquery()
-    )
-
-
 class Due(NamedTuple):
     """A contact that is to be called again, from *not_before_ms* on; *is_asked*: that is its person's own wish.
 
@@ -103,35 +59,92 @@ def _not_before(due: Due) -> int:
     return due.not_before_ms
 
 
-def reopen_due(
-    tx: Connection, campaign_id: int, policy: Policy, *, now_ms: int, when: Callable[[Due], int] = _not_before
-) -> int:
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Whom a campaign calls again. *on* holds statuses and status codes; instants and spans in ms.
+
+    *ladders* are the waits after the first, the second and each further call that ended with an outcome; the first that
+    a call ended with counts, and all before *on*. *again_after_ms* None means never. *max_calls* is the budget of each
+    contact. *described* tells whom it redials in words, *when* from which instant on somebody is.
+    """
+
+    max_calls: int
+    on: tuple[str, ...] = ()
+    wait_ms: int = 0
+    again_after_ms: int | None = None
+    ladders: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    described: str = ""
+    when: Callable[[Due], int] = _not_before
+
+    @property
+    def redials(self) -> bool:
+        """Whether anybody is called again because of how a call ended."""
+        return bool(self.on or self.ladders)
+
+    @classmethod
+    def of(cls, redial: Redial, limits: Limits) -> Self:
+        """Return whom a campaign with these tables calls again, and how often anybody is tried."""
+        again_after_ms = None if limits.again_after is None else limits.again_after // MILLISECOND
+        waits = {outcome: tuple(wait // MILLISECOND for wait in each.wait) for outcome, each in redial.outcomes.items()}
+        by_code = sorted(waits.items(), key=lambda item: item[0] not in set(Code))  # a code says more than a status
+        return cls(
+            redial.max_calls, redial.on, redial.wait // MILLISECOND, again_after_ms, tuple(by_code), redial.described
+        )
+
+
+def spent() -> ColumnElement[int]:
+    """Return, on `contacts`, how much of its budget a contact has used."""
+    counts = or_(
+        may_exist(),
+        and_(attempts.c.outcome == Kind.REFUSED, attempts.c.number > contacts.c.mended_at),
+    )
+    return (
+        select(func.count())
+        .select_from(attempts)
+        .where(attempts.c.contact_id == contacts.c.id, attempts.c.number > contacts.c.budget_from, counts)
+        .correlate(contacts)
+        .scalar_subquery()
+    )
+
+
+def reopen_due(tx: Connection, campaign_id: int, policy: Policy, *, now_ms: int) -> int:
     """Make pending the created contacts that the campaign is to call again; return how many there are.
 
     Redialled are those whose last call ended, by the API's final word, with an outcome of the policy: not before the
-    wait is over, or the time they asked for themselves; *when* tells from when on. Those called `again_after` ago begin
-    with a new budget.
+    wait is over, or the time they asked for themselves. Those called `again_after` ago begin with a new budget.
     """
     reopened = 0
-    if policy.redials:
-        query = _redialled(policy).where(contacts.c.campaign_id == campaign_id, spent() < policy.max_calls)
-        for found in tx.execute(query).all():
-            of_contact = (attempts.c.contact_id == found.id, may_exist())
-            calls = tx.scalars(select(attempts.c.slot_ms).where(*of_contact).order_by(attempts.c.slot_ms))
-            reopened += _reopen(tx, found.id, not_before_ms=when(Due._make((*found, tuple(calls)))))
+    for due in _due(tx, campaign_id, policy):
+        reopened += _reopen(tx, due.id, not_before_ms=policy.when(due))
     if policy.again_after_ms is not None:
         for contact_id in tx.scalars(_called_before(campaign_id, now_ms - policy.again_after_ms)).all():
             reopened += _reopen(tx, contact_id, not_before_ms=None, forgive=True)
     return reopened
 
 
+def _due(tx: Connection, campaign_id: int, policy: Policy) -> list[Due]:
+    if not policy.redials:
+        return []
+    query = _redialled(policy).where(contacts.c.campaign_id == campaign_id, spent() < policy.max_calls)
+    found = []
+    for row in tx.execute(query).all():
+        of_contact = (attempts.c.contact_id == row.id, may_exist())
+        calls = tx.scalars(select(attempts.c.slot_ms).where(*of_contact).order_by(attempts.c.slot_ms))
+        found.append(Due._make((*row, tuple(calls))))
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Redials:
-    """How many contacts the next run is to call again: *due* now, and *waiting* ones, the first at *next_ms*."""
+    """How many contacts the next run is to call again: *due* now, and *waiting* ones, the first at *next_ms*.
+
+    *described* tells in words after what and when; "" where nobody is.
+    """
 
     due: int = 0
     waiting: int = 0
     next_ms: int | None = None
+    described: str = ""
 
 
 NO_REDIALS = Redials()
@@ -139,12 +152,9 @@ NO_REDIALS = Redials()
 
 def redials_of(tx: Connection, campaign_id: int, policy: Policy, *, now_ms: int) -> Redials:
     """Count whom a run would reopen because of how the last call ended; nothing is changed."""
-    if not policy.redials:
-        return NO_REDIALS
-    query = _redialled(policy).where(contacts.c.campaign_id == campaign_id, spent() < policy.max_calls)
-    from_ms = [row.not_before_ms for row in tx.execute(query)]
+    from_ms = [policy.when(due) for due in _due(tx, campaign_id, policy)]
     later = [instant for instant in from_ms if instant > now_ms]
-    return Redials(len(from_ms) - len(later), len(later), min(later, default=None))
+    return Redials(len(from_ms) - len(later), len(later), min(later, default=None), policy.described)
 
 
 def _redialled(policy: Policy) -> Select[Any]:

@@ -144,4 +144,5 @@ def test_plan_and_status_tell_of_the_ladder(folder: CampaignFolder) -> None:
             (standing,) = read_standings(ledger, campaign, clock=later.clock)
         notes = plan_campaign(campaign, runtime=later).notes
     assert (standing.redials.due, standing.redials.waiting) == (0, 1)
+    assert standing.as_json()["redial"] == "after noAnswer: 1h, then 1d; after busy: 30m; 4 calls at most"
     assert any("after noAnswer: 1h, then 1d; after busy: 30m; 4 calls at most" in note for note in notes)
