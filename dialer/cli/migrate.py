@@ -41,11 +41,12 @@ def migrate(
 ) -> None:
     """Make the tables of a fleet's ledger and queue, or bring them up to date: stop all workers before."""
     with fleet_part():
-        from dialer.fleet.places import queue_location  # noqa: PLC0415 - an extra
-        from dialer.fleet.queue import migrate_queue  # noqa: PLC0415 - as above
+        from dialer.fleet.places import queue_location, rates_at  # noqa: PLC0415 - an extra
+        from dialer.fleet.queue import make_limits, migrate_queue  # noqa: PLC0415 - as above
     location = queue_location(folder, list(queue or ()), ledger)
     with Ledger.open(location) as opened:  # which brings an older ledger up to date
         scripts = migrate_queue(opened)
+        make_limits(opened, rates_at(folder, location, ledger))
     place = shown_location(location)
     if as_json:
         print_json(MigrateJson(ledger=place, version=SCHEMA_VERSION, queue_scripts=scripts))

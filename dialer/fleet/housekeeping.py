@@ -20,8 +20,8 @@ from dialer.fleet.nights import due_night, enabled_campaigns
 from dialer.fleet.orders import Order, defer_night, defer_takeover
 from dialer.fleet.queue import JOB
 from dialer.ledger.database.open import Ledger
-from dialer.ledger.database.queue_tables import JobEnd, record_end
 from dialer.ledger.database.refusal import why_refused
+from dialer.ledger.fleet.queue_tables import JobEnd, record_end
 
 LOOK_SECONDS = 15.0
 """How often a worker looks."""

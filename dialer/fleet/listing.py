@@ -13,7 +13,7 @@ from dialer.clock import iso_ms, to_ms
 from dialer.fleet.orders import Order
 from dialer.fleet.queue import JOB
 from dialer.ledger.database.open import Ledger
-from dialer.ledger.database.queue_tables import JobEnd, read_ends
+from dialer.ledger.fleet.queue_tables import JobEnd, read_ends
 
 
 class JobState(StrEnum):

@@ -47,6 +47,19 @@ def queue_location(folder: Path, queues: Sequence[str], ledger: str | None) -> s
     return location
 
 
+def rates_at(folder: Path, location: str | Path, ledger: str | None) -> dict[str, float]:
+    """Return the rates of the profiles of *folder* whose ledger is at *location*, by their names."""
+    settings = read_settings()
+    settings = settings.model_copy(update={"ledger": ledger or settings.ledger})
+    rates = {
+        name: (profile.keys.requests_per_second, settings_of_profile(profile, settings).ledger)
+        for name, profile in load_profiles(folder.absolute() / PROFILES_FILE).items()
+    }
+    return {
+        name: rate for name, (rate, own) in rates.items() if rate and own and ledger_url(own) == ledger_url(location)
+    }
+
+
 def refuse_file(location: str | Path) -> None:
     """Raise `LedgerUnusable` for a ledger in a file: machines share a queue by a server."""
     if ledger_file(location) is not None:

@@ -3,7 +3,7 @@
 A job is a whole run, or a night, of one campaign. The queue decides who does it; the ledger decides who may call.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,9 @@ from procrastinate.schema import SchemaManager, migrations_path
 from dialer.errors import LedgerUnusable
 from dialer.ledger.database.address import driver_url, ledger_url, schema_of
 from dialer.ledger.database.open import Ledger
-from dialer.ledger.database.queue_tables import queue_version, refuse_newer_queue, upgrade_queue
+from dialer.ledger.fleet.key_bucket import open_bucket
+from dialer.ledger.fleet.queue_tables import queue_version, refuse_newer_queue, upgrade_queue
+from dialer.submit.limits.key_limit import permits_of
 from dialer.words import command
 
 JOB = "dialer.job"
@@ -30,6 +32,13 @@ def migrate_queue(ledger: Ledger) -> list[str]:
     """
     with ledger.write() as tx:
         return upgrade_queue(tx, SchemaManager.get_schema(), queue_scripts())
+
+
+def make_limits(ledger: Ledger, rates: Mapping[str, float]) -> None:
+    """Make the tables in which runs of each profile share its rate: a role of least rights may make none itself."""
+    for name, rate in rates.items():
+        with open_bucket(ledger, name, *permits_of(rate)):
+            pass
 
 
 def queue_scripts() -> dict[str, str]:

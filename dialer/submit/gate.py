@@ -12,6 +12,7 @@ from dialer.calls.pause import PauseReason
 from dialer.campaign.tables import Submit
 from dialer.clock import Clock
 from dialer.submit.circuit_breaker import OUTAGE_SECONDS, CircuitBreaker
+from dialer.submit.limits.key_limit import KeyLimit
 from dialer.submit.pacing import MAX_PAUSE_SECONDS, Pacer
 from dialer.submit.pause_log import PauseLog
 from dialer.submit.rate_share import RateShare
@@ -22,11 +23,18 @@ CONNECTING_AT_ONCE = 8
 """So many handshakes at once hold neither the API's gateway nor the requests that go on meanwhile up."""
 MAX_BACKOFF_SECONDS = 30.0
 
+SHARED_PAUSE_SECONDS = 1.0
+"""A shorter pause that the API asks for is over before the others of the key have heard of it."""
+
 
 class Gate:
-    """Shared by the workers of one run. Once it is closed by `close`, nobody passes any more."""
+    """Shared by the workers of one run. Once it is closed by `close`, nobody passes any more.
 
-    def __init__(self, settings: Submit, *, clock: Clock, random: Random) -> None:
+    *limit* is what the run shares with others of its key; None where it has the key to itself.
+    """
+
+    def __init__(self, settings: Submit, *, clock: Clock, random: Random, limit: KeyLimit | None = None) -> None:
+        self._limit = limit
         self._settings = settings
         self._clock = clock
         self._random = random
@@ -69,7 +77,7 @@ class Gate:
 
     async def _connected(self, ask: Callable[[], Awaitable[Outcome | None]]) -> bool:
         for attempt in range(self._settings.max_attempts):
-            if self.is_closed or (not self._has_answered and not await self._pacer.wait_to_send(self._closed)):
+            if self.is_closed or (not self._has_answered and not await self._wait_to_send(self._closed)):
                 return False
             answer = await ask()
             if answer is not None:
@@ -107,7 +115,9 @@ class Gate:
         """Wait until what one request carries may be claimed. False when the run stopped meanwhile."""
         if self._breaker.is_down and not await self._answers_again(client):
             return False
-        return await self._pacer.wait_to_claim(self._closed)
+        return await self._pacer.wait_to_claim(self._closed) and (
+            self._limit is None or await self._limit.wait_to_claim(self._closed)
+        )
 
     async def may_send(self, *, own: StopCode | None = None, until: float = inf) -> bool:
         """Wait until one request may be sent whose calls are claimed. False when the run stopped meanwhile.
@@ -116,11 +126,17 @@ class Gate:
         Whoever closed the gate for the reason *own*, and has to look once more what came of a request, still passes,
         at the same pace, unless the run was stopped for another reason too.
         """
-        return await self._pacer.wait_to_send(self._stopped_for(own), until=until)
+        return await self._wait_to_send(self._stopped_for(own), until)
+
+    async def _wait_to_send(self, stopped: asyncio.Event, until: float = inf) -> bool:
+        return await self._pacer.wait_to_send(stopped, until=until) and (
+            self._limit is None or await self._limit.wait_to_send(stopped, until=until)
+        )
 
     async def take_turn(self) -> None:
         """Wait until one request more is within the pace, but neither for the end of a pause nor once the run stops."""
-        await self._pacer.wait_to_send(self._closed, until=self._clock.monotonic())
+        if await self._pacer.wait_to_send(self._closed, until=self._clock.monotonic()) and self._limit is not None:
+            await self._limit.wait_to_send(self._closed)
 
     def _stopped_for(self, own: StopCode | None) -> asyncio.Event:
         return self._closed if own is None else self._shut
@@ -179,6 +195,8 @@ class Gate:
         else:
             self.pauses.last(reason, seconds, message)
             self._pacer.pause(seconds)
+            if self._limit is not None and reason == PauseReason.API and seconds >= SHARED_PAUSE_SECONDS:
+                self._limit.hold(seconds)
 
     async def wait(self, seconds: float, *, own: StopCode | None = None) -> bool:
         """Wait *seconds*; False at once when the run stops meanwhile, for another reason than *own*."""

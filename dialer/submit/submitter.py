@@ -64,7 +64,7 @@ class Submitter:
         self._settings = shared.settings
         self._connect = connect
         self._clock = clock
-        self._gate = Gate(shared.settings, clock=clock, random=random)
+        self._gate = Gate(shared.settings, clock=clock, random=random, limit=shared.limit)
         self.pause, self.hold, self.release = self._gate.pause, self._gate.hold, self._gate.release
         self.pauses, self.share = self._gate.pauses, self._gate.share
         self._writer = ClaimWriter(

@@ -9,8 +9,8 @@ from sqlalchemy import text, update
 from dialer.errors import LedgerUnusable
 from dialer.fleet.queue import migrate_queue, queue_scripts, refuse_unready
 from dialer.ledger.database.open import Ledger
-from dialer.ledger.database.queue_tables import upgrade_queue
 from dialer.ledger.database.schema import meta
+from dialer.ledger.fleet.queue_tables import upgrade_queue
 
 pytestmark = pytest.mark.slow
 

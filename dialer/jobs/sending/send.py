@@ -4,7 +4,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from dialer.api.client import Client
@@ -19,6 +19,7 @@ from dialer.jobs.sending.counted_claims import open_store
 from dialer.jobs.sending.options import Listener, Progress, RunJob
 from dialer.jobs.sending.outputs import REFRESH_SECONDS
 from dialer.jobs.sending.requests import RequestWatch
+from dialer.jobs.sending.shared_limit import shared_limit
 from dialer.jobs.sending.slot_guard import SlotGuard
 from dialer.jobs.sending.stops import Sent
 from dialer.ledger.database.open import Ledger
@@ -80,9 +81,11 @@ async def send_calls(sending: Sending) -> Sent:
     """Send until nothing is left or the run stops."""
     job = sending.job
     known_calls = await asyncio.to_thread(_known_calls, sending)
-    async with open_store(job, sending.ledger) as store:
+    async with AsyncExitStack() as kept:
+        store = await kept.enter_async_context(open_store(job, sending.ledger))
+        limit = kept.enter_context(shared_limit(job, sending.ledger))
         submitter = Submitter(
-            sending.shared,
+            replace(sending.shared, limit=limit),
             store,
             connect=sending.connect,
             clock=job.runtime.clock,

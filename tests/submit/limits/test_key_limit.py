@@ -1,0 +1,158 @@
+"""A request has a permit of a moment ago, and without one nothing is claimed or sent."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+
+from dialer.clock import Clock
+from dialer.submit.limits.key_limit import PERMIT_SECONDS, WINDOW_SECONDS, KeyLimit
+from tests.support import FakeClock
+
+
+class Box:
+    """A bucket with so many permits, which is asked in one thread at a time."""
+
+    def __init__(self, permits: float, *, fails: int = 0) -> None:
+        self.left = permits
+        self.fails = fails
+        self.asked: list[int] = []
+        self.held: list[float] = []
+
+    def take(self, permits: int) -> float:
+        """Give them where they are left."""
+        self.asked.append(permits)
+        if self.fails:
+            self.fails -= 1
+            raise OSError("gone")
+        if self.left < permits:
+            self.left += 1
+            return 0.01
+        self.left -= permits
+        return 0.0
+
+    def hold(self, seconds: float) -> None:
+        """Remember."""
+        self.held.append(seconds)
+
+
+def _limit(box: Box, rate: float = 100, clock: Clock | None = None) -> KeyLimit:
+    return KeyLimit(box, rate, clock or FakeClock())
+
+
+def _run(main: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(asyncio.wait_for(main, 20))
+
+
+def test_a_permit_is_used_once() -> None:
+    """The one that was taken before the claim serves the request; the next request takes its own."""
+
+    async def live() -> None:
+        box, stopped = Box(2), asyncio.Event()
+        limit = _limit(box)
+        assert await limit.wait_to_claim(stopped)
+        assert await limit.wait_to_send(stopped)
+        assert box.left == 1
+        assert await limit.wait_to_send(stopped)
+        assert box.left == 0
+
+    _run(live())
+
+
+@pytest.mark.parametrize(("late", "taken"), [(PERMIT_SECONDS * 0.9, 1), (PERMIT_SECONDS * 1.1, 2)])
+def test_what_leaves_late_takes_another(late: float, taken: int) -> None:
+    """A permit counts in the second in which it was given, and a request that leaves later counts in another."""
+
+    async def live() -> None:
+        box, stopped, clock = Box(5), asyncio.Event(), FakeClock()
+        limit = _limit(box, clock=clock)
+        assert await limit.wait_to_claim(stopped)
+        clock.advance(late)
+        assert await limit.wait_to_send(stopped)
+        assert 5 - box.left == taken
+
+    _run(live())
+
+
+def test_those_who_wait_are_served_at_once() -> None:
+    """As many permits as a fiftieth of a second holds are taken together, for a bucket locks a table for each look."""
+
+    async def live() -> None:
+        box, stopped = Box(60), asyncio.Event()
+        limit = _limit(box, rate=300)
+        assert all(await asyncio.gather(*(limit.wait_to_claim(stopped) for _ in range(20))))
+        assert (box.left, sum(box.asked)) == (40, 20)
+        assert max(box.asked) == 6
+
+    _run(live())
+
+
+def test_an_empty_bucket_is_waited_for() -> None:
+    """For as long as it says; nobody passes before."""
+
+    async def live() -> None:
+        box, stopped = Box(0), asyncio.Event()
+        assert await _limit(box).wait_to_claim(stopped)
+        assert box.asked == [1, 1]
+
+    _run(live())
+
+
+def test_a_stop_ends_the_wait() -> None:
+    """A run that stops claims and sends nothing more, with permits or without."""
+
+    async def live() -> None:
+        box, stopped = Box(float("-inf")), asyncio.Event()
+        limit = _limit(box)
+        waiting = [asyncio.create_task(limit.wait_to_claim(stopped)), asyncio.create_task(limit.wait_to_send(stopped))]
+        await asyncio.sleep(0)
+        stopped.set()
+        assert await asyncio.gather(*waiting) == [False, False]
+        assert not await limit.wait_to_send(stopped)
+        limit.close()
+
+    _run(live())
+
+
+def test_a_claim_does_not_outlive_its_wait() -> None:
+    """A claimed call whose life ends before a permit comes is not sent."""
+
+    async def live() -> None:
+        stopped, clock = asyncio.Event(), FakeClock()
+        limit = _limit(Box(float("-inf")), clock=clock)
+        assert not await limit.wait_to_send(stopped, until=clock.monotonic() + 0.05)
+        limit.close()
+
+    _run(live())
+
+
+def test_a_bucket_that_is_gone_gives_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    """It is asked again; what is wrong is in the log, by its kind alone."""
+
+    async def live() -> None:
+        box, stopped = Box(1, fails=2), asyncio.Event()
+        assert await _limit(box).wait_to_claim(stopped)
+        assert len(box.asked) == 3
+
+    _run(live())
+    assert [record.message for record in caplog.records] == ["no permit of the key: OSError"] * 2
+
+
+def test_a_pause_is_everybodys() -> None:
+    """What the API asks of one run is put into the bucket of all."""
+
+    async def live() -> None:
+        box = Box(1)
+        limit = _limit(box)
+        limit.hold(30.0)
+        await asyncio.gather(*limit._holding)
+        assert box.held == [30.0]
+
+    _run(live())
+
+
+def test_no_second_has_more_requests_than_permits() -> None:
+    """The window is a second and all that a request may be late: by its permit, and on its way."""
+    assert WINDOW_SECONDS >= 1 + PERMIT_SECONDS
+    assert 1 / WINDOW_SECONDS >= 0.93
