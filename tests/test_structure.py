@@ -106,7 +106,6 @@ TESTED_ELSEWHERE = {
     "dialer/jobs/sending/options.py": (VALUES, "tests/jobs/test_run.py"),
     "dialer/jobs/sending/requests.py": (STAGE, "tests/jobs/sending/test_control.py"),
     "dialer/jobs/sending/outputs.py": (STAGE, "tests/results/report/test_write.py"),
-    "dialer/jobs/sending/shared_limit.py": (STAGE, "tests/jobs/sending/test_shared_limit.py"),
     "dialer/jobs/sending/send.py": (STAGE, "tests/jobs/test_run.py"),
     "dialer/jobs/sending/stops.py": (STAGE, "tests/jobs/sending/test_control.py"),
     "dialer/jobs/sending/summary.py": (VALUES, "tests/jobs/test_run.py"),

@@ -27,7 +27,7 @@ _TRIES = 100
 
 
 class KeyBucket:
-    """Gives at most *permits* in any *window_seconds*, to all who open the bucket of the same *name*.
+    """Hands out at most *permits* in any *window_seconds*, to all who open the bucket of the same *name*.
 
     Construct it with `open_bucket`; its methods raise the driver's errors. One thread at a time may use it. Instants
     are the server's, so that the clocks of machines do not matter.
@@ -51,7 +51,7 @@ class KeyBucket:
         return CONTENDED_SECONDS if decision.retry_after_ms is None else max(1, decision.retry_after_ms) / 1000
 
     def hold(self, seconds: float) -> None:
-        """Give nobody a permit for *seconds*, or for two windows where that is longer.
+        """Refuse everybody a permit for *seconds*, or for two windows where that is longer.
 
         All permits of a window to come are taken: one that begins after every permit that was given.
         """

@@ -37,13 +37,13 @@ _log = logging.getLogger(__name__)
 
 
 class Bucket(Protocol):
-    """Gives permits to all who ask; see `dialer.ledger.fleet.key_bucket.KeyBucket`. Its methods block."""
+    """Hands out permits to all who ask; see `dialer.ledger.fleet.key_bucket.KeyBucket`. Its methods block."""
 
     def take(self, permits: int) -> float:
         """Take so many permits at once; return 0 where they were given, else after how many seconds to ask again."""
 
     def hold(self, seconds: float) -> None:
-        """Give nobody a permit for *seconds*."""
+        """Refuse everybody a permit for *seconds*."""
 
 
 def permits_of(requests_per_second: float) -> tuple[int, float]:
