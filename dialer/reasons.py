@@ -171,6 +171,7 @@ class Reason(StrEnum):
         Status.PENDING,
         "the campaign's `[budget]` is spent: raise it, or wait until calls turn out shorter than expected",
     )
+    PILOT_WAITS = "pilot_waits", Status.PENDING, "the campaign's `[pilot]` goes first: it waits until that has ended"
     NOT_IN_PLAN = "not_in_plan", Status.PENDING, "the plan file gives it no slot"
     CONSENT_MISSING = "consent_missing", Status.REJECTED, "the campaign requires consent, and the sheet records none"
     CONSENT_REVOKED = "consent_revoked", Status.SKIPPED, "the sheet says that consent was taken back, or not to call"

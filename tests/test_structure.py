@@ -114,6 +114,8 @@ TESTED_ELSEWHERE = {
     "dialer/ledger/campaign_standing.py": ("what `status` reads", "tests/jobs/test_status.py"),
     "dialer/ledger/database/many_rows.py": ("how claims and outcomes are written", "tests/ledger/test_writer.py"),
     "dialer/ledger/database/choice_tables.py": ("tables alone", "tests/ledger/choices/test_own_choices.py"),
+    "dialer/ledger/live/breaker.py": ("whole campaigns that stop themselves", "tests/jobs/test_stopping.py"),
+    "dialer/ledger/live/ended_calls.py": ("whole campaigns that stop themselves", "tests/jobs/test_stopping.py"),
     "dialer/ledger/database/control_tables.py": ("tables alone", "tests/ledger/live/test_pauses.py"),
     "dialer/ledger/database/tables/intakes.py": ("tables alone", "tests/ledger/earlier_rows/test_repeated_intake.py"),
     "dialer/ledger/database/migrations/rebuilt_table.py": (STEP, "tests/ledger/database/test_migrations.py"),

@@ -19,6 +19,7 @@ from dialer.campaign.problems import explain
 from dialer.campaign.profiles import PROFILES_FILE, Profile, find_profile
 from dialer.campaign.recurring import Nightly, Redial
 from dialer.campaign.schedule_table import Schedule
+from dialer.campaign.stopping import Pilot, StopWhen
 from dialer.campaign.tables import CampaignTable, Contacts, Limits, Report, Submit, Suppression
 from dialer.campaign.toml_file import read_toml
 from dialer.campaign.values import NAME
@@ -49,6 +50,8 @@ class Campaign(CampaignTable):
     suppression: Suppression = Suppression()
     nightly: Nightly = Nightly()
     redial: Redial = Redial()
+    pilot: Pilot = Pilot()
+    stop_when: StopWhen = StopWhen()
     budget: Budget = Budget()
     report: Report = Report()
 
@@ -69,6 +72,11 @@ class Campaign(CampaignTable):
     def _has_one_number(self) -> Self:
         refuse_unclear_pool(self.call, self.from_numbers)
         return self
+
+    @property
+    def needs_ends(self) -> bool:
+        """Whether what a run does depends on how calls have ended."""
+        return self.redial.is_used or bool(self.stop_when.shares) or self.pilot.calls is not None
 
     @property
     def folder(self) -> Path:

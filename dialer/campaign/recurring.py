@@ -38,8 +38,11 @@ def _results_pattern(text: str) -> str:
     return text
 
 
-def _outcome(text: str) -> str:
-    """Refuse a known status or code in another spelling: no call ends with it. Any other may be one of the API's."""
+def outcome(text: str) -> str:
+    """Return *text*, a status or a status code. Any that is not known may be one of the API's.
+
+    Raises `ValueError` for a known one in another spelling: no call ends with it.
+    """
     near = next((known for known in (*FINAL, *Code) if _letters(known) == _letters(text)), text)
     if near != text:
         raise ValueError(f'the API writes it "{near}"')
@@ -86,7 +89,7 @@ class Nightly(CampaignTable):
 
 
 Wait = Annotated[timedelta, Field(ge=timedelta(minutes=1), le=timedelta(days=60)), DURATION]
-Outcome = Annotated[Text, AfterValidator(_outcome)]
+Outcome = Annotated[Text, AfterValidator(outcome)]
 
 
 class Ladder(CampaignTable):

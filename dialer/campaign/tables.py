@@ -104,8 +104,8 @@ class Variable(CampaignTable):
     default: str = ""
 
 
-def _variable(value: Any) -> Any:
-    if not isinstance(value, (str, dict, Variable)):
+def _of_column(value: Any) -> Any:
+    if not isinstance(value, (str, dict, CampaignTable)):
         raise ValueError('write the header of its column in quotes, or { column = "..." } with more keys')  # noqa: TRY004 - pydantic collects ValueErrors only
     return {"column": value} if isinstance(value, str) else value
 
@@ -115,10 +115,6 @@ class Priority(CampaignTable):
 
     column: Text
     order: Annotated[tuple[Text, ...], BeforeValidator(_words)] = ()
-
-
-def _priority(value: Any) -> Any:
-    return {"column": value} if isinstance(value, str) else value
 
 
 class Contacts(CampaignTable):
@@ -143,10 +139,10 @@ class Contacts(CampaignTable):
     email: Literal["required", "optional"] = "optional"
     hidden_rows: bool = False
     where: Where | None = None
-    priority: Annotated[Priority, BeforeValidator(_priority, json_schema_input_type=str | Priority)] | None = None
+    priority: Annotated[Priority, BeforeValidator(_of_column, json_schema_input_type=str | Priority)] | None = None
     exclude: tuple[Excluded, ...] = ()
     columns: Columns = Columns()
-    variables: dict[Text, Annotated[Variable, BeforeValidator(_variable, json_schema_input_type=str | Variable)]] = {}
+    variables: dict[Text, Annotated[Variable, BeforeValidator(_of_column, json_schema_input_type=str | Variable)]] = {}
 
     @model_validator(mode="after")
     def _asks_databases_alone(self) -> "Contacts":

@@ -16,11 +16,13 @@ from dialer.words import command, counted
 CALLS_STAY = "Calls that are created already ring all the same; they can be cancelled only at the API"
 
 
-def control(asked: Control, campaign: Path, ledger: str | None, *, sandbox: bool, as_json: bool) -> None:
+def control(
+    asked: Control, campaign: Path, ledger: str | None, *, sandbox: bool, as_json: bool, accept: bool = False
+) -> None:
     """Ask the run of *campaign*; print the calls that are still to ring on stdout, everything else on stderr."""
     found = find_campaign(campaign)
     location = find_ledger(found, ledger, sandbox=sandbox)
-    summary = control_run(found, asked, ledger=location, runtime=Runtime(rehearsal=sandbox))
+    summary = control_run(found, asked, ledger=location, runtime=Runtime(rehearsal=sandbox), accept=accept)
     if as_json:
         print_json(summary.as_json())
         return

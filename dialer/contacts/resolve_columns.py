@@ -60,7 +60,8 @@ class _Resolver:
         self.where = where
         self.call = call_columns(contacts.columns, by, named=self._named)
         self.asked = asked_columns(contacts.columns, named=self._named)
-        self.chosen_by = {header: self._named(header, "[contacts] where") for header in columns_of(contacts.where)}
+        where = "[contacts] where, in which texts stand in quotes,"
+        self.chosen_by = {header: self._named(header, where) for header in columns_of(contacts.where)}
         first = contacts.priority
         self.priority = None if first is None else self._named(first.column, "[contacts] priority")
         self.own = [*(each.index for each in self.call if each.key is not None), *self.asked.values()]

@@ -126,7 +126,7 @@ class _Plan:
         return PlanSummary(
             campaign=self.campaign.name,
             planned=facts.planned,
-            later=len(table) - facts.planned - facts.beyond_budget,
+            later=len(table) - facts.planned - facts.beyond_budget - facts.beyond_pilot,
             reasons=self._reasons(),
             by_zones=dict(by_zones.most_common()),
             by_hour=by_hour,
@@ -188,8 +188,10 @@ class _Plan:
         """Say aloud what is not obvious: consent that the law asks for, rules that are missing, expired or off."""
         schedule = self.campaign.schedule
         yield from self._redials()
-        left = self._inputs.calls_left
-        if left is not None:
+        left, held_for = self._inputs.calls_left
+        if left is not None and held_for == Reason.PILOT_WAITS:
+            yield f"[pilot] allows {counted(left, 'more call', 'more calls')} until all its calls have ended."
+        elif left is not None:
             beyond = self.layout.facts.beyond_budget
             rest = f"; {counted(beyond, 'call')} that would fit are left out" if beyond else ""
             yield f"[budget] ({self.campaign.budget.limits}) allows {counted(left, 'more call', 'more calls')}{rest}."

@@ -20,6 +20,7 @@ from dialer.jobs.runtime import Runtime
 from dialer.jobs.safeguards import open_known
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.dispositions import CreatedCall, calls_without_end
+from dialer.ledger.live.breaker import stop_by_ends
 from dialer.ledger.runs import campaign_id_of
 from dialer.ledger.suppression_list import OpenCall, OpenCallJson
 from dialer.submit.stop_remedies import with_remedy
@@ -135,6 +136,7 @@ def sync_ends(campaign: Campaign, ledger: Ledger, runtime: Runtime) -> SyncSumma
     if here:
         sync = _Sync(campaign, ledger, runtime, runtime.connector(campaign.submit), summary)
         runtime.runner(sync.run(here))
+    stop_by_ends(ledger, campaign, now_ms=runtime.clock.now_ms())
     return summary
 
 

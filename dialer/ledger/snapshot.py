@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, Table, delete, insert, literal, selec
 from dialer.chunks import chunks
 from dialer.ledger.choices.own_choices import is_choice_of_attempt
 from dialer.ledger.database.choice_tables import attempt_choices, contact_choices
+from dialer.ledger.database.control_tables import accepted_ends
 from dialer.ledger.database.keyed_hashes import HASH_KEY
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import (
@@ -32,6 +33,8 @@ from dialer.ledger.database.tables.intakes import intakes, left_out
 from dialer.ledger.retries import Source, last_source
 
 CHUNK_ROWS = 1_000
+
+_OF_CAMPAIGN = (mends, called_elsewhere, accepted_ends)
 
 
 def copy_campaign(source: Ledger, target: Ledger, name: str) -> None:
@@ -59,8 +62,7 @@ def copy_campaign(source: Ledger, target: Ledger, name: str) -> None:
         *_choices(of_contacts),
         (dispositions, select(dispositions).where(dispositions.c.contact_id.in_(of_contacts))),
         (called, select(called)),
-        (mends, select(mends).where(mends.c.campaign_id == of_campaign)),
-        (called_elsewhere, select(called_elsewhere).where(called_elsewhere.c.campaign_id == of_campaign)),
+        *((each, select(each).where(each.c.campaign_id == of_campaign)) for each in _OF_CAMPAIGN),
         (meta, select(meta).where(meta.c.name == HASH_KEY)),
         (suppressed, select(suppressed)),
     )

@@ -16,6 +16,7 @@ _OF_A_PLAN = (Reason.SLOT_PASSED, Reason.NOT_IN_PLAN)
 _OWN_STEP = (
     Reason.NO_SLOT,
     Reason.BUDGET_SPENT,
+    Reason.PILOT_WAITS,
     Reason.BEYOND_LIMIT,
     Reason.CALLED_BEFORE_ELSEWHERE,
     *_OF_A_PLAN,
@@ -113,6 +114,9 @@ def _steps_of_pending(now: Situation, count: Mapping[Reason, int]) -> Iterator[N
         yield NextStep(text, _command(now, "plan"))
     if spent := count[Reason.BUDGET_SPENT]:
         text = f"{_rows(spent, 'waits', 'wait')} because the budget is spent: raise it under [budget]."
+        yield NextStep(text, _command(now, "run"))
+    if held := count[Reason.PILOT_WAITS]:
+        text = f"{_rows(held, 'waits', 'wait')} until the pilot's calls have ended: run again then."
         yield NextStep(text, _command(now, "run"))
     if elsewhere := count[Reason.CALLED_BEFORE_ELSEWHERE]:
         text = (

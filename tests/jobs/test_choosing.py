@@ -81,7 +81,10 @@ def test_a_row_left_out_gives_way_to_a_later_row_of_the_same_person(folder: Camp
 def test_a_column_that_the_sheet_lacks_is_told_with_the_nearest(folder: CampaignFolder) -> None:
     """Before anybody is called."""
     people(folder, ("gold", "1"))
-    with pytest.raises(SheetError, match=r'where names the column "Balanse due".*Did you mean "Balance Due"'):
+    with pytest.raises(
+        SheetError,
+        match=r'where, in which texts stand in quotes, names the column "Balanse due".*Did you mean "Balance Due"',
+    ):
         check_campaign(folder.campaign(contacts=where("`Balanse due` > 1")))
 
 

@@ -79,6 +79,7 @@ def facts_of(campaign: Campaign) -> dict[str, object]:
 
 class _LeftOut(TypedDict):
     beyond_budget: int
+    beyond_pilot: int
     without_number: int
 
 
@@ -153,7 +154,7 @@ class RunPlanner:
         compliance = Compliance(self._campaign.schedule, self._campaign.limits)
         with self._ledger.read() as tx:
             waiting = waiting_rows(tx, self._run.id)
-            left = calls_left(tx, self._run.campaign_id, self._campaign.budget)
+            left, held_for = calls_left(tx, self._run.campaign_id, self._campaign, now_ms=now_ms)
             since_ms = now_ms - compliance.longest_cap_ms
             numbers = calls_of_numbers(tx, self._run.id, since_ms=since_ms, now_ms=now_ms)
         offered, slot_of = set(chain.from_iterable(waiting.values())), dict(plan.slots)
@@ -165,7 +166,7 @@ class RunPlanner:
         every = list(zip(table.rows, table.slots_ms, strict=True))
         slots, unpaid = every[:left], every[len(every[:left]) :]
         held = {
-            Reason.BUDGET_SPENT: [row for row, _ in unpaid],
+            held_for: [row for row, _ in unpaid],
             Reason.CAP_REACHED: sorted(capped),
             Reason.FROM_NUMBERS_USED: list(table.without_number),
         }
@@ -176,7 +177,12 @@ class RunPlanner:
             for reason, rows in held.items():
                 hold_rows(tx, self._run.id, rows, reason, MESSAGES[reason])
             hold_rows(tx, self._run.id, sorted(offered - slot_of.keys()), Reason.NOT_IN_PLAN, NOT_IN_PLAN)
-        return slots, {"beyond_budget": len(unpaid), "without_number": len(table.without_number)}
+        is_pilot = held_for == Reason.PILOT_WAITS
+        return slots, {
+            "beyond_budget": 0 if is_pilot else len(unpaid),
+            "beyond_pilot": len(unpaid) if is_pilot else 0,
+            "without_number": len(table.without_number),
+        }
 
     def _numbered(self, slots: Sequence[tuple[int, int]], now_ms: int) -> Timetable:
         """Return the *slots* of a plan file, (row, slot in ms), with the numbers that their calls come from."""

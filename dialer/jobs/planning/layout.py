@@ -6,15 +6,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 
-from dialer.campaign.budget import Budget
 from dialer.campaign.file import Campaign
+from dialer.campaign.stopping import Pilot
 from dialer.clock import from_ms
 from dialer.jobs.planning.caller_numbers import read_callers
 from dialer.jobs.planning.redial_times import policy_of
-from dialer.jobs.planning.timetable import DAY, Inputs, Timetable, Waiting, make_timetable, to_span_ms
+from dialer.jobs.planning.timetable import DAY, CallsLeft, Inputs, Timetable, Waiting, make_timetable, to_span_ms
 from dialer.ledger.choices.own_choices import set_pool_numbers
 from dialer.ledger.database.engine import Transaction
 from dialer.ledger.database.open import Ledger
+from dialer.ledger.live.ended_calls import accepted_at, first_calls
 from dialer.ledger.runs import Run, campaign_id_of
 from dialer.ledger.slots import (
     ROW,
@@ -45,6 +46,7 @@ class PlanFacts:
     first_slot_ms: int | None
     last_slot_ms: int | None
     beyond_budget: int = 0
+    beyond_pilot: int = 0
     without_number: int = 0
     resumes: str = ""
     """When a later run commits the next slot, as the clocks of whoever it is for show it."""
@@ -66,16 +68,31 @@ def read_inputs(ledger: Ledger, run: Run, campaign: Campaign, *, now_ms: int, li
         waiting = waiting_rows(tx, run.id)
         taken = committed_slots(tx, run.campaign_id, from_ms=now_ms - to_span_ms(DAY))
         numbers = calls_of_numbers(tx, run.id, since_ms=since_ms, now_ms=now_ms)
-        left = calls_left(tx, run.campaign_id, campaign.budget)
+        left = calls_left(tx, run.campaign_id, campaign, now_ms=now_ms)
         ranks = None if campaign.contacts.priority is None else waiting_ranks(tx, run.id)
         callers = read_callers(tx, run.id, campaign.from_numbers, now_ms=now_ms)
     kept, beyond_limit = _first_rows(waiting, limit, ranks)
     return Inputs(campaign, kept, beyond_limit, taken, numbers, now_ms, left, ranks, callers)
 
 
-def calls_left(tx: Transaction, campaign_id: int, budget: Budget) -> int | None:
-    """Return how many more calls the campaign may make by its *budget*; None: any number."""
-    return budget.calls_left(spending_of(tx, campaign_id)) if budget.is_limited else None
+def calls_left(tx: Transaction, campaign_id: int, campaign: Campaign, *, now_ms: int) -> CallsLeft:
+    """Return how many more calls the campaign may make now, by its budget and its pilot, whichever allows fewer."""
+    budget, pilot = campaign.budget, _pilot_left(tx, campaign_id, campaign.pilot, now_ms)
+    paid = budget.calls_left(spending_of(tx, campaign_id)) if budget.is_limited else None
+    if pilot is None or (paid is not None and paid <= pilot):
+        return CallsLeft(paid, Reason.BUDGET_SPENT)
+    return CallsLeft(pilot, Reason.PILOT_WAITS)
+
+
+def _pilot_left(tx: Transaction, campaign_id: int, pilot: Pilot, now_ms: int) -> int | None:
+    """Return how many calls the pilot allows; None, any number, once it is over or somebody accepts how it stands."""
+    if pilot.calls is None or accepted_at(tx, campaign_id) is not None:
+        return None
+    first = first_calls(tx, campaign_id, pilot.calls)
+    if first.made < pilot.calls:
+        return pilot.calls - first.made
+    is_over = not first.no_end and now_ms >= first.last_slot_ms + to_span_ms(pilot.wait)
+    return None if is_over else 0
 
 
 def plan_run(
@@ -111,7 +128,7 @@ def store_reasons(tx: Transaction, run: Run, layout: Layout) -> None:
 def lay_out(inputs: Inputs, table: Timetable) -> Layout:
     """Cut *table* at the run's horizon and at the budget; count what lies on either side, and what is left out."""
     in_horizon = bisect_right(table.slots_ms, table.horizon_end_ms)
-    left = inputs.calls_left
+    left, held_for = inputs.calls_left
     planned = in_horizon if left is None else min(in_horizon, left)
     is_within = in_horizon < len(table)
     following = (table.rows[in_horizon], table.slots_ms[in_horizon]) if is_within else table.beyond
@@ -123,7 +140,8 @@ def lay_out(inputs: Inputs, table: Timetable) -> Layout:
         no_slot=0 if table.is_cut else missed,
         first_slot_ms=table.slots_ms[0] if planned else None,
         last_slot_ms=table.slots_ms[planned - 1] if planned else None,
-        beyond_budget=in_horizon - planned,
+        beyond_budget=in_horizon - planned if held_for == Reason.BUDGET_SPENT else 0,
+        beyond_pilot=in_horizon - planned if held_for == Reason.PILOT_WAITS else 0,
         without_number=len(table.without_number),
         resumes="" if following is None else _resumes(inputs, *following),
     )
@@ -152,10 +170,10 @@ def held_rows(layout: Layout) -> dict[Reason, Iterable[int]]:
     table, planned = layout.table, layout.facts.planned
     missed = missed_rows(layout)
     waits = layout.inputs.numbers.not_before_ms.keys()
-    in_horizon = planned + layout.facts.beyond_budget
+    in_horizon = planned + layout.facts.beyond_budget + layout.facts.beyond_pilot
     later = islice(table.rows, in_horizon, None)
     return {
-        Reason.BUDGET_SPENT: row_set(islice(table.rows, planned, in_horizon)),
+        layout.inputs.calls_left.held_for: row_set(islice(table.rows, planned, in_horizon)),
         Reason.BEYOND_HORIZON: row_set(chain(later, missed) if table.is_cut else later),
         Reason.NO_SLOT: () if table.is_cut else missed,
         Reason.REDIAL_WAITS: (row for row in table.put_off if row in waits),
@@ -177,6 +195,7 @@ def missed_rows(layout: Layout) -> ByRow:
 MESSAGES = {
     Reason.BEYOND_HORIZON: "Its slot lies beyond the campaign's horizon; a later run commits it.",
     Reason.BUDGET_SPENT: "The campaign's budget is spent; raise the limits under [budget], then run again.",
+    Reason.PILOT_WAITS: "The first calls are a pilot, and not all have ended; a later run sends the rest.",
     Reason.BEYOND_LIMIT: "Left out by --limit; run again without it.",
     Reason.CALL_TIME_FULL: "No slot is left when the row asks for the call: others come first, or the campaign ends.",
     Reason.NO_SLOT: "No permitted time is left before the campaign's end.",

@@ -5,12 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import chain
+from typing import NamedTuple
 
 from dialer.campaign.file import Campaign
 from dialer.clock import from_ms, to_ms
 from dialer.contacts.choosing.call_times import ANY_TIME
 from dialer.jobs.planning.caller_numbers import Callers, calls_a_day, number_calls
 from dialer.ledger.slots import ROW, NumberCalls
+from dialer.reasons import Reason
 from dialer.schedule.by_row import ByRow, TextByRow, row_set
 from dialer.schedule.caps import CapBook, CappedRow
 from dialer.schedule.compliance import SEARCH, Compliance
@@ -30,6 +32,16 @@ REQUEST_SHARE = 0.95
 DAY = timedelta(days=1)
 
 
+class CallsLeft(NamedTuple):
+    """How many more *calls* may be committed, None: any number, and the reason of the rows beyond them."""
+
+    calls: int | None = None
+    held_for: Reason = Reason.BUDGET_SPENT
+
+
+ANY_NUMBER = CallsLeft()
+
+
 @dataclass(frozen=True, slots=True)
 class Inputs:
     """Everything that a plan is made of, read from the ledger at *now_ms*: the same inputs give the same plan.
@@ -46,7 +58,7 @@ class Inputs:
     taken_ms: Sequence[int]
     numbers: NumberCalls
     now_ms: int
-    calls_left: int | None = None
+    calls_left: CallsLeft = ANY_NUMBER
     ranks: ByRow | None = None
     callers: Callers = field(default_factory=lambda: Callers({}, {}, {}, {}))
 

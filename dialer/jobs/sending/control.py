@@ -13,6 +13,8 @@ from dialer.jobs.intake.decisions import whoever_runs
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.safeguards import open_known
 from dialer.ledger.database.open import Ledger
+from dialer.ledger.live.breaker import is_by_breaker
+from dialer.ledger.live.ended_calls import accept_ends
 from dialer.ledger.live.live_runs import (
     LiveRun,
     LiveRunJson,
@@ -82,13 +84,20 @@ class ControlSummary:
 
 
 def control_run(
-    campaign: Campaign, asked: Control, *, ledger: str | Path, runtime: Runtime | None = None, by: str | None = None
+    campaign: Campaign,
+    asked: Control,
+    *,
+    ledger: str | Path,
+    runtime: Runtime | None = None,
+    by: str | None = None,
+    accept: bool = False,
 ) -> ControlSummary:
     """Ask the run of *campaign* to pause, to resume or to stop, and wait for what is in flight.
 
     A pause is the campaign's: until `resume`, its run claims nothing and no other begins. A stop is for the run that is
-    going. *by* is who asks; without it, the account of this process. Raises `UsageError` for a campaign that has never
-    run, `LedgerUnusable` and `LedgerWriteFailed` where the ledger cannot be opened or written.
+    going. *by* is who asks; without it, the account of this process. A campaign that `[stop_when]` has paused, or whose
+    pilot waits, goes on where they *accept* how its calls have ended. Raises `UsageError` for a campaign that has never
+    run or waits for that, `LedgerUnusable` and `LedgerWriteFailed` where the ledger cannot be opened or written.
     """
     runtime = runtime or Runtime()
     opened = open_known(campaign, ledger, rehearsal=runtime.rehearsal, from_anywhere=True)
@@ -97,7 +106,22 @@ def control_run(
         step = command("run", campaign.path, sandbox=runtime.rehearsal)
         raise UsageError(f"{campaign.name} has never run, so there is nothing to {asked}. Next: {step}")
     with opened:
-        return runtime.runner(_control(opened, campaign.name, asked, runtime, by or whoever_runs()))
+        request = Request(by or whoever_runs(), runtime.clock.now_ms())
+        if asked is Control.RESUME:
+            _accept(opened, campaign, request, is_accepted=accept, rehearsal=runtime.rehearsal)
+        return runtime.runner(_control(opened, campaign.name, asked, runtime, request.by))
+
+
+def _accept(ledger: Ledger, campaign: Campaign, request: Request, *, is_accepted: bool, rehearsal: bool) -> None:
+    """Note that somebody accepts the ends of the campaign's calls. Raises `UsageError` where nobody does and has to."""
+    with ledger.read() as tx:
+        paused = paused_by(tx, campaign.name)
+    if is_by_breaker(paused) and not is_accepted:
+        step = command("resume", campaign.path, "--accept", sandbox=rehearsal)
+        raise UsageError(f"{campaign.name} is paused {paused}. Look at those calls; to go on all the same: {step}")
+    if is_accepted:
+        with ledger.write() as tx:
+            accept_ends(tx, campaign_id_of(tx, campaign.name) or 0, request)
 
 
 def _knows(ledger: Ledger, campaign: str) -> bool:

@@ -77,6 +77,7 @@ def execute(job: RunJob, intake: Intake) -> RunSummary:
             recover(tx, job.campaign.name, now_ms=job.started_at_ms)
         look_up(job.campaign, ledger, job.runtime)
         ends = sync_ends(job.campaign, ledger, job.runtime) if job.asks_how_calls_ended else None
+        refuse_paused(job, ledger)  # by how calls have ended
         job.terms.refuse_stale(intake.sha256, ledger)
         _read_suppression(job, intake, ledger)
         summary = _idle(job, ledger) if intake.is_empty(ledger) else _run(job, intake, ledger, shared_fields)

@@ -109,7 +109,7 @@ class RunJob:
     @property
     def asks_how_calls_ended(self) -> bool:
         """Whether the API is asked before the run plans: every night, and wherever the ends decide who is called."""
-        return self.options.night is not None or self.campaign.redial.is_used
+        return self.options.night is not None or self.campaign.needs_ends
 
     def shared_fields(self) -> dict[str, object]:
         """Return the fields of every body."""

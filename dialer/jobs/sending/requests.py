@@ -5,9 +5,11 @@ from contextlib import suppress
 
 from dialer.calls.outcome import StopCode
 from dialer.calls.pause import PauseReason
+from dialer.campaign.file import Campaign
 from dialer.clock import Clock
 from dialer.errors import CampaignPaused, LedgerUnusable, LedgerWriteFailed, LockLost, StopRequested
 from dialer.ledger.database.open import Ledger
+from dialer.ledger.live.breaker import stop_by_ends
 from dialer.ledger.live.pauses import record_pauses, refuse_claims
 from dialer.submit.submitter import Submitter
 
@@ -22,10 +24,13 @@ LONGEST_HOLD_OF_A_NIGHT = 3600.0
 
 
 class RequestWatch:
-    """Looks for one run that *submitter* sends. *is_night*: other campaigns wait for its end."""
+    """Looks for one run of *campaign* that *submitter* sends. *is_night*: other campaigns wait for its end."""
 
-    def __init__(self, ledger: Ledger, run_id: str, submitter: Submitter, *, clock: Clock, is_night: bool) -> None:
+    def __init__(
+        self, ledger: Ledger, run_id: str, submitter: Submitter, campaign: Campaign, *, clock: Clock, is_night: bool
+    ) -> None:
         self._ledger = ledger
+        self._campaign = campaign
         self._run_id = run_id
         self._submitter = submitter
         self._clock = clock
@@ -56,6 +61,7 @@ class RequestWatch:
             self._submitter.release()
 
     def _refuse(self) -> None:
+        stop_by_ends(self._ledger, self._campaign, now_ms=self._clock.now_ms())
         with self._ledger.read() as tx:
             refuse_claims(tx, self._run_id)
 

@@ -95,7 +95,8 @@ async def send_calls(sending: Sending) -> Sent:
             lock=sending.ledger,
         )
         is_night = job.options.night is not None
-        watch = RequestWatch(sending.ledger, sending.run.id, submitter, clock=job.runtime.clock, is_night=is_night)
+        of_run = (sending.ledger, sending.run.id, submitter, job.campaign)
+        watch = RequestWatch(*of_run, clock=job.runtime.clock, is_night=is_night)
         works = (submitter.keep_lock(), _keep_fresh(sending), watch.go_on(), _tell(sending, submitter))
         besides = [asyncio.create_task(work) for work in works]
         if job.suppression.is_needed:

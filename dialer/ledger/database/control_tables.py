@@ -20,6 +20,14 @@ stop_requests = Table(  # runs that have been asked to end
     Column("asked_by", Text, nullable=False),
 )
 
+accepted_ends = Table(  # campaigns that go on, by somebody's word, whatever share of their calls ended how until then
+    "accepted_ends",
+    metadata,
+    Column("campaign_id", ForeignKey("campaigns.id"), primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("accepted_by", Text, nullable=False),
+)
+
 pauses = Table(  # the whiles in which a run sent nothing
     "pauses",
     metadata,

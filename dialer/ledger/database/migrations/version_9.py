@@ -28,6 +28,14 @@ CREATE TABLE attempt_choices (
     "ALTER TABLE contacts ADD COLUMN priority FLOAT",
     "ALTER TABLE contacts ADD COLUMN call_times TEXT DEFAULT '' NOT NULL",
     """
+CREATE TABLE accepted_ends (
+	campaign_id INTEGER NOT NULL,
+	at_ms BIGINT NOT NULL,
+	accepted_by TEXT NOT NULL,
+	PRIMARY KEY (campaign_id),
+	FOREIGN KEY(campaign_id) REFERENCES campaigns (id)
+)""",
+    """
 CREATE TABLE intakes (
 	campaign_id INTEGER NOT NULL,
 	run_id TEXT NOT NULL,
