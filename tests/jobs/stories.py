@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import delete, insert, select
 
 from dialer.calls.outcome import Outcome
@@ -21,6 +22,9 @@ from dialer.ledger.database.schema import metadata
 from dialer.sandbox import Sandbox
 from tests.jobs.test_run import settings_for
 from tests.support import HurriedClock
+
+LEFT_BY_A_KILL = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+"""For modules whose runs are killed: what those leave open ends some tests later; a process would take it along."""
 
 
 class Killed(SystemExit):

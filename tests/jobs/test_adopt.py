@@ -16,9 +16,11 @@ from dialer.jobs.sending.options import RunOptions
 from dialer.ledger.database.open import Ledger
 from dialer.reasons import Reason, Status
 from dialer.sandbox import Faults, Sandbox
-from tests.jobs.stories import BackedUpThenKilled, Backup, killed, run, rung
+from tests.jobs.stories import LEFT_BY_A_KILL, BackedUpThenKilled, Backup, killed, run, rung
 from tests.jobs.test_run import settings_for
 from tests.support import ANY_HOUR, CampaignFolder, HurriedClock, number
+
+pytestmark = LEFT_BY_A_KILL
 
 ONE_BY_ONE = ANY_HOUR + '[submit]\nrequests_per_second = 2000\nconcurrency = 1\nsettle_time = "0s"\n'
 BEFORE, AFTER = timedelta(seconds=-45), timedelta(seconds=45)
