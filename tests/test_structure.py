@@ -127,7 +127,6 @@ TESTED_ELSEWHERE = {
     "dialer/ledger/database/migrations/version_7.py": (STEP, "tests/ledger/database/test_migrations.py"),
     "dialer/ledger/database/migrations/version_8.py": (STEP, "tests/ledger/database/test_migrations.py"),
     "dialer/ledger/database/migrations/version_9.py": (STEP, "tests/ledger/database/test_migrations.py"),
-    "dialer/ledger/choices/number_use.py": ("what a pool is chosen by", "tests/jobs/planning/test_caller_numbers.py"),
     "dialer/ledger/live/live_runs.py": (STAGE, "tests/jobs/sending/test_control.py"),
     "dialer/ledger/mends.py": (STAGE, "tests/jobs/intake/test_mended_rows.py"),
     "dialer/ledger/earlier_calls.py": (
