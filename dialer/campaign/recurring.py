@@ -90,15 +90,20 @@ class Nightly(CampaignTable):
 
 Wait = Annotated[timedelta, Field(ge=timedelta(minutes=1), le=timedelta(days=60)), DURATION]
 Outcome = Annotated[Text, AfterValidator(outcome)]
+_Waits = str | tuple[str, ...]
+
+
+def _several(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
 
 
 class Ladder(CampaignTable):
     """One `[redial.OUTCOME]`: how long after the first, second and each further call that ended so the next may come.
 
-    As many calls follow as there are waits.
+    As many calls follow as there are waits; a single one may stand without brackets.
     """
 
-    wait: Annotated[tuple[Wait, ...], Field(min_length=1)]
+    wait: Annotated[tuple[Wait, ...], Field(min_length=1), BeforeValidator(_several, json_schema_input_type=_Waits)]
 
 
 class Redial(CampaignTable):

@@ -58,3 +58,9 @@ def test_a_ladder_may_stand_as_a_table_of_its_own() -> None:
     assert short == long
     assert short.is_used
     assert short.described == "after noAnswer: 2h, then 1d; 3 calls at most"
+
+
+def test_a_single_wait_needs_no_brackets() -> None:
+    """`wait = "1d"` is one more call."""
+    redial = parse_campaign({"redial": {"VOICEMAIL_DETECTED": {"wait": "1d"}}}, HERE).redial
+    assert redial.outcomes["VOICEMAIL_DETECTED"].wait == (timedelta(days=1),)

@@ -101,7 +101,7 @@ def number_calls(
         found.slots_ms.append(slot_ms)
         if own is None:
             found.numbers[row] = number
-        if row in phones:
+        if row in phones and number in pool:
             of_phone[phones[row]] = number
     return found
 

@@ -202,3 +202,18 @@ def test_an_id_is_sent_as_such(folder: CampaignFolder) -> None:
         asked = {call["toPhoneNumber"]: call for call in sandbox.created}
     assert (asked[PEOPLE[1]]["fromPhoneNumber"], asked[PEOPLE[1]]["phoneNumberId"]) == (TEXAS, "texas")
     assert {call.get("phoneNumberId") for call in asked.values()} <= {"texas", "somewhere"}
+
+
+def test_two_rows_of_one_number_may_be_called_from_different_ones(folder: CampaignFolder) -> None:
+    """A row's own number is no number of the pool for another row of the same household; without one both are alike."""
+    rows = [["Ada", PEOPLE[4], OWN], ["Ben", PEOPLE[4], ""], ["Cyd", PEOPLE[0], ""], ["Dan", PEOPLE[0], ""]]
+    folder.sheet(["Name", "Phone", "Own"], rows)
+    contacts = 'region = "US"\nkey = ["name"]\ncolumns = { from_phone_number = "Own" }\n'
+    tables = "[limits]\nper_number = []\n" + pool(TEXAS, BERLIN)
+    campaign = folder.campaign(TODAY + FAST + tables, contacts)
+    with Sandbox() as sandbox:
+        run_at(sandbox, campaign)
+        asked = used(sandbox)
+
+    assert set(asked[PEOPLE[4]]) == {OWN, TEXAS}
+    assert asked[PEOPLE[0]] == [TEXAS] * 2
