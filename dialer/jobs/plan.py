@@ -86,7 +86,7 @@ def plan_campaign(
         layout = lay_out(inputs, make_timetable(inputs))
         with copy.write() as tx:
             store_reasons(tx, run, layout)
-        plan = _Plan(campaign, layout, copy, run, again)
+        plan = _Plan(campaign, layout, copy, run, again, loaded.sheet.notes)
         if options.output is not None:
             _write(plan, options.output, loaded, fingerprint)
         return plan.summary(options)
@@ -99,6 +99,7 @@ class _Plan:
     ledger: Ledger
     run: Run
     again: int
+    sheet_notes: tuple[str, ...]
 
     def rows(self) -> Iterator[RowReport]:
         """Stream every row of the sheet, in its order, with what the plan makes of it."""
@@ -135,7 +136,7 @@ class _Plan:
             last=edges[-1] if edges else None,
             misfits=tuple(misfits_of(self.layout)),
             misfit_text=misfit_text(self.layout) if facts.no_slot else "",
-            notes=tuple(self._notes()),
+            notes=(*self.sheet_notes, *self._notes()),
             explanation=None if options.why is None else self._why(options.why),
             output=options.output,
             by_template=self._counted(lambda own, _: own.call_template_id, self.campaign.call.call_template_id),

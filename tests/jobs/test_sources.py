@@ -82,13 +82,16 @@ def test_a_plan_of_a_query_is_followed_while_its_answer_is_the_same(folder: Camp
     campaign, plan = _campaign(folder), folder.path / "plan.csv"
     with Sandbox() as sandbox:
         runtime = hurried(sandbox)
+        unordered = campaign.contacts.model_copy(update={"query": "SELECT name, phone FROM people"})
+        summary = plan_campaign(campaign.model_copy(update={"contacts": unordered}), runtime=runtime)
+        assert "The query has no ORDER BY" in summary.notes[0]
         plan_campaign(campaign, options=PlanOptions(output=plan), runtime=runtime)
         _hold(folder.path / "crm.db", [("Ada", number(0)), ("Cid", number(1))])
         with pytest.raises(PlanRefused, match="the sheet has changed"):
             run_campaign(campaign, options=RunOptions(plan=plan), runtime=runtime)
         _hold(folder.path / "crm.db", [("Ada", number(0)), ("Bob", number(1))])
-        summary = run_campaign(campaign, options=RunOptions(plan=plan), runtime=runtime)
-    assert summary.counts[Status.CREATED] == 2
+        ran = run_campaign(campaign, options=RunOptions(plan=plan), runtime=runtime)
+    assert ran.counts[Status.CREATED] == 2
 
 
 @pytest.mark.slow

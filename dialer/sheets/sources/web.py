@@ -46,8 +46,10 @@ class _RefusedError(Exception):
     """The sheet is not fetched, for the reason that this says."""
 
 
-def pieces_of_page(address: str, allow: Collection[str], *, label: str, resolve: Resolve = resolve) -> Iterator[bytes]:
-    """Yield what *address* answers to one GET, following redirects of the same scheme.
+def pieces_of_page(
+    address: str, allow: Collection[str], *, label: str, resolve: Resolve = resolve, seconds: float = WHOLE_SECONDS
+) -> Iterator[bytes]:
+    """Yield what *address* answers to one GET within so many *seconds*, following redirects of the same scheme.
 
     *allow* may hold `http`, for an address without TLS, and `private`, for hosts of private networks. Raises
     `SheetError` naming *label* for everything else than a whole answer with status 200.
@@ -57,7 +59,7 @@ def pieces_of_page(address: str, allow: Collection[str], *, label: str, resolve:
         url = httpx.URL(address)
         _refuse_plain(url, allow)
         with httpcore.ConnectionPool(ssl_context=shared_context(), network_backend=backend) as pool:
-            yield from _answer(pool, url)
+            yield from _answer(pool, url, seconds)
     except _RefusedError as error:
         raise SheetError(f"{label}: {error}.") from None
     except (httpx.InvalidURL, UnicodeError):
@@ -74,8 +76,8 @@ def _refuse_plain(url: httpx.URL, allow: Collection[str]) -> None:
         raise _RefusedError('is not encrypted. Write https://, or allow = ["http"] under [contacts]')
 
 
-def _answer(pool: httpcore.ConnectionPool, url: httpx.URL) -> Iterator[bytes]:
-    ends, origin, login = time.monotonic() + WHOLE_SECONDS, url.netloc, _login(url)
+def _answer(pool: httpcore.ConnectionPool, url: httpx.URL, seconds: float) -> Iterator[bytes]:
+    ends, origin, login = time.monotonic() + seconds, url.netloc, _login(url)
     for _ in range(MOST_REDIRECTS + 1):
         headers = [(b"host", url.netloc), (b"accept", b"*/*"), (b"user-agent", b"dialer")]
         headers += [(b"authorization", login)] if login and url.netloc == origin else []
@@ -89,7 +91,7 @@ def _answer(pool: httpcore.ConnectionPool, url: httpx.URL) -> Iterator[bytes]:
             whole = httpx.Response(_OK, headers=reply.headers, content=reply.iter_stream())
             for piece in whole.iter_bytes():  # unzipped, where the server zips
                 if time.monotonic() > ends:
-                    raise _RefusedError(f"takes longer than {WHOLE_SECONDS:.0f} seconds")
+                    raise _RefusedError(f"takes longer than {seconds:.0f} seconds")
                 yield piece
             return
     raise _RefusedError(f"redirects more than {MOST_REDIRECTS} times")

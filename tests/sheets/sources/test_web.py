@@ -4,9 +4,10 @@ import gzip
 import logging
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 
@@ -93,11 +94,11 @@ def server(other: _Server) -> Iterator[_Server]:
         yield running
 
 
-def _fetch(address: str, allow: Sequence[str] = HERE, **how: Callable[[str, int], Sequence[str]]) -> bytes:
+def _fetch(address: str, allow: Sequence[str] = HERE, **how: Any) -> bytes:
     return b"".join(pieces_of_page(address, allow, label="the sheet", **how))
 
 
-def _refusal(address: str, allow: Sequence[str] = HERE, **how: Callable[[str, int], Sequence[str]]) -> str:
+def _refusal(address: str, allow: Sequence[str] = HERE, **how: Any) -> str:
     with pytest.raises(SheetError) as caught:
         _fetch(address, allow, **how)
     assert caught.value.__suppress_context__
@@ -129,6 +130,11 @@ def test_what_the_server_gives_is_read(server: _Server, path: str) -> None:
 def test_only_a_whole_answer_is_a_sheet(server: _Server, path: str, said: str) -> None:
     """Half a sheet would lose rows, and another kind of address may hide what the first one showed."""
     assert said in _refusal(f"http://{server.place}{path}")
+
+
+def test_an_answer_that_takes_for_ever_is_ended(server: _Server) -> None:
+    """A server that sends a byte now and then does not hold a night up."""
+    assert "takes longer than 0 seconds" in _refusal(f"http://{server.place}/people.csv", seconds=0.0)
 
 
 def test_without_tls_only_where_the_campaign_allows_it(server: _Server) -> None:
