@@ -172,8 +172,8 @@ class Server:
     @contextmanager
     def as_standby(self) -> Iterator[None]:
         """Let the server only be read meanwhile, as one that stands by for another."""
-        standby = self._data / "standby.signal"
         self.stop()
+        standby = self._data / "standby.signal"
         standby.touch()
         self.start()
         try:
