@@ -101,5 +101,9 @@ class Housekeeping:
 
     def record(self, job_id: int, exit_code: int | None, message: str) -> None:
         """Store how a job ended; where that cannot be written, the queue still says whether it succeeded."""
-        with suppress(DialerError), self.ledger.write() as tx:
-            record_end(tx, job_id, JobEnd(self.clock.now_ms(), exit_code, message))
+        end = JobEnd(self.clock.now_ms(), exit_code, message)
+        for _ in range(2):  # the first connection may be one that the server has ended
+            with suppress(DialerError), self.ledger.write() as tx:
+                record_end(tx, job_id, end)
+                return
+            self.ledger.reconnect()

@@ -10,16 +10,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from dialer.calls.outcome import StopCode
 from dialer.exit_codes import SIGNAL_EXIT
 from dialer.fleet.orders import Order
 from dialer.words import command
 
 
 class Ended(NamedTuple):
-    """How the work of a job ended: its exit code, and what a person has to know, "" where the code says it all."""
+    """How the work of a job ended: its exit code, and what a person has to know, "" where the code says it all.
+
+    *has_lost_lock*: its run lost the campaign's lock, so that another may go on.
+    """
 
     exit_code: int
     message: str = ""
+    has_lost_lock: bool = False
 
 
 class Execute(Protocol):
@@ -70,13 +75,13 @@ def ended_so(file: Path, code: int, printed: bytes, told: bytes) -> Ended:
         what = f"Its process was ended by {signal.Signals(-code).name}, often because memory ran out."
         return Ended(SIGNAL_EXIT - code, f"{what} Next: {command('status', file)}")
     try:
-        return Ended(code, _message(json.loads(printed)))
+        return _told(code, json.loads(printed))
     except ValueError:
         return Ended(code, told.decode("utf-8", "replace").strip()[-1000:])
 
 
-def _message(answer: dict[str, Any]) -> str:
+def _told(code: int, answer: dict[str, Any]) -> Ended:
     """Return what the object that a command printed with `--json` says of its end."""
-    nights = answer.get("campaigns") or [{}]
-    said = answer.get("error") or answer.get("stop") or nights[0]
-    return str(said.get("message", ""))
+    night: dict[str, Any] = next(iter(answer.get("campaigns", ())), {})
+    stop = answer.get("stop") or (night.get("run") or {}).get("stop") or answer.get("error") or {}
+    return Ended(code, str(stop.get("message") or night.get("message", "")), stop.get("code") == StopCode.LOCK_LOST)

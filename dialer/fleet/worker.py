@@ -27,7 +27,7 @@ from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.refusal import why_refused
 
 HELD_SECONDS = 60
-"""A campaign that another run holds is looked at again after so long."""
+"""A campaign that another run holds, or may hold since the lock was lost, is looked at again after so long."""
 
 MOST_TRIES = 1440
 """So often: for a day."""
@@ -146,11 +146,12 @@ class Worker:
             ended = await self._ended(order)
         finally:
             self.jobs -= 1
-        await asyncio.to_thread(self._keeping.record, context.job.id or 0, *ended)
+        await asyncio.to_thread(self._keeping.record, context.job.id or 0, ended.exit_code, ended.message)
         if ended.exit_code in GOOD_EXITS:
             return
         is_interrupted = self._drained.is_set() and ended.exit_code in (EXIT_INTERRUPTED, EXIT_TERMINATED)
-        if (ended.exit_code == EXIT_HELD or is_interrupted) and not await is_waiting(context.app, order):
+        may_go_on = ended.exit_code == EXIT_HELD or ended.has_lost_lock or is_interrupted
+        if may_go_on and not await is_waiting(context.app, order):
             raise PutOff(0 if is_interrupted else HELD_SECONDS, ended.message)
         raise JobFailed(ended.message)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dialer.exit_codes import EXIT_TERMINATED
+from dialer.exit_codes import EXIT_STOPPED, EXIT_TERMINATED
 from dialer.fleet.housekeeping import Housekeeping
 from dialer.fleet.listing import JobState, QueuedJob, cancel_job, list_jobs
 from dialer.fleet.orders import Order, defer_night, defer_run
@@ -16,6 +16,7 @@ from dialer.fleet.worker import HELD_SECONDS
 from dialer.ledger.database.open import Ledger
 from dialer.sandbox import Sandbox
 from tests.fleet.hands import Hands, campaign_file, order, rung, states, worker
+from tests.ledger.postgres import end_sessions
 from tests.support import MONDAY_NOON, FakeClock, number
 
 pytestmark = pytest.mark.slow
@@ -70,6 +71,25 @@ def test_a_held_campaign_waits_for_its_run(tmp_path: Path, location: str, ledger
     assert job.not_before is not None
     assert (job.state, job.tries, job.end.exit_code) == (JobState.WAITS, 1, 75)
     assert job.not_before.timestamp() - job.end.ended_at_ms / 1000 == pytest.approx(HELD_SECONDS, abs=5)
+
+
+def test_a_run_that_lost_its_lock_goes_on_later(tmp_path: Path, location: str, ledger: Ledger) -> None:
+    """Whose session the server ended did nothing wrong: its job waits, and its end is stored all the same."""
+    campaign = campaign_file(tmp_path, "spring")
+    with Sandbox() as sandbox:
+        hands = _Cut(sandbox, location, tmp_path)
+        asyncio.run(_defer(location, order(campaign)))
+        asyncio.run(worker(ledger, hands).run())
+    (job,) = asyncio.run(_listed(location, ledger))
+    assert (job.state, job.tries, job.end and job.end.exit_code) == (JobState.WAITS, 1, 5)
+
+
+class _Cut(Hands):
+    """Hands whose sessions, and the worker's, the server ends when the job ends."""
+
+    async def __call__(self, order: Order, stop: asyncio.Event) -> Ended:  # noqa: ARG002 - as `Hands`
+        await asyncio.to_thread(end_sessions, self.location, only_locks=False)
+        return Ended(EXIT_STOPPED, "The run's lock was lost.", has_lost_lock=True)
 
 
 async def _listed(location: str, ledger: Ledger) -> list[QueuedJob]:
