@@ -56,7 +56,7 @@ def enqueue_nights(place: Path, ledger: str | None, *, as_json: bool, quiet: boo
 
 def _print(done: "Enqueued", *, as_json: bool, quiet: bool) -> NoReturn:
     if as_json:
-        print_json(done.as_json())
+        print_json(done.as_json(), exit_code=done.exit_code)
     elif not quiet:
         typer.echo(done.text)
-    raise typer.Exit
+    raise typer.Exit(done.exit_code)

@@ -73,6 +73,8 @@ def worker(
         from dialer.fleet.places import queue_location  # noqa: PLC0415 - as above
         from dialer.fleet.queue import refuse_unready  # noqa: PLC0415 - as above
         from dialer.fleet.worker import Worker, WorkerOptions  # noqa: PLC0415 - as above
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: there is no such folder. Name the folder that holds the campaign files.")
     queues = list(queue or ())
     location = queue_location(folder, queues, ledger)
     options = WorkerOptions(folder.absolute(), location, queues, concurrency, nights=nights, once=once)

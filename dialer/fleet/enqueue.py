@@ -7,6 +7,7 @@ from pathlib import Path
 from dialer.campaign.file import Campaign
 from dialer.clock import SYSTEM_CLOCK, Clock
 from dialer.errors import UsageError
+from dialer.exit_codes import EXIT_OK, EXIT_USAGE
 from dialer.fleet.listing import EnqueuedJson, QueuedJob, list_jobs
 from dialer.fleet.nights import enabled_campaigns, tonight
 from dialer.fleet.orders import Order, defer_night, defer_run
@@ -21,20 +22,31 @@ from dialer.settings import Settings
 
 @dataclass(frozen=True)
 class Enqueued:
-    """What was added to the queue, and which campaigns had a job there already."""
+    """What was added to the queue, which campaigns had a job there already, and why files could not be read."""
 
     jobs: tuple[QueuedJob, ...]
     waiting: tuple[str, ...]
+    unreadable: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
         """One line for each campaign."""
         lines = [job.text for job in self.jobs]
-        return "\n".join([*lines, *(f"{name}: has its job already; see `dialer jobs`" for name in self.waiting)])
+        lines += [f"{name}: has its job already; see `dialer jobs`" for name in self.waiting]
+        return "\n".join([*lines, *self.unreadable])
+
+    @property
+    def exit_code(self) -> int:
+        """2 where a file could not be read, so that nobody knows whether it has a night; else 0."""
+        return EXIT_USAGE if self.unreadable else EXIT_OK
 
     def as_json(self) -> EnqueuedJson:
         """Return the object that `--json` prints."""
-        return {"jobs": [job.as_json() for job in self.jobs], "waiting": list(self.waiting)}
+        return {
+            "jobs": [job.as_json() for job in self.jobs],
+            "waiting": list(self.waiting),
+            "unreadable": list(self.unreadable),
+        }
 
 
 async def enqueue_run(
@@ -57,15 +69,16 @@ async def enqueue_nights(
     Raises `UsageError` where no campaign is enabled, and as `enqueue_run` does.
     """
     orders: dict[str, list[Order]] = {}
-    for campaign in enabled_campaigns(place):
+    enabled, unreadable = enabled_campaigns(place)
+    for campaign in enabled:
         night = tonight(campaign, clock.now())
         order = Order.of(campaign, by=whoever_runs(), at_ms=clock.now_ms(), night=night)
         orders.setdefault(str(ledger_location(campaign, settings, ledger)), []).append(order)
-    if not orders:
+    if not orders and not unreadable:
         raise UsageError(files_with_a_night(place)[1].text)
     done = [await _enqueue(location, of_ledger) for location, of_ledger in orders.items()]
     jobs = tuple(job for each in done for job in each.jobs)
-    return Enqueued(jobs, tuple(name for each in done for name in each.waiting))
+    return Enqueued(jobs, tuple(name for each in done for name in each.waiting), tuple(map(str, unreadable)))
 
 
 async def _enqueue(location: str | Path, orders: Sequence[Order]) -> Enqueued:

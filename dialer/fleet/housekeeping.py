@@ -92,7 +92,10 @@ class Housekeeping:
     async def ask_for_nights(self, app: App) -> Sequence[int]:
         """Ask for every night of the folder that is due and that no machine has asked for; return the jobs' numbers."""
         asked = []
-        for campaign in await asyncio.to_thread(lambda: list(enabled_campaigns(self.folder))):
+        enabled, unreadable = await asyncio.to_thread(enabled_campaigns, self.folder)
+        for error in unreadable:
+            _log.warning("no night of: %s", error, extra={"action": "no_night"})
+        for campaign in enabled:
             night = due_night(campaign, self.clock.now())
             if night is not None:
                 order = Order.of(campaign, by=self.by, at_ms=self.clock.now_ms(), night=night)

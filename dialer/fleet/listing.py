@@ -63,11 +63,12 @@ class JobsJson(TypedDict):
 class EnqueuedJson(TypedDict):
     """What `dialer run --enqueue` and `dialer nightly --enqueue` print with `--json`.
 
-    *waiting*: the campaigns that have a job already, so that none was added.
+    *waiting*: the campaigns that have a job already, so that none was added; *unreadable*: what is wrong with files.
     """
 
     jobs: list[JobJson]
     waiting: list[str]
+    unreadable: list[str]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Which nights of a folder are due: those whose time has come, and that nobody has asked for."""
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -14,15 +13,21 @@ LATEST = timedelta(hours=6)
 """So long after its time a night is made up for that no machine could begin; `not_after` may end it sooner."""
 
 
-def enabled_campaigns(place: Path) -> Iterator[Campaign]:
-    """Yield the campaigns of *place*, a folder or a file, that have nights; unreadable ones are left out."""
+def enabled_campaigns(place: Path) -> tuple[list[Campaign], list[CampaignError]]:
+    """Return the campaigns of *place*, a folder or a file, that have nights, and why files could not be read.
+
+    Raises `UsageError` where there is no such place.
+    """
+    enabled: list[Campaign] = []
+    unreadable: list[CampaignError] = []
     for path in campaign_files(place):
         try:
             campaign = load_campaign(path)
-        except CampaignError:
+        except CampaignError as error:
+            unreadable.append(error)
             continue
-        if campaign.nightly.enabled:
-            yield campaign
+        enabled += [campaign] if campaign.nightly.enabled else []
+    return enabled, unreadable
 
 
 def tonight(campaign: Campaign, now: datetime) -> date:

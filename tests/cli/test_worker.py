@@ -67,16 +67,20 @@ def test_what_is_asked_for_waits_until_it_is_cancelled(folder: Path) -> None:
     """Without a queue the command that makes it is told; a run and a night wait side by side, each once."""
     run = ("run", folder / "spring.toml", "--enqueue", "--yes")
     assert dialer(*run).stderr.endswith("it has no queue yet. Next: dialer migrate\n")
-    first, again = (_valid("migrate", dialer("migrate", folder, "--json").stdout) for _ in range(2))
-    assert (first["queue_scripts"], again["queue_scripts"]) == (["schema"], [])
+    first, second = (_valid("migrate", dialer("migrate", folder, "--json").stdout) for _ in range(2))
+    assert (first["queue_scripts"], second["queue_scripts"]) == (["schema"], [])
     for asked in (run, ("nightly", folder, "--enqueue")):
         assert len(_valid(str(asked[0]), dialer(*asked, "--json").stdout)["jobs"]) == 1
         assert json.loads(dialer(*asked, "--json").stdout) == {
-            "schema_version": 1, "jobs": [], "waiting": ["spring"], "exit_code": 0
+            "schema_version": 1, "jobs": [], "waiting": ["spring"], "unreadable": [], "exit_code": 0
         }  # fmt: skip
     assert [job["state"] for job in _jobs(folder, "--cancel", "1")] == ["cancelled", "waits"]
     assert dialer("jobs", folder, "--cancel", "1").returncode == 2
-    assert dialer("nightly", folder, "--enqueue").stdout == "spring: has its job already; see `dialer jobs`\n"
+    (folder / "broken.toml").write_text("[nightly\n", "utf-8")
+    again = dialer("nightly", folder, "--enqueue")
+    assert again.stdout.startswith(f"spring: has its job already; see `dialer jobs`\n{folder / 'broken.toml'}: ")
+    assert again.returncode == 2
+    assert "there is no such folder" in dialer("worker", folder / "nowhere").stderr
 
 
 @pytest.mark.parametrize(

@@ -50,10 +50,13 @@ def test_a_night_that_is_due_is_the_one_that_the_command_runs() -> None:
 
 
 def test_only_enabled_campaigns_have_nights(tmp_path: Path) -> None:
-    """A file that cannot be read keeps no other from its night, and the profiles' file is no campaign."""
+    """A file that cannot be read is told and keeps no other from its night; the profiles' file is no campaign."""
     (tmp_path / "on.toml").write_text("[nightly]\nenabled = true\n")
     (tmp_path / "off.toml").write_text("")
     (tmp_path / "broken.toml").write_text("[nightly\n")
     (tmp_path / "dialer.toml").write_text("[profiles.acme]\n")
 
-    assert [campaign.name for campaign in enabled_campaigns(tmp_path)] == ["on"]
+    enabled, unreadable = enabled_campaigns(tmp_path)
+
+    assert [campaign.name for campaign in enabled] == ["on"]
+    assert [str(error).partition(":")[0] for error in unreadable] == [str(tmp_path / "broken.toml")]
