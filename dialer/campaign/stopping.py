@@ -1,13 +1,16 @@
 """`[pilot]` and `[stop_when]`: how a campaign begins small, and which ends of calls stop it. Pure."""
 
+import difflib
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
+from dialer.calls.disposition import FINAL, Code
 from dialer.campaign.recurring import outcome
 from dialer.campaign.tables import DURATION, CampaignTable
+from dialer.words import masked
 
 Share = Annotated[float, Field(gt=0, le=1)]
 
@@ -35,8 +38,11 @@ class StopWhen(CampaignTable):
 
     @model_validator(mode="after")
     def _names_are_the_apis(self) -> Self:
+        known = (*FINAL, *Code)
         for name in self.shares:
-            outcome(name)
+            near = difflib.get_close_matches(outcome(name), known, 1, 0.8)
+            if near and name not in known:  # a share of nothing would stop nothing
+                raise ValueError(f"no call ends with {masked(name)}. Did you mean {near[0]}?")
         return self
 
     @property

@@ -26,7 +26,8 @@ def control(
     if as_json:
         print_json(summary.as_json())
         return
-    sys.stderr.write(f"{_sentence(summary, found, sandbox=sandbox)}\n")
+    accepted = " How its calls have ended so far is accepted." if accept else ""
+    sys.stderr.write(f"{_sentence(summary, found, sandbox=sandbox)}{accepted}\n")
     if summary.calls:
         sys.stderr.write(f"{CALLS_STAY}, {counted(len(summary.calls), 'call')}:\n")
     for call in summary.calls:

@@ -39,6 +39,7 @@ def test_a_share_counts_once_enough_calls_have_ended(ended: int, of: dict[str, i
     ("table", "said"),
     [
         ({"do_not_call": 0.02}, 'the API writes it "DO_NOT_CALL"'),
+        ({"DO_NOT_CAL": 0.02}, "Did you mean DO_NOT_CALL"),
         ({"failed": 20}, "must be at most 1"),
         ({"failed": 0}, "must be greater than 0"),
         ({"failed": "many"}, "must be a number"),

@@ -31,6 +31,14 @@ class Facts:
     more_phones: Sequence[str]
 
 
+_CHOICES = (
+    '# consent = "required"                  # call only people whose consent the sheet records',
+    """# where = "Plan == 'gold'"               # call only rows of which this holds""",
+    '# priority = "Balance"                  # call the largest numbers of a column first',
+    '# exclude = ["campaign:other"]          # call nobody whom another campaign has called, or who is in a file',
+)
+"""Keys of `[contacts]` that say who is called and in what order, ready to be switched on."""
+
 _SWITCHED_OFF = (
     "# What follows is off. Take the # off what the campaign needs, the one before the table's name too.",
     "",
@@ -50,6 +58,14 @@ _SWITCHED_OFF = (
     "# minutes_per_call = 2                  # how long a call is expected to take",
     "# max_cost = 100                        # no call is claimed beyond it",
     "# max_calls = 1000",
+    "",
+    "# [pilot]                               # the first calls alone, the rest once they have ended",
+    "# calls = 50",
+    '# wait = "2h"',
+    "",
+    "# [stop_when]                           # pause when so large a share of the ended calls ended so",
+    "# DO_NOT_CALL = 0.02",
+    "# after = 50",
     "",
     "# [report]                              # a page with plots beside the results, live while a run goes on",
     "# write = true",
@@ -112,8 +128,7 @@ def _contacts(facts: Facts, source: Iterable[str]) -> list[str]:
             "# Numbers of other countries were seen too, and are rejected unless they are named here:",
             f"# regions = [{allowed}]",
         ]
-    lines += ['# consent = "required"                  # call only people whose consent the sheet records', ""]
-    return lines
+    return [*lines, *_CHOICES, ""]
 
 
 def _columns(facts: Facts) -> list[str]:
@@ -126,6 +141,9 @@ def _columns(facts: Facts) -> list[str]:
             every = tuple(dict.fromkeys(header for way in ways for header in way))
             lines.append(f"# ignore = {_value(every)}                # those that say nothing of calls")
     lines += [f"{field} = {_value(headers)}" for field, headers in facts.columns.items()]
+    lines += [
+        '# call_at = "..."                        # when the person asks to be called; also not_before, not_after'
+    ]
     if facts.more_phones:
         phones = _value((*facts.columns["phone"], *facts.more_phones))
         lines += ["# Other columns hold numbers too. To have each tried in turn, write in place of phone above:"]
