@@ -16,7 +16,7 @@ from dialer.campaign.tables import Contacts
 from dialer.errors import SettingsError, SheetError
 from dialer.sheets.list_worksheets import UnclearWorksheet
 from dialer.sheets.sheet import Sheet
-from dialer.sheets.sources.source import open_source
+from dialer.sheets.sources.source import MOST_QUERY_BYTES, open_source
 from tests.sheets.sources.test_web import serving
 
 TABLE = b"Name,Phone\nAda,+12125550100\n"
@@ -75,13 +75,15 @@ def test_a_source_is_read_once(file: Path) -> None:
         ({}, "sqlite:///crm.db", "is a database. Write query"),
         ({"query": "SELECT 1"}, "https://example.com/people.csv", "address of no database"),
         ({"query_file": "none.sql"}, "sqlite:///crm.db", "none.sql: there is no such file"),
-        ({"query_file": "crm.db"}, "sqlite:///crm.db", "crm.db: the query is not UTF-8"),
+        ({"query_file": "latin.sql"}, "sqlite:///crm.db", "latin.sql: the query is not UTF-8"),
+        ({"query_file": "long.sql"}, "sqlite:///crm.db", "long.sql: has more than"),
         ({"query": "SELECT name FROM people WHERE 1 = 0"}, "sqlite:///crm.db", "no rows below the header"),
     ],
 )
 def test_what_a_variable_turns_out_to_be_is_told(file: Path, settings: dict[str, str], crm: str, said: str) -> None:
     """What the campaign file alone does not show is refused where the sheet is read."""
-    file.write_bytes(file.read_bytes() + b"\xff") if "crm.db" in settings.values() else None
+    (file.parent / "latin.sql").write_bytes(b"SELECT '\xff'")
+    (file.parent / "long.sql").write_bytes(b" " * (MOST_QUERY_BYTES + 1))
     contacts = Contacts.model_validate({"file": "${CRM}", **settings})
     with pytest.raises(SheetError) as caught:
         open_source(Address("${CRM}"), contacts, file.parent, environment={"CRM": crm})
