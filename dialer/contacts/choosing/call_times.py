@@ -14,7 +14,7 @@ CALL_AT_MINUTES = 30
 
 _MOMENT = re.compile(r"(?P<day>\d+[./-]\d+[./-]\d+)(?:(?:T|,?\s+)(?P<time>\S.*))?")
 _TIME = re.compile(
-    r"(?P<hour>\d{1,2})(?::(?P<minute>\d\d)(?::(?P<second>\d\d)(?:\.0+)?)?)?(?:\s*(?P<half>[ap])\.?m\.?)?",
+    r"(?P<hour>\d{1,2})(?::(?P<minute>\d\d)(?::(?P<second>\d\d(?:\.\d+)?))?)?(?:\s*(?P<half>[ap])\.?m\.?)?",
     re.IGNORECASE,
 )
 _OFFSET = re.compile(r".*\d\s*(?:Z|[+-]\d\d:?\d\d)", re.IGNORECASE)
@@ -117,7 +117,8 @@ def read_asked(text: str, *, round_up: bool = False) -> AskedTime | str:
         return AskedTime(None, minute)
     days = moments_of(found["day"])
     if len(days) != 1:
-        return f"{f'may hold {either(days)}' if days else 'holds no day that the calendar has'}. {_FORMS}."
+        may_be = either({moment.date() for moment in days})
+        return f"{f'may hold {may_be}' if days else 'holds no day that the calendar has'}. {_FORMS}."
     return AskedTime(next(iter(days)).date(), minute)
 
 
@@ -135,7 +136,7 @@ def _minute(text: str, *, round_up: bool) -> int | None:
     found = _TIME.fullmatch(text.strip())
     if found is None or (found["minute"] is None and found["half"] is None):
         return None
-    hour, minute, second = (int(found[part] or 0) for part in ("hour", "minute", "second"))
+    hour, minute, second = int(found["hour"]), int(found["minute"] or 0), float(found["second"] or 0)
     if found["half"] is not None:
         if not 1 <= hour <= _HALF_A_DAY:
             return None

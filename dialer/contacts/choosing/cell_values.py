@@ -10,7 +10,7 @@ from typing import Any
 
 from dialer.sheets.rewritten_numbers import numbers_read
 
-_TIME = r"(?:(?:T|[ ]+)(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]0+)?)?)?"
+_TIME = r"(?:(?:T|[ ]+)(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d+)?)?(?:Z|[+-]\d\d(?::?\d\d)?)?)?"
 _YEAR_FIRST = re.compile(rf"(?P<year>\d{{4}})(?P<mark>[-/.])(?P<a>\d{{1,2}})(?P=mark)(?P<b>\d{{1,2}}){_TIME}", re.ASCII)
 _YEAR_LAST = re.compile(rf"(?P<a>\d{{1,2}})(?P<mark>[-/.])(?P<b>\d{{1,2}})(?P=mark)(?P<year>\d{{4}}){_TIME}", re.ASCII)
 
@@ -28,8 +28,8 @@ def numbers_of(text: str) -> frozenset[Decimal]:
 def moments_of(text: str) -> frozenset[datetime]:
     """Return what the day, or the day and time, in *text* may be: `03/04/2026` may be two; a day alone is its midnight.
 
-    Parts are in one order where the year stands first, or dots part them. Nothing of any other text, nor of a day that
-    no calendar has.
+    The time is as it is written, to the second, whatever offset from UTC stands behind it. Parts are in one order where
+    the year stands first, or dots part them. Nothing of any other text, nor of a day that no calendar has.
     """
     found = _YEAR_FIRST.fullmatch(text.strip()) or _YEAR_LAST.fullmatch(text.strip())
     return frozenset() if found is None else frozenset(_read(found, _orders(found)))

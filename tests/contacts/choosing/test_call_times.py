@@ -38,7 +38,7 @@ def test_a_cell_is_read_in_the_forms_that_people_write(text: str, asked: str) ->
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("03/04/2026", "may hold 2026-03-04 00:00:00 or 2026-04-03"),
+        ("03/04/2026", "may hold 2026-03-04 or 2026-04-03"),
         ("2026-02-30", "no day that the calendar has"),
         ("31.11.2026 15:00", "no day that the calendar has"),
         ("2026-12-03T15:00:00Z", "an offset from UTC"),
@@ -64,6 +64,8 @@ def test_what_can_mean_two_things_or_none_is_told(text: str, said: str) -> None:
 def test_seconds_never_make_a_call_come_before_its_time() -> None:
     """A beginning is rounded up to the minute, an end down."""
     assert read_asked("15:00:01", round_up=True) == AskedTime(None, 15 * 60 + 1)
+    assert read_asked("15:00:00.25", round_up=True) == AskedTime(None, 15 * 60 + 1)
+    assert read_asked("23:59:59", round_up=True) == AskedTime(None, 24 * 60)
     assert read_asked("15:00:59") == AskedTime(None, 15 * 60)
 
 
