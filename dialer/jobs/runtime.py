@@ -2,9 +2,9 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from random import Random, SystemRandom
@@ -21,6 +21,7 @@ from dialer.submit.attempt_store import AttemptStore
 
 if TYPE_CHECKING:
     from dialer.api.client import Client
+    from dialer.submit.limits.key_limit import KeyLimit
 
 T = TypeVar("T")
 
@@ -88,3 +89,28 @@ class Runtime:
             return client
 
         return connect
+
+    @contextmanager
+    def key_limit(self, campaign: Campaign, ledger: Ledger) -> "Iterator[KeyLimit | None]":
+        """Yield the limit that everything of the campaign's key shares.
+
+        None where its profile states none, where the ledger is a file, which one machine alone writes to, and without
+        the part `fleet`. Raises `LedgerUnusable` where the limit cannot be kept.
+        """
+        profile = campaign.profile
+        rate = None if profile is None else profile.keys.requests_per_second
+        if profile is None or rate is None or not ledger.outlives_locks:
+            yield None
+            return
+        from dialer.ledger.fleet.key_bucket import open_bucket  # noqa: PLC0415 - only where a key has a limit
+        from dialer.submit.limits.key_limit import KeyLimit, permits_of  # noqa: PLC0415 - as above
+
+        with ExitStack() as kept:
+            try:
+                bucket = kept.enter_context(open_bucket(ledger, profile.name, *permits_of(rate)))
+            except ImportError:
+                yield None
+                return
+            limit = KeyLimit(bucket, rate, self.clock)
+            kept.callback(limit.close)
+            yield limit

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -157,8 +158,10 @@ class _Sync:
         by_template: dict[str, list[str]] = {}
         for call in due:
             by_template.setdefault(call.sent_to.call_template_id, []).append(call.call_id)
-        gate = Gate(self.campaign.submit, clock=self.runtime.clock, random=self.runtime.random)
-        async with self.connect() as client:
+        async with AsyncExitStack() as kept:
+            limit = kept.enter_context(self.runtime.key_limit(self.campaign, self.ledger))
+            gate = Gate(self.campaign.submit, clock=self.runtime.clock, random=self.runtime.random, limit=limit)
+            client = await kept.enter_async_context(self.connect())
             poller = Poller(client, gate, self.campaign.submit)
             for template, call_ids in by_template.items():
                 async for portion in poller.poll(call_ids, template):

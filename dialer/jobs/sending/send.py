@@ -19,7 +19,6 @@ from dialer.jobs.sending.counted_claims import open_store
 from dialer.jobs.sending.options import Listener, Progress, RunJob
 from dialer.jobs.sending.outputs import REFRESH_SECONDS
 from dialer.jobs.sending.requests import RequestWatch
-from dialer.jobs.sending.shared_limit import shared_limit
 from dialer.jobs.sending.slot_guard import SlotGuard
 from dialer.jobs.sending.stops import Sent
 from dialer.ledger.database.open import Ledger
@@ -83,7 +82,7 @@ async def send_calls(sending: Sending) -> Sent:
     known_calls = await asyncio.to_thread(_known_calls, sending)
     async with AsyncExitStack() as kept:
         store = await kept.enter_async_context(open_store(job, sending.ledger))
-        limit = kept.enter_context(shared_limit(job, sending.ledger))
+        limit = kept.enter_context(job.runtime.key_limit(job.campaign, sending.ledger))
         submitter = Submitter(
             replace(sending.shared, limit=limit),
             store,
