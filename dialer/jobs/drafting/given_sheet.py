@@ -38,6 +38,8 @@ class GivenSheet:
         written = str(self.place) if file is None else os.path.relpath(file, folder)
         scheme = "" if file is None or isinstance(self.place, Path) else "sqlite:///"
         yield f"file = {quoted(scheme + written)}"
+        if self.query is None and self.query_file is None:
+            yield '# query = "SELECT ..."                  # what is asked, where file is the address of a database'
         if self.query is not None:
             yield f"query = {quoted(self.query)}"
         if self.query_file is not None:
