@@ -19,6 +19,7 @@ class SlidingWindow:
         self._slack_seconds = slack_seconds
         self._most = ceil(requests_per_second)
         self._passed: deque[float] = deque(maxlen=self._most)  # instants, the oldest first
+        self._has_left: deque[bool] = deque(maxlen=self._most)  # whether each is known to have left
 
     def opens_at(self, share: float) -> float:
         """Return the instant from which one more may pass where only *share* of the rate is used.
@@ -33,18 +34,31 @@ class SlidingWindow:
 
     def pass_at(self, instant: float) -> None:
         """Count one that passes at *instant*, which is not before that of the last."""
-        self._passed.append(instant)
+        self._count(instant, has_left=False)
+
+    def leave(self, passed_at: float, instant: float) -> None:
+        """Count one from now on that leaves at *instant*, which is now, and passed at *passed_at* or just before."""
+        self._give_back(passed_at)
+        self._count(instant, has_left=True)
 
     def may_leave(self, passed_at: float, instant: float) -> bool:
         """Return whether one may leave at *instant*, which is now, that passed at *passed_at* or just before.
 
         From then on it counts at *instant*, or not at all: where many left late, the second may be full by now.
         """
-        for index in reversed(range(len(self._passed))):
-            if self._passed[index] <= passed_at:
-                del self._passed[index]
-                break
+        self._give_back(passed_at)
         has_room = self._after(self._most, self._rate) <= instant
         if has_room:
-            self._passed.append(instant)
+            self._count(instant, has_left=True)
         return has_room
+
+    def _give_back(self, passed_at: float) -> None:
+        """Count one no more that passed, never one that has left: a stall may lie between its pass and *passed_at*."""
+        for index in reversed(range(len(self._passed))):
+            if self._passed[index] <= passed_at and not self._has_left[index]:
+                del self._passed[index], self._has_left[index]
+                break
+
+    def _count(self, instant: float, *, has_left: bool) -> None:
+        self._passed.append(instant)
+        self._has_left.append(has_left)

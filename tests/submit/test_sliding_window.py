@@ -72,6 +72,24 @@ def test_what_leaves_late_counts_once_and_from_then_on() -> None:
     assert window.opens_at(1.0) == pytest.approx(101.5)
 
 
+def test_what_has_left_counts_however_late_others_hear_that_they_passed() -> None:
+    """Where the program stood still between the pass of the second and its next step, the first has left meanwhile."""
+    window = SlidingWindow(2, 0.0)
+    window.pass_at(100.0)
+    window.pass_at(100.1)
+    assert window.may_leave(100.0, 100.8)
+    assert window.may_leave(100.9, 100.9)
+    assert window.opens_at(1.0) == pytest.approx(101.8)
+
+
+def test_what_leaves_in_any_case_counts_from_then_on() -> None:
+    """A look moves its place as a call does, and is never held back."""
+    window = SlidingWindow(1, 0.0)
+    window.pass_at(100.0)
+    window.leave(100.0, 100.6)
+    assert window.opens_at(1.0) == pytest.approx(101.6)
+
+
 @pytest.mark.parametrize("rate", RATES)
 @pytest.mark.parametrize("longest", [0.5, 5.0])
 def test_however_late_what_passed_leaves_no_second_holds_more_than_the_rate(rate: float, longest: float) -> None:
