@@ -10,7 +10,7 @@ import ssl
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from urllib.parse import quote
 
 import httpx
@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from dialer.api.batch import batch_body, judge_batch_reply
 from dialer.api.call_status import Look, judge_look
-from dialer.api.connection import MAX_REPLY_BYTES, REPLY_LIMIT, SingleConnection
+from dialer.api.connection import MAX_REPLY_BYTES, REPLY_LIMIT, Progress, SingleConnection, unheld
 from dialer.api.echo import Request, contradiction, differs, requested
 from dialer.api.failure import Withheld, judge_failure, tls_stop, unreachable, what_failed
 from dialer.api.listing import parse_listing
@@ -36,24 +36,6 @@ MAX_LISTING_BYTES = 1 << 28
 CALLS_PATH = "/v1/phoneCalls"
 BATCH_PATH = f"{CALLS_PATH}/batch"
 _PROBE_PATH = f"{CALLS_PATH}/000000000000000000000000"
-
-
-class _Progress:
-    """Notes whether the request began to leave: before that, nobody can have received it.
-
-    *may_leave* is asked last, with the connection open and nothing awaited between its answer and the first byte but
-    the loop's turn.
-    """
-
-    def __init__(self, may_leave: Callable[[], bool] = lambda: True) -> None:
-        self._may_leave = may_leave
-        self.leaving = False
-
-    async def __call__(self, event: str, _info: Mapping[str, Any]) -> None:
-        if event.endswith("send_request_headers.started"):
-            if not self._may_leave():
-                raise Withheld
-            self.leaving = True
 
 
 class Client:
@@ -112,13 +94,13 @@ class Client:
         await self._transport.__aexit__(kind, error, trace)
 
     async def create(
-        self, body: bytes, *, sent: Request | None = None, may_leave: Callable[[], bool] = lambda: True
+        self, body: bytes, *, sent: Request | None = None, may_leave: Callable[[], bool] = unheld
     ) -> Outcome:
         """POST one call, unless *may_leave* says no when it would leave. *sent* is what *body* asks for, if known.
 
         Never raises for anything the network or the API does: that is an outcome.
         """
-        progress, began = _Progress(may_leave), self._clock.now()
+        progress, began = Progress(may_leave), self._clock.now()
         try:
             status, headers, content = await self._exchange("POST", self._calls_url, body, progress)
         except Exception as error:  # noqa: BLE001 - unmapped errors escape httpx too, and doubt means unknown
@@ -130,7 +112,7 @@ class Client:
         outcome = judge_reply(status, headers, content, now=now, secret=secret, sent=sent)
         return with_clock(outcome, clock_wrong(headers, began, now))
 
-    async def confirm(self, body: bytes, outcome: Outcome) -> Outcome:
+    async def confirm(self, body: bytes, outcome: Outcome, may_leave: Callable[[], bool] = unheld) -> Outcome:
         """Read back the call that a POST of *body* created, by its *outcome*, and return that, or one that stops.
 
         A call that cannot be read back contradicts nothing.
@@ -138,7 +120,7 @@ class Client:
         if outcome.call_id is None:
             return outcome
         try:
-            status, _, content = await self._exchange("GET", self._url_of(outcome.call_id), b"", _Progress())
+            status, _, content = await self._exchange("GET", self._url_of(outcome.call_id), b"", Progress(may_leave))
         except Exception:  # noqa: BLE001 - whatever went wrong, it says nothing about the call
             return outcome
         call = told_call(content) if status == httpx.codes.OK else {}
@@ -150,10 +132,10 @@ class Client:
         bodies: Sequence[bytes],
         *,
         sent: Sequence[Request] | None = None,
-        may_leave: Callable[[], bool] = lambda: True,
+        may_leave: Callable[[], bool] = unheld,
     ) -> list[Outcome]:
         """POST several calls in one request, as `create` does; return one outcome for each, in order."""
-        progress, began = _Progress(may_leave), self._clock.now()
+        progress, began = Progress(may_leave), self._clock.now()
         limit = MAX_REPLY_BYTES * len(bodies)
         try:
             status, headers, content = await self._exchange(
@@ -168,13 +150,13 @@ class Client:
         wrong = clock_wrong(headers, began, now)
         return [with_clock(outcome, wrong) for outcome in outcomes]
 
-    async def probe(self) -> Outcome | None:
+    async def probe(self, may_leave: Callable[[], bool] = unheld) -> Outcome | None:
         """Open the connection with a harmless GET; an outcome only when it says something about sending.
 
         Looks for a refused key, an address that redirects, an API out of reach or down, a pause that is asked for,
         and a clock more than `MAX_SKEW_SECONDS` off the API's `Date`.
         """
-        progress, began = _Progress(), self._clock.now()
+        progress, began = Progress(may_leave), self._clock.now()
         try:
             status, headers, content = await self._exchange("GET", self._probe_url, b"", progress)
         except Exception as error:  # noqa: BLE001 - as above
@@ -190,32 +172,36 @@ class Client:
     async def connect(self) -> Outcome | None:
         """Open the connection, without a request; an outcome only when that cannot be done."""
         try:
-            await self._exchange("GET", self._probe_url, b"", _Progress(lambda: False))
+            await self._exchange("GET", self._probe_url, b"", Progress(lambda: False))
         except Withheld:
             return None
         except Exception as error:  # noqa: BLE001 - as above
             return unreachable(error)
         return None
 
-    async def list_calls(self, call_template_id: str) -> Listing | None:
+    async def list_calls(self, call_template_id: str, may_leave: Callable[[], bool] = unheld) -> Listing | None:
         """List the calls of a template; None when the listing cannot be had or read, so that nothing is settled.
 
         The only documented filter is the template's id; no page, order or total is documented.
         """
         url = self._calls_url.copy_set_param("callTemplateId", call_template_id)
         try:
-            status, _, content = await self._exchange("GET", url, b"", _Progress(), limit=MAX_LISTING_BYTES)
+            status, _, content = await self._exchange("GET", url, b"", Progress(may_leave), limit=MAX_LISTING_BYTES)
         except Exception:  # noqa: BLE001 - whatever went wrong, it says nothing about any call
             return None
         return parse_listing(content) if status == httpx.codes.OK else None
 
-    async def look(self, *, call_template_id: str = "", call_id: str | None = None) -> Look:
+    async def look(
+        self, *, call_template_id: str = "", call_id: str | None = None, may_leave: Callable[[], bool] = unheld
+    ) -> Look:
         """Read how one call stands, or those of a template that the listing holds. Never raises, as `create`."""
         url = self._calls_url.copy_set_param("callTemplateId", call_template_id)
         if call_id is not None:
             url = self._url_of(call_id)
         try:
-            status, headers, content = await self._exchange("GET", url, b"", _Progress(), limit=MAX_LISTING_BYTES)
+            status, headers, content = await self._exchange(
+                "GET", url, b"", Progress(may_leave), limit=MAX_LISTING_BYTES
+            )
         except Exception as error:  # noqa: BLE001 - as above
             reason = f"the API cannot be reached ({what_failed(error)})"
             return Look(trouble=never_sent(reason, stop=tls_stop(error)))
@@ -227,7 +213,7 @@ class Client:
         return httpx.URL(f"{self._calls_url}/{quote(call_id, safe='')}")
 
     async def _exchange(
-        self, method: str, url: httpx.URL, body: bytes, progress: _Progress, *, limit: int = MAX_REPLY_BYTES
+        self, method: str, url: httpx.URL, body: bytes, progress: Progress, *, limit: int = MAX_REPLY_BYTES
     ) -> tuple[int, Mapping[str, str], bytes]:
         request = httpx.Request(
             method,

@@ -3,10 +3,12 @@
 import asyncio
 import ssl
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import httpx
 
+from dialer.api.failure import Withheld
 from dialer.api.wire import Limits, Reply, Wire
 
 IDLE_SECONDS = 4.0
@@ -25,6 +27,30 @@ _NEXT_ADDRESS_SECONDS = 0.25
 _ENCODING = b"content-encoding"
 _EITHER_HEADER = zlib.MAX_WBITS | 32
 """Of gzip or of zlib, as `zlib.decompressobj` recognises them by itself."""
+
+
+def unheld() -> bool:
+    """Let any request leave."""
+    return True
+
+
+class Progress:
+    """Notes whether the request began to leave: before that, nobody can have received it.
+
+    *may_leave* is asked last, with the connection open and nothing awaited between its answer and the first byte but
+    the loop's turn.
+    """
+
+    def __init__(self, may_leave: Callable[[], bool] = unheld) -> None:
+        self._may_leave = may_leave
+        self.leaving = False
+
+    async def __call__(self, event: str, _info: Mapping[str, Any]) -> None:
+        """Ask, and note it. Raises `Withheld`."""
+        if event == REQUEST_LEAVES:
+            if not self._may_leave():
+                raise Withheld
+            self.leaving = True
 
 
 class SingleConnection(httpx.AsyncBaseTransport):

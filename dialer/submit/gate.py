@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from math import inf
 from random import Random
 
@@ -73,17 +74,15 @@ class Gate:
                 self._has_answered = await self._connected(client.probe)
                 return self._has_answered
         async with self._connecting:
-            return await self._connected(client.connect)
+            return await self._connected(lambda _: client.connect())
 
-    async def _connected(self, ask: Callable[[], Awaitable[Outcome | None]]) -> bool:
+    async def _connected(self, ask: Callable[[Callable[[], bool]], Awaitable[Outcome | None]]) -> bool:
         for attempt in range(self._settings.max_attempts):
             if self.is_closed or (not self._has_answered and not await self._wait_to_send(self._closed)):
                 return False
-            answer = await ask()
+            answer = await ask(self.leaving())
             if answer is not None:
-                self.hear_pace(answer)
-            if answer is not None and answer.pause_seconds is not None:
-                self.pause(answer.pause_seconds)
+                self.hear(answer)
             if answer is None or answer.stop is None:
                 return True
             if answer.stop != StopCode.UNREACHABLE or attempt + 1 == self._settings.max_attempts:
@@ -97,10 +96,12 @@ class Gate:
         """The share of the agreed rate that is used."""
         return self._pacer.share
 
-    def hear_pace(self, outcome: Outcome) -> None:
-        """Learn from the reply to one request whether there were too many, and give way if so."""
+    def hear(self, outcome: Outcome) -> None:
+        """Learn from the reply to one request whether there were too many, and pause for as long as it asks for."""
         if outcome.http_status == TOO_MANY_REQUESTS:
             self._pacer.share.give_way()
+        if outcome.pause_seconds is not None:
+            self.pause(outcome.pause_seconds)
 
     def may_leave(self, let_through_at: float) -> bool:
         """Return whether a request may leave now that `may_send` let through at an instant of the monotonic clock."""
@@ -135,8 +136,13 @@ class Gate:
 
     async def take_turn(self) -> None:
         """Wait until one request more is within the pace, but neither for the end of a pause nor once the run stops."""
-        if await self._pacer.wait_to_send(self._closed, until=self._clock.monotonic()) and self._limit is not None:
+        await self._pacer.wait_to_look(self._closed)
+        if self._limit is not None:
             await self._limit.wait_to_send(self._closed)
+
+    def leaving(self) -> Callable[[], bool]:
+        """Return what a GET that has just been let through is to call when it leaves, and counts from then on."""
+        return partial(self._pacer.leave, self._clock.monotonic())
 
     def _stopped_for(self, own: StopCode | None) -> asyncio.Event:
         return self._closed if own is None else self._shut
@@ -152,7 +158,7 @@ class Gate:
                     message = f"The API has been down for {minutes} minutes. Run again later."
                     self.close(Stop(StopCode.UNREACHABLE, message))
                 elif await self._may_probe(attempt):
-                    self._hear(await client.probe())
+                    self._hear(await client.probe(self.leaving()))
                     attempt += 1
             self.pauses.end(PauseReason.OUTAGE)
         return not self.is_closed
@@ -164,15 +170,15 @@ class Gate:
 
     def _hear(self, answer: Outcome | None) -> None:
         """Learn from a probe during an outage whether it is over."""
+        if answer is not None:
+            self.hear(answer)
         if answer is None or not (answer.is_outage or answer.stop):
             self._breaker.came_back()
         elif answer.stop not in (None, StopCode.UNREACHABLE):
             self.close(Stop(answer.stop, answer.why_stop))
 
     def react(self, outcome: Outcome, *, final: bool) -> None:
-        """Pause or stop if the outcome of an attempt asks for it; *final* when its call is not tried again."""
-        if outcome.pause_seconds is not None:
-            self.pause(outcome.pause_seconds)
+        """Stop if the outcome of an attempt asks for it; *final* when its call is not tried again."""
         stop = self._breaker.count(outcome, final=final)
         if stop is not None:
             self.close(stop)

@@ -100,6 +100,17 @@ class Pacer:
         for instant in instants:
             self._sends.window.pass_at(instant)
 
+    async def wait_to_look(self, stopped: asyncio.Event) -> None:
+        """Wait until one request more is within the pace; neither for the end of a pause, nor when the run stops."""
+        while not stopped.is_set() and (seconds := self._opens_at(self._sends) - self._clock.monotonic()) > 0:
+            await self.wait(seconds, stopped)
+        self._sends.window.pass_at(self._clock.monotonic())
+
+    def leave(self, let_through_at: float) -> bool:
+        """Count a GET from now on, when it leaves: its connection may have had to be opened first. Return True."""
+        self._sends.window.leave(let_through_at, self._clock.monotonic())
+        return True
+
     def may_leave(self, let_through_at: float) -> bool:
         """Return whether a request may leave now that `wait_to_send` let through at an instant of the monotonic clock.
 

@@ -67,13 +67,14 @@ class Aftermath:
     async def outcomes(self, client: Client, claims: Sequence[Claim], refusal: Outcome) -> list[Outcome]:
         """Return one outcome for each of *claims*, of one template, in order: created, surely not, or unknown.
 
-        A pause that the refusal asks for begins at once, and the looks keep it; a stop closes the gate at once, and
+        A pause that the refusal asked for has begun, and the looks keep it; a stop closes the gate at once, and
         the looks come all the same unless the run is stopped for another reason as well. The listing may grow, for
         other workers go on: where one of them has claimed and created a call since, it must hold such a one, for one
         that is cut after its oldest calls looks whole. Where nobody has, it must hold all that are known by then; it
         may be empty where none is, for it is asked with the key and for the template that the batch was sent with.
         """
-        self._heed(refusal)
+        if refusal.stop is not None:
+            self.gate.close(Stop(refusal.stop, refusal.why_stop))
         own = claims[0].call_template_id
         witnesses, refused_ms, has_newer = self.known_calls.witnesses(own), self.clock.now_ms(), False
         passes = None
@@ -85,6 +86,7 @@ class Aftermath:
                 own or self.call_template_id,
                 self.clock,
                 may_look=lambda: self.gate.may_send(own=refusal.stop),
+                leaving=self.gate.leaving,
             )
         now_ms = self.clock.now_ms()
         found = find_attempts(
@@ -96,12 +98,6 @@ class Aftermath:
             may_grow=True,
         )
         return [_outcome(item, refusal) for item in found]
-
-    def _heed(self, refusal: Outcome) -> None:
-        if refusal.stop is not None:
-            self.gate.close(Stop(refusal.stop, refusal.why_stop))
-        elif refusal.pause_seconds is not None:
-            self.gate.pause(refusal.pause_seconds)
 
 
 def _outcome(found: Found, refusal: Outcome) -> Outcome:

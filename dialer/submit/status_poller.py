@@ -53,17 +53,17 @@ class Poller:
         for attempt in range(self._settings.max_attempts):
             if not await self._gate.may_send():
                 return None
-            look = await self._client.look(call_template_id=call_template_id, call_id=call_id)
+            look = await self._client.look(
+                call_template_id=call_template_id, call_id=call_id, may_leave=self._gate.leaving()
+            )
             trouble = look.trouble
             if trouble is None:
                 self._in_vain = 0
                 return look
-            self._gate.hear_pace(trouble)
+            self._gate.hear(trouble)
             if trouble.stop is not None:
                 self._gate.close(Stop(trouble.stop, trouble.why_stop))
                 return None
-            if trouble.pause_seconds is not None:
-                self._gate.pause(trouble.pause_seconds)
             if trouble.kind == Kind.REFUSED:  # asked again, the answer would be the same
                 break
             await self._gate.back_off(trouble, attempt)

@@ -208,12 +208,12 @@ class Submitter:
         else:
             answers = [await client.create(bodies[0], sent=sent[0], may_leave=may_leave)] if bodies else []
         if answers:
-            self._gate.hear_pace(answers[0])  # one reply, whatever it says of each call
+            self._gate.hear(answers[0])  # one reply, whatever it says of each call
         if not self._canary.is_over:
             if is_plain(answers):  # their connections open while the first call is confirmed
                 self._workers.begin_for(self._clock.monotonic() - let_through_at)
             with self._workers.at_rest():  # that is no part of its request
-                answers = await self._canary.confirm(client, bodies, answers, take_turn=self._gate.take_turn)
+                answers = await self._canary.confirm(client, bodies, answers, self._gate)
         answered = iter(answers)
         return [why or next(answered) for why in withheld]
 

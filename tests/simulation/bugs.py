@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import delete
 
 from dialer.api.client import Client
+from dialer.api.connection import unheld
 from dialer.api.echo import Request
 from dialer.calls.attempt import Claim, Settlement
 from dialer.calls.outcome import Kind, Outcome, never_sent
@@ -59,10 +60,10 @@ class OneLookClient(Client):
 
     _seen: Listing | None = None
 
-    async def list_calls(self, call_template_id: str) -> Listing | None:
+    async def list_calls(self, call_template_id: str, may_leave: Callable[[], bool] = unheld) -> Listing | None:
         """List the calls, once."""
         if self._seen is None:
-            self._seen = await super().list_calls(call_template_id)
+            self._seen = await super().list_calls(call_template_id, may_leave)
         return self._seen
 
 
@@ -82,17 +83,17 @@ def release_open_claims(ledger: Path) -> None:
 class TrustingClient(Client):
     """Takes a refused batch for one of which nothing was created: it overlooks in the listing what was."""
 
-    async def list_calls(self, call_template_id: str) -> Listing | None:
+    async def list_calls(self, call_template_id: str, may_leave: Callable[[], bool] = unheld) -> Listing | None:
         """List everything but that."""
-        return _without(await super().list_calls(call_template_id), _calls_of(self).of_refused_batches)
+        return _without(await super().list_calls(call_template_id, may_leave), _calls_of(self).of_refused_batches)
 
 
 class BlindClient(Client):
     """Overlooks in the listing what the API refused and created all the same."""
 
-    async def list_calls(self, call_template_id: str) -> Listing | None:
+    async def list_calls(self, call_template_id: str, may_leave: Callable[[], bool] = unheld) -> Listing | None:
         """List everything but that."""
-        return _without(await super().list_calls(call_template_id), _calls_of(self).refused)
+        return _without(await super().list_calls(call_template_id, may_leave), _calls_of(self).refused)
 
 
 def _calls_of(client: Client) -> CallBook:

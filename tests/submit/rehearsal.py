@@ -197,11 +197,11 @@ class Rehearsal:
             yield PlannedCall(index, number(index), payload, slot_ms, self.attempts, alone=index in self.alone)
 
     async def _serve(self, request: httpx.Request) -> httpx.Response:
-        if request.method == "GET":
-            return self.listing() if request.url.params else self.probe()
         if self.connect_seconds is not None:  # as a connection does that has to be opened first
             await asyncio.sleep(self.connect_seconds())
             await request.extensions["trace"]("http11.send_request_headers.started", {})
+        if request.method == "GET":
+            return self.listing() if request.url.params else self.probe()
         body = json.loads(request.content)
         if "phoneCalls" in body:
             return await self.batch(body["phoneCalls"])

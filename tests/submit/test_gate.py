@@ -1,5 +1,6 @@
 """Promises about an API that goes down and comes back, seen through whole submittings on virtual time."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from email.utils import format_datetime
@@ -7,10 +8,11 @@ from email.utils import format_datetime
 import httpx
 import pytest
 
+from dialer.calls.attempt import Settlement
 from dialer.calls.outcome import Kind, StopCode
 from dialer.clock import to_ms
 from dialer.submit.circuit_breaker import OUTAGE_FAILURES, OUTAGE_SECONDS
-from tests.submit.rehearsal import Post, Rehearsal, after, create
+from tests.submit.rehearsal import Post, Rehearsal, after, always, create, put_off_once
 from tests.submit.virtual_time import LoopClock
 from tests.support import MONDAY_NOON
 
@@ -156,6 +158,60 @@ def test_what_looks_for_the_end_of_an_outage_counts_in_the_pace() -> None:
 
     assert outage.probes_during >= 3
     assert most_in(1.0, [*asked, *(event.at for event in done.of("post"))]) == 1
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_pause_that_a_look_for_the_end_of_an_outage_is_asked_for_is_kept(status: int) -> None:
+    """Whoever answers a GET with "come again later" is sent nothing before that."""
+    asked = list[float]()
+
+    def probe() -> httpx.Response:
+        asked.append(down.clock.monotonic())
+        return httpx.Response(status, headers={"retry-after": "100"}) if len(asked) == 5 else httpx.Response(404)
+
+    async def answer(post: Post) -> httpx.Response:
+        return await (create if len(asked) >= 5 else always(503))(post)
+
+    down = Rehearsal(answer, count=60, probe=probe, settings=MANY)
+    done = down.run()
+
+    busy_at = asked[4]
+    assert not [at for at in (*asked, *(event.at for event in done.of("post"))) if busy_at < at < busy_at + 100]
+    assert done.kinds.count(Kind.CREATED) > 20
+
+
+def test_a_pause_begins_with_the_reply_that_asks_for_it() -> None:
+    """However long its outcome takes to be written, no other worker sends meanwhile."""
+
+    class SlowBook(Rehearsal):
+        async def _settle(self, settlement: Settlement) -> None:
+            await asyncio.sleep(5 * (settlement.outcome.kind == Kind.NOT_SENT))
+            await super()._settle(settlement)
+
+    done = SlowBook(put_off_once(429, retry_after="60"), count=30, is_proved=True).run()
+
+    put_off_at = done.of("replied", 2)[0].at
+    assert not [event.at for event in done.of("post") if put_off_at < event.at < put_off_at + 60]
+    assert done.kinds.count(Kind.CREATED) == 30
+
+
+@pytest.mark.parametrize("rate", [1, 8])
+def test_a_first_request_whose_connection_opens_slowly_counts_when_it_leaves(rate: int) -> None:
+    """A handshake of half a second does not make the first second hold one more."""
+    asked, handshakes = list[float](), [0.6]
+
+    def probe() -> httpx.Response:
+        asked.append(slow.clock.monotonic())
+        return httpx.Response(404)
+
+    settings = {"requests_per_second": rate}
+    slow = Rehearsal(
+        count=30, settings=settings, probe=probe, connect_seconds=lambda: handshakes.pop() if handshakes else 0.0
+    )
+    done = slow.run()
+
+    assert most_in(1.0, [*asked, *(event.at for event in done.of("post"))]) <= rate
+    assert done.kinds == [Kind.CREATED] * 30
 
 
 def test_a_pause_that_an_outage_asks_for_is_kept_and_then_the_api_is_asked() -> None:

@@ -329,3 +329,22 @@ def test_a_cancelled_waiter_costs_nobody_a_turn() -> None:
         return asyncio.get_running_loop().time()
 
     assert run(cancelling()) < 1.1
+
+
+def test_a_look_waits_for_the_pace_but_for_no_pause() -> None:
+    """A call that has just been created is read back a turn later, whatever holds the next calls back."""
+
+    async def looked() -> list[float]:
+        pacer, stopped, loop = Pacer(1, LoopClock()), asyncio.Event(), asyncio.get_running_loop()
+        assert await pacer.wait_to_send(stopped)
+        pacer.pause(60)
+        pacer.hold()
+        looks = []
+        for _ in range(2):
+            await pacer.wait_to_look(stopped)
+            looks.append(loop.time())
+        stopped.set()
+        await pacer.wait_to_look(stopped)
+        return [*looks, loop.time()]
+
+    assert run(looked()) == pytest.approx([1.02, 2.04, 2.04], abs=0.01)
