@@ -30,7 +30,7 @@ from dialer.jobs.intake.decisions import whoever_runs
 from dialer.ledger.database.open import Ledger, shown_location
 
 if TYPE_CHECKING:
-    from dialer.fleet.worker import Worker
+    from dialer.fleet.worker import Worker, WorkerOptions
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -82,7 +82,7 @@ def worker(
         refuse_unready(opened)
         execute = OwnProcess(options.folder, {"DIALER_LEDGER": str(location)})
         member = Worker(options, opened, execute, by=whoever_runs())
-        asyncio.run(_work(member, host, port, partial(_tell, location, queues, as_json=as_json)))
+        asyncio.run(_work(member, host, port, partial(_tell, options, as_json=as_json)))
 
 
 async def _work(member: "Worker", host: str, port: int | None, tell: Callable[[str | None], None]) -> None:
@@ -123,10 +123,12 @@ def _answering(member: "Worker", loop: asyncio.AbstractEventLoop, host: str, por
         yield f"http://{where}:{listens_on}/health"
 
 
-def _tell(location: str | Path, queues: list[str], health: str | None, *, as_json: bool) -> None:
+def _tell(options: "WorkerOptions", health: str | None, *, as_json: bool) -> None:
+    place, queues = shown_location(options.location), list(options.queues)
     if as_json:
-        print_json(WorkerJson(ledger=shown_location(location), queues=queues, health=health))
+        print_json(WorkerJson(ledger=place, queues=queues, health=health))
         return
     which = f"the queues {', '.join(queues)}" if queues else "every queue"
+    end = "none waits" if options.once else "Ctrl-C"
     asked = f" {health} tells how it is." if health else ""
-    sys.stderr.write(f"Takes jobs of {which} in {shown_location(location)}, until Ctrl-C.{asked}\n")
+    sys.stderr.write(f"Takes jobs of {which} in {place}, until {end}.{asked}\n")

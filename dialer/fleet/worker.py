@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from procrastinate import App, JobContext, RetryDecision
@@ -46,7 +46,7 @@ class WorkerOptions:
     """
 
     folder: Path
-    location: str | Path
+    location: str | Path = field(repr=False)  # it may hold a password
     queues: Sequence[str] = ()
     concurrency: int = 2
     nights: bool = False
