@@ -55,7 +55,7 @@ class RequestWatch:
             self._end_long_hold()
         except StopRequested as asked:
             self._submitter.stop(StopCode.STOP_REQUESTED, str(asked))
-        except LedgerUnusable:
+        except (LedgerUnusable, LedgerWriteFailed):
             pass  # a claim will say so
         else:
             self._submitter.release()
