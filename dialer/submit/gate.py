@@ -24,6 +24,9 @@ CONNECTING_AT_ONCE = 8
 """So many handshakes at once hold neither the API's gateway nor the requests that go on meanwhile up."""
 MAX_BACKOFF_SECONDS = 30.0
 
+TURN_SECONDS = 0.5
+"""So long what confirms a call waits for a permit of the key: the call exists, and its outcome is yet to be written."""
+
 SHARED_PAUSE_SECONDS = 1.0
 """A shorter pause that the API asks for is over before the others of the key have heard of it."""
 
@@ -138,7 +141,7 @@ class Gate:
         """Wait until one request more is within the pace, but neither for the end of a pause nor once the run stops."""
         await self._pacer.wait_to_look(self._closed)
         if self._limit is not None:
-            await self._limit.wait_to_send(self._closed)
+            await self._limit.wait_to_send(self._closed, until=self._clock.monotonic() + TURN_SECONDS)
 
     def leaving(self) -> Callable[[], bool]:
         """Return what a GET that has just been let through is to call when it leaves, and counts from then on."""

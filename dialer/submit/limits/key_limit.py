@@ -103,7 +103,10 @@ class KeyLimit:
 
     async def _hold(self, seconds: float) -> None:
         async with self._using:
-            await asyncio.to_thread(self._bucket.hold, seconds)
+            try:
+                await asyncio.to_thread(self._bucket.hold, seconds)
+            except Exception as error:  # noqa: BLE001 - this run pauses by itself, whatever is wrong
+                _log.warning("the key's pause is not shared: %s", type(error).__name__, extra={"action": "no_permit"})
 
     async def _permit(self, stopped: asyncio.Event, until: float) -> float | None:
         """Return when a permit was given, by the monotonic clock; None when the run stopped, or *until* came."""

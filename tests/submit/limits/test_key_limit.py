@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import Coroutine
+from random import Random
 from typing import Any
 
 import pytest
 
+from dialer.campaign.tables import Submit
 from dialer.clock import Clock
+from dialer.submit.gate import Gate
 from dialer.submit.limits.key_limit import PERMIT_SECONDS, WINDOW_SECONDS, KeyLimit
 from tests.support import FakeClock
 
@@ -150,6 +153,38 @@ def test_a_pause_is_everybodys() -> None:
         assert box.held == [30.0]
 
     _run(live())
+
+
+def test_what_confirms_a_call_waits_a_moment_only() -> None:
+    """The call exists: its outcome is not kept from the ledger until a pause of the whole key is over."""
+
+    async def live() -> None:
+        clock = FakeClock()
+        limit = _limit(Box(float("-inf")), clock=clock)
+        gate = Gate(Submit(requests_per_second=100), clock=clock, random=Random(1), limit=limit)
+        await gate.take_turn()
+        limit.close()
+
+    _run(live())
+
+
+def test_a_pause_that_cannot_be_shared_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    """The run that was asked pauses by itself; nothing of it is lost by a database that is gone."""
+
+    class Gone(Box):
+        """A bucket that cannot be reached."""
+
+        def hold(self, seconds: float) -> None:
+            """Fail."""
+            raise OSError(seconds)
+
+    async def live() -> None:
+        limit = _limit(Gone(1))
+        limit.hold(30.0)
+        await asyncio.gather(*limit._holding)
+
+    _run(live())
+    assert [record.message for record in caplog.records] == ["the key's pause is not shared: OSError"]
 
 
 def test_no_second_has_more_requests_than_permits() -> None:
