@@ -46,6 +46,7 @@ def test_plan_in_json_is_one_object_with_the_documented_fields(folder: CampaignF
     assert set(told) == {
         "campaign", "planned", "beyond_horizon", "reasons", "by_hour", "by_day", "by_zones", "first_slot", "last_slot",
         "does_not_fit", "message", "notes", "why", "output", "schema_version", "exit_code",
+        "by_template", "by_from_number",
     }  # fmt: skip
     assert told["planned"] == 3
     assert told["first_slot"]["utc"].endswith("Z")
