@@ -185,7 +185,10 @@ def test_a_key_near_to_nothing_is_answered_with_all_there_are(tmp_path: Path) ->
         refusal(tmp_path, "[suppression]\nxyz = 1")
         == "suppression.xyz: there is no such key. There are: files, max_age."
     )
-    tables = "budget, call, contacts, limits, name, nightly, profile, redial, report, schedule, submit, suppression"
+    tables = (
+        "budget, call, contacts, from_numbers, limits, name, nightly, pilot, profile, redial, report, schedule,"
+        " stop_when, submit, suppression"
+    )
     assert f": {tables}." in refusal(tmp_path, "zzzz = 1")
     assert refusal(tmp_path, "path = '/x'") == "path: there is no such key."
 
