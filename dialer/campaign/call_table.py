@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from dialer.campaign.tables import CampaignTable, Text
-from dialer.campaign.values import E164, WEB_ADDRESS
+from dialer.campaign.values import E164, WEB_ADDRESS, folded_word
 
 NUMBER_KEYS = frozenset({"phone_number_id", "from_phone_number"})
 """The keys that say which number is called from: whoever sets one of them decides about both."""
@@ -89,10 +89,15 @@ class FromNumber(CampaignTable):
         """What the ledger knows it by: the number, or else its id."""
         return self.number or self.id or ""
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What rows, campaigns and earlier calls may name it by: the number, its id, or both."""
+        return tuple(filter(None, (self.number, self.id)))
+
 
 def refuse_unclear_pool(call: Call, pool: Sequence[FromNumber]) -> None:
     """Raise `ValueError` where nobody could tell which number people are called from."""
-    names = Counter(number.name for number in pool)
+    names = Counter(name for number in pool for name in number.names)
     if twice := [name for name, count in names.items() if count > 1]:
         raise ValueError(f"from_numbers has {twice[0]} twice. Keep one")
     if pool and not NUMBER_KEYS.isdisjoint(call.chosen):
@@ -114,8 +119,3 @@ def _refuse_unclear_words(header: str, words: Mapping[str, CallChoice]) -> None:
 def _decided(words: Mapping[str, CallChoice]) -> set[str]:
     keys = {key for choice in words.values() for key in choice.chosen}
     return {"the number to call from" if key in NUMBER_KEYS else key for key in keys}
-
-
-def folded_word(text: str) -> str:
-    """Return a word as it is compared: without blanks at its ends, and in whatever case."""
-    return text.strip().casefold()

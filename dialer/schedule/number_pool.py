@@ -66,9 +66,6 @@ class NumberPool:
         self._tiers: dict[Near, list[tuple[str, ...]]] = {}
         self._turns: dict[tuple[str, ...], int] = {}
 
-    def __contains__(self, name: object) -> bool:
-        return name in self._numbers
-
     def take(self, slot_ms: int, near: Near, *, kept: str | None = None) -> str | None:
         """Return the number of a call at *slot_ms* to somebody *near*; None where none is free.
 

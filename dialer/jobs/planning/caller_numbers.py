@@ -1,7 +1,7 @@
 """From which number each planned call comes: what its row says, or one of the campaign's pool."""
 
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dialer.campaign.call_table import FromNumber
@@ -9,6 +9,7 @@ from dialer.campaign.file import Campaign
 from dialer.ledger.choices.number_use import numbers_before, own_calls, used_slots, waiting_calls
 from dialer.ledger.choices.own_choices import Choice
 from dialer.ledger.database.engine import Transaction
+from dialer.ledger.slots import CLOCKS_APART_MS
 from dialer.schedule.by_row import ByRow, TextByRow, row_set
 from dialer.schedule.number_pool import NOWHERE, Near, NumberPool, PoolNumber, area_of, near_number
 from dialer.schedule.places.whereabouts import Whereabouts
@@ -20,7 +21,8 @@ class Callers:
     """What the numbers of planned calls are chosen by. *own* is what rows say that differ from the run.
 
     *areas* are the area codes of the waiting rows, *before* the numbers of the pool that people were called from, by
-    row, *used_ms* the slots that each number of the pool has already. All but *own* is empty without a pool.
+    row, *used_ms* the slots that each number of the pool has already, by its name. All but *own* is empty without a
+    pool.
     """
 
     own: Mapping[int, Choice]
@@ -32,18 +34,20 @@ class Callers:
 def read_callers(tx: Transaction, run_id: str, pool: tuple[FromNumber, ...], *, now_ms: int) -> Callers:
     """Read what the numbers of a run's calls are chosen by."""
     if not pool:
-        own = {call.row: Choice(*call[2:]) for call in own_calls(tx, run_id)}
+        own = {call.row: call.choice for call in own_calls(tx, run_id)}
         return Callers(own, {}, {}, {})
-    names = {number.name for number in pool}
+    names = _names_of(pool)
     before_of = numbers_before(tx, run_id, names)
     own, areas, before = {}, TextByRow(), {}
     for call in waiting_calls(tx, run_id):
         if call.call_template_id or call.from_number:
-            own[call.row] = Choice(*call[2:])
+            own[call.row] = call.choice
         areas[call.row] = area_of(call.phone)
-        if call.phone in before_of:
-            before[call.row] = before_of[call.phone]
-    return Callers(own, areas, before, used_slots(tx, run_id, names, since_ms=now_ms - DAY_MS, now_ms=now_ms))
+        last = max((before_of[who] for who in (call.contact_id, call.phone) if who in before_of), default=None)
+        if last is not None:
+            before[call.row] = last.number
+    others_ms = now_ms - CLOCKS_APART_MS  # another machine may send yet what is late by this one's clock
+    return Callers(own, areas, before, used_slots(tx, run_id, names, since_ms=now_ms - DAY_MS, now_ms=others_ms))
 
 
 def calls_a_day(campaign: Campaign, callers: Callers) -> int | None:
@@ -83,6 +87,7 @@ def number_calls(
     give the same choice, which is stored with the slot: an attempt has one number, whenever the process ends.
     """
     pool = NumberPool([_pool_number(number) for number in campaign.from_numbers], callers.used_ms)
+    name_of = _names_of(campaign.from_numbers)
     regions = TextByRow()
     for where, rows in places.items():
         for row in rows:
@@ -91,9 +96,10 @@ def number_calls(
     of_phone: dict[str, str] = {}
     for row, slot_ms in calls:
         own = callers.own.get(row, Choice(None, None)).from_number
-        kept = own or callers.before.get(row) or of_phone.get(phones.get(row, ""))
+        kept = name_of.get(own or "") or callers.before.get(row) or of_phone.get(phones.get(row, ""))
         near = Near(callers.areas[row], tuple(regions[row].split("|")))
-        number = own if own is not None and own not in pool else pool.take(slot_ms, near, kept=kept)
+        is_foreign = own is not None and own not in name_of
+        number = own if is_foreign else pool.take(slot_ms, near, kept=kept)
         if number is None:
             found.without[row] = 1
             continue
@@ -101,9 +107,14 @@ def number_calls(
         found.slots_ms.append(slot_ms)
         if own is None:
             found.numbers[row] = number
-        if row in phones and number in pool:
+        if row in phones and not is_foreign:
             of_phone[phones[row]] = number
     return found
+
+
+def _names_of(pool: Iterable[FromNumber]) -> dict[str, str]:
+    """Return the name in the ledger of each number of a *pool*, by whatever names it."""
+    return {name: number.name for number in pool for name in number.names}
 
 
 def _pool_number(number: FromNumber) -> PoolNumber:

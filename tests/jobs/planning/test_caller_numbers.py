@@ -5,17 +5,23 @@ from pathlib import Path
 
 import pytest
 
+from dialer.campaign.call_table import FromNumber
 from dialer.campaign.file import Campaign, load_campaign
 from dialer.errors import CampaignError
 from dialer.jobs.plan import PlanOptions, plan_campaign
+from dialer.jobs.planning.caller_numbers import read_callers
 from dialer.jobs.run import run_campaign
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.options import RunOptions
 from dialer.jobs.sending.summary import RunSummary
+from dialer.ledger.choices.own_choices import set_pool_numbers
+from dialer.ledger.database.open import Ledger
+from dialer.ledger.slots import CLOCKS_APART_MS
 from dialer.reasons import Reason, Status
 from dialer.sandbox import CallLifecycle, End, Sandbox
 from tests.jobs.test_run import hurried, run_at, settings_for
 from tests.jobs.test_sync import HOUR, LaterClock, sandbox_at
+from tests.ledger.books import NOON_MS, person, planned, take_in
 from tests.support import ANY_HOUR, FAST, CampaignFolder, column, read_results
 
 NEW_YORK, TEXAS, BERLIN = "+12125550199", "+15125550199", "+493012345678"
@@ -127,6 +133,20 @@ def test_caps_hold_over_runs_and_campaigns(folder: CampaignFolder) -> None:
     assert (same_day, created, later.counts[Status.CREATED]) == (2, 4, 2)
 
 
+def test_calls_that_another_machine_may_still_send_count(folder: CampaignFolder) -> None:
+    """Its clock is behind: what is late by this one's clock is not late by its own, and comes from the same number."""
+    numbers = (FromNumber(number=NEW_YORK, calls_per_day=1),)
+    with Ledger.open(folder.path / "ledger.db") as ledger:
+        take_in(ledger.engine, "r1", [person(2)])
+        take_in(ledger.engine, "s1", [person(3)], campaign="summer")
+        planned(ledger.engine, "s1", [3])
+        with ledger.write() as tx:
+            set_pool_numbers(tx, "s1", [(3, NEW_YORK)])
+            soon = read_callers(tx, "r1", numbers, now_ms=NOON_MS + CLOCKS_APART_MS)
+            later = read_callers(tx, "r1", numbers, now_ms=NOON_MS + CLOCKS_APART_MS + 1)
+    assert (soon.used_ms, later.used_ms) == ({NEW_YORK: [NOON_MS]}, {})
+
+
 def test_a_rows_own_number_counts_before_the_pool_and_towards_its_cap(folder: CampaignFolder) -> None:
     """A number that is none of the pool's has no cap; one that is uses it up for the others."""
     tables = pool(NEW_YORK, a_day=1)
@@ -217,3 +237,33 @@ def test_two_rows_of_one_number_may_be_called_from_different_ones(folder: Campai
 
     assert set(asked[PEOPLE[4]]) == {OWN, TEXAS}
     assert asked[PEOPLE[0]] == [TEXAS] * 2
+
+
+def test_a_number_is_the_same_by_its_id(folder: CampaignFolder) -> None:
+    """What a row says by the id that the pool gives a number counts towards that number's cap, and is bound by it."""
+    people = [["Ada", PEOPLE[0], "berlin"], ["Ben", PEOPLE[1], "berlin"], ["Cyd", PEOPLE[2], ""]]
+    folder.sheet(["Name", "Phone", "Number"], people)
+    tables = f'[[from_numbers]]\nnumber = "{BERLIN}"\nid = "berlin"\ncalls_per_day = 1\n'
+    campaign = folder.campaign(TODAY + FAST + tables, 'region = "US"\ncolumns = { phone_number_id = "Number" }\n')
+    with Sandbox() as sandbox:
+        first = run_at(sandbox, campaign)
+        run_at(sandbox, campaign)
+        asked = used(sandbox)
+    assert asked == {PEOPLE[0]: ["berlin"]}
+    assert first.counts[Status.PENDING] == 2
+
+
+def test_a_person_keeps_the_number_at_their_next_phone(folder: CampaignFolder) -> None:
+    """The second phone of a row is of another area, which has a number of its own: the person knows the first one."""
+    clock = LaterClock()
+    mobile, home = PEOPLE[0], PEOPLE[1]
+    folder.sheet(["Name", "Mobile", "Home"], [["Ada", mobile, home], ["Ben", "", "+15125550102"]])
+    redial = '[redial]\non = ["noAnswer"]\nwait = "1h"\nnext_phone = true\n[limits]\nper_number = []\n'
+    columns = 'region = "US"\ncolumns = { phone = ["Mobile", "Home"] }\n'
+    campaign = folder.campaign(TODAY + FAST + redial + pool(NEW_YORK, TEXAS), columns)
+    with sandbox_at(clock, life=CallLifecycle(script={mobile: (End.NO_ANSWER,), home: (End.NORMAL,)})) as sandbox:
+        ran(sandbox, campaign, clock)
+        clock.advance(6 * HOUR)
+        ran(sandbox, campaign, clock)
+        asked = used(sandbox)
+    assert asked == {mobile: [NEW_YORK], home: [NEW_YORK], "+15125550102": [TEXAS]}

@@ -13,8 +13,8 @@ from tests.ledger.books import NOON_MS, attempt, claims, person, planned, take_i
 from tests.ledger.choices.test_own_choices import told
 from tests.support import number
 
-POOL = {"+12015550150", "+12015550151", "an-id"}
 FIRST, SECOND = "+12015550150", "+12015550151"
+POOL = {FIRST: FIRST, SECOND: SECOND, "an-id": "an-id"}
 
 
 def pooled(engine: Engine, run_id: str, chosen: dict[int, str]) -> list[Any]:
@@ -48,14 +48,19 @@ def test_people_keep_the_number_of_their_last_call(engine: Engine) -> None:
         attempt(engine, claim, kind)
     take_in(engine, "s1", [person(row) for row in (2, 3, 4, 5)], campaign="summer")
     with read(engine) as tx:
-        assert numbers_before(tx, "s1", POOL) == {number(2): FIRST, number(3): SECOND, number(5): SECOND}
-        assert numbers_before(tx, "s1", {FIRST}) == {number(2): FIRST}
+        of_phone = {who: last.number for who, last in numbers_before(tx, "s1", POOL).items() if isinstance(who, str)}
+        of_first = {last.number for last in numbers_before(tx, "s1", {FIRST: FIRST}).values()}
+        assert of_phone == {number(2): FIRST, number(3): SECOND, number(5): SECOND}
+        assert of_first == {FIRST}
         assert {call.row for call in waiting_calls(tx, "s1")} == {2, 3, 4, 5}
         assert list(own_calls(tx, "s1")) == []
 
 
 def test_slots_of_each_number_are_those_made_and_those_planned_elsewhere(engine: Engine) -> None:
-    """Made since the time asked for, refused ones not; planned by another run that goes on, from now on."""
+    """Made since the time asked for, refused ones not; planned by another run that goes on, from now on.
+
+    An id counts as whatever number of the pool it names.
+    """
     take_in(engine, "r1", [person(row) for row in (2, 3, 4)])
     made = claims("r1", pooled(engine, "r1", {2: FIRST, 3: FIRST, 4: SECOND}))
     for claim, kind in zip(made, (Kind.CREATED, Kind.REFUSED, None), strict=True):
@@ -65,7 +70,10 @@ def test_slots_of_each_number_are_those_made_and_those_planned_elsewhere(engine:
     planned(engine, "s1", [5, 6, 7], first_ms=NOON_MS + 60_000)
     with read(engine) as tx:
         found = used_slots(tx, "r1", POOL, since_ms=NOON_MS, now_ms=NOON_MS)
-        later = used_slots(tx, "r1", POOL, since_ms=NOON_MS + 1, now_ms=NOON_MS + 60_001)
+        later_ms = NOON_MS + 60_001
+        later = used_slots(tx, "r1", POOL, since_ms=NOON_MS + 1, now_ms=later_ms)
+        renamed = used_slots(tx, "r1", {"an-id": FIRST}, since_ms=NOON_MS + 1, now_ms=later_ms)
 
     assert found == {FIRST: [NOON_MS, NOON_MS + 60_000], SECOND: [NOON_MS + 2_000], "an-id": [NOON_MS + 61_000]}
     assert later == {SECOND: [NOON_MS + 2_000], "an-id": [NOON_MS + 61_000]}
+    assert renamed == {FIRST: [NOON_MS + 61_000]}
