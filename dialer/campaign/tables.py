@@ -17,6 +17,7 @@ from dialer.campaign.address import DATABASES, Address, may_be_database, read_so
 from dialer.campaign.values import (
     CAMPAIGN,
     Cap,
+    folded_word,
     parse_cap,
     parse_duration,
     parse_excluded,
@@ -49,7 +50,7 @@ def _headers(value: Any) -> Any:
 
 
 def _words(value: Any) -> Any:
-    folded = [str(each).strip().casefold() for each in value] if isinstance(value, list) else []
+    folded = [folded_word(str(each)) for each in value] if isinstance(value, list) else []
     if len(set(folded)) < len(folded):
         raise ValueError("names one of them twice. Name each once")
     return value

@@ -1,6 +1,7 @@
 """How single values of a campaign file are written, and how a wrong one is explained."""
 
 import re
+import unicodedata
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -134,6 +135,18 @@ def parse_worksheet(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, str | int) or (isinstance(value, int) and value < 1):
         raise ValueError("write the worksheet's name in quotes, or its number from 1")
     return value
+
+
+def folded_word(text: str) -> str:
+    """Return a word or a header as it is compared: whatever its case, and however its program stores the same letters.
+
+    One program stores é as a letter, another as e with an accent, a third full-width; invisible characters come along
+    when a text is copied (Unicode, UAX #15).
+    """
+    if text.isascii():
+        return text.strip().casefold()
+    seen = "".join(character for character in text if unicodedata.category(character) != "Cf")
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", seen).casefold()).strip()
 
 
 CAMPAIGN = "campaign:"

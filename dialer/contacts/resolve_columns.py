@@ -7,6 +7,7 @@ from typing import Literal, get_args
 
 from dialer.campaign.call_table import CallsBy
 from dialer.campaign.tables import Contacts
+from dialer.campaign.values import folded_word
 from dialer.campaign.where import columns_of
 from dialer.contacts.choosing.call_times import asked_columns
 from dialer.contacts.columns.call_columns import call_columns
@@ -108,7 +109,7 @@ class _Resolver:
     def _check_headers(self, blank: frozenset[int]) -> None:
         seen: dict[str, int] = {}
         for position, text in enumerate(self.header, start=1):
-            folded = text.strip().casefold()
+            folded = folded_word(text)
             if is_number(text) and self._may_be_used(text):
                 raise self._error(f"column {position} has a number in the place of its header")
             if not folded and position - 1 not in blank:
@@ -122,7 +123,7 @@ class _Resolver:
     def _may_be_used(self, header: str) -> bool:
         """Return whether the campaign names the header, takes it by itself, or must be told what it means."""
         named = [*self.contacts.named_headers, *(self.header[each.index] for each in self.call)]
-        is_named = header.strip().casefold() in {text.strip().casefold() for text in named}
+        is_named = folded_word(header) in set(map(folded_word, named))
         says_who = asks_not_to_call(header) or tells_permission(header)
         is_known = says_who or any(normalise(header) in aliases for aliases in ALIASES.values())
         return is_named or is_known or EVERY_OTHER_COLUMN in self.contacts.variables or is_result_column(header)
@@ -202,9 +203,9 @@ class _Resolver:
         own = self._own()
         if text in own:
             return self.header.index(text)
-        folded = text.strip().casefold()
+        folded = folded_word(text)
         for header in own:
-            if header.strip().casefold() == folded:
+            if folded_word(header) == folded:
                 return self.header.index(header)
         near = nearest(text, own)
         hint = f"Did you mean {shown(near)}?" if near else "Write one of the headers there"

@@ -42,6 +42,23 @@ def whole_digits(text: str) -> str | None:
     return None
 
 
+_KEPT_DIGITS = 15
+"""Significant digits that spreadsheet programs keep of a number; workbooks store it as an IEEE 754 double."""
+
+_SURELY_LONG, _LONGEST = 20, 64
+"""From so many digits on, fewer than one whole number of 8,000 is a double; more than the other no id has."""
+
+
+def is_shortened(text: str) -> bool:
+    """Return whether *text* is a long number of which a spreadsheet program has kept the first digits only.
+
+    It fills the others up with zeros, or a workbook holds the double that is nearest.
+    """
+    if not (text.isascii() and text.isdigit() and _SURELY_LONG <= len(text) <= _LONGEST):
+        return False
+    return not text[_KEPT_DIGITS:].strip("0") or int(float(text)) == int(text)
+
+
 def is_damaged(text: str) -> bool:
     """Return whether *text*, freed of spaces around it, is no number as somebody wrote it.
 

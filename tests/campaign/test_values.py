@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from dialer.campaign.values import (
     MINUTES_A_DAY,
     Cap,
+    folded_word,
     parse_cap,
     parse_duration,
     parse_hours,
@@ -159,3 +160,20 @@ def test_a_cap_is_calls_in_a_time() -> None:
     """Spaces do not matter, and what was read before is taken as it is."""
     assert parse_cap(" 2 / 7 d ") == Cap(2, 7 * 86_400_000)
     assert parse_cap(Cap(1, 5)) == Cap(1, 5)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("español", "ESPAN\u0303OL"),  # the accent as a character of its own, as files of a Mac have it
+        ("język", "\ufeffjęzyk"),
+        ("Straße", " STRASSE\u00a0"),
+        ("en", "\uff25\uff2e"),  # full-width, as typed with a Japanese keyboard
+        ("한국어", "\u1112\u1161\u11ab\u1100\u116e\u11a8\u110b\u1165"),
+        ("Ελληνικός", "ΕΛΛΗΝΙΚΌΣ"),
+    ],
+)
+def test_words_that_look_the_same_are_the_same(one: str, other: str) -> None:
+    """Whichever program wrote them; a word with another letter is another word."""
+    assert folded_word(one) == folded_word(other)
+    assert folded_word(one) != folded_word(one[:-1])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialer.sheets.damaged_numbers import is_damaged
+from dialer.sheets.damaged_numbers import is_damaged, is_shortened
 
 
 @pytest.mark.parametrize(
@@ -72,3 +72,12 @@ def test_groups_of_digits_are_never_taken_for_damage(text: str) -> None:
 def test_a_number_shown_as_an_amount_is_always_found(value: int, style: str) -> None:
     """As a float, with thousands or with an exponent, as programs write them."""
     assert is_damaged(style.format(value))
+
+
+def test_a_long_number_that_a_program_has_shortened_is_told() -> None:
+    """Ids of 24 digits as a workbook's cell of numbers holds them, and as Excel writes them into a text file."""
+    whole = "363573667364666473667334"
+    assert not is_shortened(whole)
+    assert is_shortened("363573667364666532167680")  # the nearest double (IEEE 754)
+    assert is_shortened("363573667364666000000000")  # 15 significant digits
+    assert not any(map(is_shortened, ("", "14155550100", "5" * 400, "3635736673646664736673ab")))

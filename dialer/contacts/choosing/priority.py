@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from dialer.campaign.tables import Priority
+from dialer.campaign.values import folded_word
 from dialer.contacts.choosing.cell_values import numbers_of
 from dialer.contacts.mapping import Mapping
 from dialer.sheets.sheet import SheetRow
@@ -18,8 +19,8 @@ def priority_in(text: str, priority: Priority) -> float | None:
     three decimals.
     """
     if priority.order:
-        places = {word.casefold(): -float(at) for at, word in enumerate(priority.order)}
-        return places.get(text.strip().casefold())
+        places = {folded_word(word): -float(at) for at, word in enumerate(priority.order)}
+        return places.get(folded_word(text))
     return max(map(float, numbers_of(text)), default=None)
 
 

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from dialer.campaign.values import folded_word
 from dialer.campaign.where import Column, Comparison, Condition, Not, Operand, Several, parse_where
 from dialer.contacts.choosing.cell_values import either, moments_of, numbers_of
 from dialer.contacts.contact import ExcludedRow
@@ -30,7 +31,7 @@ _TEXT, _NUMBER, _DAY, _MOMENT = "text", "number", "day such as 2026-12-01", "day
 _EQUALITY = ("==", "!=")
 
 _READERS: dict[str, Callable[[str], frozenset[Any]]] = {
-    _TEXT: lambda text: frozenset([text.casefold()]),
+    _TEXT: lambda text: frozenset([folded_word(text)]),
     _NUMBER: numbers_of,
     _DAY: lambda text: frozenset(moment.date() for moment in moments_of(text)),
     _MOMENT: moments_of,

@@ -7,15 +7,15 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from dialer.campaign.call_table import NUMBER_KEYS, CallChoice, CallsBy, folded_word
+from dialer.campaign.call_table import NUMBER_KEYS, CallChoice, CallsBy
 from dialer.campaign.tables import Columns
-from dialer.campaign.values import E164, MEANINGS_OF_PATTERNS
-from dialer.sheets.damaged_numbers import is_damaged
+from dialer.campaign.values import E164, MEANINGS_OF_PATTERNS, folded_word
+from dialer.sheets.damaged_numbers import is_damaged, is_shortened
 
 CallValues = tuple[tuple[str, str | bool], ...]
 """Keys of `[call]` with their values."""
 
-_WHOLE = "Write the whole id, as text"
+_WHOLE = "Write the whole id, in a cell that is formatted as text"
 _MEANT = {
     "call_template_id": _WHOLE,
     "phone_number_id": _WHOLE,
@@ -88,7 +88,7 @@ def call_values(cells: Sequence[str], header: Sequence[str], columns: Sequence[C
 @lru_cache(maxsize=4096)
 def _read(key: str, text: str) -> CallValues | None:
     """Read a value as `[call]` does; a word such as `Yes` or `Twilio` in whatever case. `3.6E+23` was an id once."""
-    if is_damaged(text) and not text.isalnum():
+    if (is_damaged(text) and not text.isalnum()) or is_shortened(text):
         return None
     try:
         choice = CallChoice.model_validate({key: text if key in _IN_OWN_CASE else folded_word(text)})

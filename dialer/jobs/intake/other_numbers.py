@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 
 from dialer.campaign.file import Campaign
+from dialer.campaign.values import folded_word
 from dialer.chunks import chunks
 from dialer.contacts.countries import read_country
 from dialer.contacts.phones.phone_cell import PhoneProblem, read_any_numbers
@@ -32,8 +33,8 @@ def remember_other_numbers(tx: Transaction, campaign: Campaign, source: Source) 
 
 
 def _named(header: Sequence[str], named: Sequence[str]) -> list[int]:
-    wanted = {name.strip().casefold() for name in named}
-    return [at for at, text in enumerate(header) if text.strip().casefold() in wanted]
+    wanted = set(map(folded_word, named))
+    return [at for at, text in enumerate(header) if folded_word(text) in wanted]
 
 
 def _numbers(cells: Sequence[str], phones: list[int], countries: list[int], region: str | None) -> frozenset[str]:

@@ -37,6 +37,9 @@ def _values(cells: dict[str, str], columns: dict[str, str] = COLUMNS, by: Any = 
         ({"Carrier": "Twilio"}, {"telephony_provider": "twilio"}),
         ({"Record": "YES"}, {"record": True}),
         ({"Record": "0"}, {"record": False}),
+        ({"Template": "363573667364666473667334"}, {"call_template_id": "363573667364666473667334"}),
+        ({"Language": "pt\u2060-BR\u00a0"}, {"record": True}),
+        ({"Language": "\uff44\uff45", "Template": "own"}, {"call_template_id": "own", "phone_number_id": "berlin"}),
         ({"Language": " DE "}, {"call_template_id": "german", "phone_number_id": "berlin"}),
         ({"Language": "pt-br"}, {"record": True}),
         ({"Language": "de", "Template": "own"}, {"call_template_id": "own", "phone_number_id": "berlin"}),
@@ -57,11 +60,13 @@ def test_cells_say_what_differs(cells: dict[str, str], values: dict[str, Any]) -
     ("cells", "column", "told"),
     [
         ({"Language": "fr"}, "Language", "[call.by.Language] does not know; it knows de, pt-BR"),
+        ({"Template": "363573667364666532167680"}, "Template", "in a cell that is formatted as text"),
+        ({"Number id": "363573667364666000000000"}, "Number id", "in a cell that is formatted as text"),
         ({"Caller": "12015550100"}, "Caller", "Write a number with + and its country code"),
         ({"Caller": "(201) 555-0100"}, "Caller", "Write a number with + and its country code"),
         ({"Carrier": "bell"}, "Carrier", "Write twilio, plivo or telnyx"),
         ({"Record": "maybe"}, "Record", "Write yes or no"),
-        ({"Template": "3.63573667364666E+23"}, "Template", "Write the whole id, as text"),
+        ({"Template": "3.63573667364666E+23"}, "Template", "Write the whole id, in a cell"),
     ],
 )
 def test_other_cells_are_told(cells: dict[str, str], column: str, told: str) -> None:
