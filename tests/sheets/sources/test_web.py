@@ -2,10 +2,13 @@
 
 import gzip
 import logging
+import socket
 import ssl
 import threading
+import time
+import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -77,6 +80,13 @@ def server(other: _Server) -> Iterator[_Server]:
     answers = {
         "/people.csv": (200, {}, SHEET),
         "/zipped": (200, {"Content-Encoding": "gzip"}, gzip.compress(SHEET)),
+        "/in-parts": (200, {"Content-Encoding": "x-gzip"}, gzip.compress(SHEET[:9]) + gzip.compress(SHEET[9:])),
+        "/zip-cut": (200, {"Content-Encoding": "gzip"}, gzip.compress(SHEET)[:-12]),
+        "/zip-without-end": (200, {"Content-Encoding": "gzip"}, gzip.compress(SHEET)[:-8]),
+        "/zip-and-more": (200, {"Content-Encoding": "gzip"}, gzip.compress(SHEET) + b"Bob"),
+        "/zipped-twice": (200, {"Content-Encoding": "gzip, gzip"}, gzip.compress(gzip.compress(SHEET))),
+        "/deflated": (200, {"Content-Encoding": "deflate"}, zlib.compress(SHEET)),
+        "/brotli": (200, {"Content-Encoding": "br"}, SHEET),
         "/no-zip": (200, {"Content-Encoding": "gzip"}, SHEET),
         "/cut": (200, {"Content-Length": "1000", "Connection": "close"}, SHEET),
         "/moved": (302, away, b""),
@@ -105,7 +115,7 @@ def _refusal(address: str, allow: Sequence[str] = HERE, **how: Any) -> str:
     return str(caught.value)
 
 
-@pytest.mark.parametrize("path", ["/people.csv", "/people.csv?output=csv", "/zipped", "/moved"])
+@pytest.mark.parametrize("path", ["/people.csv", "/people.csv?output=csv", "/zipped", "/in-parts", "/moved"])
 def test_what_the_server_gives_is_read(server: _Server, path: str) -> None:
     """As it is, unzipped where the server zips, and from where a redirect of the same kind leads."""
     assert _fetch(f"http://{server.place}{path}") == SHEET
@@ -119,7 +129,13 @@ def test_what_the_server_gives_is_read(server: _Server, path: str) -> None:
         ("/forbidden", "HTTP 403"),
         ("/down", "answers HTTP 503"),
         ("/cut", "was cut off"),
-        ("/no-zip", "was cut off"),
+        ("/no-zip", "cannot be unzipped"),
+        ("/zip-cut", "cannot be unzipped"),
+        ("/zip-without-end", "cannot be unzipped"),
+        ("/zip-and-more", "cannot be unzipped"),
+        ("/zipped-twice", "another way than gzip"),
+        ("/deflated", "another way than gzip"),
+        ("/brotli", "another way than gzip"),
         ("/round", "redirects more than 5 times"),
         ("/nowhere", "redirects more than 5 times"),
         ("/to-plain", "redirects from http:// to another kind"),
@@ -135,6 +151,33 @@ def test_only_a_whole_answer_is_a_sheet(server: _Server, path: str, said: str) -
 def test_an_answer_that_takes_for_ever_is_ended(server: _Server) -> None:
     """A server that sends a byte now and then does not hold a night up."""
     assert "takes longer than 0 seconds" in _refusal(f"http://{server.place}/people.csv", seconds=0.0)
+
+
+@pytest.mark.parametrize("begin", [b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"])
+def test_an_answer_without_a_line_of_the_sheet_is_ended_too(begin: bytes) -> None:
+    """Neither a header without end nor a zipped sheet without content, a few bytes now and then, outlasts the time."""
+    drop = gzip.compress(b"")[:10] if begin.endswith(b"\r\n\r\n") else b"X-Drop: 1\r\n"
+    more = b"\x00\x00\x00\xff\xff" if begin.endswith(b"\r\n\r\n") else drop  # RFC 1951, section 3.2.4: empty block
+
+    def drip(listener: socket.socket, ended: threading.Event) -> None:
+        with listener.accept()[0] as connection, suppress(OSError):
+            connection.sendall(begin + drop)
+            for _ in range(200):
+                connection.sendall(more)
+                if ended.wait(0.02):
+                    break
+
+    ended = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=drip, args=(listener, ended))
+        thread.start()
+        begun = time.monotonic()
+        said = _refusal(f"http://127.0.0.1:{listener.getsockname()[1]}/", seconds=0.2)
+        took = time.monotonic() - begun
+        ended.set()
+        thread.join()
+    assert "no answer came in time" in said or "takes longer than" in said
+    assert took < 2
 
 
 def test_without_tls_only_where_the_campaign_allows_it(server: _Server) -> None:
