@@ -88,7 +88,7 @@ def order_notes(query: str) -> tuple[str, ...]:
 
 def _server(address: str, label: str) -> Engine:
     try:
-        url = make_url(address).set(drivername="postgresql+psycopg")
+        url = make_url(address).set(drivername="postgresql+psycopg").difference_update_query(["client_encoding"])
     except (ArgumentError, ValueError):
         raise SheetError(f"{label}: is no address of a database.") from None  # the cause would quote the address
     given = {name: value for name, value in _SESSION.items() if name not in url.query}
@@ -114,10 +114,19 @@ def _read_as_text(connection: Connection) -> None:
 def _file(path: Path, label: str) -> Engine:
     if not path.is_file():
         raise SheetError(f"{label}: there is no such file. Check the path: it starts at the campaign file.")
-    place = f"file:{quote(str(path))}?mode=ro"
-    return create_engine(
-        "sqlite://", poolclass=NullPool, creator=lambda: sqlite3.connect(place, uri=True, timeout=BUSY_SECONDS)
-    )
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=BUSY_SECONDS)
+        connection.text_factory = bytes.decode  # sqlite3 itself would quote a text that is not UTF-8
+        connection.set_authorizer(_authorize)
+        return connection
+
+    return create_engine("sqlite://", poolclass=NullPool, creator=connect)
+
+
+def _authorize(action: int, *_names: str | None) -> int:
+    """Refuse other files, into which `ATTACH` and `VACUUM INTO` would write beside a database that is only read."""
+    return sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_ATTACH else sqlite3.SQLITE_OK
 
 
 def _line(values: Any) -> bytes:
@@ -143,10 +152,12 @@ _BY_STATE = {
     "57014": "the query took too long, and was cancelled. Make it faster, or let it give fewer rows.",
     "55P03": "another transaction held its tables for too long. Try again later.",
     "57P": "the server ended the session. Try again later.",
+    "08P01": "the query has a parameter such as $1. Write the value in its place.",
     "08": "the connection was lost. Try again later.",
     "40": "another transaction was in the way. Try again.",
 }
 _BY_CODE = {
+    sqlite3.SQLITE_AUTH: "the query names another file. Write one that only reads this database.",
     sqlite3.SQLITE_READONLY: "the query would change the database. Write one that only reads.",
     sqlite3.SQLITE_BUSY: "another program kept the database to itself for too long. Try again later.",
     sqlite3.SQLITE_LOCKED: "another program kept the database to itself for too long. Try again later.",

@@ -43,6 +43,7 @@ def _lines(path: Path) -> Iterator[tuple[int, _Value]]:
             continue
         try:
             value = _DECODER.decode(line)
+            texts = _texts(value)
         except (ValueError, RecursionError) as error:
             what = error if isinstance(error, _TwiceError) else "is no JSON. Write one object on each line"
             raise SheetError(f"{path}: line {number} {what}.") from None  # the cause would quote the line
@@ -52,9 +53,6 @@ def _lines(path: Path) -> Iterator[tuple[int, _Value]]:
             )
         if not isinstance(value, dict | list):
             raise SheetError(f"{path}: line {number} is no object. Write one object on each line.")
-        texts = (
-            {key: _text(item) for key, item in value.items()} if isinstance(value, dict) else list(map(_text, value))
-        )
         if "\\u" in line and NO_TEXT.search("".join((*texts, *texts.values()) if isinstance(texts, dict) else texts)):
             raise SheetError(
                 f"{path}: line {number} holds a NUL, or half of a character (a surrogate): no text has them."
@@ -84,6 +82,13 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 _DECODER = json.JSONDecoder(parse_int=_Digits, parse_float=_Digits, parse_constant=_refuse, object_pairs_hook=_once)
+
+
+def _texts(value: Any) -> _Value:
+    """Return the values of an object or a list as text; nothing of anything else."""
+    if isinstance(value, dict):
+        return {key: _text(item) for key, item in value.items()}
+    return list(map(_text, value)) if isinstance(value, list) else []
 
 
 def _text(value: Any) -> str:

@@ -148,6 +148,7 @@ def test_all_rows_of_a_file_are_of_one_instant(file: Path) -> None:
         ("COMMIT", "syntax error"),
         ("SELECT phone FROM people", 'column "phone" does not exist'),
         ("SELECT CAST('x2125550100' AS int)", "22P02"),
+        ("SELECT name FROM people WHERE name = $1", "has a parameter"),
         ("", "syntax error"),
     ],
 )
@@ -169,7 +170,9 @@ def test_a_server_is_only_read(server: Connection, address: str, query: str, sai
         ("SELECT phone FROM people", "no such column: phone"),
         ("SELEC 1", "syntax error"),
         ("", "gives no rows"),
-        ("SELECT CAST(x'ff' AS TEXT)", "UTF-8"),
+        ("SELECT CAST(x'ff' AS TEXT)", "holds text that is not UTF-8"),
+        ("VACUUM INTO 'copy.db'", "another file"),
+        ("ATTACH 'other.db' AS other", "another file"),
     ],
 )
 def test_a_file_is_only_read(file: Path, query: str, said: str) -> None:
@@ -177,6 +180,13 @@ def test_a_file_is_only_read(file: Path, query: str, said: str) -> None:
     before = file.read_bytes()
     assert said in _refusal(f"sqlite:///{file}", query)
     assert file.read_bytes() == before
+    assert not [*Path().glob("*.db")]  # where a name without a folder leads
+
+
+def test_a_text_that_is_not_utf_8_is_not_quoted(file: Path) -> None:
+    """It is somebody's name, or more than that."""
+    said = _refusal(f"sqlite:///{file}", "SELECT CAST('Ada Lovelace' || x'ff' AS TEXT)")
+    assert said == "the source: holds text that is not UTF-8. Convert it in the query."
 
 
 def test_what_is_no_database_is_told(tmp_path: Path) -> None:
@@ -185,6 +195,13 @@ def test_what_is_no_database_is_told(tmp_path: Path) -> None:
     (tmp_path / "people.db").write_text("Name,Phone\n" * 100)
     assert "no SQLite database" in _refusal(f"sqlite:///{tmp_path}/people.db", "SELECT name FROM people")
     assert [path.name for path in tmp_path.iterdir()] == ["people.db"]
+
+
+@pytest.mark.slow
+def test_an_address_does_not_choose_the_encoding(address: str) -> None:
+    """Text is text, whatever the address asks of the driver."""
+    asking = make_url(address).update_query_dict({"client_encoding": "SQL_ASCII"})
+    assert _read(_written(asking), "SELECT 'é' AS a") == [["a"], ["é"]]
 
 
 @pytest.mark.slow

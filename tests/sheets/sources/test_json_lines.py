@@ -116,3 +116,14 @@ def test_a_refusal_quotes_nobody(opened: Opened) -> None:
         opened(f'{{"Phone": "{number(0)}"')
     assert number(0)[1:] not in str(caught.value)
     assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize("depth", [400, 600, 900, 1_200])
+@pytest.mark.parametrize("line", ['{{"Name": "Ada", "Value": {}}}\n', '["Name", "Value"]\n["Ada", {}]\n'])
+def test_what_lies_too_deep_is_told(opened: Opened, depth: int, line: str) -> None:
+    """A value is read or its line is named, however deep it lies."""
+    value = "[" * depth + "]" * depth
+    try:
+        assert _rows(opened(line.format(value))) == [(2, ("Ada", value))]
+    except SheetError as error:
+        assert "is no JSON" in str(error)  # noqa: PT017 - either is right, and which depends on Python's own limit
