@@ -1,5 +1,6 @@
 """Finds out what a file is by its content, where its name says something else."""
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -7,7 +8,14 @@ from dialer.errors import SheetError
 
 _ZIP, _OLD = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _LOOKED_AT_BYTES = 4_096
-_PAGE = (b"<!doctype html", b"<html", b"<table", b"<head", b"<meta")
+_PAGE = re.compile(
+    rb"(?:\s+|<\?xml.*?\?>|<!--.*?-->)*+"
+    rb"<(?:!doctype\s+html|html|head|meta|style|script|body|table|div|form|p|h1)\b",
+    re.DOTALL | re.IGNORECASE,
+)
+"""How a web page may begin, below a declaration of XML and comments."""
+
+_MARKS = b"\xef\xbb\xbf\xfe\xff"
 _PARTS = {"xl/workbook.xml": ".xlsx", "xl/workbook.bin": ".xlsb", "content.xml": ".ods"}
 _SAME = {".xlsm": ".xlsx", ".tsv": ".csv", ".txt": ".csv"}
 
@@ -34,7 +42,7 @@ def kind_of(path: Path) -> str | None:
         return _zipped_kind(path)
     if start.startswith(_OLD):
         return ".xls" if path.suffix.lower() in {".csv", ".tsv", ".txt"} else None  # or a workbook with a password
-    if start.removeprefix(b"\xef\xbb\xbf").lstrip()[:20].lower().startswith(_PAGE):
+    if _PAGE.match(start.lstrip(_MARKS).replace(b"\0", b"")):  # UTF-16 too
         return "page"
     is_text = b"\0" not in start and b"\n" in start and not any(byte < ord("\t") for byte in start)
     return ".csv" if is_text else None

@@ -34,13 +34,24 @@ def test_a_renamed_file_is_told_its_kind(tmp_path: Path, content: str, name: str
 
 
 @pytest.mark.parametrize("name", ["people.xls", "people.xlsx", "people.csv", "people.txt"])
-@pytest.mark.parametrize("start", ["", "\ufeff \n"], ids=["at once", "after a mark"])
+@pytest.mark.parametrize(
+    "start",
+    ["", "\ufeff \n", '<?xml version="1.0"?>\n', "<!-- a\n-->\n<!-- b -->", "<script>f()</script>"],
+    ids=["at once", "after a mark", "as XML", "after comments", "below a script"],
+)
 def test_a_web_page_is_told_as_one(tmp_path: Path, name: str, start: str) -> None:
     """Many programs export a table of HTML as .xls, and a login that has run out comes as .csv."""
     page = f"{start}<!DOCTYPE html>\n<html><table><tr><td>Name</td></tr></table></html>"
     (tmp_path / name).write_text(page, "utf-8")
     with pytest.raises(SheetError, match=r"is a web page under the name of a sheet.*such as a login"):
         open_sheet(tmp_path / name, Contacts())
+
+
+def test_a_web_page_in_utf_16_is_told_as_one(tmp_path: Path) -> None:
+    """Whatever its encoding."""
+    (tmp_path / "people.csv").write_text("<!DOCTYPE html>\n<html></html>", "utf-16")
+    with pytest.raises(SheetError, match="is a web page"):
+        open_sheet(tmp_path / "people.csv", Contacts())
 
 
 @pytest.mark.parametrize("suffix", [".xlsx", ".xlsm"])
