@@ -89,6 +89,7 @@ def test_no_message_is_made_of_a_librarys_words() -> None:
         "ValueError",  # of our own values, such as a country's code
         "UnclearWorksheet",
         "DisorderError",
+        "_RefusedError",
         "TyperException",
     }
     told = [

@@ -1,5 +1,6 @@
 """`where` under `[contacts]`: which rows are meant, as conditions on their columns. Parses them only. Pure."""
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -96,7 +97,7 @@ def parse_where(text: str) -> Condition:
     if len(text) > LONGEST:
         raise ValueError(f"has more than {LONGEST:,} characters")
     try:
-        return cast("Condition", _parser().parse(text))
+        return cast("Condition", _parser().parse(unicodedata.normalize("NFC", text)))
     except UnexpectedInput as error:
         is_end = isinstance(error, UnexpectedToken) and error.token.type == "$END"
         rest = "" if is_end else text[error.pos_in_stream :].strip()
