@@ -161,7 +161,12 @@ def parse_excluded(value: str) -> str:
 
 
 def parse_path(value: Any) -> Any:
-    r"""Take a path as it is. A tab or a line end in one was \t or \n of a Windows path in double quotation marks."""
+    r"""Take a path as it is, and no address, which may hold a password that a message about a path would show.
+
+    A tab or a line end in one was \t or \n of a Windows path in double quotation marks.
+    """
+    if isinstance(value, str) and "://" in value:
+        raise ValueError("must be a path; only the contact sheet may come from an address")
     if isinstance(value, str) and not all(character.isprintable() for character in value):
         raise ValueError(r"holds an invisible character; write / for each \ of a path")
     return value

@@ -1,5 +1,6 @@
 """How durations, hours, instants and regions are written, and what is said about wrong ones."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -13,7 +14,9 @@ from dialer.campaign.values import (
     folded_word,
     parse_cap,
     parse_duration,
+    parse_excluded,
     parse_hours,
+    parse_path,
     parse_regions,
     parse_start,
 )
@@ -177,3 +180,11 @@ def test_words_that_look_the_same_are_the_same(one: str, other: str) -> None:
     """Whichever program wrote them; a word with another letter is another word."""
     assert folded_word(one) == folded_word(other)
     assert folded_word(one) != folded_word(one[:-1])
+
+
+@pytest.mark.parametrize("parse", [parse_path, parse_excluded])
+def test_an_address_in_place_of_a_path_is_refused_and_not_quoted(parse: Callable[[str], object]) -> None:
+    """It may hold a password."""
+    with pytest.raises(ValueError, match="must be a path") as caught:
+        parse("postgresql://reader:hunter2@db.example.com/crm")
+    assert "hunter2" not in str(caught.value)
