@@ -41,6 +41,8 @@ def read_source(value: Any) -> Path | Address:
         raise ValueError("must be a path or an address in quotes")  # noqa: TRY004 - pydantic collects ValueErrors only
     if not value.isprintable():
         raise ValueError(r"holds an invisible character; write / for each \ of a path")
+    if "${" in _VARIABLE.sub("", value) and _SCHEME.match(value):
+        raise ValueError("holds ${ that begins no variable; write ${NAME}, of letters, digits and _")
     if value == STANDARD_INPUT or _VARIABLE.fullmatch(value):
         return Address(value)
     if not _SCHEME.match(value):

@@ -48,6 +48,8 @@ def test_everything_else_is_a_path(text: str) -> None:
     ("text", "said"),
     [
         ("mysql://example.com/crm", "mysql:// is no address of a sheet"),
+        ("https://example.com/?token=${TOKEN", "begins no variable"),
+        ("https://example.com/?token=${export-token}", "begins no variable"),
         ("ftp://example.com/people.csv", "ftp:// is no address"),
         ("file:///people.csv", "file:// is no address"),
         ("https:///people.csv", "names no host"),
