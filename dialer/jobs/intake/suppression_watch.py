@@ -14,7 +14,12 @@ from dialer.errors import CampaignError
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.runs import Run, campaign_id_of
 from dialer.ledger.suppression_list import forget_file_entries, suppress_numbers
-from dialer.ledger.transitions.excluded import EXCLUDED_REASON, called_since, known_campaigns
+from dialer.ledger.transitions.excluded import (
+    EXCLUDED_REASON,
+    called_since,
+    known_campaigns,
+    suppress_other_numbers,
+)
 
 FILE_REASON = "in a suppression file"
 _CLOCKS_DIFFER_MS = 600_000
@@ -87,7 +92,7 @@ class SuppressionWatch:
         self._states = states
 
     def _take_calls(self, ledger: Ledger, run: Run, *, at_ms: int) -> None:
-        """Put the numbers on the list that an excluded campaign has called since the run looked for them all."""
+        """Put all numbers of those on the list whom an excluded campaign has called since the run looked for them."""
         if not self._excluded:
             return
         with ledger.read() as tx:
@@ -95,6 +100,7 @@ class SuppressionWatch:
         if fresh := called - self._called:
             with ledger.write() as tx:
                 suppress_numbers(tx, fresh, reason=EXCLUDED_REASON, at_ms=at_ms, campaign_id=run.campaign_id)
+                suppress_other_numbers(tx, self._excluded, fresh, at_ms=at_ms, campaign_id=run.campaign_id)
             self._called |= fresh
 
     def _refuse_unknown(self, ledger: Ledger) -> None:

@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select, union, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, literal, or_, select, union, update
 
 from dialer.chunks import chunks
+from dialer.ledger.database.engine import upsert
 from dialer.ledger.database.schema import (
     CLAIMABLE,
     attempts,
@@ -18,7 +19,7 @@ from dialer.ledger.database.schema import (
     suppressed,
 )
 from dialer.ledger.known_contacts import ROW_STANDINGS, called_before
-from dialer.ledger.suppression_list import is_suppressed
+from dialer.ledger.suppression_list import is_suppressed, wait_for_claims
 from dialer.reasons import Reason
 
 _CHUNK_PHONES = 500
@@ -60,6 +61,24 @@ def called_since(tx: Connection, names: Collection[str], *, since_ms: int) -> se
     of_runs = select(runs.c.id).where(runs.c.campaign_id.in_(_ids(names)), may_go_on)
     is_late = (attempts.c.run_id.in_(of_runs), attempts.c.claimed_at_ms >= since_ms, may_exist())
     return set(tx.scalars(select(attempts.c.phone).where(*is_late)))
+
+
+def suppress_other_numbers(
+    tx: Connection, names: Collection[str], phones: Collection[str], *, at_ms: int, campaign_id: int
+) -> None:
+    """Put on the campaign's list all numbers of those whom the campaigns *names* called at one of *phones*."""
+    wait_for_claims(tx)
+    for chunk in chunks(phones, _CHUNK_PHONES):
+        calls = _calls(names).where(attempts.c.phone.in_(chunk)).with_only_columns(attempts.c.contact_id)
+        entry = {"campaign_id": campaign_id, "ending": "", "reason": EXCLUDED_REASON, "added_at_ms": at_ms}
+        values = [literal(value, suppressed.c[name].type).label(name) for name, value in entry.items()]
+        numbers = select(contact_numbers.c.digest, *values).where(contact_numbers.c.contact_id.in_(calls)).distinct()
+        statement = upsert(tx, suppressed).from_select(["digest", *entry], numbers)
+        tx.execute(
+            statement.on_conflict_do_update(
+                index_elements=["digest", "campaign_id"], set_={"is_of_row": False}, where=suppressed.c.is_of_row
+            )
+        )
 
 
 def _was_called(names: Collection[str]) -> ColumnElement[bool]:

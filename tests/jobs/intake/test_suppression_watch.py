@@ -4,13 +4,15 @@ import os
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from dialer.campaign.file import Campaign
 from dialer.errors import SheetError
 from dialer.jobs.intake.suppression_watch import SuppressionWatch
 from dialer.ledger.database.open import Ledger
+from dialer.ledger.database.schema import contacts
 from dialer.ledger.runs import Run
-from dialer.ledger.suppression_list import entries, suppressed_among
+from dialer.ledger.suppression_list import add_contact_numbers, entries, suppressed_among
 from dialer.ledger.transitions.claims import hold_suppressed_in_run
 from tests.ledger.books import NOON_MS, attempt, begin, claims, person, planned, take_in, verdicts
 from tests.support import ANY_HOUR, CampaignFolder, number
@@ -118,6 +120,26 @@ def test_a_call_of_an_excluded_campaign_counts_from_when_it_is_claimed(tmp_path:
         attempt(ledger.engine, claims("w1", planned(ledger.engine, "w1", [2]))[0], None)
         watch.take_changes(ledger, run, at_ms=NOON_MS)
         assert _held(ledger, run) == {number(1)}
+        with ledger.write() as tx:
+            hold_suppressed_in_run(tx, run.id)
+        assert verdicts(ledger.engine, "r1") == [(2, "skipped", "excluded_number"), (3, "pending", "waiting")]
+
+
+def test_whom_an_excluded_campaign_calls_meanwhile_is_held_at_every_number(tmp_path: Path) -> None:
+    """As at the beginning of the run: a row with another number of theirs is not called either."""
+    campaign = CampaignFolder(tmp_path).campaign(contacts='region = "US"\nexclude = ["campaign:winter"]')
+    with Ledger.open(tmp_path / "ledger.db") as ledger:
+        take_in(ledger.engine, "w1", [person(2, phone=number(1))], content="w", campaign="winter")
+        with ledger.write() as tx:
+            (theirs,) = tx.scalars(select(contacts.c.id))
+            add_contact_numbers(tx, {theirs: {number(1), number(3)}})
+        at_home, other = person(2, phone=number(3)), person(3, phone=number(2))
+        run = take_in(ledger.engine, "r1", [at_home, other])
+        watch = SuppressionWatch(campaign)
+        watch.begin(ledger, "spring", at_ms=NOON_MS, are_rows_judged=True)
+        attempt(ledger.engine, claims("w1", planned(ledger.engine, "w1", [2]))[0], None)
+        watch.take_changes(ledger, run, at_ms=NOON_MS)
+        assert _held(ledger, run) == {number(1), number(3)}
         with ledger.write() as tx:
             hold_suppressed_in_run(tx, run.id)
         assert verdicts(ledger.engine, "r1") == [(2, "skipped", "excluded_number"), (3, "pending", "waiting")]
