@@ -31,8 +31,8 @@ COMMANDS_OF_A_LEDGER = {
     "suppress": ["list"],
     "webhooks": ["serve", "CAMPAIGN", "--port", "0", "--secret-env", "WEBHOOK_SECRET"],
 }
-WITHOUT_LEDGER = {"test-call", "init", "check", "schema", "rules", "sandbox", "man"}
-"""`test-call` has one of its own."""
+WITHOUT_LEDGER = {"test-call", "init", "check", "schema", "rules", "sandbox", "man", "worker", "jobs", "migrate"}
+"""`test-call` has one of its own; what works with a queue refuses a file."""
 
 
 @pytest.fixture
