@@ -13,14 +13,16 @@ from dialer.errors import CampaignError, SheetError
 from dialer.jobs.check import check_campaign
 from dialer.jobs.plan import PlanOptions, plan_campaign
 from dialer.jobs.planning.summary import PlanSummary
-from dialer.jobs.retry import retry_campaign
+from dialer.jobs.retry import RetryOptions, retry_campaign
 from dialer.jobs.run import run_campaign
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.options import RunOptions
+from dialer.jobs.sending.summary import RunSummary
 from dialer.reasons import Status
-from dialer.sandbox import Faults, Sandbox
-from tests.jobs.test_run import hurried
-from tests.support import CampaignFolder, FakeClock, column, number, read_results
+from dialer.sandbox import CallLifecycle, End, Faults, Sandbox
+from tests.jobs.test_run import hurried, settings_for
+from tests.jobs.test_sync import HOUR, LaterClock, sandbox_at
+from tests.support import ANY_HOUR, FAST, CampaignFolder, FakeClock, column, number, read_results
 
 HEADER = ["Name", "Phone", "Plan", "Balance Due"]
 
@@ -232,6 +234,7 @@ def test_what_cannot_be_excluded_is_told(folder: CampaignFolder, exclude: str, s
 
 ASKS = ["Name", "Phone", "Not before", "Not after", "Call at"]
 ASKED = 'region = "US"\n[contacts.columns]\nnot_before = "Not before"\nnot_after = "Not after"\ncall_at = "Call at"\n'
+NEW_YORK = ZoneInfo("America/New_York")
 THURSDAY = datetime(2026, 12, 3, 15, 0, tzinfo=UTC)
 """10:00 in New York."""
 
@@ -280,6 +283,15 @@ def test_people_are_called_when_they_ask_for_it(folder: CampaignFolder, row: lis
         ([number(0), "", "", "2026-12-06 12:00"], "call_time_impossible", "lies in no hour that is permitted"),
         ([number(0), "", "", "03:00"], "call_time_impossible", "lies in no hour that is permitted"),
         ([TWO_ZONES, "", "", "15:00"], "call_time_impossible", "never comes at once in all of America/Boise"),
+        ([TWO_ZONES, "", "", "2026-12-03 15:00"], "call_time_impossible", "never comes at once in all of"),
+        ([TWO_ZONES, "", "", "2026-12-02 15:00"], "call_time_impossible", "has passed in America/Boise"),
+        ([number(0), "16:00", "", "15:00"], "call_time_impossible", "leaves no time at all in America/New_York"),
+        ([number(0), "2026-12-07", "", "2026-12-04"], "call_time_impossible", "leaves no time at all"),
+        ([number(0), "", "2026-12-02", "15:00"], "call_time_impossible", "D2: The row asks"),
+        ([number(0), "2028-01-10", "", ""], "call_time_impossible", "lies more than a year ahead"),
+        ([number(0), "", "", "2027-12-20 10:00"], "call_time_impossible", "lies more than a year ahead"),
+        ([number(0), "", "", "2027-03-14 02:30"], "call_time_impossible", "is a time that clocks skip on that day"),
+        ([number(0), "", "", "15:00-17:00"], "call_time_invalid", "two times"),
     ],
 )
 def test_what_cannot_be_is_told_with_its_row(folder: CampaignFolder, row: list[str], reason: str, said: str) -> None:
@@ -305,7 +317,7 @@ def test_more_wishes_than_slots_are_told_and_refuse_no_run(folder: CampaignFolde
 @pytest.mark.slow
 def test_wishes_hold_in_a_run_and_in_a_retry(folder: CampaignFolder) -> None:
     """The sandbox hears of a call at the time that was asked for, at once or after a refusal."""
-    wish = datetime.now(ZoneInfo("America/New_York")) + timedelta(hours=3)
+    wish = datetime.now(NEW_YORK) + timedelta(hours=3)
     wish = wish.replace(minute=0, second=0, microsecond=0)
     folder.sheet(ASKS, [["A", number(0), "", "", f"{wish:%Y-%m-%d %H:%M}"], ["B", number(1), "", "", ""]])
     campaign = folder.campaign(contacts=ASKED)
@@ -318,6 +330,77 @@ def test_wishes_hold_in_a_run_and_in_a_retry(folder: CampaignFolder) -> None:
     rings = datetime.fromisoformat(str(delayed[number(0)]))
     assert timedelta(0) <= rings - wish < timedelta(minutes=30)
     assert datetime.fromisoformat(str(delayed[number(1)])) < wish
+
+
+def test_what_passes_before_the_campaign_starts_is_told(folder: CampaignFolder) -> None:
+    """Though its time is still to come."""
+    summary = planned_at(
+        folder, [number(0), "", "", "2026-12-04 10:00"], tables="[schedule]\nstart = 2026-12-07T15:00:00Z\n", why=2
+    )
+
+    assert summary.explanation is not None
+    assert "has passed when the campaign starts in" in dict(summary.explanation.topics)["stands"][0]
+
+
+@pytest.mark.slow
+def test_who_is_called_again_is_called_when_they_ask_for_it(folder: CampaignFolder) -> None:
+    """At the same time of another day; whose day is over is told, and called again once the cell is empty."""
+    clock = LaterClock()
+    wish = datetime.now(NEW_YORK) + timedelta(hours=3)
+    hour, day = f"{wish:%H}:00", f"{wish:%Y-%m-%d %H}:00"
+    redial = '[redial]\non = ["noAnswer"]\nwait = "1h"\n'
+    life = CallLifecycle(script={number(at): (End.NO_ANSWER, End.NORMAL) for at in range(2)})
+    folder.sheet(ASKS, [["A", number(0), "", "", hour], ["B", number(1), "", "", day]])
+    campaign = folder.campaign(ANY_HOUR + FAST + redial, contacts=ASKED)
+    with sandbox_at(clock, life=life) as sandbox:
+        reasons = []
+        for _ in range(2):
+            reasons.append(ran_at(sandbox, campaign, clock).as_json()["reasons"])
+            clock.advance(6 * HOUR)
+        folder.sheet(ASKS, [["A", number(0), "", "", hour], ["B", number(1), "", "", ""]])
+        ran_at(sandbox, campaign, clock)
+        slots = {at: slots_of(sandbox, number(at)) for at in range(2)}
+
+    assert reasons == [{}, {"call_time_impossible": 1}]
+    first, again = slots[0]
+    assert (first.minute, again) == (0, first + timedelta(days=1))
+    assert len(slots[1]) == 2
+    assert slots[1][0] == first
+
+
+@pytest.mark.slow
+def test_a_mended_time_is_kept_by_retry(folder: CampaignFolder) -> None:
+    """Of a row that was told, corrected in the results."""
+    clock = LaterClock()
+    wish = (datetime.now(NEW_YORK) + timedelta(hours=3)).replace(minute=0, second=0, microsecond=0)
+    folder.sheet(ASKS, [["A", number(0), "", "", "03/04/2027"], ["B", number(1), "", "", "2026-01-02 10:00"]])
+    campaign = folder.campaign(contacts=ASKED)
+    with sandbox_at(clock) as sandbox:
+        rows = read_results(ran_at(sandbox, campaign, clock).results or Path())
+        mended = [[*row.values()] for row in (row | {"Call at": f"{wish:%Y-%m-%d %H:%M}"} for row in rows)]
+        path = folder.sheet([*rows[0]], mended, "mended.csv")
+        retry_campaign(campaign, retry=RetryOptions(mended=path), runtime=runtime_at(sandbox, clock))
+        slots = [slot for at in range(2) for slot in slots_of(sandbox, number(at))]
+
+    assert column(rows, "dialer_reason") == ["call_time_invalid", "call_time_impossible"]
+    assert len(slots) == 2
+    assert all(timedelta(0) <= slot - wish < timedelta(minutes=30) for slot in slots)
+
+
+def runtime_at(sandbox: Sandbox, clock: LaterClock) -> Runtime:
+    """Point at *sandbox* at the clock's time."""
+    return Runtime(settings=settings_for(sandbox), clock=LaterClock(clock.shift_seconds, hurried=True))
+
+
+def ran_at(sandbox: Sandbox, campaign: Campaign, clock: LaterClock) -> RunSummary:
+    """Run *campaign* at the clock's time."""
+    return run_campaign(campaign, options=RunOptions(accept_earlier_calls=True), runtime=runtime_at(sandbox, clock))
+
+
+def slots_of(sandbox: Sandbox, phone: str) -> list[datetime]:
+    """Return when the calls to *phone* were to ring, to the second, in order."""
+    found = (str(call["callDelayedUntil"]) for call in sandbox.created if call["toPhoneNumber"] == phone)
+    return sorted(datetime.fromisoformat(each).replace(microsecond=0).astimezone(NEW_YORK) for each in found)
 
 
 def test_a_workbooks_times_are_read_by_their_value(folder: CampaignFolder) -> None:

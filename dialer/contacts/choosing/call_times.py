@@ -111,7 +111,7 @@ def read_asked(text: str, *, round_up: bool = False) -> AskedTime | str:
     minute = None if clock is None else _minute(clock, round_up=round_up)
     if clock is not None and minute is None:
         if _OFFSET.fullmatch(clock):
-            return f"holds an offset from UTC, and is read on the person's own clock. {_FORMS}, without any."
+            return f"holds an offset from UTC or two times, and takes one on the person's own clock. {_FORMS}."
         return f"holds no day or time that can be read. {_FORMS}."
     if found is None:
         return AskedTime(None, minute)

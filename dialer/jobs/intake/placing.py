@@ -1,17 +1,22 @@
 """Places the contacts of a sheet, and holds back whom no hour of the campaign will ever suit."""
 
-from dialer.clock import to_ms
-from dialer.contacts.choosing.call_times import ANY_TIME
+from collections.abc import Sequence
+
+from dialer.clock import from_ms, to_ms
+from dialer.contacts.choosing.call_times import ANY_TIME, AskedTime, CallTimes
 from dialer.contacts.contact import Contact, ExcludedRow
 from dialer.contacts.loader import Loaded
 from dialer.reasons import Reason
-from dialer.schedule.compliance import Compliance
+from dialer.schedule.compliance import SEARCH, Compliance
+from dialer.schedule.places.tz_database import load_zone
 from dialer.schedule.places.whereabouts import Whereabouts, cell_notes, placed
 
 _MEND = "give the person's zone in a column that is mapped as timezone under [contacts.columns]"
 
 
 _SHOWN_ZONES = 3
+_BY_WEIGHT = ("call_at", "not_after", "not_before")
+"""The columns of what is asked for, first the one that says most: the message names its cell."""
 
 
 class Placing:
@@ -22,6 +27,7 @@ class Placing:
         self._mapping = loaded.mapping
         self._compliance = Compliance(schedule, loaded.campaign.limits)
         self._start_ms = loaded.now_ms if isinstance(schedule.start, str) else max(loaded.now_ms, to_ms(schedule.start))
+        self._starts_later = self._start_ms > loaded.now_ms
         self._is_ever_open: dict[Whereabouts, bool] = {}
 
     def place(self, contact: Contact) -> Whereabouts | ExcludedRow:
@@ -43,18 +49,35 @@ class Placing:
 
     def _asked_in_vain(self, contact: Contact, where: Whereabouts) -> ExcludedRow:
         """Word that the person may not be called when they ask for it, and why."""
-        name = next(name for name in ("call_at", "not_after", "not_before") if getattr(where.times, name) is not None)
+        name, why = self._why_never(where)
         (column,) = self._mapping.columns()[name]
         header, zones = self._mapping.header[column], ", ".join(where.zones[:_SHOWN_ZONES])
         is_one = len(where.zones) == 1
-        why = "has passed in" if is_one else "never comes at once in all of"
-        if self._compliance.is_asked_for(where, start_ms=self._start_ms):
-            why = "lies in no hour that is permitted in"
         message = (
             f"{self._mapping.address(contact.row, column)}: The row asks for a call: {where.times.described}. That"
             f" {why} {zones}. Correct the cell or empty it{'' if is_one else f', or {_MEND}'}."
         )
         return ExcludedRow(Reason.CALL_TIME_IMPOSSIBLE, message, contact.phone, header, contact.key)
+
+    def _why_never(self, where: Whereabouts) -> tuple[str, str]:
+        """Return the cell that keeps the person from being called when they ask for it, and why, before their zones."""
+        cells = {name: cell for name in _BY_WEIGHT if (cell := getattr(where.times, name)) is not None}
+        if self._compliance.is_asked_for(where, start_ms=self._start_ms):
+            return next(iter(cells)), "lies in no hour that is permitted in"
+        for name, cell in cells.items():
+            alone = where._replace(times=CallTimes(**{name: cell}))
+            if not self._compliance.is_asked_for(alone, start_ms=self._start_ms):
+                return name, self._why_never_alone(cell, where.zones)
+        return next(iter(cells)), "leaves no time at all in"
+
+    def _why_never_alone(self, cell: AskedTime, zones: Sequence[str]) -> str:
+        start, is_one = from_ms(self._start_ms), len(zones) == 1
+        today = min(start.astimezone(load_zone(zone)).date() for zone in zones)
+        if cell.day is not None and (cell.day < today or (is_one and cell.day == today)):
+            return "has passed when the campaign starts in" if self._starts_later else "has passed in"
+        if cell.day is not None and cell.day >= (start + SEARCH).date():
+            return "lies more than a year ahead in"
+        return "is a time that clocks skip on that day in" if is_one else "never comes at once in all of"
 
     def _held(self, contact: Contact, where: Whereabouts) -> ExcludedRow:
         zones = f"{len(where.zones)} time zones, {where.zones[0]} to {where.zones[-1]}"

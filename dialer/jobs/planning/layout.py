@@ -197,7 +197,9 @@ MESSAGES = {
     Reason.BUDGET_SPENT: "The campaign's budget is spent; raise the limits under [budget], then run again.",
     Reason.PILOT_WAITS: "The first calls are a pilot, and not all have ended; a later run sends the rest.",
     Reason.BEYOND_LIMIT: "Left out by --limit; run again without it.",
-    Reason.CALL_TIME_FULL: "No slot is left when the row asks for the call: others come first, or the campaign ends.",
+    Reason.CALL_TIME_FULL: (
+        "No slot is left when the row asks for the call: others come first, the campaign ends, or the time has passed."
+    ),
     Reason.NO_SLOT: "No permitted time is left before the campaign's end.",
     Reason.REDIAL_WAITS: "It is called again, and its wait is not over; a later run calls it.",
     Reason.FROM_NUMBERS_USED: (
