@@ -28,7 +28,7 @@ class Pilot(CampaignTable):
 class StopWhen(CampaignTable):
     """`[stop_when]`: the share of ended calls, by status or status code, at which the campaign is paused.
 
-    No share counts before so many calls as `after` have ended, or all those of the pilot.
+    No share counts before so many calls as `after` have ended, or all those of a pilot that nobody has accepted.
     """
 
     model_config = ConfigDict(extra="allow")

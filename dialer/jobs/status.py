@@ -19,6 +19,7 @@ from dialer.ledger.campaign_standing import NOTHING, Standing, standing_of
 from dialer.ledger.database.engine import Transaction
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import State
+from dialer.ledger.live.breaker import resume_command
 from dialer.ledger.live.live_runs import LiveRun, LiveRunJson, live_run, live_run_id
 from dialer.ledger.live.pauses import Request, RequestJson, paused_by
 from dialer.ledger.runs import RunFacts, campaign_id_of, campaign_names, night_runs, runs_of
@@ -132,11 +133,10 @@ class CampaignStanding:
         if now.purged and not sum(now.counts.values()):
             return "Its people were erased; whoever was called will not be called again."
         if self.paused is not None:
-            return f"Paused {self.paused}. Next: {command('resume', named, sandbox=self.is_rehearsal)}"
-        failed = min(now.retriable, now.counts[State.FAILED])
-        statuses = {**self.counts, Status.FAILED: failed, Status.PENDING: now.waiting}
-        mended = max(0, now.retriable - now.counts[State.FAILED])
-        found = Situation(named, statuses, now.reasons, mended=mended, is_rehearsal=self.is_rehearsal)
+            return f"Paused {self.paused}. Next: {resume_command(named, self.paused, is_rehearsal=self.is_rehearsal)}"
+        failed, may_go = now.counts[State.FAILED], now.retriable
+        statuses = {**self.counts, Status.FAILED: min(may_go, failed), Status.PENDING: now.waiting}
+        found = Situation(named, statuses, now.reasons, mended=max(0, may_go - failed), is_rehearsal=self.is_rehearsal)
         if (why := self.runs[0].stop) and now.waiting:
             found = replace(found, is_stopped=True, remedy=f"The last run stopped early: {why}")
         later = self.redials

@@ -1,11 +1,12 @@
 """Where a campaign stands as a whole: contacts by state and reason, what is in doubt since when, what rings next."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 
 from dialer.calls.disposition import WATCHED
 from dialer.calls.outcome import Kind
@@ -14,22 +15,23 @@ from dialer.campaign.recurring import Redial
 from dialer.ledger.database.schema import State, attempts, contacts, dispositions, run_rows, runs
 from dialer.ledger.dispositions import status_counts
 from dialer.ledger.known_contacts import state_counts
+from dialer.ledger.live.ended_calls import accepted_at
 from dialer.ledger.purge import called_count
 from dialer.ledger.retries import may_go
 from dialer.ledger.spending import spending_of
 from dialer.ledger.suppression_list import is_suppressed
 from dialer.ledger.transitions.reopened import spent
-from dialer.reasons import Status
+from dialer.reasons import Reason, Status
 
 
 @dataclass(frozen=True)
 class Standing:
     """What the ledger knows of a campaign at one instant; instants in ms, None where there is none.
 
-    *counts* are contacts by state, *reasons* those that failed or are unknown by reason; *unknown_since_ms* is when
-    the oldest unknown was claimed. *ringing* calls exist and have their slot before them, the next at *next_slot_ms*;
-    *not_asked* calls had their slot, nobody knows how they ended, and a sync would still ask. A retry would send
-    *retriable* contacts, a run *waiting* ones. *ends* counts calls by how they ended, *again*
+    *counts* are contacts by state, *reasons* those that failed, are unknown or wait for the pilot, by reason;
+    *unknown_since_ms* is when the oldest unknown was claimed. *ringing* calls exist and have their slot before them,
+    the next at *next_slot_ms*; *not_asked* calls had their slot, nobody knows how they ended, and a sync would still
+    ask. A retry would send *retriable* contacts, a run *waiting* ones. *ends* counts calls by how they ended, *again*
     contacts that wait to be called again, *rejected* rows of the last run. *purged* contacts were called and erased.
     *spending* is what its calls have come to.
     """
@@ -76,11 +78,13 @@ def standing_of(tx: Connection, campaign_id: int, *, now_ms: int, max_calls: int
     )
     free = (of_campaign, contacts.c.replaced_by.is_(None), ~is_suppressed())
     retriable = select(func.count()).where(*free, may_go(), spent() < max_calls)
-    waiting = select(func.count()).where(*free, contacts.c.state == State.PENDING, ~contacts.c.is_mended)
+    to_send = (*free, contacts.c.state == State.PENDING, ~contacts.c.is_mended)
+    waiting = select(func.count()).where(*to_send)
     again = select(func.count()).where(of_campaign, contacts.c.state == State.PENDING, contacts.c.not_before_ms > 0)
+    reasons = {row.reason: row.contacts for row in tx.execute(by_reason.group_by(contacts.c.reason))}
     return Standing(
         counts={state: counts[state] for state in State},
-        reasons=Counter({row.reason: row.contacts for row in tx.execute(by_reason.group_by(contacts.c.reason))}),
+        reasons=+Counter({**reasons, Reason.PILOT_WAITS: _pilot_waits(tx, campaign_id, to_send)}),
         unknown_since_ms=tx.scalar(since),
         ringing=ringing[0],
         next_slot_ms=ringing[1],
@@ -101,8 +105,19 @@ def _of_attempts(*columns: Any) -> Select[Any]:
 
 
 def _rejected(tx: Connection, campaign_id: int) -> int:
-    last = select(runs.c.id).where(runs.c.campaign_id == campaign_id).order_by(runs.c.started_at_ms.desc()).limit(1)
-    query = select(func.count()).where(
-        run_rows.c.run_id == last.scalar_subquery(), run_rows.c.status == Status.REJECTED
-    )
+    query = select(func.count()).where(_is_of_last_run(campaign_id), run_rows.c.status == Status.REJECTED)
     return tx.scalar(query) or 0
+
+
+def _pilot_waits(tx: Connection, campaign_id: int, to_send: Iterable[ColumnElement[bool]]) -> int:
+    """Count those of the contacts *to_send* that the last run has kept back for the pilot, unless it was accepted."""
+    if accepted_at(tx, campaign_id) is not None:
+        return 0
+    rows = select(func.count()).select_from(run_rows).join(contacts, contacts.c.id == run_rows.c.contact_id)
+    is_held = run_rows.c.reason == Reason.PILOT_WAITS
+    return tx.scalar(rows.where(_is_of_last_run(campaign_id), is_held, *to_send)) or 0
+
+
+def _is_of_last_run(campaign_id: int) -> ColumnElement[bool]:
+    last = select(runs.c.id).where(runs.c.campaign_id == campaign_id).order_by(runs.c.started_at_ms.desc()).limit(1)
+    return run_rows.c.run_id == last.scalar_subquery()

@@ -13,7 +13,7 @@ from dialer.jobs.intake.decisions import whoever_runs
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.safeguards import open_known
 from dialer.ledger.database.open import Ledger
-from dialer.ledger.live.breaker import is_by_breaker
+from dialer.ledger.live.breaker import is_by_breaker, resume_command
 from dialer.ledger.live.ended_calls import accept_ends
 from dialer.ledger.live.live_runs import (
     LiveRun,
@@ -116,8 +116,8 @@ def _accept(ledger: Ledger, campaign: Campaign, request: Request, *, is_accepted
     """Note that somebody accepts the ends of the campaign's calls. Raises `UsageError` where nobody does and has to."""
     with ledger.read() as tx:
         paused = paused_by(tx, campaign.name)
-    if is_by_breaker(paused) and not is_accepted:
-        step = command("resume", campaign.path, "--accept", sandbox=rehearsal)
+    if paused is not None and is_by_breaker(paused) and not is_accepted:
+        step = resume_command(campaign.path, paused, is_rehearsal=rehearsal)
         raise UsageError(f"{campaign.name} is paused {paused}. Look at those calls; to go on all the same: {step}")
     if is_accepted:
         with ledger.write() as tx:

@@ -8,10 +8,10 @@ from dialer.jobs.planning.commit import RunPlanner
 from dialer.jobs.planning.layout import PlanFacts
 from dialer.jobs.sending.options import RunJob
 from dialer.ledger.database.open import Ledger
-from dialer.ledger.live.breaker import is_by_breaker
+from dialer.ledger.live.breaker import resume_command
 from dialer.ledger.live.pauses import paused_by
 from dialer.submit.rate_share import PaceJson
-from dialer.words import command, counted, verb
+from dialer.words import counted, verb
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,7 @@ def refuse_paused(job: RunJob, ledger: Ledger) -> None:
     with ledger.read() as tx:
         found = paused_by(tx, job.campaign.name)
     if found is not None:
-        accept = ["--accept"] if is_by_breaker(found) else []
-        resume = command("resume", job.campaign.path, *accept, sandbox=job.runtime.rehearsal)
+        resume = resume_command(job.campaign.path, found, is_rehearsal=job.runtime.rehearsal)
         raise CampaignPaused(f"{job.campaign.name} is paused ({found}), so nothing was sent. Next: {resume}")
 
 
