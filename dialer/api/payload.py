@@ -66,6 +66,12 @@ def contact_fields(contact: Contact) -> dict[str, Any]:
     }
 
 
+def with_call_values(own: Mapping[str, Any], values: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Return one contact's *own* fields with other *values* of the keys in which rows may differ."""
+    kept = {name: value for name, value in own.items() if name not in FIELDS.values()}
+    return kept | {FIELDS[key]: value for key, value in values}
+
+
 def body(shared: Mapping[str, Any], own: Mapping[str, Any], slot_ms: int) -> bytes:
     """Return the JSON body of the call planned for *slot_ms*, UTF-8 encoded.
 

@@ -8,6 +8,7 @@ from dialer.contacts.loader import load_contacts
 from dialer.errors import UsageError
 from dialer.jobs.intake.mended_rows import MendedRows, begin_retry, last_source_of
 from dialer.jobs.intake.other_numbers import remember_other_numbers
+from dialer.jobs.intake.renewed_calls import renew_calls
 from dialer.jobs.intake.rows import RunStart, tell
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.execution import execute
@@ -84,4 +85,5 @@ class _Failed:
             run = begin_retry(tx, start, source.sheet)
             remember_other_numbers(tx, self.campaign, source)
             retake_rows(tx, run, source.run_id, self.selection)
+            renew_calls(tx, run, self.campaign, source)
         return run

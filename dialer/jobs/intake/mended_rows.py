@@ -11,6 +11,7 @@ from dialer.contacts.contact import ExcludedRow, JudgedRow
 from dialer.contacts.loader import Loaded
 from dialer.errors import SheetError, UsageError
 from dialer.jobs.intake.kept_cells import KeptCells
+from dialer.jobs.intake.next_phone import at_next_phones, has_next_phones
 from dialer.jobs.intake.placing import Placing
 from dialer.jobs.intake.read_rows import read_row
 from dialer.jobs.intake.rows import RunStart, tell
@@ -126,7 +127,8 @@ class MendedRows:
         rows = self._without_mended_before(tx, source, self._known_rows(tx, source))
         may_be = mendable_rows(tx, run)
         placing = Placing(self.loaded)
-        judged = [read_row(item, self.loaded.judge, placing) for item in rows if item.row.number in may_be]
+        mended = (item for item in rows if item.row.number in may_be)
+        judged = [row for some in chunks(mended, CHUNK_ROWS) for row in self._read(tx, run, placing, some)]
         keys = [row.verdict.contact.key for row in judged if isinstance(row.verdict, CallableRow)]
         for chunk in chunks(judged, CHUNK_ROWS):
             drop_rows(tx, run, [row.number for row in chunk])
@@ -142,6 +144,10 @@ class MendedRows:
             mark_mended(tx, run, [row.number for row in chunk])
         was = {row.number: may_be[row.number].contact_id for row in judged}
         replace_contacts(tx, run, {row: contact for row, contact in was.items() if contact is not None})
+
+    def _read(self, tx: Transaction, run: Run, placing: Placing, some: Sequence[JudgedRow]) -> list[ReadRow]:
+        rows = [read_row(item, self.loaded.judge, placing) for item in some]
+        return at_next_phones(tx, run, self.loaded, placing, some, rows) if has_next_phones(self.loaded) else rows
 
     def _without_mended_before(self, tx: Transaction, source: Source, rows: Sequence[JudgedRow]) -> list[JudgedRow]:
         """Return the rows but those that the ledger has as they are mended here: the file was given back before.

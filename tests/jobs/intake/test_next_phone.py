@@ -7,9 +7,10 @@ from itertools import pairwise
 import pytest
 
 from dialer.campaign.file import Campaign
+from dialer.jobs.retry import RetryOptions, retry_campaign
 from dialer.jobs.run import run_campaign
 from dialer.jobs.runtime import Runtime
-from dialer.sandbox import CallLifecycle, End, Sandbox
+from dialer.sandbox import CallLifecycle, End, Faults, Sandbox
 from tests.jobs.test_run import settings_for
 from tests.jobs.test_sync import HOUR, LaterClock, sandbox_at
 from tests.support import ANY_HOUR, FAST, CampaignFolder, column, number, read_results
@@ -86,6 +87,25 @@ def test_caps_count_all_of_the_persons_numbers(folder: CampaignFolder) -> None:
         slots = [datetime.fromisoformat(call["callDelayedUntil"]) for call in sandbox.created]
     assert len(slots) == 4
     assert all((later - earlier).total_seconds() >= 24 * HOUR for earlier, later in pairwise(slots))
+
+
+def test_a_mended_row_stays_at_its_next_number(folder: CampaignFolder) -> None:
+    """Its first number has just rung out, and the API has refused the call to the second: that one is tried again."""
+    clock, campaign = LaterClock(), campaign_of(folder, (MOBILE, HOME, ""))
+    journal = folder.path / "calls.jsonl"
+    life = CallLifecycle(script={MOBILE: (End.NO_ANSWER,)})
+    with sandbox_at(clock, life=life, journal=journal) as sandbox:
+        ring(sandbox, campaign, clock, [0])
+    with sandbox_at(clock, life=life, journal=journal, faults=Faults(refuse_name="Ada Example")) as sandbox:
+        ring(sandbox, campaign, clock, [6])
+    results = max((folder.path / "results").glob("*.csv"))
+    results.write_text(results.read_text("utf-8-sig").replace("Ada Example", "Ada Sample"), "utf-8")
+    clock.advance(HOUR)
+    with sandbox_at(clock, life=life, journal=journal) as sandbox:
+        runtime = Runtime(settings=settings_for(sandbox), clock=LaterClock(7 * HOUR, hurried=True))
+        retry_campaign(campaign, retry=RetryOptions(mended=results), runtime=runtime)
+        created = [(call["nameOfHuman"], call["toPhoneNumber"]) for call in sandbox.created]
+    assert created == [("Ada Example", MOBILE), ("Ada Sample", HOME)]
 
 
 def test_who_must_not_be_called_is_called_at_no_number(folder: CampaignFolder) -> None:
