@@ -74,6 +74,14 @@ class Figures:
     breaches: list[str] = field(default_factory=list)
     odd: list[str] = field(default_factory=list)
 
+    def tell(self) -> None:
+        """Print them."""
+        for what, count in (*sorted(self.counts.items()), *sorted(self.exits.items())):
+            sys.stdout.write(f"{count:7} {what}\n")
+        sys.stdout.write("".join(f"ODD: {end}\n" for end in self.odd))
+        sys.stdout.write("".join(f"BREACH: {breach}\n" for breach in self.breaches))
+        sys.stdout.flush()
+
 
 class CampaignOnAll(CampaignFolder):
     """A campaign in a folder that every machine reaches, with *rows* people from the number *first* on."""
@@ -257,12 +265,7 @@ class Trial:
 
     def _restart(self, how: signal.Signals) -> None:
         self.figures.counts[f"restarted after {how.name}"] += 1
-        if how == signal.SIGKILL:
-            self._server.kill()
-        else:
-            self._server.stop(how)
-        time.sleep(self._random.uniform(0, 2))
-        self._server.start()
+        self._server.restart(how, self._random.uniform(0, 2))
 
     def _settle(self, campaign: CampaignOnAll) -> None:
         """Reconcile and run until every row of *campaign* has its call, and hold the last results against the list."""
@@ -335,10 +338,7 @@ def main() -> int:
     arguments.add_argument("--seed", type=int, default=0)
     options = arguments.parse_args()
     figures = torture(options.minutes * 60, rows=options.rows, seed=options.seed, events_each=(3.0, 12.0))
-    for what, count in (*sorted(figures.counts.items()), *sorted(figures.exits.items())):
-        sys.stdout.write(f"{count:7} {what}\n")
-    sys.stdout.write("".join(f"ODD: {end}\n" for end in figures.odd))
-    sys.stdout.write("".join(f"BREACH: {breach}\n" for breach in figures.breaches))
+    figures.tell()
     return 1 if figures.breaches else 0
 
 

@@ -161,6 +161,15 @@ class Server:
         self._shell.communicate()
         self._shell = None
 
+    def restart(self, how: signal.Signals, down_seconds: float) -> None:
+        """Stop the server as `stop` does, or by SIGKILL as `kill` does, and start it after *down_seconds*."""
+        if how == signal.SIGKILL:
+            self.kill()
+        else:
+            self.stop(how)
+        time.sleep(down_seconds)
+        self.start()
+
     def branch(self) -> None:
         """Restart the server on a new timeline, as one does that was set back, or a replica that takes over."""
         self.stop()

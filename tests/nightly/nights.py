@@ -45,11 +45,13 @@ class Folder:
         os.utime(path, (at, at))
         return path
 
-    def campaign(self, name: str, people: Sequence[int], tables: str = EVERY_NIGHT, file: str | None = None) -> None:
-        """Write a campaign with its sheet."""
+    def campaign(
+        self, name: str, people: Sequence[int], tables: str = EVERY_NIGHT, file: str | None = None, profile: str = ""
+    ) -> None:
+        """Write a campaign with its sheet, and of its *profile*."""
         self.sheet(name, people)
         (self.path / f"{name}.toml").write_text(
-            f'[call]\nteam_id = "{TEAM}"\ncall_template_id = "{TEMPLATE}"\n'
+            (f'profile = "{profile}"\n' if profile else "") + f'[call]\nteam_id = "{TEAM}"\ncall_template_id = "{TEMPLATE}"\n'
             f'[contacts]\nfile = "{file or f"{name}.csv"}"\nregion = "US"\n{tables}',
             "utf-8",
         )

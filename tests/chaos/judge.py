@@ -1,0 +1,45 @@
+"""Judges a fleet's round: by the lists of the API, by the results that people open, and by the summaries of mornings."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from dialer.exit_codes import GOOD_EXITS
+
+
+def wrong_calls(created: Sequence[Mapping[str, Any]], wanted: Mapping[str, int]) -> Iterator[str]:
+    """Yield a sentence for each number that the API's list holds more or less often than the policy says."""
+    calls = Counter(str(call["toPhoneNumber"]) for call in created)
+    for phone in sorted(calls.keys() | wanted.keys()):
+        if calls[phone] != wanted.get(phone, 0):
+            yield f"…{phone[-4:]} was called {calls[phone]} times in place of {wanted.get(phone, 0)}"
+
+
+def busiest_second(created: Sequence[Mapping[str, Any]]) -> int:
+    """Return the most calls that were created within any second, wherever it begins."""
+    instants = sorted(datetime.fromisoformat(str(call["createdAt"])).timestamp() for call in created)
+    most = first = 0
+    for last, instant in enumerate(instants):
+        while instant - instants[first] >= 1:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
+
+
+def summaries(folder: Path) -> Iterator[tuple[str, date, int]]:
+    """Yield the campaign, the night and the exit code of each summary that was kept in *folder*."""
+    for path in folder.glob("nightly-*.json"):
+        for night in json.loads(path.read_text("utf-8"))["campaigns"]:
+            if night["night"] is not None:
+                yield night["campaign"], date.fromisoformat(night["night"]), night["exit_code"]
+
+
+def wrong_mornings(found: Iterable[tuple[str, date, int]], names: Iterable[str], nights: Sequence[date]) -> Iterator[str]:
+    """Yield a sentence for each campaign and night that has not exactly one summary of a night that was done."""
+    good = Counter((name, night) for name, night, code in found if code in GOOD_EXITS)
+    for name, night in ((name, night) for name in names for night in nights):
+        if good[name, night] != 1:
+            yield f"{name} has {good[name, night]} summaries of the night {night}"

@@ -1,0 +1,242 @@
+"""One round of a fleet: hosts, two keys and a server, for three nights in which all of them have accidents."""
+
+import asyncio
+import json
+import os
+import random
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from procrastinate.exceptions import ConnectorException
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
+
+from dialer.clock import SYSTEM_CLOCK
+from dialer.errors import DialerError
+from dialer.fleet.housekeeping import Housekeeping
+from dialer.fleet.listing import JobState, QueuedJob, list_jobs
+from dialer.fleet.places import rates_at
+from dialer.fleet.queue import make_limits, migrate_queue, open_queue
+from dialer.ledger.database.open import Ledger
+from dialer.ledger.runs import night_runs
+from dialer.exit_codes import EXIT_OK, GOOD_EXITS
+from dialer.sandbox import Sandbox
+from tests.chaos.hosts import Host, command_line
+from tests.chaos.judge import busiest_second, summaries, wrong_calls, wrong_mornings
+from tests.chaos.people import KEYS, Business, campaigns_of, three_nights, wanted
+from tests.kills import ROOT
+from tests.ledger.postgres import Server, end_sessions
+from tests.machines import Figures
+from tests.nightly.nights import Folder
+
+HOSTS = 3
+POLL_SECONDS = 0.5
+FREEZES_SECONDS = (5.0, 20.0, 35.0)
+FATAL = (DialerError, ConnectorException, OperationalError)
+"""What a look at the queue meets while the server restarts."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a round is: *campaigns* of so many *rows*, keys of a *rate* (calls a second), events after *gaps* (s).
+
+    A worker that is silent for *lease* seconds is taken for dead. A night may last *longest* seconds.
+    """
+
+    campaigns: int = 40
+    rows: int = 12
+    rate: int = 15
+    gaps: tuple[float, float] = (2.0, 8.0)
+    lease: float = 15.0
+    longest: float = 900.0
+
+
+class Trial:
+    """One round in an empty *folder* with a running *server* and a sandbox for each key."""
+
+    def __init__(self, folder: Path, server: Server, sandboxes: dict[str, Sandbox], size: Size, seed: int) -> None:
+        self.figures = Figures()
+        self._folder, self._server, self._sandboxes, self._size = Folder(folder, start=datetime.now(UTC)), server, sandboxes, size
+        self._said = folder
+        self._random = random.Random(seed)
+        self._campaigns = campaigns_of(size.campaigns, size.rows)
+        self._location = server.create_database(f"chaos_{seed}")
+        self._environment = os.environ | {"PYTHONPATH": str(ROOT), "DIALER_LEDGER": self._location}
+        profiles = ""
+        for key in KEYS:
+            self._environment[f"{key.upper()}_API_KEY"] = f"{key}-key"
+            profiles += (
+                f'[profiles.{key}]\napi_key_env = "{key.upper()}_API_KEY"\nbase_url = "{sandboxes[key].url}"\n'
+                f"requests_per_second = {size.rate}\n"
+            )
+        (self._folder.path / "dialer.toml").write_text(profiles, "utf-8")
+        with Ledger.open(self._location) as ledger:
+            migrate_queue(ledger)
+            make_limits(ledger, rates_at(self._folder.path, self._location, self._location))
+        self._hosts: list[Host] = []
+        self._gone: list[Host] = []
+        self._started = 0
+
+    def play(self) -> Figures:
+        """Live through the nights, and judge."""
+        nights = list(three_nights(datetime.now(UTC)))
+        self._hosts = [self._host() for _ in range(HOSTS)]
+        try:
+            for count, night in enumerate(nights):
+                self._live(count, night)
+            self._drain()
+        finally:
+            for host in (*self._hosts, *self._gone):
+                host.clear()
+        self._judge([night.night for night in nights])
+        return self.figures
+
+    def _host(self) -> Host:
+        self.figures.counts["workers"] += 1
+        return Host(self._folder.path, self._environment, self._next_file())
+
+    def _next_file(self) -> Path:
+        self._started += 1
+        return self._said / f"work-{self._started}.out"
+
+    def _live(self, count: int, night: Business) -> None:
+        for campaign in self._campaigns:
+            tables = campaign.tables + night.table
+            self._folder.campaign(campaign.name, campaign.sheet(count), tables, profile=campaign.key)
+        self._ask_twice(night.night)
+        self._await_end(night.night)
+
+    def _ask_twice(self, night: date) -> None:
+        """Two hosts start the same night at the same time: each campaign gets one job."""
+        files = [self._next_file(), self._next_file()]
+        words = ("nightly", str(self._folder.path), "--enqueue", "--json")
+        asking = [command_line(*words, environment=self._environment, said=file) for file in files]
+        codes = [process.wait(timeout=300) for process in asking]
+        jobs = [job["campaign"] for file in files for job in json.loads(file.read_text("utf-8")).get("jobs", ())]
+        if codes != [EXIT_OK] * 2 or sorted(jobs) != sorted(campaign.name for campaign in self._campaigns):
+            said = [file.with_suffix(".err").read_text("utf-8") for file in files]
+            self.figures.breaches.append(f"the night {night} was asked for with {codes}, {len(jobs)} jobs: {said}")
+
+    def _await_end(self, night: date) -> None:
+        ends_at = time.monotonic() + self._size.longest
+        events = self._events()
+        next_event = time.monotonic() + self._random.uniform(*self._size.gaps)
+        while time.monotonic() < ends_at:
+            if time.monotonic() >= next_event:
+                next(events)()
+                next_event = time.monotonic() + self._random.uniform(*self._size.gaps)
+            self._keep_hosts()
+            if self._are_done(night) and not any(host.thaws_at for host in self._hosts):
+                return
+            time.sleep(POLL_SECONDS)
+        self.figures.breaches.append(f"the night {night} does not end")
+
+    def _events(self) -> Iterator[Callable[[], None]]:
+        """Yield each kind of accident once in random order, and begin anew."""
+        kinds: list[Callable[[], None]] = [
+            lambda: self._kill(alone=False),
+            lambda: self._kill(alone=True),
+            self._freeze,
+            self._freeze,
+            lambda: self._end_sessions(only_locks=True),
+            lambda: self._end_sessions(only_locks=False),
+            self._restart,
+        ]
+        while True:
+            yield from self._random.sample(kinds, len(kinds))
+
+    def _awake(self) -> list[Host]:
+        return [host for host in self._hosts if host.thaws_at is None and not host.is_dead]
+
+    def _kill(self, *, alone: bool) -> None:
+        if awake := self._awake():
+            self._random.choice(awake).kill(alone=alone)
+            self.figures.counts["workers killed" if alone else "hosts killed"] += 1
+
+    def _freeze(self) -> None:
+        if len(awake := self._awake()) < 2:  # somebody has to take over
+            return
+        self._random.choice(awake).freeze(self._random.choice(FREEZES_SECONDS))
+        self.figures.counts["hosts frozen"] += 1
+        if self._random.random() < 0.6:
+            self._end_sessions(only_locks=True)
+
+    def _end_sessions(self, *, only_locks: bool) -> None:
+        self.figures.counts["sessions ended"] += end_sessions(self._location, only_locks=only_locks)
+
+    def _restart(self) -> None:
+        how = self._random.choice((signal.SIGINT, signal.SIGQUIT, signal.SIGKILL))
+        self.figures.counts[f"server restarted after {how.name}"] += 1
+        self._server.restart(how, self._random.uniform(0, 2))
+
+    def _keep_hosts(self) -> None:
+        """Wake who has slept long enough, and begin a worker in place of one that is dead."""
+        for index, host in enumerate(self._hosts):
+            if host.thaws_at is not None and time.monotonic() >= host.thaws_at:
+                host.wake()
+            if host.is_dead:
+                if host.exit_code != -signal.SIGKILL:
+                    self.figures.breaches.append(f"a worker ended by itself with {host.exit_code}: {host.told}")
+                self._gone.append(host)
+                self._hosts[index] = self._host()
+
+    def _are_done(self, night: date) -> bool:
+        """Take over what dead hosts left, spare jobs that are put off their minute, and look what is left to be done."""
+        try:
+            with Ledger.open(self._location) as ledger:
+                jobs = asyncio.run(self._look(ledger))
+            self._spare_waiting()
+        except FATAL:
+            return False
+        return all(job.has_ended for job in jobs if job.order.night == night)
+
+    async def _look(self, ledger: Ledger) -> list[QueuedJob]:
+        async with open_queue(self._location) as app:
+            keeping = Housekeeping(ledger, self._folder.path, SYSTEM_CLOCK, "chaos", nights=False)
+            self.figures.counts["jobs taken over"] += len(await keeping.take_over(app, dead_seconds=self._size.lease))
+            return await list_jobs(app, ledger)
+
+    def _spare_waiting(self) -> None:
+        engine = create_engine(self._location)
+        with engine.begin() as connection:
+            connection.execute(
+                text("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo' AND scheduled_at > now()")
+            )
+        engine.dispose()
+
+    def _drain(self) -> None:
+        for host in self._hosts:
+            host.wake()
+            if (code := host.drain()) != EXIT_OK:
+                self.figures.breaches.append(f"a worker that was asked to end did so with {code}: {host.told}")
+
+    def _judge(self, nights: Sequence[date]) -> None:
+        breaches, counts = self.figures.breaches, self.figures.counts
+        with Ledger.open(self._location) as ledger:
+            for job in asyncio.run(self._look(ledger)):
+                counts[f"jobs {job.state}"] += 1
+                code = None if job.end is None else job.end.exit_code
+                self.figures.exits[f"job {job.state}, exit {code}"] += 1
+                if job.state is JobState.FAILED:
+                    self.figures.odd.append(job.text)
+            with ledger.read() as tx:
+                for campaign in self._campaigns:
+                    good = Counter(run.night for run in night_runs(tx, campaign.name) if run.exit_code in GOOD_EXITS)
+                    breaches += [f"{campaign.name}: {good[night]} runs did the night {night}" for night in nights if good[night] != 1]
+        for key, sandbox in self._sandboxes.items():
+            created = sandbox.created
+            counts["calls"] += len(created)
+            breaches += wrong_calls(created, wanted(self._campaigns, key))
+            busiest = busiest_second(created)
+            counts[f"calls in the busiest second of {key}"] = busiest
+            if busiest > self._size.rate:
+                breaches.append(f"{busiest} calls of {key} in one second, and it may have {self._size.rate}")
+        found = list(summaries(self._folder.path / "results"))
+        counts["summaries"] = len(found)
+        breaches += wrong_mornings(found, [campaign.name for campaign in self._campaigns], nights)
