@@ -8,6 +8,7 @@
     │   ├── SheetError        the contact file, or a suppression file
     │   ├── PlanRefused       the plan does not fit before the campaign's end, or a plan file is out of date
     │   └── LedgerUnusable    the ledger cannot be opened, read or trusted
+    │       └── LedgerUnreachable    its server gives no session, or has ended one
     ├── LedgerHeld            another run holds this campaign or ledger (exit 75)
     │   └── LedgerBusy        another command has kept the ledger's database to itself for too long
     ├── CampaignPaused        somebody has paused the campaign; nothing is sent until it is resumed (exit 5)
@@ -27,9 +28,18 @@ Messages say what happened, where, and how to mend it. They never hold a key, a 
 message body. `dialer.exit_codes` is the one place where an error becomes an exit code.
 """
 
+import re
+
+_WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
 
 class DialerError(Exception):
     """The base of every error that `dialer` raises on purpose."""
+
+    @property
+    def code(self) -> str:
+        """Its stable name in JSON, such as "lock_lost"."""
+        return _WORD.sub("_", type(self).__name__).lower()
 
 
 class CannotStart(DialerError):
@@ -58,6 +68,10 @@ class PlanRefused(CannotStart):
 
 class LedgerUnusable(CannotStart):
     """The ledger cannot be opened, is of a newer version, or is damaged."""
+
+
+class LedgerUnreachable(LedgerUnusable):
+    """The ledger's server gives no session, or has ended one: it may be there again soon."""
 
 
 class LedgerHeld(DialerError):

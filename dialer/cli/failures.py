@@ -1,7 +1,6 @@
 """Every error of a command, as a sentence on stderr or, with `--json`, as one object on stdout, with its exit code."""
 
 import logging
-import re
 import sys
 import traceback
 from collections.abc import Sequence
@@ -16,7 +15,6 @@ from dialer.exit_codes import EXIT_BUG, EXIT_USAGE, exit_code_of
 
 _log = logging.getLogger(__name__)
 
-_WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NEXT = "Next: "
 
 
@@ -60,7 +58,7 @@ class Failure:
 def failure_of(error: Exception) -> Failure:
     """Return what to tell of *error*; of a foreign one only its kind, for its message may hold a number or a key."""
     if isinstance(error, DialerError):
-        return Failure(_WORD.sub("_", type(error).__name__).lower(), str(error), exit_code_of(error))
+        return Failure(error.code, str(error), exit_code_of(error))
     if isinstance(error, TyperException):
         return Failure("usage_error", error.format_message(), error.exit_code)
     if isinstance(error, Abort):

@@ -11,20 +11,23 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from dialer.calls.outcome import StopCode
+from dialer.errors import LedgerUnreachable
 from dialer.exit_codes import SIGNAL_EXIT
 from dialer.fleet.orders import Order
 from dialer.words import command
+
+_LOST_LEDGER = {StopCode.LOCK_LOST, LedgerUnreachable().code}
 
 
 class Ended(NamedTuple):
     """How the work of a job ended: its exit code, and what a person has to know, "" where the code says it all.
 
-    *has_lost_lock*: its run lost the campaign's lock, so that another may go on.
+    *has_lost_ledger*: its run lost the campaign's lock, or no session could be had, so that another may go on.
     """
 
     exit_code: int
     message: str = ""
-    has_lost_lock: bool = False
+    has_lost_ledger: bool = False
 
 
 class Execute(Protocol):
@@ -84,4 +87,5 @@ def _told(code: int, answer: dict[str, Any]) -> Ended:
     """Return what the object that a command printed with `--json` says of its end."""
     night: dict[str, Any] = next(iter(answer.get("campaigns", ())), {})
     stop = answer.get("stop") or (night.get("run") or {}).get("stop") or answer.get("error") or {}
-    return Ended(code, str(stop.get("message") or night.get("message", "")), stop.get("code") == StopCode.LOCK_LOST)
+    why = stop.get("code") or night.get("error")
+    return Ended(code, str(stop.get("message") or night.get("message", "")), why in _LOST_LEDGER)

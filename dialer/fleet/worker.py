@@ -98,6 +98,14 @@ class Worker:
         state = "draining" if self._drained.is_set() else "ready" if await self._reaches_queue() else "unreachable"
         return {"state": state, "jobs": self.jobs}
 
+    async def _until_reached(self) -> None:
+        """Wait for a database that is gone, as long as the job's end can still be stored: then it is taken over."""
+        until = self._clock.monotonic() + DEAD_SECONDS
+        while self._clock.monotonic() < until:
+            if await self._reaches_queue():
+                return
+            await asyncio.sleep(1)
+
     async def _reaches_queue(self) -> bool:
         with suppress(ConnectorException):
             return self._app is not None and await self._app.check_connection_async()
@@ -146,11 +154,12 @@ class Worker:
             ended = await self._ended(order)
         finally:
             self.jobs -= 1
+        await self._until_reached()
         await asyncio.to_thread(self._keeping.record, context.job.id or 0, ended.exit_code, ended.message)
         if ended.exit_code in GOOD_EXITS:
             return
         is_interrupted = self._drained.is_set() and ended.exit_code in (EXIT_INTERRUPTED, EXIT_TERMINATED)
-        may_go_on = ended.exit_code == EXIT_HELD or ended.has_lost_lock or is_interrupted
+        may_go_on = ended.exit_code == EXIT_HELD or ended.has_lost_ledger or is_interrupted
         if may_go_on and not await is_waiting(context.app, order):
             raise PutOff(0 if is_interrupted else HELD_SECONDS, ended.message)
         raise JobFailed(ended.message)

@@ -1,7 +1,7 @@
 """One campaign's night: enabled, not done, not too late; then its newest sheet is run, and somebody is notified."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -28,12 +28,13 @@ from dialer.words import counted
 
 
 class NightJson(TypedDict):
-    """What became of one campaign in one night, as `on_finish` gets it."""
+    """What became of one campaign in one night, as `on_finish` gets it; *error* is the code of the error that ended it."""
 
     campaign: str
     night: str | None
     exit_code: int
     message: str
+    error: str | None
     run: RunJson | None
 
 
@@ -41,7 +42,8 @@ class NightJson(TypedDict):
 class Night:
     """What became of one campaign in one night; *summary* is that of its run, where there was one now.
 
-    *message* says what a person has to know, "" where the summary says it all.
+    *message* says what a person has to know, "" where the summary says it all; *error* is the code of an error that
+    ended it.
     """
 
     campaign: str
@@ -50,6 +52,7 @@ class Night:
     message: str = ""
     summary: RunSummary | None = None
     is_done_already: bool = False
+    error: str | None = None
 
     @property
     def text(self) -> str:
@@ -66,6 +69,7 @@ class Night:
             "night": None if self.date is None else self.date.isoformat(),
             "exit_code": self.exit_code,
             "message": self.message,
+            "error": self.error,
             "run": None if self.summary is None else self.summary.as_json(),
         }
 
@@ -86,7 +90,7 @@ class NightJob:
         try:
             done = self._done(campaign, night)
         except DialerError as error:
-            return self.told(campaign, Night(campaign.name, night, exit_code_of(error), str(error)))
+            return self.told(campaign, Night(campaign.name, night, exit_code_of(error), str(error), error=error.code))
         if done is not None:
             message = f"done already by {done.run_id}"
             return Night(campaign.name, night, done.exit_code or EXIT_OK, message, is_done_already=True)
@@ -121,7 +125,7 @@ class NightJob:
                 campaign.with_contacts(sheet), options=options, listener=self.listener, runtime=self.runtime
             )
         except DialerError as error:
-            return Night(campaign.name, night, exit_code_of(error), str(error))
+            return Night(campaign.name, night, exit_code_of(error), str(error), error=error.code)
         except Exception as error:  # noqa: BLE001 - a bug in one campaign must not keep the others from their night
             return Night(campaign.name, night, EXIT_BUG, f"Unexpected {type(error).__name__}: this is a bug.")
         sentences = [] if summary.stop is None else [summary.stop.told]
@@ -170,4 +174,4 @@ def results_path(campaign: Campaign, night: date) -> Path:
 
 def unreadable(path: Path, error: DialerError) -> Night:
     """Return the entry of a campaign file that cannot be read, so that nobody knows whether it has a night."""
-    return replace(Night(path.stem, None, EXIT_USAGE), message=str(error))
+    return Night(path.stem, None, EXIT_USAGE, str(error), error=error.code)

@@ -1,4 +1,4 @@
-"""Judges a fleet's round: by the lists of the API, by the results that people open, and by the summaries of mornings."""
+"""Judges a fleet's round: by the lists of the API and by the summaries of the mornings."""
 
 import json
 from collections import Counter
@@ -37,7 +37,9 @@ def summaries(folder: Path) -> Iterator[tuple[str, date, int]]:
                 yield night["campaign"], date.fromisoformat(night["night"]), night["exit_code"]
 
 
-def wrong_mornings(found: Iterable[tuple[str, date, int]], names: Iterable[str], nights: Sequence[date]) -> Iterator[str]:
+def wrong_mornings(
+    found: Iterable[tuple[str, date, int]], names: Iterable[str], nights: Sequence[date]
+) -> Iterator[str]:
     """Yield a sentence for each campaign and night that has not exactly one summary of a night that was done."""
     good = Counter((name, night) for name, night, code in found if code in GOOD_EXITS)
     for name, night in ((name, night) for name in names for night in nights):

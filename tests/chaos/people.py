@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 
 from dialer.nightly.night_date import night_of
-from dialer.schedule.places.tz_database import load_zone
 from dialer.sandbox import End
+from dialer.schedule.places.tz_database import load_zone
 from tests.support import ANY_HOUR, number
 
 KEYS = ("acme", "beta")
@@ -89,7 +89,12 @@ def wanted(campaigns: list[FleetCampaign], key: str) -> Mapping[str, int]:
 
 def script(campaigns: list[FleetCampaign]) -> dict[str, tuple[End, ...]]:
     """Return how the first calls of those end whom nobody answers: in campaigns that call them again."""
-    return {number(index): AGAIN for campaign in campaigns if not campaign.shared for index in campaign.sheet(NIGHTS - 2)[::3]}
+    return {
+        number(index): AGAIN
+        for campaign in campaigns
+        if not campaign.shared
+        for index in campaign.sheet(NIGHTS - 2)[::3]
+    }
 
 
 @dataclass(frozen=True)

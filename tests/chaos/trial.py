@@ -8,7 +8,6 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -19,13 +18,13 @@ from sqlalchemy.exc import OperationalError
 
 from dialer.clock import SYSTEM_CLOCK
 from dialer.errors import DialerError
+from dialer.exit_codes import EXIT_OK, GOOD_EXITS
 from dialer.fleet.housekeeping import Housekeeping
 from dialer.fleet.listing import JobState, QueuedJob, list_jobs
 from dialer.fleet.places import rates_at
 from dialer.fleet.queue import make_limits, migrate_queue, open_queue
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.runs import night_runs
-from dialer.exit_codes import EXIT_OK, GOOD_EXITS
 from dialer.sandbox import Sandbox
 from tests.chaos.hosts import Host, command_line
 from tests.chaos.judge import busiest_second, summaries, wrong_calls, wrong_mornings
@@ -62,7 +61,12 @@ class Trial:
 
     def __init__(self, folder: Path, server: Server, sandboxes: dict[str, Sandbox], size: Size, seed: int) -> None:
         self.figures = Figures()
-        self._folder, self._server, self._sandboxes, self._size = Folder(folder, start=datetime.now(UTC)), server, sandboxes, size
+        self._folder, self._server, self._sandboxes, self._size = (
+            Folder(folder, start=datetime.now(UTC)),
+            server,
+            sandboxes,
+            size,
+        )
         self._said = folder
         self._random = random.Random(seed)
         self._campaigns = campaigns_of(size.campaigns, size.rows)
@@ -187,7 +191,7 @@ class Trial:
                 self._hosts[index] = self._host()
 
     def _are_done(self, night: date) -> bool:
-        """Take over what dead hosts left, spare jobs that are put off their minute, and look what is left to be done."""
+        """Take over what dead hosts left, spare jobs that wait their minute, and look what is left to be done."""
         try:
             with Ledger.open(self._location) as ledger:
                 jobs = asyncio.run(self._look(ledger))
@@ -206,7 +210,9 @@ class Trial:
         engine = create_engine(self._location)
         with engine.begin() as connection:
             connection.execute(
-                text("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo' AND scheduled_at > now()")
+                text(
+                    "UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo' AND scheduled_at > now()"
+                )
             )
         engine.dispose()
 
@@ -228,7 +234,11 @@ class Trial:
             with ledger.read() as tx:
                 for campaign in self._campaigns:
                     good = Counter(run.night for run in night_runs(tx, campaign.name) if run.exit_code in GOOD_EXITS)
-                    breaches += [f"{campaign.name}: {good[night]} runs did the night {night}" for night in nights if good[night] != 1]
+                    breaches += [
+                        f"{campaign.name}: {good[night]} runs did the night {night}"
+                        for night in nights
+                        if good[night] != 1
+                    ]
         for key, sandbox in self._sandboxes.items():
             created = sandbox.created
             counts["calls"] += len(created)

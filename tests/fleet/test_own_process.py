@@ -24,12 +24,16 @@ def test_a_command_that_fails_says_why(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("printed", "message", "has_lost_lock"),
+    ("printed", "message", "has_lost_ledger"),
     [
         (b'{"stop": {"code": "no_credit", "message": "No credit."}, "exit_code": 5}', "No credit.", False),
         (b'{"stop": {"code": "lock_lost", "message": "Lost."}, "exit_code": 5}', "Lost.", True),
         (b'{"error": {"code": "lock_lost", "message": "Lost."}, "exit_code": 5}', "Lost.", True),
         (b'{"campaigns": [{"run": {"stop": {"code": "lock_lost", "message": "Lost."}}}]}', "Lost.", True),
+        (b'{"error": {"code": "ledger_unreachable", "message": "Gone."}, "exit_code": 2}', "Gone.", True),
+        (b'{"campaigns": [{"message": "Lost.", "error": "lock_lost", "run": null}]}', "Lost.", True),
+        (b'{"campaigns": [{"message": "Gone.", "error": "ledger_unreachable", "run": null}]}', "Gone.", True),
+        (b'{"campaigns": [{"message": "No key.", "error": "settings_error", "run": null}]}', "No key.", False),
         (b'{"stop": null, "exit_code": 0}', "", False),
         (b'{"campaigns": [{"campaign": "spring", "message": "too late"}], "exit_code": 5}', "too late", False),
         (b'{"campaigns": [], "exit_code": 2}', "", False),
@@ -37,10 +41,10 @@ def test_a_command_that_fails_says_why(tmp_path: Path) -> None:
         (b"", "Terminated.", False),
     ],
 )
-def test_each_end_has_its_message(tmp_path: Path, printed: bytes, message: str, has_lost_lock: bool) -> None:  # noqa: FBT001 - a case
+def test_each_end_has_its_message(tmp_path: Path, printed: bytes, message: str, has_lost_ledger: bool) -> None:  # noqa: FBT001 - a case
     """Of a run, of a night, of an error, and of a process that printed no object."""
     file = tmp_path / "spring.toml"
-    assert ended_so(file, 5, printed, b"Terminated.\n") == Ended(5, message, has_lost_lock)
+    assert ended_so(file, 5, printed, b"Terminated.\n") == Ended(5, message, has_lost_ledger)
 
 
 def test_a_killed_process_is_told(tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ class _Cut(Hands):
 
     async def __call__(self, order: Order, stop: asyncio.Event) -> Ended:  # noqa: ARG002 - as `Hands`
         await asyncio.to_thread(end_sessions, self.location, only_locks=False)
-        return Ended(EXIT_STOPPED, "The run's lock was lost.", has_lost_lock=True)
+        return Ended(EXIT_STOPPED, "The run's lock was lost.", has_lost_ledger=True)
 
 
 async def _listed(location: str, ledger: Ledger) -> list[QueuedJob]:

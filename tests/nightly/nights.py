@@ -51,7 +51,8 @@ class Folder:
         """Write a campaign with its sheet, and of its *profile*."""
         self.sheet(name, people)
         (self.path / f"{name}.toml").write_text(
-            (f'profile = "{profile}"\n' if profile else "") + f'[call]\nteam_id = "{TEAM}"\ncall_template_id = "{TEMPLATE}"\n'
+            (f'profile = "{profile}"\n' if profile else "")
+            + f'[call]\nteam_id = "{TEAM}"\ncall_template_id = "{TEMPLATE}"\n'
             f'[contacts]\nfile = "{file or f"{name}.csv"}"\nregion = "US"\n{tables}',
             "utf-8",
         )

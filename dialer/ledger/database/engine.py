@@ -16,7 +16,7 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
-from dialer.errors import DialerError, LedgerConflict, LedgerUnusable, LedgerWriteFailed
+from dialer.errors import DialerError, LedgerConflict, LedgerUnreachable, LedgerUnusable, LedgerWriteFailed
 from dialer.extras import install_command
 from dialer.ledger.database.address import busy_seconds, ledger_url
 from dialer.ledger.database.busy import busy, is_busy, is_conflict
@@ -180,6 +180,8 @@ def _refusal(engine: Engine, error: DBAPIError, kind: type[DialerError]) -> Dial
     """
     if is_busy(error.orig):
         return busy(engine.url.database)
+    if kind is LedgerUnusable and error.connection_invalidated:
+        kind = LedgerUnreachable
     return kind(f"{engine.url.database}: the ledger cannot be used: {why_refused(error.orig)}")
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, insert
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from dialer.clock import SystemClock
-from dialer.errors import DialerError, LedgerHeld, LedgerUnusable, LockLost
+from dialer.errors import DialerError, LedgerHeld, LedgerUnreachable, LedgerUnusable, LockLost
 from dialer.ledger.database import choice_tables, control_tables  # noqa: F401 - a new ledger has their tables too
 from dialer.ledger.database.address import ledger_url, shown_url
 from dialer.ledger.database.engine import open_engine, quick_check, read, write
@@ -72,7 +72,7 @@ class Ledger:
         except SQLAlchemyError as error:
             engine.dispose()
             if file is None and isinstance(error, OperationalError):
-                raise LedgerUnusable(why_unreachable(engine.url, error)) from error
+                raise LedgerUnreachable(why_unreachable(engine.url, error)) from error
             why = why_refused(getattr(error, "orig", None))
             raise LedgerUnusable(f"{engine.url.database}: the ledger cannot be opened: {why}") from error
         except DialerError:
@@ -124,10 +124,10 @@ class Ledger:
         meanwhile, and `LockLost` in place of any error that comes after the lock was lost.
         """
         with RunLock(self.engine, Holder(what, since, campaign, run_id), copies=copies) as held:
-            _refuse_other_version(self.engine)
-            held.begin_epoch()
-            self._lock = held
             try:
+                _refuse_other_version(self.engine)
+                held.begin_epoch()
+                self._lock = held
                 yield held
             except LockLost:
                 raise
