@@ -20,6 +20,7 @@
     ├── CallIdKnown           the ledger has the id of a call that is said to be new; the run ends, the call is unknown
     ├── BudgetSpent           a claim would pass the campaign's budget: it is not written, and the run ends (exit 5)
     ├── StopRequested         somebody has asked the run to stop: a claim is not written, and the run ends (exit 5)
+    ├── NightDone             another run did the night between the look and the lock: it is not done again
     ├── NumberSuppressed      a number was suppressed between its plan and its claim; the run goes on without it
     ├── CreatedMeanwhile      a planned contact turned out to have its call; the run goes on without it
     └── TransitionRefused     a row was not in the state that a change leaves from: a bug (exit 1)
@@ -116,6 +117,10 @@ class CallIdKnown(DialerError):
 
 class BudgetSpent(DialerError):
     """A claim would pass the campaign's budget: it is not written."""
+
+
+class NightDone(DialerError):
+    """Another run has done this night meanwhile; the message says which."""
 
 
 class StopRequested(DialerError):

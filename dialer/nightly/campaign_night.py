@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 from dialer.campaign.address import STANDARD_INPUT, Address, may_be_database, shown
 from dialer.campaign.file import Campaign
-from dialer.errors import CampaignError, DialerError
+from dialer.errors import CampaignError, DialerError, NightDone
 from dialer.exit_codes import EXIT_BUG, EXIT_HELD, EXIT_OK, EXIT_STOPPED, EXIT_USAGE, GOOD_EXITS, exit_code_of
 from dialer.jobs.locations import ledger_location, unused_path
 from dialer.jobs.run import run_campaign
@@ -17,8 +17,9 @@ from dialer.jobs.runtime import Runtime
 from dialer.jobs.safeguards import open_known
 from dialer.jobs.sending.notice import Notice, notify
 from dialer.jobs.sending.options import Listener, RunOptions
+from dialer.jobs.sending.stops import done_night
 from dialer.jobs.sending.summary import RunJson, RunSummary
-from dialer.ledger.runs import NightRun, night_runs
+from dialer.ledger.runs import NightRun
 from dialer.nightly.night_date import is_too_late, night_of
 from dialer.nightly.notify import ping, post_summary
 from dialer.schedule.places.tz_database import load_zone
@@ -28,7 +29,7 @@ from dialer.words import counted
 
 
 class NightJson(TypedDict):
-    """What became of one campaign in one night, as `on_finish` gets it; *error* is the code of the error that ended it."""
+    """What became of one campaign in one night, as `on_finish` gets it; *error* is the code of one that ended it."""
 
     campaign: str
     night: str | None
@@ -111,9 +112,8 @@ class NightJob:
         opened = open_known(campaign, ledger_location(campaign, self.runtime.settings, self.ledger))
         if opened is None:
             return None
-        with opened, opened.read() as tx:
-            of_night = (run for run in night_runs(tx, campaign.name) if run.night == night)
-            return next((run for run in of_night if run.exit_code in GOOD_EXITS), None)
+        with opened:
+            return done_night(opened, campaign.name, night)
 
     def _run(self, campaign: Campaign, night: date) -> Night:
         try:
@@ -124,6 +124,8 @@ class NightJob:
             summary = run_campaign(
                 campaign.with_contacts(sheet), options=options, listener=self.listener, runtime=self.runtime
             )
+        except NightDone as error:
+            return Night(campaign.name, night, EXIT_OK, str(error), is_done_already=True)
         except DialerError as error:
             return Night(campaign.name, night, exit_code_of(error), str(error), error=error.code)
         except Exception as error:  # noqa: BLE001 - a bug in one campaign must not keep the others from their night
@@ -151,8 +153,8 @@ class NightJob:
         return sheet
 
     def told(self, campaign: Campaign, night: Night) -> Night:
-        """Notify whomever the campaign names; no answer changes anything. Who holds the ledger reports its own end."""
-        if night.exit_code == EXIT_HELD:
+        """Notify whomever the campaign names; no answer changes anything. Who holds the ledger or did it reports it."""
+        if night.exit_code == EXIT_HELD or night.is_done_already:
             return night
         self._ping(campaign, "" if night.exit_code in GOOD_EXITS else "fail", body=night.text)
         if campaign.nightly.on_finish is not None:

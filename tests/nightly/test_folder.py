@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from dialer.errors import UsageError
+from dialer.campaign.file import load_campaign
+from dialer.errors import NightDone, UsageError
+from dialer.jobs.run import run_campaign
 from dialer.jobs.runtime import Runtime
-from dialer.jobs.sending.options import SilentListener
+from dialer.jobs.sending.options import RunOptions, SilentListener
 from dialer.jobs.sending.preview import RunPreview
 from dialer.ledger.database.open import Ledger
 from dialer.nightly.folder import NightlySummary, run_nightly
@@ -64,6 +66,21 @@ def test_a_second_start_of_a_night_does_nothing(folder: Folder) -> None:
 
 
 @pytest.mark.slow
+def test_a_night_that_was_done_since_somebody_looked_is_not_done_again(folder: Folder) -> None:
+    """A start that froze before it had the campaign finds the other's run, and neither asks nor calls."""
+    folder.campaign("spring", [0, 1])
+    campaign = load_campaign(folder.path / "spring.toml")
+    with Sandbox(now_ms=folder.clock.now_ms) as sandbox:
+        runtime = Runtime(settings=Settings(base_url=sandbox.url, api_key=SecretStr("a-key")), clock=folder.clock)
+        options = RunOptions(night=MONDAY_NOON.date())
+        done = run_campaign(campaign, options=options, runtime=runtime)
+        requests = sandbox.requests
+        with pytest.raises(NightDone, match=f"done already by {done.run_id}"):
+            run_campaign(campaign, options=options, runtime=runtime)
+        assert sandbox.requests == requests
+        assert done.exit_code == 0
+
+
 def test_a_second_start_finishes_what_the_first_left(folder: Folder) -> None:
     """A night that an API out of reach cut short is done by the next start, under a name of its own."""
     folder.campaign("spring", [0, 1])

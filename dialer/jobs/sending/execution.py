@@ -23,7 +23,7 @@ from dialer.jobs.safeguards import Traces, enter, open_known, refuse_forgotten, 
 from dialer.jobs.sending.agreement import ask, findings_of, preview_of
 from dialer.jobs.sending.options import RunJob
 from dialer.jobs.sending.outputs import begin_outputs, refresh_outputs, report_path, write_page, write_results
-from dialer.jobs.sending.stops import Sent, refuse_paused, stop_of_plan, with_lost_lock
+from dialer.jobs.sending.stops import Sent, refuse_done_night, refuse_paused, stop_of_plan, with_lost_lock
 from dialer.jobs.sending.summary import RunSummary
 from dialer.jobs.sync import sync_ends
 from dialer.ledger.database.lock import RunLock
@@ -71,6 +71,7 @@ def execute(job: RunJob, intake: Intake) -> RunSummary:
     refuse_forgotten(traces, location)
     with Ledger.open(location) as ledger, _lock(job, ledger):
         refuse_stranger(ledger, traces)
+        refuse_done_night(job, ledger)
         refuse_paused(job, ledger)
         notes = () if rehearsal else enter(ledger, location, job.campaign, mark, now_ms=job.started_at_ms)
         with ledger.write() as tx:

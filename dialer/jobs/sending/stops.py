@@ -1,15 +1,18 @@
 """Why a run sends nothing, or ends before its rows do."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from dialer.calls.outcome import Stop, StopCode
-from dialer.errors import CampaignPaused
+from dialer.errors import CampaignPaused, NightDone
+from dialer.exit_codes import GOOD_EXITS
 from dialer.jobs.planning.commit import RunPlanner
 from dialer.jobs.planning.layout import PlanFacts
 from dialer.jobs.sending.options import RunJob
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.live.breaker import resume_command
 from dialer.ledger.live.pauses import paused_by
+from dialer.ledger.runs import NightRun, night_runs
 from dialer.submit.rate_share import PaceJson
 from dialer.words import counted, verb
 
@@ -31,6 +34,22 @@ def refuse_paused(job: RunJob, ledger: Ledger) -> None:
     if found is not None:
         resume = resume_command(job.campaign.path, found, is_rehearsal=job.runtime.rehearsal)
         raise CampaignPaused(f"{job.campaign.name} is paused ({found}), so nothing was sent. Next: {resume}")
+
+
+def done_night(ledger: Ledger, campaign: str, night: date) -> NightRun | None:
+    """Return the run that has done the *night* of *campaign*, if one has."""
+    with ledger.read() as tx:
+        of_night = (run for run in night_runs(tx, campaign) if run.night == night)
+        return next((run for run in of_night if run.exit_code in GOOD_EXITS), None)
+
+
+def refuse_done_night(job: RunJob, ledger: Ledger) -> None:
+    """Raise `NightDone` where another run has done the job's night since somebody looked: now it holds the campaign."""
+    if job.options.night is None:
+        return
+    done = done_night(ledger, job.campaign.name, job.options.night)
+    if done is not None:
+        raise NightDone(f"done already by {done.run_id}")
 
 
 def stop_of_plan(job: RunJob, facts: PlanFacts, planner: RunPlanner) -> Stop | None:
