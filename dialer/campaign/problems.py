@@ -80,6 +80,8 @@ def _sentence(problem: "ErrorDetails", where: list[Any], model: type[BaseModel])
         return f"{context['error']}".rstrip(".?") + "."
     if kind == "string_pattern_mismatch":
         return f"must be {MEANINGS_OF_PATTERNS[context['pattern']]}."
+    if kind == "tuple_type" and _names_at(where, model) != _names_at(where[:-1], model):
+        return f"stands as tables, each with its header in double square brackets: [[{'.'.join(map(str, where))}]]."
     plain = PLAIN["empty"] if context.get("min_length") == 1 else PLAIN.get(kind, OTHERWISE)
     plain = PLAIN["single"] if context.get("max_length") == 1 else plain
     return plain.format(

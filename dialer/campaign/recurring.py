@@ -137,6 +137,12 @@ class Redial(CampaignTable):
         return rest | ({"outcomes": {**rest.get("outcomes", {}), **ladders}} if ladders else {})
 
     @model_validator(mode="after")
+    def _leaves_alone_who_asks_for_it(self) -> Self:
+        if Code.DO_NOT_CALL in (*self.on, *self.outcomes):
+            raise ValueError(f"whoever ends a call with {Code.DO_NOT_CALL} is never called again. Take it out")
+        return self
+
+    @model_validator(mode="after")
     def _reaches_the_last_wait(self) -> Self:
         for outcome, ladder in self.outcomes.items():
             calls = len(ladder.wait) + 1

@@ -211,14 +211,17 @@ def test_a_key_near_to_nothing_is_answered_with_all_there_are(tmp_path: Path) ->
         ),
         (
             "[call]\nwebhooks = 'https://example.com'",
-            "call.webhooks: must be a list in square brackets, with commas between its values.",
+            "call.webhooks: stands as tables, each with its header in double square brackets: [[call.webhooks]].",
         ),
+        ("[call.webhooks]\nurl = 'https://example.com'", "call.webhooks: stands as tables, each with its header in"),
+        ("[from_numbers]\nnumber = '+12015550100'", "from_numbers: stands as tables, each with its header in"),
         ("[[call.webhooks]]\nevent = 'x'", "call.webhooks (no. 1).url: is missing."),
         ("[[call.webhooks]]\nurl = 'ftp://example.com'", "call.webhooks (no. 1).url: "),
         (
             "[contacts]\nkey = 'phone'",
             "contacts.key: must be a list in square brackets, with commas between its values.",
         ),
+        ("[contacts.key]\nphone = true", "contacts.key: must be a list in square brackets"),
         ("[contacts]\nkey = []", "contacts.key: "),
         ("[contacts]\nheader_row = 0", "contacts.header_row: must be at least 1."),
         ("[contacts]\nheader_row = 1.5", "contacts.header_row: must be a whole number."),

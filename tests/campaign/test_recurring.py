@@ -42,6 +42,8 @@ def test_the_tables_are_read() -> None:
         ({"redial": {"noAnswer": {"wait": ["2"]}}}, "write a number and a unit"),
         ({"redial": {"noAnswer": {"waits": ["2h"]}}}, "Did you mean wait"),
         ({"redial": {"noAnswer": {"wait": ["2h"] * 3}}}, "noAnswer has 3 waits, so 4 calls, and max_calls allows 3"),
+        ({"redial": {"on": ["busy", "DO_NOT_CALL"]}}, "DO_NOT_CALL is never called again"),
+        ({"redial": {"DO_NOT_CALL": {"wait": "7d"}}}, "DO_NOT_CALL is never called again"),
         ({"redial": {"wiat": "2h"}}, "Did you mean wait"),
     ],
 )
