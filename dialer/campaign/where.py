@@ -81,7 +81,8 @@ TEXT: /'[^']*'|"[^"]*"/
 
 _HOW = (
     "Write comparisons (==, !=, <, <=, >, >=, in) of columns with numbers, or with texts in quotes, joined by and, or,"
-    " not: Plan == 'gold' and `Balance Due` > 0. A header that is no single word stands between ` and `"
+    " not: Plan == 'gold' and `Balance Due` > 0. A header that is no single word, or one of these, stands between"
+    " ` and `"
 )
 
 
