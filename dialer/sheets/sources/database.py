@@ -74,6 +74,8 @@ def rows_of(address: str, query: str, *, label: str) -> Iterator[bytes]:
         raise SheetError(f"{label}: {_why_refused(getattr(error, 'orig', error))}") from None
     except UnicodeDecodeError:
         raise SheetError(f"{label}: holds text that is not UTF-8. Convert it in the query.") from None
+    except UnicodeError:  # no name of a host can be so
+        raise SheetError(f"{label}: {_NO_HOST}") from None
 
 
 def order_notes(query: str) -> tuple[str, ...]:
@@ -141,9 +143,15 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
+_NO_HOST = "its host is not known. Check the address, and the network."
 _NO_SESSION = (
+    ("pg_hba.conf", "the server does not let this user in from this machine. Ask whoever runs it."),
+    ("certificate", "the server's certificate cannot be trusted. Mend it, or name its authority as sslrootcert."),
     ("password", "the user's name or password is wrong. Give them in PGUSER and PGPASSWORD, or in ~/.pgpass."),
     ("does not exist", "there is no such database or user. Check the address."),
+    ("SSL", "the connection cannot be encrypted as sslmode in the address asks. Check both."),
+    ("resolve host", _NO_HOST),
+    ("bad value", "an option in the address is unknown, or its value is wrong. Mend it."),
     ("invalid", "an option in the address is unknown, or its value is wrong. Mend it."),
     ("too many c", "the server takes no more connections. Try again later."),
 )

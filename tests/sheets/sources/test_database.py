@@ -1,7 +1,9 @@
 """A query in place of a sheet: the text that the database writes, of one instant, and nothing but reading."""
 
 import json
+import socket
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -214,6 +216,48 @@ def test_a_server_that_lets_nobody_in_is_told(address: str, closed_port: int) ->
     elsewhere = _refusal(f"postgresql://reader:hunter2@127.0.0.1:{closed_port}/crm", "SELECT 1")
     assert "no connection can be made" in elsewhere
     assert "hunter2" not in elsewhere
+
+
+_NO_ENTRY = b'SFATAL\0C28000\0Mno pg_hba.conf entry for host "192.0.2.1", user "reader", no encryption\0\0'
+
+
+@pytest.mark.parametrize(
+    ("mode", "answer", "said"),
+    [
+        ("require", b"N", "sslmode"),
+        ("verify-full&sslrootcert=none.crt", b"S", "certificate"),
+        ("disable", b"E" + (len(_NO_ENTRY) + 4).to_bytes(4, "big") + _NO_ENTRY, "does not let this user in"),
+    ],
+)
+def test_a_server_that_wants_another_connection_is_told(mode: str, answer: bytes, said: str) -> None:
+    """It runs, so that is not what to look at: the answers are those of PostgreSQL's protocol (SSLRequest, startup)."""
+
+    def refuse(listener: socket.socket) -> None:
+        with listener.accept()[0] as connection:
+            connection.recv(1024)
+            connection.sendall(answer)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(5)
+        thread = threading.Thread(target=refuse, args=(listener,))
+        thread.start()
+        port = listener.getsockname()[1]
+        message = _refusal(f"postgresql://reader@127.0.0.1:{port}/crm?sslmode={mode}&gssencmode=disable", "SELECT 1")
+        thread.join()
+    assert said in message
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("postgresql://reader@db..example.com/crm", "its host is not known"),
+        ("postgresql://reader@127.0.0.1/crm?connect_timeout=soon", "an option in the address"),
+    ],
+)
+def test_an_address_that_leads_nowhere_is_told(address: str, said: str) -> None:
+    """No server is asked."""
+    assert said in _refusal(address, "SELECT 1")
 
 
 @pytest.mark.parametrize(
