@@ -1,5 +1,7 @@
 """A campaign that begins with a pilot, and stops itself by how its calls end: the sandbox tells who was called."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,15 +20,18 @@ from dialer.jobs.sending.options import Progress, RunOptions, SilentListener
 from dialer.jobs.sending.summary import RunSummary
 from dialer.jobs.status import read_standings
 from dialer.ledger.campaign_standing import standing_of
+from dialer.ledger.database.engine import Transaction
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import State
 from dialer.ledger.dispositions import calls_without_end
+from dialer.ledger.live.breaker import stop_by_ends
+from dialer.ledger.live.ended_calls import accept_ends
 from dialer.ledger.live.live_runs import live_run_id
-from dialer.ledger.live.pauses import Request, ask_to_stop
+from dialer.ledger.live.pauses import Request, ask_to_stop, paused_by
 from dialer.reasons import Status
 from dialer.sandbox import CallLifecycle, End, Sandbox
 from tests.jobs.test_run import settings_for
-from tests.jobs.test_sync import HOUR, LaterClock, sandbox_at
+from tests.jobs.test_sync import HOUR, LaterClock, sandbox_at, synced
 from tests.nightly.nights import EVERY_NIGHT, Folder
 from tests.support import ANY_HOUR, FAST, CampaignFolder, number
 
@@ -116,6 +121,39 @@ def test_once_a_pilot_is_accepted_the_shares_wait_for_their_count(folder: Campai
 
 
 LIFE_BAD = {number(10): (End.FAILED,), number(11): (End.NORMAL,)}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("accepts", [False, True])
+def test_ends_that_are_accepted_while_they_are_judged_pause_nothing(folder: CampaignFolder, *, accepts: bool) -> None:
+    """A look that has read them before must not pause the campaign again after `resume --accept`."""
+    clock = LaterClock()
+    with sandbox_at(clock, life=LIFE) as sandbox:
+        ran(sandbox, campaign_of(folder, PILOT), clock)
+        clock.advance(3 * HOUR)
+        synced(sandbox, folder.campaign(), clock)
+    breaking = campaign_of(folder, f"{PILOT}[stop_when]\nDO_NOT_CALL = 0.3\n")
+    with _AcceptedMeanwhile.open(folder.path / ".dialer/ledger.db") as ledger:
+        ledger.accepts_at_ms = clock.now_ms() if accepts else None
+        stop_by_ends(ledger, breaking, now_ms=clock.now_ms())
+        with ledger.read() as tx:
+            assert (paused_by(tx, breaking.name) is None) == accepts
+
+
+class _AcceptedMeanwhile(Ledger):
+    """A ledger in which somebody accepts how the calls have ended as soon as they were read."""
+
+    accepts_at_ms: int | None = None
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """Read, and accept."""
+        with super().read() as tx:
+            yield tx
+        if self.accepts_at_ms is not None:
+            request, self.accepts_at_ms = Request("a test", self.accepts_at_ms), None
+            with self.write() as writes:
+                accept_ends(writes, 1, request)
 
 
 @pytest.mark.slow

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from dialer.campaign.file import Campaign
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.live.ended_calls import accepted_at, ends_of
-from dialer.ledger.live.pauses import Request, pause_campaign
+from dialer.ledger.live.pauses import Request, pause_campaign, paused_by
 from dialer.ledger.runs import campaign_id_of
 from dialer.words import command
 
@@ -21,15 +23,27 @@ def stop_by_ends(ledger: Ledger, campaign: Campaign, *, now_ms: int) -> None:
     if not campaign.stop_when.shares:
         return
     with ledger.read() as tx:
-        campaign_id = campaign_id_of(tx, campaign.name)
-        ended, of = (0, {}) if campaign_id is None else ends_of(tx, campaign_id)
-        is_accepted = campaign_id is not None and accepted_at(tx, campaign_id) is not None
-    after, pilot = campaign.stop_when.after, campaign.pilot.calls
-    if pilot is not None and not is_accepted:
-        after = min(after, pilot)
-    if why := campaign.stop_when.reached(ended, of, after=after):
-        with ledger.write() as tx:
+        is_reached = bool(_why(tx, campaign))
+    if not is_reached:
+        return
+    with ledger.write() as tx:
+        if why := _why(tx, campaign):  # asked anew: somebody may have accepted these ends meanwhile
             pause_campaign(tx, campaign.name, Request(f"{BREAKER}: {why}", now_ms))
+
+
+def _why(tx: Connection, campaign: Campaign) -> str:
+    """Return which share is reached; "" for none, and where the campaign is paused already.
+
+    The pause is read first: whoever accepts the ends stores that before they end the pause.
+    """
+    campaign_id = campaign_id_of(tx, campaign.name)
+    if campaign_id is None or paused_by(tx, campaign.name) is not None:
+        return ""
+    after, pilot = campaign.stop_when.after, campaign.pilot.calls
+    if pilot is not None and accepted_at(tx, campaign_id) is None:
+        after = min(after, pilot)
+    ended, of = ends_of(tx, campaign_id)
+    return campaign.stop_when.reached(ended, of, after=after)
 
 
 def is_by_breaker(request: Request | None) -> bool:
