@@ -53,7 +53,13 @@ class _RefusedError(Exception):
 
 
 def pieces_of_page(
-    address: str, allow: Collection[str], *, label: str, resolve: Resolve = resolve, seconds: float = WHOLE_SECONDS
+    address: str,
+    allow: Collection[str],
+    *,
+    label: str,
+    resolve: Resolve = resolve,
+    seconds: float = WHOLE_SECONDS,
+    context: ssl.SSLContext | None = None,
 ) -> Iterator[bytes]:
     """Yield what *address* answers to one GET within so many *seconds*, following redirects of the same scheme.
 
@@ -64,7 +70,7 @@ def pieces_of_page(
     try:
         url = httpx.URL(address)
         _refuse_plain(url, allow)
-        with httpcore.ConnectionPool(ssl_context=shared_context(), network_backend=backend) as pool:
+        with httpcore.ConnectionPool(ssl_context=context or shared_context(), network_backend=backend) as pool:
             yield from _answer(pool, url)
     except _RefusedError as error:
         raise SheetError(f"{label}: {error}.") from None
@@ -171,7 +177,9 @@ class _Timed(httpcore.NetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         """Return the connection with TLS on it."""
-        return _Timed(self._stream.start_tls(ssl_context, server_hostname, self._until.at_most(timeout)), self._until)
+        stream = self._stream.start_tls(ssl_context, server_hostname, self._until.at_most(timeout))
+        stream.get_extra_info("socket").suppress_ragged_eofs = False  # what is cut off has not ended (RFC 8446, 6.1)
+        return _Timed(stream, self._until)
 
     def get_extra_info(self, info: str) -> Any:
         """Return what the connection knows of itself."""

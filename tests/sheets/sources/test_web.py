@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -297,3 +298,30 @@ def test_a_certificate_is_looked_at(server_context: ssl.SSLContext) -> None:
     with serving({"/": (200, {}, SHEET)}) as server:
         server.socket = server_context.wrap_socket(server.socket, server_side=True)
         assert "its certificate is self-signed" in _refusal(f"https://{server.place}/")
+
+
+@pytest.mark.parametrize("is_cut", [False, True])
+def test_a_sheet_without_a_length_ends_where_tls_ends(
+    certificate: Path, server_context: ssl.SSLContext, *, is_cut: bool
+) -> None:
+    """Where neither a length nor the connection says that this is the end, rows may be lacking."""
+
+    def answer(listener: socket.socket) -> None:
+        with server_context.wrap_socket(listener.accept()[0], server_side=True) as connection:
+            connection.recv(4096)
+            connection.sendall(b"HTTP/1.0 200 OK\r\n\r\n" + SHEET)
+            if not is_cut:
+                connection.settimeout(2)
+                with suppress(OSError):  # the client need not answer
+                    connection.unwrap()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=answer, args=(listener,))
+        thread.start()
+        address = f"https://127.0.0.1:{listener.getsockname()[1]}/"
+        context = ssl.create_default_context(cafile=certificate)
+        if is_cut:
+            assert "was cut off" in _refusal(address, context=context)
+        else:
+            assert _fetch(address, context=context) == SHEET
+        thread.join()
