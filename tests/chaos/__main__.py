@@ -36,7 +36,7 @@ ANSWERED = CallLifecycle(
 
 def play(size: Size, seed: int) -> Figures:
     """Play one round with things of its own. Raises `CannotStart` where there is no PostgreSQL."""
-    life = replace(ANSWERED, seed=seed, script=script(campaigns_of(size.campaigns, size.rows)))
+    life = replace(ANSWERED, seed=seed, script=script(campaigns_of(size.campaigns, size.rows), size.nights))
     with ExitStack() as kept:
         folder = kept.enter_context(tempfile.TemporaryDirectory())
         server = kept.enter_context(running_server())

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from dialer.exit_codes import GOOD_EXITS
+from dialer.exit_codes import EXIT_UNKNOWN, GOOD_EXITS
 
 
 def wrong_calls(created: Sequence[Mapping[str, Any]], wanted: Mapping[str, int]) -> Iterator[str]:
@@ -40,8 +40,13 @@ def summaries(folder: Path) -> Iterator[tuple[str, date, int]]:
 def wrong_mornings(
     found: Iterable[tuple[str, date, int]], names: Iterable[str], nights: Sequence[date]
 ) -> Iterator[str]:
-    """Yield a sentence for each campaign and night that has not exactly one summary of a night that was done."""
-    good = Counter((name, night) for name, night, code in found if code in GOOD_EXITS)
+    """Yield a sentence for each campaign and night that has not exactly one summary of a night that was done.
+
+    A night that left unknown rows has one at least: another start goes on with it.
+    """
+    codes = [(name, night, code) for name, night, code in found if code in {*GOOD_EXITS, EXIT_UNKNOWN}]
+    good = Counter((name, night) for name, night, code in codes if code != EXIT_UNKNOWN)
+    unknown = {(name, night) for name, night, code in codes if code == EXIT_UNKNOWN}
     for name, night in ((name, night) for name in names for night in nights):
-        if good[name, night] != 1:
+        if good[name, night] > 1 or (not good[name, night] and (name, night) not in unknown):
             yield f"{name} has {good[name, night]} summaries of the night {night}"

@@ -11,7 +11,6 @@ from dialer.schedule.places.tz_database import load_zone
 from tests.support import ANY_HOUR, number
 
 KEYS = ("acme", "beta")
-NIGHTS = 3
 AGAIN = (End.NO_ANSWER, End.NORMAL)
 """How the calls of a person end whom the policy calls again."""
 
@@ -50,19 +49,18 @@ class FleetCampaign:
     own: tuple[int, ...]
     shared: tuple[int, ...] = ()
 
-    def sheet(self, night: int) -> tuple[int, ...]:
-        """Return who stands in the sheet of the *night*, counted from 0."""
-        return (*self.own[: len(self.own) * (night + 1) // NIGHTS], *self.shared)
+    def sheet(self, night: int, nights: int) -> tuple[int, ...]:
+        """Return who stands in the sheet of the *night*, counted from 0, of so many *nights*."""
+        return (*self.own[: len(self.own) * (night + 1) // nights], *self.shared)
 
     @property
     def tables(self) -> str:
         """What its file says of hours, sending and calls that are repeated."""
         return ANY_HOUR + _ALL + (_ONCE if self.shared else _AGAIN)
 
-    @property
-    def again(self) -> tuple[int, ...]:
-        """Whom the policy calls twice: those of the third without an answer who were called before the last night."""
-        return () if self.shared else self.sheet(NIGHTS - 2)[::3]
+    def again(self, nights: int) -> tuple[int, ...]:
+        """Return whom the policy calls twice: each third who was called before the last night, and did not answer."""
+        return () if self.shared else self.sheet(nights - 2, nights)[::3]
 
 
 def campaigns_of(count: int, rows: int) -> list[FleetCampaign]:
@@ -77,24 +75,19 @@ def campaigns_of(count: int, rows: int) -> list[FleetCampaign]:
     return made
 
 
-def wanted(campaigns: list[FleetCampaign], key: str) -> Mapping[str, int]:
+def wanted(campaigns: list[FleetCampaign], key: str, nights: int) -> Mapping[str, int]:
     """Return how often each number is called with *key* when all nights are over."""
     calls = Counter[str]()
     for campaign in campaigns:
         if campaign.key == key:
-            calls |= Counter(map(number, campaign.sheet(NIGHTS - 1)))
-            calls |= Counter({number(index): 2 for index in campaign.again})
+            calls |= Counter(map(number, campaign.sheet(nights - 1, nights)))
+            calls |= Counter({number(index): 2 for index in campaign.again(nights)})
     return calls
 
 
-def script(campaigns: list[FleetCampaign]) -> dict[str, tuple[End, ...]]:
-    """Return how the first calls of those end whom nobody answers: in campaigns that call them again."""
-    return {
-        number(index): AGAIN
-        for campaign in campaigns
-        if not campaign.shared
-        for index in campaign.sheet(NIGHTS - 2)[::3]
-    }
+def script(campaigns: list[FleetCampaign], nights: int) -> dict[str, tuple[End, ...]]:
+    """Return how the first calls of those end whom the policy calls twice."""
+    return {number(index): AGAIN for campaign in campaigns for index in campaign.again(nights)}
 
 
 @dataclass(frozen=True)
