@@ -14,8 +14,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from dialer.sandbox import CallLifecycle, Sandbox
+from tests.chaos.ground import Ground
 from tests.chaos.people import KEYS, campaigns_of, script
-from tests.chaos.trial import Size, Trial
+from tests.chaos.size import Size
+from tests.chaos.trial import Trial
 from tests.ledger.postgres import running_server
 from tests.machines import Figures
 
@@ -41,7 +43,8 @@ def play(size: Size, seed: int) -> Figures:
         folder = kept.enter_context(tempfile.TemporaryDirectory())
         server = kept.enter_context(running_server())
         sandboxes = {key: kept.enter_context(Sandbox(life=life, api_key=f"{key}-key")) for key in KEYS}
-        return Trial(Path(folder), server, sandboxes, size, seed).play()
+        ground = Ground(Path(folder), server, sandboxes, size.rate)
+        return Trial(ground, sandboxes, size, seed).play()
 
 
 def main() -> int:

@@ -4,7 +4,7 @@ import pytest
 
 from tests.chaos.__main__ import play
 from tests.chaos.judge import busiest_second, wrong_calls, wrong_mornings
-from tests.chaos.trial import Size
+from tests.chaos.size import Size
 from tests.ledger.postgres import CannotStart
 from tests.support import MONDAY_NOON
 

@@ -2,18 +2,14 @@
 
 import asyncio
 import json
-import os
 import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 from procrastinate.exceptions import ConnectorException
-from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from dialer.clock import SYSTEM_CLOCK
@@ -21,18 +17,18 @@ from dialer.errors import DialerError
 from dialer.exit_codes import EXIT_OK, GOOD_EXITS
 from dialer.fleet.housekeeping import Housekeeping
 from dialer.fleet.listing import JobState, QueuedJob, list_jobs
-from dialer.fleet.places import rates_at
-from dialer.fleet.queue import make_limits, migrate_queue, open_queue
+from dialer.fleet.queue import open_queue
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.runs import night_runs
 from dialer.sandbox import Sandbox
-from tests.chaos.hosts import Host, command_line
+from tests.chaos.ground import Ground
+from tests.chaos.hosts import Host
 from tests.chaos.judge import busiest_second, summaries, wrong_calls, wrong_mornings
-from tests.chaos.people import KEYS, Business, FleetCampaign, campaigns_of, three_nights, wanted
-from tests.kills import ROOT, age_unknown
-from tests.ledger.postgres import Server, end_sessions
+from tests.chaos.people import Business, FleetCampaign, campaigns_of, three_nights, wanted
+from tests.chaos.size import Size
+from tests.kills import age_unknown
+from tests.ledger.postgres import end_sessions
 from tests.machines import Figures
-from tests.nightly.nights import Folder
 
 POLL_SECONDS = 0.5
 FREEZES_SECONDS = (5.0, 20.0, 35.0)
@@ -40,57 +36,16 @@ FATAL = (DialerError, ConnectorException, OperationalError)
 """What a look at the queue meets while the server restarts."""
 
 
-@dataclass(frozen=True)
-class Size:
-    """How large a round is: *campaigns* of so many *rows*, keys of a *rate* (calls a second), events after *gaps* (s).
-
-    There are so many *hosts* and *nights*. A worker that is silent for *lease* seconds is taken for dead; None leaves
-    that to the other workers, for which a killed one has been silent for a minute. A night may last *longest* seconds.
-    """
-
-    hosts: int = 3
-    nights: int = 3
-
-    campaigns: int = 40
-    rows: int = 12
-    rate: int = 15
-    gaps: tuple[float, float] = (2.0, 8.0)
-    lease: float | None = 15.0
-    longest: float = 900.0
-    accidents: int | None = None
-    """How many accidents of a night there are; None: as long as it lasts."""
-
-
 class Trial:
-    """One round in an empty *folder* with a running *server* and a sandbox for each key."""
+    """One round on a *ground* of its own, with a sandbox for each key."""
 
-    def __init__(self, folder: Path, server: Server, sandboxes: dict[str, Sandbox], size: Size, seed: int) -> None:
+    def __init__(self, ground: Ground, sandboxes: Mapping[str, Sandbox], size: Size, seed: int) -> None:
         self.figures = Figures()
-        self._folder, self._server, self._sandboxes, self._size = (
-            Folder(folder, start=datetime.now(UTC)),
-            server,
-            sandboxes,
-            size,
-        )
-        self._said = folder
+        self._ground, self._sandboxes, self._size = ground, sandboxes, size
         self._random = random.Random(seed)
         self._campaigns = campaigns_of(size.campaigns, size.rows)
-        self._location = server.create_database(f"chaos_{seed}")
-        self._environment = os.environ | {"PYTHONPATH": str(ROOT), "DIALER_LEDGER": self._location}
-        profiles = ""
-        for key in KEYS:
-            self._environment[f"{key.upper()}_API_KEY"] = f"{key}-key"
-            profiles += (
-                f'[profiles.{key}]\napi_key_env = "{key.upper()}_API_KEY"\nbase_url = "{sandboxes[key].url}"\n'
-                f"requests_per_second = {size.rate}\n"
-            )
-        (self._folder.path / "dialer.toml").write_text(profiles, "utf-8")
-        with Ledger.open(self._location) as ledger:
-            migrate_queue(ledger)
-            make_limits(ledger, rates_at(self._folder.path, self._location, self._location))
         self._hosts: list[Host] = []
         self._gone: list[Host] = []
-        self._started = 0
 
     def play(self) -> Figures:
         """Live through the nights, and judge."""
@@ -110,27 +65,24 @@ class Trial:
 
     def _host(self) -> Host:
         self.figures.counts["workers"] += 1
-        return Host(self._folder.path, self._environment, self._next_file())
-
-    def _next_file(self) -> Path:
-        self._started += 1
-        return self._said / f"work-{self._started}.out"
+        return self._ground.host()
 
     def _live(self, count: int, night: Business) -> None:
         for campaign in self._campaigns:
             tables = campaign.tables + night.table
-            self._folder.campaign(campaign.name, campaign.sheet(count, self._size.nights), tables, profile=campaign.key)
+            self._ground.folder.campaign(
+                campaign.name, campaign.sheet(count, self._size.nights), tables, profile=campaign.key
+            )
         self._ask_twice(night.night)
         self._await_end(night.night)
 
     def _ask_twice(self, night: date) -> None:
         """Two hosts start the same night at the same time: each campaign gets one job."""
-        files = [self._next_file(), self._next_file()]
-        words = ("nightly", str(self._folder.path), "--enqueue", "--json")
-        asking = [command_line(*words, environment=self._environment, said=file) for file in files]
+        words = ("nightly", str(self._ground.folder.path), "--enqueue", "--json")
+        asking, files = zip(*(self._ground.begin(*words) for _ in range(2)), strict=True)
         codes = [process.wait(timeout=300) for process in asking]
         jobs = [job["campaign"] for file in files for job in json.loads(file.read_text("utf-8")).get("jobs", ())]
-        if codes != [EXIT_OK] * 2 or sorted(jobs) != sorted(campaign.name for campaign in self._campaigns):
+        if codes != [EXIT_OK, EXIT_OK] or sorted(jobs) != sorted(campaign.name for campaign in self._campaigns):
             said = [file.with_suffix(".err").read_text("utf-8") for file in files]
             self.figures.breaches.append(f"the night {night} was asked for with {codes}, {len(jobs)} jobs: {said}")
 
@@ -172,7 +124,7 @@ class Trial:
         if awake := self._awake():
             self._random.choice(awake).kill(alone=alone)
             if self._size.lease is None:
-                self._execute("UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - interval '1 minute'")
+                self._ground.silence_workers()
             self.figures.counts["workers killed" if alone else "hosts killed"] += 1
 
     def _freeze(self) -> None:
@@ -184,12 +136,12 @@ class Trial:
             self._end_sessions(only_locks=True)
 
     def _end_sessions(self, *, only_locks: bool) -> None:
-        self.figures.counts["sessions ended"] += end_sessions(self._location, only_locks=only_locks)
+        self.figures.counts["sessions ended"] += end_sessions(self._ground.location, only_locks=only_locks)
 
     def _restart(self) -> None:
         how = self._random.choice((signal.SIGINT, signal.SIGQUIT, signal.SIGKILL))
         self.figures.counts[f"server restarted after {how.name}"] += 1
-        self._server.restart(how, self._random.uniform(0, 2))
+        self._ground.server.restart(how, self._random.uniform(0, 2))
 
     def _keep_hosts(self) -> None:
         """Wake who has slept long enough, and begin a worker in place of one that is dead."""
@@ -205,30 +157,19 @@ class Trial:
     def _are_done(self, night: date) -> bool:
         """Take over what dead hosts left, spare jobs that wait their minute, and look what is left to be done."""
         try:
-            with Ledger.open(self._location) as ledger:
+            with Ledger.open(self._ground.location) as ledger:
                 jobs = asyncio.run(self._look(ledger))
-            self._spare_waiting()
+            self._ground.spare_waiting()
         except FATAL:
             return False
         return all(job.has_ended for job in jobs if job.order.night == night)
 
     async def _look(self, ledger: Ledger) -> list[QueuedJob]:
-        async with open_queue(self._location) as app:
-            keeping = Housekeeping(ledger, self._folder.path, SYSTEM_CLOCK, "chaos", nights=False)
+        async with open_queue(self._ground.location) as app:
+            keeping = Housekeeping(ledger, self._ground.folder.path, SYSTEM_CLOCK, "chaos", nights=False)
             if self._size.lease is not None:
                 await keeping.take_over(app, dead_seconds=self._size.lease)
             return await list_jobs(app, ledger)
-
-    def _spare_waiting(self) -> None:
-        self._execute(
-            "UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo' AND scheduled_at > now()"
-        )
-
-    def _execute(self, statement: str) -> None:
-        engine = create_engine(self._location)
-        with engine.begin() as connection:
-            connection.execute(text(statement))
-        engine.dispose()
 
     def _drain(self) -> None:
         for host in self._hosts:
@@ -238,25 +179,22 @@ class Trial:
 
     def _settle(self) -> None:
         """Let a person go on with each campaign that a night has left with unknown rows."""
-        age_unknown(self._location)
+        age_unknown(self._ground.location)
         for campaign in self._campaigns:
             if len(self._good_runs(campaign)) < len(self._nights):
                 self.figures.counts["campaigns settled by hand"] += 1
-                file = str(self._folder.path / f"{campaign.name}.toml")
-                self._command("reconcile", file, "--release", "--accept-empty")
+                file = str(self._ground.folder.path / f"{campaign.name}.toml")
+                self._ground.finish("reconcile", file, "--release", "--accept-empty")
                 for _ in range(2):  # the second for those who are called again
-                    self._command("run", file, "--yes")
-
-    def _command(self, *words: str) -> int:
-        return command_line(*words, environment=self._environment, said=self._next_file()).wait(timeout=300)
+                    self._ground.finish("run", file, "--yes")
 
     def _good_runs(self, campaign: FleetCampaign) -> Counter[date]:
-        with Ledger.open(self._location) as ledger, ledger.read() as tx:
+        with Ledger.open(self._ground.location) as ledger, ledger.read() as tx:
             return Counter(run.night for run in night_runs(tx, campaign.name) if run.exit_code in GOOD_EXITS)
 
     def _judge(self) -> None:
         breaches, counts = self.figures.breaches, self.figures.counts
-        with Ledger.open(self._location) as ledger:
+        with Ledger.open(self._ground.location) as ledger:
             for job in asyncio.run(self._look(ledger)):
                 code = None if job.end is None else job.end.exit_code
                 self.figures.exits[f"job {job.state}, exit {code}"] += 1
@@ -272,6 +210,6 @@ class Trial:
             counts[f"calls in the busiest second of {key}"] = busiest = busiest_second(created)
             if busiest > self._size.rate:
                 breaches.append(f"{busiest} calls of {key} in one second, and it may have {self._size.rate}")
-        found = list(summaries(self._folder.path / "results"))
+        found = list(summaries(self._ground.folder.path / "results"))
         counts["summaries"] = len(found)
         breaches += wrong_mornings(found, [campaign.name for campaign in self._campaigns], self._nights)
