@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from dialer.errors import LedgerHeld, LedgerUnusable, LedgerWriteFailed, TransitionRefused
+from dialer.errors import LedgerHeld, LedgerUnreachable, LedgerUnusable, LedgerWriteFailed, TransitionRefused
 from dialer.ledger.database.lock import holding_run
 from dialer.ledger.database.open import Ledger, shown_location
 from dialer.ledger.database.schema import campaigns, metadata
@@ -126,11 +126,21 @@ def test_a_server_that_is_not_there_is_told_as_a_server() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound and not listening: nobody answers
         port = taken.getsockname()[1]
-        with pytest.raises(LedgerUnusable) as refused:
+        with pytest.raises(LedgerUnreachable) as refused:
             Ledger.open(f"postgresql://ada:hidden-word@127.0.0.1:{port}/calls")
     said = str(refused.value)
     assert f"database calls of the PostgreSQL server at 127.0.0.1, port {port}, and no connection can be made" in said
     assert "hidden-word" not in said
+
+
+def test_a_session_that_the_server_ends_is_told_as_gone(database: str) -> None:
+    """Whoever reads then may find it there again soon; a read that the server refuses is another error."""
+    with Ledger.open(database) as ledger:
+        with pytest.raises(LedgerUnreachable), ledger.read() as tx:
+            tx.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
+        with pytest.raises(LedgerUnusable) as refused, ledger.read() as tx:
+            tx.exec_driver_sql("SELECT 1 / 0")
+    assert type(refused.value) is LedgerUnusable
 
 
 @pytest.mark.parametrize(
