@@ -9,11 +9,7 @@ from typing import IO
 
 
 def write_atomically(path: Path, write: Callable[[IO[bytes]], None]) -> None:
-    """Let *write* fill a file beside *path*, 0600, and put it in the place of *path* when it is whole and synced.
-
-    Makes the folder, 0700, where there is none.
-    """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Let *write* fill a file beside *path*, 0600, and put it in the place of *path* when it is whole and synced."""
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)  # 0600
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -28,7 +24,6 @@ def write_atomically(path: Path, write: Callable[[IO[bytes]], None]) -> None:
 
 def refuse_unwritable(path: Path, most_bytes: int) -> None:
     """Raise `OSError` where no file of *most_bytes* can be written beside *path*; nothing is left of the attempt."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=path.parent) as file:
         try:
             os.posix_fallocate(file.fileno(), 0, most_bytes)  # takes the room without writing it

@@ -49,19 +49,21 @@ def write_table(
     }
     writer = writers[path.suffix.lower()]
     names, lines = table_lines(header, rows, result_columns)
-    with _telling(path):
+    with _place_for(path):
         write_atomically(path, lambda file: writer(file, names, lines))
 
 
 def refuse_unwritable_table(path: Path, *, row_count: int) -> None:
     """Raise as `write_table` does where *path* cannot be written, or its disk has no room for so many rows."""
-    with _telling(path):
+    with _place_for(path):
         refuse_unwritable(path, row_count * BYTES_A_ROW)
 
 
 @contextmanager
-def _telling(path: Path) -> Iterator[None]:
+def _place_for(path: Path) -> Iterator[None]:
+    """Make the folder of *path*, and tell what keeps a file from being written there."""
     try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         yield
     except OSError as error:
         raise ResultsNotWritten(

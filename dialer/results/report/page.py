@@ -51,6 +51,7 @@ def write_page(path: Path, report: Report) -> None:
         file.write(content)
 
     try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_atomically(path, write)
     except OSError as error:
         raise ResultsNotWritten(f"{path}: the report cannot be written: {trouble(error)}.") from error
