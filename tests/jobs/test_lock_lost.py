@@ -165,7 +165,7 @@ def _judge_ends(job: Job, step: int, stories: Iterator[Story]) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("job", "step"), [(_run, 2), (_retry, 3), (_reconcile, 1), (_night, 3)])
+@pytest.mark.parametrize(("job", "step"), [(_run, 4), (_retry, 5), (_reconcile, 2), (_night, 5)])
 def test_a_lock_lost_at_any_moment_ends_every_job_with_5(folder: CampaignFolder, job: Job, step: int) -> None:
     """Taken over before every *step*th write.
 
@@ -175,7 +175,7 @@ def test_a_lock_lost_at_any_moment_ends_every_job_with_5(folder: CampaignFolder,
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("job", "step"), [(_run, 4), (_retry, 4), (_reconcile, 1), (_night, 5)])
+@pytest.mark.parametrize(("job", "step"), [(_run, 7), (_retry, 7), (_reconcile, 2), (_night, 8)])
 def test_a_lock_whose_session_the_server_ends_ends_every_job_with_5(
     folder: CampaignFolder, postgres: Server, job: Job, step: int
 ) -> None:

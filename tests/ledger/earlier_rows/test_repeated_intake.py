@@ -7,7 +7,7 @@ import pytest
 
 from tests.jobs.intake.twice_read import Story, differences
 
-STORIES = 20
+STORIES = 12
 FEWEST_TAKEN_OVER = 0.5
 """The share of the stories whose last run has to take its rows over, or they prove nothing."""
 
