@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time
 from dialer.nightly.night_date import night_of
 from dialer.sandbox import End
 from dialer.schedule.places.tz_database import load_zone
-from tests.support import ANY_HOUR, number
+from tests.support import ANY_HOUR, TEMPLATE, number
 
 KEYS = ("acme", "beta")
 AGAIN = (End.NO_ANSWER, End.NORMAL)
@@ -52,6 +52,11 @@ class FleetCampaign:
     def sheet(self, night: int, nights: int) -> tuple[int, ...]:
         """Return who stands in the sheet of the *night*, counted from 0, of so many *nights*."""
         return (*self.own[: len(self.own) * (night + 1) // nights], *self.shared)
+
+    @property
+    def template(self) -> str:
+        """Its own: a new campaign is refused whose template has calls that may be a page of more."""
+        return f"{TEMPLATE[:-2]}{self.name[-2:]}"
 
     @property
     def tables(self) -> str:

@@ -70,9 +70,9 @@ class Trial:
     def _live(self, count: int, night: Business) -> None:
         for campaign in self._campaigns:
             tables = campaign.tables + night.table
-            self._ground.folder.campaign(
-                campaign.name, campaign.sheet(count, self._size.nights), tables, profile=campaign.key
-            )
+            people = campaign.sheet(count, self._size.nights)
+            whose = {"profile": campaign.key, "template": campaign.template}
+            self._ground.folder.campaign(campaign.name, people, tables, **whose)
         self._ask_twice(night.night)
         self._await_end(night.night)
 

@@ -46,13 +46,19 @@ class Folder:
         return path
 
     def campaign(
-        self, name: str, people: Sequence[int], tables: str = EVERY_NIGHT, file: str | None = None, profile: str = ""
+        self,
+        name: str,
+        people: Sequence[int],
+        tables: str = EVERY_NIGHT,
+        file: str | None = None,
+        profile: str = "",
+        template: str = TEMPLATE,
     ) -> None:
-        """Write a campaign with its sheet, and of its *profile*."""
+        """Write a campaign with its sheet, of its *profile*, that says its *template*."""
         self.sheet(name, people)
         (self.path / f"{name}.toml").write_text(
             (f'profile = "{profile}"\n' if profile else "")
-            + f'[call]\nteam_id = "{TEAM}"\ncall_template_id = "{TEMPLATE}"\n'
+            + f'[call]\nteam_id = "{TEAM}"\ncall_template_id = "{template}"\n'
             f'[contacts]\nfile = "{file or f"{name}.csv"}"\nregion = "US"\n{tables}',
             "utf-8",
         )
