@@ -29,6 +29,7 @@ CODES = {
     "SheetError": 2,
     "PlanRefused": 2,
     "LedgerUnusable": 2,
+    "LedgerUnreachable": 2,
     "LedgerHeld": 75,
     "CampaignPaused": 5,
     "LedgerConflict": 5,
@@ -41,6 +42,7 @@ CODES = {
     "CallIdKnown": 1,  # the submitter makes the call unknown
     "CreatedMeanwhile": 1,  # as the next
     "StopRequested": 1,  # as BudgetSpent
+    "NightDone": 1,  # a night takes it for done
     "NumberSuppressed": 1,  # a run goes on without the number: one that gets as far as here is a bug
     "TransitionRefused": 1,
 }

@@ -12,7 +12,7 @@ from tests.simulation.weather import MOMENTS
 
 pytestmark = pytest.mark.timeout(600)  # about a minute; twice that on a busy machine
 
-SEEDS = 80
+SEEDS = 98
 CAUGHT_AT = {
     "silence is taken for not sent": 0,
     "a claim is committed after its request": 0,
