@@ -42,7 +42,7 @@ DOMAINS = st.one_of(
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=250)
 @given(LOCALS, DOMAINS)
 def test_any_text_is_judged_as_the_library_judges_it(local: str, domain: str) -> None:
     """Also the second address of a domain, which the library is not asked about any more."""

@@ -91,7 +91,7 @@ SLOTS = st.lists(st.integers(0, 4 * DAY_MS), max_size=40).map(sorted)
 
 
 @given(slots=SLOTS, used=SLOTS, cap=st.integers(1, 4))
-@settings(max_examples=200)
+@settings(max_examples=120)
 def test_no_stretch_of_a_day_holds_more_than_the_cap(slots: list[int], used: list[int], cap: int) -> None:
     """Whatever was made before or is planned already, earlier and later: counted by hand, slot by slot."""
     lawful: list[int] = []

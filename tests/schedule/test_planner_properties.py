@@ -111,7 +111,7 @@ def reference(
     taken_ms=taken,
     ranks=st.one_of(st.none(), st.lists(st.integers(0, 3), min_size=40, max_size=40)),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_the_plan_is_the_rule(
     lanes: list[Lane], pace: float, start_ms: int, length_ms: int, taken_ms: tuple[int, ...], ranks: list[int] | None
 ) -> None:
@@ -134,7 +134,7 @@ def test_the_plan_is_the_rule(
     length_ms=st.integers(0, 90_000),
     taken_ms=taken,
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_no_slot_breaks_a_promise(
     lanes: list[Lane], pace: float, start_ms: int, length_ms: int, taken_ms: tuple[int, ...]
 ) -> None:
@@ -197,7 +197,7 @@ def most_in(calls_ms: list[int], period_ms: int) -> int:
 
 @pytest.mark.slow
 @given(data=st.data(), lanes=lanes(), pace=paces, limit=st.one_of(st.none(), st.integers(1, 50)), taken_ms=taken)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_no_slot_breaks_a_cap(
     data: st.DataObject, lanes: list[Lane], pace: float, limit: int | None, taken_ms: tuple[int, ...]
 ) -> None:

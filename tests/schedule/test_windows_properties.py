@@ -99,7 +99,7 @@ def random_hours(random: Random) -> Hours:
 
 
 @given(data=st.data(), week=weeks, zones=st.lists(st.sampled_from(ALL_ZONES), min_size=1, max_size=4))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_an_instant_is_open_as_every_clock_says(data: st.DataObject, week: dict[int, Hours], zones: list[str]) -> None:
     """Any zones together, any week, near changes of clocks: intervals hold the open instants and no other."""
     start_ms = data.draw(starts(zones[0]))

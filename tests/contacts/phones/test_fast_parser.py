@@ -63,7 +63,7 @@ def test_numbers_of_no_country_are_read_as_the_library_reads_them() -> None:
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(
     code=st.sampled_from(CODES),
     digits=st.text("0123456789", max_size=18),
@@ -77,7 +77,7 @@ def test_any_digits_are_read_as_the_library_reads_them(code: int, digits: str, r
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(st.text("0123456789", min_size=10, max_size=10), st.sampled_from(["US", "CA", "DO", "GB", "KZ", "DE", "AU"]))
 def test_national_numbers_of_shared_codes_are_read_as_the_library_reads_them(digits: str, region: str) -> None:
     """Where several countries share a code, the same one is told."""
