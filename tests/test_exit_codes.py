@@ -76,7 +76,7 @@ def test_a_night_that_ended_in_an_error_is_never_a_good_one() -> None:
     assert GOOD_EXITS.isdisjoint(CODES.values())
 
 
-@pytest.mark.parametrize("name", CODES)
+@pytest.mark.parametrize("name", sorted(CODES.keys() - {"NightDone"}))  # which a night takes for its end
 def test_a_night_ends_as_the_command_would(folder: CampaignFolder, name: str) -> None:
     """Whatever goes wrong with a campaign at night is told by the code with which a command would end."""
 
