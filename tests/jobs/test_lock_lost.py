@@ -175,7 +175,7 @@ def test_a_lock_lost_at_any_moment_ends_every_job_with_5(folder: CampaignFolder,
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("job", "step"), [(_run, 9), (_retry, 9), (_reconcile, 4), (_night, 12)])
+@pytest.mark.parametrize(("job", "step"), [(_run, 7), (_retry, 7), (_reconcile, 2), (_night, 8)])
 def test_a_lock_whose_session_the_server_ends_ends_every_job_with_5(
     folder: CampaignFolder, postgres: Server, job: Job, step: int
 ) -> None:
