@@ -24,7 +24,7 @@ class Box:
         self.held: list[float] = []
 
     def take(self, permits: int) -> float:
-        """Give them where they are left."""
+        """Take them where they are left; return the seconds to wait, else."""
         self.asked.append(permits)
         if self.fails:
             self.fails -= 1
