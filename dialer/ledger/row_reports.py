@@ -161,6 +161,7 @@ def _left_out_since(run: RunFacts) -> ColumnElement[bool]:
 
 DECIDED_BY_THE_RUN = (
     Reason.SUPPRESSED,
+    Reason.EXCLUDED_NUMBER,
     Reason.REPLACED,
     Reason.ATTEMPTS_SPENT,
     Reason.CALLED_BEFORE_ELSEWHERE,

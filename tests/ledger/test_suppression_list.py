@@ -34,6 +34,7 @@ from dialer.ledger.suppression_list import (
     unsuppress_numbers,
 )
 from dialer.ledger.transitions.claims import claim_all, settle_all
+from dialer.ledger.transitions.excluded import EXCLUDED_REASON
 from dialer.ledger.writer import LedgerWriter
 from dialer.reasons import Reason
 from tests.ledger.books import (
@@ -52,9 +53,9 @@ from tests.ledger.books import (
 from tests.support import number
 
 
-def _suppress(engine: Engine, phones: Sequence[str], *, campaign_id: int = 0) -> int:
+def _suppress(engine: Engine, phones: Sequence[str], *, reason: str = "asked", campaign_id: int = 0) -> int:
     with write(engine) as tx:
-        return suppress_numbers(tx, phones, reason="asked", at_ms=NOON_MS, campaign_id=campaign_id)
+        return suppress_numbers(tx, phones, reason=reason, at_ms=NOON_MS, campaign_id=campaign_id)
 
 
 def test_number_is_on_the_list_until_it_is_taken_off(engine: Engine) -> None:
@@ -283,16 +284,17 @@ def test_taking_a_number_off_the_list_leaves_what_files_say(engine: Engine) -> N
         assert suppressed_among(tx, [number(2)]) == {}
 
 
-def test_number_suppressed_between_two_tries_is_skipped(engine: Engine) -> None:
+@pytest.mark.parametrize(("why", "reason"), [("asked", "suppressed"), (EXCLUDED_REASON, "excluded_number")])
+def test_number_suppressed_between_two_tries_is_skipped(engine: Engine, why: str, reason: str) -> None:
     """A call that was put off once and is suppressed before its second try is told as skipped, not as pending."""
     (claim,) = ready(engine, 1)
     attempt(engine, claim, Kind.NOT_SENT, again=True)
-    _suppress(engine, [claim.phone])
+    _suppress(engine, [claim.phone], reason=why)
     (again,) = claims("r1", planned(engine, "r1", [2], first_ms=NOON_MS + 60_000))
     assert asyncio.run(_claim_each(engine, [again])) == ["suppressed"]
     with read(engine) as tx:
         (row,) = reports(Ledger(engine), find_run(tx, "r1"))
-    assert (str(row.status), row.reason) == ("skipped", "suppressed")
+    assert (str(row.status), row.reason) == ("skipped", reason)
 
 
 def test_calls_that_still_ring_are_listed(engine: Engine) -> None:

@@ -22,7 +22,7 @@ from dialer.ledger.database.schema import CLAIMABLE, State, attempts, campaigns,
 from dialer.ledger.known_contacts import ROW_STANDINGS
 from dialer.ledger.suppression_list import is_suppressed
 from dialer.ledger.transitions.doubted import doubt_holder, refuse_known_ids
-from dialer.ledger.transitions.excluded import why_held
+from dialer.ledger.transitions.excluded import take_out, why_held
 from dialer.ledger.transitions.late import SURELY_NOT, hold_created_late
 from dialer.reasons import Reason
 
@@ -112,12 +112,8 @@ def hold_suppressed_in_run(tx: Connection, run_id: str) -> None:
     """Hold every contact that a run means to call and must not: `hold_suppressed` for all, once their rows are read."""
     if tx.scalar(select(suppressed.c.digest).limit(1)) is None:
         return
-    planned = (contacts.c.planned_in == run_id, contacts.c.state.in_(CLAIMABLE))
     for reason, is_held in why_held().items():
-        held = select(contacts.c.id).where(*planned, is_held)
-        is_row = (run_rows.c.run_id == run_id, run_rows.c.contact_id.in_(held))
-        tx.execute(update(run_rows).where(*is_row).values(ROW_STANDINGS[reason]._asdict()))
-        tx.execute(update(contacts).where(*planned, is_held).values(planned_in=None, slot_ms=None))
+        take_out(tx, run_id, is_held, reason)
 
 
 def _skip_suppressed(tx: Connection, claim: Claim) -> None:

@@ -22,7 +22,7 @@ from dialer.ledger.known_contacts import ROW_STANDINGS, called_before
 from dialer.ledger.suppression_list import is_suppressed, wait_for_claims
 from dialer.reasons import Reason
 
-_CHUNK_PHONES = 500
+_CHUNK = 500
 
 EXCLUDED_REASON = "excluded by the campaign"
 """Why a number is on a campaign's list that the campaign leaves out."""
@@ -47,12 +47,12 @@ def hold_called_by(tx: Connection, run_id: str, names: Collection[str]) -> None:
     Whoever was called before a purge is known where the number was the key.
     """
     if names:
-        _hold(tx, run_id, _was_called(names))
+        take_out(tx, run_id, _was_called(names), Reason.EXCLUDED_NUMBER)
         for campaign_id in tx.scalars(_ids(names)).all():
             phones = tx.scalars(select(contacts.c.phone).where(*_planned(run_id))).all()
-            for chunk in chunks(phones, _CHUNK_PHONES):
+            for chunk in chunks(phones, _CHUNK):
                 if purged := called_before(tx, campaign_id, chunk):
-                    _hold(tx, run_id, contacts.c.phone.in_(purged))
+                    take_out(tx, run_id, contacts.c.phone.in_(purged), Reason.EXCLUDED_NUMBER)
 
 
 def called_since(tx: Connection, names: Collection[str], *, since_ms: int) -> set[str]:
@@ -68,7 +68,7 @@ def suppress_other_numbers(
 ) -> None:
     """Put on the campaign's list all numbers of those whom the campaigns *names* called at one of *phones*."""
     wait_for_claims(tx)
-    for chunk in chunks(phones, _CHUNK_PHONES):
+    for chunk in chunks(phones, _CHUNK):
         calls = _calls(names).where(attempts.c.phone.in_(chunk)).with_only_columns(attempts.c.contact_id)
         entry = {"campaign_id": campaign_id, "ending": "", "reason": EXCLUDED_REASON, "added_at_ms": at_ms}
         values = [literal(value, suppressed.c[name].type).label(name) for name, value in entry.items()]
@@ -109,8 +109,13 @@ def _planned(run_id: str) -> tuple[ColumnElement[bool], ...]:
     return contacts.c.planned_in == run_id, contacts.c.state.in_(CLAIMABLE)
 
 
-def _hold(tx: Connection, run_id: str, is_one: ColumnElement[bool]) -> None:
-    held = select(contacts.c.id).where(*_planned(run_id), is_one)
-    is_row = (run_rows.c.run_id == run_id, run_rows.c.contact_id.in_(held))
-    tx.execute(update(run_rows).where(*is_row).values(ROW_STANDINGS[Reason.EXCLUDED_NUMBER]._asdict()))
-    tx.execute(update(contacts).where(*_planned(run_id), is_one).values(planned_in=None, slot_ms=None))
+def take_out(tx: Connection, run_id: str, is_one: ColumnElement[bool], reason: Reason) -> None:
+    """Take the contacts that meet a condition out of a run, and give their rows the *reason*.
+
+    The rows are those of the contacts that were taken out: on PostgreSQL somebody else may commit between two
+    statements, and then the condition holds for others.
+    """
+    held = update(contacts).where(*_planned(run_id), is_one).values(planned_in=None, slot_ms=None)
+    for chunk in chunks(tx.scalars(held.returning(contacts.c.id)).all(), _CHUNK):
+        is_row = (run_rows.c.run_id == run_id, run_rows.c.contact_id.in_(chunk))
+        tx.execute(update(run_rows).where(*is_row).values(ROW_STANDINGS[reason]._asdict()))
