@@ -1,6 +1,7 @@
 """What a person sees of a run: a progress bar on a terminal, plain lines elsewhere, all on stderr."""
 
 import sys
+from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -8,7 +9,6 @@ import typer
 
 from dialer.calls.outcome import Outcome
 from dialer.calls.pause import PauseReason
-from dialer.cli.console import console
 from dialer.cli.question import describe, details
 from dialer.cli.run_state import RunState
 from dialer.cli.time_left import is_long
@@ -21,6 +21,7 @@ from dialer.reasons import Status, meaning_of
 from dialer.words import command, counted
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
 
     from dialer.cli.run_screen import RunBars
@@ -36,7 +37,6 @@ class RunDisplay:
     """Shows one run: a `dialer.jobs.sending.options.Listener`, and a context manager around the run."""
 
     def __init__(self, campaign: str, *, quiet: bool, ask: bool, dry_run: bool, in_detail: bool = False) -> None:
-        self._console = console(stderr=True, soft_wrap=not sys.stderr.isatty(), quiet=quiet)
         self._is_quiet = quiet
         self._campaign = campaign
         self._ask = ask
@@ -60,6 +60,12 @@ class RunDisplay:
             self._draw()
             self._bars.stop()
 
+    @cached_property
+    def _console(self) -> "Console":
+        from dialer.cli.console import console  # noqa: PLC0415 - 50 ms that a quiet run spares
+
+        return console(stderr=True, soft_wrap=not sys.stderr.isatty())
+
     def planned(self, preview: RunPreview) -> bool:
         """Show what is about to be created; on a terminal, ask."""
         self._state = RunState(preview.facts.planned, preview.calls_per_second)
@@ -68,8 +74,8 @@ class RunDisplay:
             self._say(*details(preview))
         if self._ask and self._state.total and not _agreed():
             return False
-        if self._console.is_terminal and self._state.total and not self._dry_run:
-            from dialer.cli.run_screen import RunBars  # noqa: PLC0415 - as for the table
+        if not self._is_quiet and self._console.is_terminal and self._state.total and not self._dry_run:
+            from dialer.cli.run_screen import RunBars  # noqa: PLC0415 - as for the console
 
             self._bars = RunBars(self._console, self._state)
             self._bars.add_task("creating", total=self._state.total)
@@ -94,7 +100,7 @@ class RunDisplay:
         if self._bars is None and now.pause is not None and reason != self._told:
             self._say(f"Waiting: {now.pause.described}.")
         self._told = reason
-        if now.is_interrupted:
+        if now.is_interrupted and not self._is_quiet:
             self._console.print(
                 f"finishing {counted(now.in_flight, 'request')}; again ends now and leaves them unknown"
             )
@@ -137,7 +143,8 @@ class RunDisplay:
             nothing = f"{summary.campaign}: nothing has failed that may be sent again. Nothing was done."
             self._say(str(summary.own_step or nothing))
             return
-        self._console.print(_table(summary))
+        if not self._is_quiet:
+            self._console.print(_table(summary))
         if summary.tally.first_slot_ms is not None and summary.tally.last_slot_ms is not None:
             first, last = iso_ms(summary.tally.first_slot_ms), iso_ms(summary.tally.last_slot_ms)
             self._say(f"Calls may ring from {first} to {last}.")
@@ -160,7 +167,7 @@ def _agreed() -> bool:
 
 
 def _table(summary: RunSummary) -> "Table":
-    from rich.table import Table  # noqa: PLC0415 - a quiet run shows none
+    from rich.table import Table  # noqa: PLC0415 - as for the console
 
     table = Table(box=None, show_header=False, pad_edge=False)
     for is_text in (False, False, True):

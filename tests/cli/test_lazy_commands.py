@@ -147,11 +147,21 @@ def test_a_run_with_nothing_to_send_imports_nothing_to_send_with(folder: Campaig
     """A run that calls nobody asks the API nothing, and imports neither its client nor the readers of other files."""
     listed = folder.sheet(["Phone"], [[number(index)] for index in range(3)], "never.csv")
     folder.campaign(f'{ANY_HOUR}{FAST}\n[suppression]\nfiles = ["{listed.name}"]\n')
-    modules = imported_by("run", str(folder.campaign_file), "--yes", "--accept-earlier-calls")
+    modules = imported_by("run", str(folder.campaign_file), "--yes", "--quiet", "--accept-earlier-calls")
     assert "dialer.jobs.sending.execution" in modules
     assert not modules & {"h11", "holidays", "httptools", "httpx", "openpyxl", "pandas", "psycopg", "python_calamine"}
     assert not modules & {
-        *("chardet", "dialer.sandbox", "lark", "sqlalchemy.dialects.postgresql", "starlette", "uvicorn", "xlsxwriter")
+        *(
+            "chardet",
+            "dateutil",
+            "dialer.sandbox",
+            "lark",
+            "rich",
+            "sqlalchemy.dialects.postgresql",
+            "starlette",
+            "uvicorn",
+            "xlsxwriter",
+        )
     }
 
 
