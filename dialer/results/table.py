@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
@@ -13,7 +14,7 @@ from dialer.errors import ResultsNotWritten, UsageError
 from dialer.ledger.row_reports import CallEnd, RowReport
 from dialer.results.atomic_write import refuse_unwritable, write_atomically
 from dialer.sheets.damaged_numbers import whole_digits
-from dialer.sheets.results_format import COLUMNS, RESULT_VALUE_PREFIX, neutralise
+from dialer.sheets.results_format import COLUMNS, RESULT_VALUE_PREFIX, neutralise, neutralised
 from dialer.words import trouble
 
 FORMATS = (".csv", ".xlsx", ".json")
@@ -104,17 +105,20 @@ def _line(row: RowReport, own: Sequence[int], header: Sequence[str], result_colu
 
 def column_of(phone: str, cells: Sequence[str]) -> int | None:
     """Return the 0-based position of the first of *cells* that ends as the E.164 number *phone* does."""
-    likely = [at for at, text in enumerate(cells) if text.endswith(phone[-1])]  # spares a million rows the rest
-    for at in likely:
-        if _ends_alike(phone, cells[at]):
+    last = phone[-1]
+    for at, text in enumerate(cells):  # spares a million rows the reading of most cells
+        if text.endswith(last) and _ends_alike(phone, text):
             return at
     return next((at for at, text in enumerate(cells) if _ends_alike(phone, text)), None)
+
+
+_NO_DIGIT = re.compile(r"\D+")
 
 
 def _ends_alike(phone: str, text: str) -> bool:
     if text.endswith(phone[-_COMPARED:]) and "." not in text and "," not in text:
         return True  # as nearly all do: the rest reads decimals and exponents
-    digits = whole_digits(text.strip()) or "".join(character for character in text if character.isdecimal())
+    digits = whole_digits(text.strip()) or _NO_DIGIT.sub("", text)
     return len(digits) >= _COMPARED and str(int(digits[-_COMPARED:])).zfill(_COMPARED) == phone[-_COMPARED:]
 
 
@@ -146,8 +150,7 @@ def _write_csv(file: IO[bytes], names: Sequence[str], lines: Iterator[list[Any]]
     text = TextIOWrapper(file, "utf-8", "surrogatepass", newline="")
     writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow([neutralise(name) for name in names])
-    for line in lines:
-        writer.writerow([neutralise(cell) if cell and isinstance(cell, str) else cell for cell in line])
+    writer.writerows(map(neutralised, lines))
     text.detach()  # the file stays open
 
 

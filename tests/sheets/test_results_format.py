@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dialer.sheets.results_format import neutralise, restore
+from dialer.sheets.results_format import neutralise, neutralised, restore
 
 TRIGGERS = "=+-@\t\r\n\0\uff1d\uff0b\uff0d\uff20"
 CELLS = st.text(st.characters(codec="utf-8") | st.sampled_from(TRIGGERS + "' \n1"), max_size=12)
@@ -21,8 +21,9 @@ def test_what_is_neutralised_comes_back_as_it_was(cell: str) -> None:
 
 @given(CELLS)
 def test_no_written_cell_starts_a_formula(cell: str) -> None:
-    """Whatever a cell holds, what is written starts with no trigger, unless it is a plain number."""
+    """Whatever a cell or one of a line holds, what is written starts with no trigger, unless it is a plain number."""
     written = neutralise(cell)
+    assert neutralised([7, cell, 0.5]) == [7, written, 0.5]
     assert written.lstrip()[:1] not in {*TRIGGERS} - {""} or not written.strip() or is_number(written)
 
 
