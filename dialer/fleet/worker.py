@@ -18,6 +18,7 @@ from dialer.errors import DialerError
 from dialer.exit_codes import EXIT_HELD, EXIT_INTERRUPTED, EXIT_STOPPED, EXIT_TERMINATED, GOOD_EXITS, exit_code_of
 from dialer.fleet.health import HealthJson
 from dialer.fleet.housekeeping import BEAT_SECONDS, DEAD_SECONDS, Housekeeping
+from dialer.fleet.marks import keep_marks_again
 from dialer.fleet.nights import tonight
 from dialer.fleet.orders import Order, is_waiting
 from dialer.fleet.own_process import Ended, Execute
@@ -82,6 +83,7 @@ class Worker:
         self, options: WorkerOptions, ledger: Ledger, execute: Execute, *, clock: Clock = SYSTEM_CLOCK, by: str = ""
     ) -> None:
         self._options = options
+        self._ledger = ledger
         self._execute = execute
         self._clock = clock
         self._keeping = Housekeeping(ledger, options.folder, clock, by, options.nights)
@@ -119,7 +121,8 @@ class Worker:
             self._app = app
             app.task(name=JOB, pass_context=True, retry=_OnlyPutOff())(self._do)
             await self._keeping.look(app)
-            for work in (self._keeping.look_again(app), self._keeping.forget(app)):
+            marks = keep_marks_again(self._ledger, self._options.location, self._options.folder, self._clock)
+            for work in (self._keeping.look_again(app), self._keeping.forget(app), marks):
                 kept.callback(asyncio.create_task(work).cancel)
             drained = asyncio.create_task(self._drained.wait())
             kept.callback(drained.cancel)

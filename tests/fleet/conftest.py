@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import count
 
 import pytest
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import make_url
 
 from dialer.fleet.queue import migrate_queue
 from dialer.ledger.database.open import Ledger
@@ -26,10 +26,7 @@ def queue_template(postgres: Server) -> str:
 def location(postgres: Server, queue_template: str) -> str:
     """Return the URL of an empty ledger that has a queue."""
     name = f"fleet_{next(_numbers)}"
-    engine = create_engine(postgres.address.format("postgres"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {queue_template} STRATEGY file_copy")
-    engine.dispose()
+    postgres.execute(f"CREATE DATABASE {name} TEMPLATE {queue_template} STRATEGY file_copy")
     assert make_url(postgres.address.format(name)).database == name
     return postgres.address.format(name)
 

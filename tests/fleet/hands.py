@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dialer.campaign.file import Campaign, load_campaign
+from dialer.clock import SYSTEM_CLOCK, Clock
 from dialer.errors import DialerError
 from dialer.exit_codes import exit_code_of
 from dialer.fleet.listing import JobState, list_jobs
@@ -58,14 +59,22 @@ class Hands:
         runtime = Runtime(settings=settings_for(self.sandbox), clock=HurriedClock())
         options = RunOptions(ledger=self.location)
         try:
-            return Ended(run_campaign(load_campaign(self.folder / file), options=options, runtime=runtime).exit_code)
+            summary = run_campaign(load_campaign(self.folder / file), options=options, runtime=runtime)
+            return Ended(summary.exit_code, "" if summary.stop is None else summary.stop.told)
         except DialerError as error:
             return Ended(exit_code_of(error), str(error))
 
 
-def worker(ledger: Ledger, hands: Hands, *, once: bool = True, queues: tuple[str, ...] = ()) -> Worker:
+def worker(
+    ledger: Ledger,
+    hands: Hands,
+    *,
+    once: bool = True,
+    queues: tuple[str, ...] = (),
+    clock: Clock = SYSTEM_CLOCK,
+) -> Worker:
     """Return a worker that ends when nothing waits."""
-    return Worker(WorkerOptions(hands.folder, hands.location, queues, once=once), ledger, hands)
+    return Worker(WorkerOptions(hands.folder, hands.location, queues, once=once), ledger, hands, clock=clock)
 
 
 def rung(sandbox: Sandbox) -> Counter[str]:

@@ -56,12 +56,15 @@ def end_sessions(address: str, *, only_locks: bool) -> int:
 
 
 @contextmanager
-def running_server() -> Iterator["Server"]:
-    """Yield a server with data of its own that listens on a Unix socket only. Raises `CannotStart`."""
+def running_server(*, on_disk: bool = False) -> Iterator["Server"]:
+    """Yield a server with data of its own that listens on a Unix socket only. Raises `CannotStart`.
+
+    *on_disk* keeps its data out of memory: for what measures the disk, or is large.
+    """
     given = os.environ.get("POSTGRESQL_BIN")
     programs = _programs() if given is None else Path(given)
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # the path of a socket has 107 bytes at most
-    store = Path(tempfile.mkdtemp(prefix="pg-", dir=_MEMORY if _MEMORY.is_dir() else None))
+    store = Path(tempfile.mkdtemp(prefix="pg-", dir=_MEMORY if _MEMORY.is_dir() and not on_disk else None))
     try:
         user = _NOBODY if os.geteuid() == 0 else None
         if user is not None:
@@ -130,6 +133,14 @@ class Server:
             connection.exec_driver_sql(f'CREATE DATABASE "{name}" {quick}')
         engine.dispose()
         return self.address.format(name)
+
+    def execute(self, *statements: str) -> None:
+        """Execute what concerns whole databases, each statement by itself."""
+        engine = create_engine(self.address.format("postgres"), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            for statement in statements:
+                connection.exec_driver_sql(statement)
+        engine.dispose()
 
     def start(self) -> None:
         """Start the server, and wait until it answers."""

@@ -4,9 +4,10 @@ Each run leaves a new mark in the ledger and, beside it, in `ledger.db.owner`; t
 of its own file. A file put back in its old place holds an older mark; a file copied elsewhere has another number; a
 file moved on its disk keeps its number.
 
-On a server a row holds the number of the transaction that wrote it, and the server's timeline. A row restored from a
-dump was written by another transaction, and a server that was set back, or a replica that took over, begins another
-timeline. So it shows also where nobody has counted the calls made since: on another machine than that which made them.
+On a server a row holds the number of the transaction that wrote it, the server's timeline and the database's own
+number. A row restored from a dump was written by another transaction, a server that was set back, or a replica that
+took over, begins another timeline, and a database made from another as its template has another number. So it shows
+also where nobody has counted the calls made since: on another machine than that which made them.
 """
 
 import json
@@ -23,7 +24,7 @@ from dialer.ledger.database.schema import meta
 from dialer.words import trouble
 
 _MARK, _FILE_NUMBER = "owner_mark", "owner_file"
-_TRANSACTION = "owner_transaction"
+_TRANSACTION, _DATABASE = "owner_transaction", "owner_database"
 
 
 def take_ownership(engine: Engine, *, adopt: bool = False) -> None:
@@ -56,16 +57,22 @@ def take_ownership(engine: Engine, *, adopt: bool = False) -> None:
 
 
 def sign_rows(tx: Connection, *, anew: bool = False) -> None:
-    """Let a ledger on a server hold which transaction wrote it, on which timeline, unless it does, or *anew*."""
-    if tx.dialect.name != "postgresql" or (not anew and _stored(tx, _TRANSACTION) is not None):
+    """Let a ledger on a server hold which transaction wrote it, on which timeline, in which database.
+
+    What it holds stays, unless *anew*: earlier programs did not write the database's number.
+    """
+    if tx.dialect.name != "postgresql":
         return
     number = tx.scalar(text("SELECT txid_current()"))
-    signature = {"value": f"{number} {_timeline(tx)}"}
-    signed = upsert(tx, meta).values(name=_TRANSACTION, **signature)
-    if anew:
-        tx.execute(signed.on_conflict_do_update(index_elements=["name"], set_=signature))
-    else:  # the first runs of two campaigns may sign at once
-        tx.execute(signed.on_conflict_do_nothing())
+    signature = {_TRANSACTION: f"{number} {_timeline(tx)}", _DATABASE: _database(tx)}
+    for name, value in signature.items():
+        if not anew and _stored(tx, name) is not None:
+            continue
+        signed = upsert(tx, meta).values(name=name, value=value)
+        if anew:
+            tx.execute(signed.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+        else:  # the first runs of two campaigns may sign at once
+            tx.execute(signed.on_conflict_do_nothing())
 
 
 def is_put_back(tx: Connection) -> bool:
@@ -77,13 +84,20 @@ def is_put_back(tx: Connection) -> bool:
     if row is None:
         return False
     number, _, timeline = row[0].partition(" ")
-    return int(number) % _TRANSACTIONS != int(row[1]) or _timeline(tx) not in {timeline, None}
+    is_written_again = int(number) % _TRANSACTIONS != int(row[1])
+    is_elsewhere = _stored(tx, _DATABASE) not in {_database(tx), None}
+    return is_written_again or is_elsewhere or _timeline(tx) not in {timeline, None}
 
 
 def _timeline(tx: Connection) -> str | None:
     """Return the server's timeline, 8 hex digits (PostgreSQL's documentation, section 25.3.6); a replica has none."""
     found: str | None = tx.scalar(text(_TIMELINE))
     return found
+
+
+def _database(tx: Connection) -> str:
+    """Return the number of the database on its server: a name may be given to another one."""
+    return str(tx.scalar(text("SELECT oid FROM pg_database WHERE datname = current_database()")))
 
 
 _TIMELINE = "SELECT CASE WHEN NOT pg_is_in_recovery() THEN left(pg_walfile_name(pg_current_wal_lsn()), 8) END"

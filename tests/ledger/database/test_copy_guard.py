@@ -5,7 +5,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, delete, make_url
 
 from dialer.errors import LedgerUnusable
 from dialer.ledger.database.copy_guard import is_put_back, sign_rows
@@ -15,6 +15,7 @@ from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import meta
 from dialer.ledger.runs import campaign_names
 from tests.ledger.books import begin
+from tests.ledger.postgres import Server
 from tests.support import MONDAY_NOON
 
 PATIENCE_SECONDS = 20
@@ -192,6 +193,30 @@ def test_server_needs_no_mark(engine: Engine) -> None:
         names = set(tx.scalars(meta.select().with_only_columns(meta.c.name)))
     marks = {"owner_mark", "owner_file"} if engine.dialect.name == "sqlite" else set()
     assert names == marks | {"schema_version", "hash_key"}
+
+
+@pytest.mark.slow
+def test_a_database_copied_on_its_server_is_put_back(database: str, postgres: Server) -> None:
+    """A backup kept as a database, or one made to try something out, lacks the calls since; one renamed lacks none.
+
+    A ledger that an earlier program signed is signed with what tells such a copy at its next run.
+    """
+    name = make_url(database).database
+    copied, renamed = f"copy_of_{name}", f"renamed_{name}"
+    with Ledger.open(database) as ledger, ledger.write() as tx:
+        sign_rows(tx)
+        tx.execute(delete(meta).where(meta.c.name == "owner_database"))
+    assert not _is_put_back(database, sign=True)
+    postgres.execute(f'CREATE DATABASE "{copied}" TEMPLATE "{name}"', f'ALTER DATABASE "{name}" RENAME TO "{renamed}"')
+    assert not _is_put_back(postgres.address.format(renamed))
+    assert _is_put_back(postgres.address.format(copied))
+
+
+def _is_put_back(location: str, *, sign: bool = False) -> bool:
+    with Ledger.open(location) as ledger, ledger.write() as tx:
+        if sign:
+            sign_rows(tx)
+        return is_put_back(tx)
 
 
 @pytest.mark.slow
