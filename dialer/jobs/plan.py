@@ -14,6 +14,7 @@ from dialer.jobs.intake.rows import RunStart, take_in
 from dialer.jobs.intake.suppression_watch import SuppressionWatch
 from dialer.jobs.locations import ledger_location, refuse_own_input
 from dialer.jobs.planning.commit import facts_of, fingerprint_of
+from dialer.jobs.planning.dry_copy import copy_for_plan
 from dialer.jobs.planning.explanation import Explanation, explain_row, local_times
 from dialer.jobs.planning.layout import Layout, lay_out, read_inputs, reopen_due_contacts, store_reasons
 from dialer.jobs.planning.misfits import misfit_text, misfits_of
@@ -28,7 +29,6 @@ from dialer.ledger.database.open import Ledger
 from dialer.ledger.earlier_calls import hold_called_elsewhere
 from dialer.ledger.row_reports import RowReport, reason_counts, reports
 from dialer.ledger.runs import Run, find_run
-from dialer.ledger.snapshot import copy_campaign
 from dialer.ledger.transitions.excluded import hold_called_by
 from dialer.reasons import Reason, Status
 from dialer.schedule.compliance import Compliance
@@ -69,10 +69,10 @@ def plan_campaign(
     loaded = load_contacts(campaign, now_ms=now_ms)
     with TemporaryDirectory(prefix="dialer-") as folder, Ledger.open(Path(folder) / "copy.db", is_kept=False) as copy:
         known = open_known(campaign, location, rehearsal=runtime.rehearsal)
-        fingerprint = fingerprint_of(known)
+        fingerprint = "" if options.output is None else fingerprint_of(known)
         if known is not None:
             with known:
-                copy_campaign(known, copy, campaign.name)
+                copy_for_plan(known, copy, campaign, now_ms=now_ms)
         refuse_other_key(copy, campaign)
         SuppressionWatch(campaign, is_rehearsal=runtime.rehearsal).begin(
             copy, campaign.name, at_ms=now_ms, are_rows_judged=True

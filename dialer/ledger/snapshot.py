@@ -1,10 +1,10 @@
 """Copies what a dry run has to know of a ledger, so that it can do everything else on the copy."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, delete, insert, literal, select, union, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, delete, insert, literal, select, union, update
 
 from dialer.chunks import chunks
 from dialer.ledger.choices.own_choices import is_choice_of_attempt
@@ -37,40 +37,18 @@ CHUNK_ROWS = 1_000
 _OF_CAMPAIGN = (mends, called_elsewhere, accepted_ends)
 
 
-def copy_campaign(source: Ledger, target: Ledger, name: str) -> None:
+def copy_campaign(source: Ledger, target: Ledger, name: str, *, since_ms: int = 0, whole: Collection[str] = ()) -> None:
     """Copy a campaign's runs, contacts, attempts and dispositions from *source* into the empty ledger *target*.
 
-    Of other campaigns, the calls come along that were created or may have been: they count towards the caps. So do the
-    people with several numbers: who must not be called at one of them is not called at another.
+    Of other campaigns, the calls come along that were created or may have been, from *since_ms* on: they count towards
+    the caps. Of those named in *whole*, all such calls do. So do the people with several numbers: who must not be
+    called at one of them is not called at another.
     """
-    of_campaign = select(campaigns.c.id).where(campaigns.c.name == name).scalar_subquery()
-    of_contacts = select(contacts.c.id).where(contacts.c.campaign_id == of_campaign)
-    elsewhere = union(
-        select(attempts.c.contact_id).where(may_exist(), attempts.c.contact_id.not_in(of_contacts)),
-        select(contact_numbers.c.contact_id).where(contact_numbers.c.contact_id.not_in(of_contacts)),
-    )
-    others = [column for column in contacts.c if column.name not in {"payload", "planned_in", "slot_ms", "replaced_by"}]
-    queries: tuple[tuple[Any, Select[Any]], ...] = (
-        (campaigns, select(campaigns)),
-        (sheets, select(*(column for column in sheets.c if column.name != "row_count"))),  # only the last's are copied
-        (runs, select(runs)),
-        (contacts, select(contacts).where(contacts.c.campaign_id == of_campaign)),
-        (contacts, select(*others, literal("").label("payload")).where(contacts.c.id.in_(elsewhere))),
-        (contact_numbers, select(contact_numbers)),
-        (attempts, select(attempts).where(attempts.c.contact_id.in_(of_contacts))),
-        (attempts, select(attempts).where(may_exist(), attempts.c.contact_id.not_in(of_contacts))),
-        *_choices(of_contacts),
-        (dispositions, select(dispositions).where(dispositions.c.contact_id.in_(of_contacts))),
-        (called, select(called)),
-        *((each, select(each).where(each.c.campaign_id == of_campaign)) for each in _OF_CAMPAIGN),
-        (meta, select(meta).where(meta.c.name == HASH_KEY)),
-        (suppressed, select(suppressed)),
-    )
     last = _last_source(source, name)
     with target.write() as tx:
         tx.execute(delete(meta).where(meta.c.name == HASH_KEY))  # the hashes are those of the other one's key
     with source.read() as snapshot:  # one for all: a run may be writing, and every attempt needs its contact
-        for table, query in queries:
+        for table, query in _queries(name, since_ms, whole):
             for chunk in _read_chunks(snapshot, query):
                 with target.write() as tx:
                     tx.execute(insert(table), chunk)
@@ -78,10 +56,39 @@ def copy_campaign(source: Ledger, target: Ledger, name: str) -> None:
             _copy_rows(snapshot, target, last)
 
 
-def _choices(of_contacts: Select[Any]) -> Iterator[tuple[Table, Select[Any]]]:
-    """Yield how those contacts and attempts are called that are copied."""
+def _queries(name: str, since_ms: int, whole: Collection[str]) -> Sequence[tuple[Any, Select[Any]]]:
+    """Return what is copied into each table, in the order in which their keys need it."""
+    of_campaign = select(campaigns.c.id).where(campaigns.c.name == name).scalar_subquery()
+    of_contacts = select(contacts.c.id).where(contacts.c.campaign_id == of_campaign)
+    of_whole = select(contacts.c.id).join(campaigns).where(campaigns.c.name.in_(whole))
+    counts = may_exist() & ((attempts.c.slot_ms >= since_ms) | attempts.c.contact_id.in_(of_whole))
+    elsewhere = union(
+        select(attempts.c.contact_id).where(counts, attempts.c.contact_id.not_in(of_contacts)),
+        select(contact_numbers.c.contact_id).where(contact_numbers.c.contact_id.not_in(of_contacts)),
+    )
+    others = [column for column in contacts.c if column.name not in {"payload", "planned_in", "slot_ms", "replaced_by"}]
+    return (
+        (campaigns, select(campaigns)),
+        (sheets, select(*(column for column in sheets.c if column.name != "row_count"))),  # only the last's are copied
+        (runs, select(runs)),
+        (contacts, select(contacts).where(contacts.c.campaign_id == of_campaign)),
+        (contacts, select(*others, literal("").label("payload")).where(contacts.c.id.in_(elsewhere))),
+        (contact_numbers, select(contact_numbers)),
+        (attempts, select(attempts).where(attempts.c.contact_id.in_(of_contacts))),
+        (attempts, select(attempts).where(counts, attempts.c.contact_id.not_in(of_contacts))),
+        *_choices(of_contacts, counts),
+        (dispositions, select(dispositions).where(dispositions.c.contact_id.in_(of_contacts))),
+        (called, select(called)),
+        *((each, select(each).where(each.c.campaign_id == of_campaign)) for each in _OF_CAMPAIGN),
+        (meta, select(meta).where(meta.c.name == HASH_KEY)),
+        (suppressed, select(suppressed)),
+    )
+
+
+def _choices(of_contacts: Select[Any], counts: ColumnElement[bool]) -> Iterator[tuple[Table, Select[Any]]]:
+    """Yield how the contacts and attempts are called that are copied: *counts* tells those of other campaigns."""
     yield contact_choices, select(contact_choices).where(contact_choices.c.contact_id.in_(of_contacts))
-    is_copied = may_exist() | attempts.c.contact_id.in_(of_contacts)
+    is_copied = counts | attempts.c.contact_id.in_(of_contacts)
     yield attempt_choices, select(attempt_choices).join(attempts, is_choice_of_attempt()).where(is_copied)
 
 

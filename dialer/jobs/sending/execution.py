@@ -16,6 +16,7 @@ from dialer.jobs.intake.earlier_calls import hold_earlier_calls
 from dialer.jobs.intake.rows import RunStart
 from dialer.jobs.locations import ledger_location
 from dialer.jobs.planning.commit import RunPlanner
+from dialer.jobs.planning.dry_copy import copy_for_plan
 from dialer.jobs.planning.layout import PlanFacts, reopen_due_contacts
 from dialer.jobs.reconcile import look_up
 from dialer.jobs.run_mark import read_mark
@@ -30,7 +31,6 @@ from dialer.ledger.database.lock import RunLock
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.earlier_calls import hold_called_elsewhere
 from dialer.ledger.runs import Run, end_run, stop_waiting_rows
-from dialer.ledger.snapshot import copy_campaign
 from dialer.ledger.transitions.claims import hold_suppressed_in_run, recover
 from dialer.ledger.transitions.excluded import hold_called_by
 from dialer.ledger.transitions.reopened import hold_spent
@@ -97,7 +97,7 @@ def _rehearse(job: RunJob, intake: Intake, location: str | Path, folder: Path) -
         if known is not None:
             with known:
                 job.terms.refuse_stale(intake.sha256, known)
-                copy_campaign(known, copy, job.campaign.name)
+                copy_for_plan(known, copy, job.campaign, now_ms=job.started_at_ms)
         else:
             job.terms.refuse_stale(intake.sha256, None)
         _read_suppression(job, intake, copy)
