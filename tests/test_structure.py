@@ -112,7 +112,6 @@ TESTED_ELSEWHERE = {
     "dialer/ledger/call_reports.py": ("what a report reads", "tests/results/report/test_write.py"),
     "dialer/ledger/campaign_places.py": ("where campaigns lie", "tests/jobs/test_safeguards.py"),
     "dialer/ledger/campaign_standing.py": ("what `status` reads", "tests/jobs/test_status.py"),
-    "dialer/ledger/database/many_rows.py": ("how claims and outcomes are written", "tests/ledger/test_writer.py"),
     "dialer/ledger/database/choice_tables.py": ("tables alone", "tests/ledger/choices/test_own_choices.py"),
     "dialer/ledger/live/breaker.py": ("whole campaigns that stop themselves", "tests/jobs/test_stopping.py"),
     "dialer/ledger/live/ended_calls.py": ("whole campaigns that stop themselves", "tests/jobs/test_stopping.py"),
