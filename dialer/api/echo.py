@@ -32,8 +32,12 @@ def requested(body: bytes) -> Request:
 
 def is_repeated(call: Mapping[str, Any], request: Request) -> bool:
     """Return whether *call* tells the number and the instant of *request*."""
-    told = (call.get("toPhoneNumber"), parse_instant(call.get("callDelayedUntil")))
-    return told == (request.phone, request.slot_ms)
+    return call.get("toPhoneNumber") == request.phone and _is_told(call.get("callDelayedUntil"), request.slot_ms)
+
+
+def _is_told(told: Any, slot_ms: int | None) -> bool:
+    """Return whether *told* is the instant asked for, as it was written or in another way."""
+    return (slot_ms is not None and told == iso_ms(slot_ms)) or parse_instant(told) == slot_ms
 
 
 def contradiction(call: Mapping[str, Any], request: Request) -> str:
@@ -43,9 +47,9 @@ def contradiction(call: Mapping[str, Any], request: Request) -> str:
         return "another number than the one asked for"
     if request.slot_ms is None or (phone is None and told is None):
         return ""
-    slot_ms = parse_instant(told)
-    if slot_ms == request.slot_ms:
+    if _is_told(told, request.slot_ms):
         return ""
+    slot_ms = parse_instant(told)
     wanted = iso_ms(request.slot_ms)
     return f"no time, and was asked for {wanted}" if slot_ms is None else f"{iso_ms(slot_ms)} instead of {wanted}"
 

@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select, update
@@ -22,6 +23,9 @@ PAGE_ROWS = 500
 
 _WHERE = (contacts.c.zones, contacts.c.regions, contacts.c.call_times)
 """What a `Whereabouts` is read from."""
+
+_whereabouts = lru_cache(maxsize=1_024)(Whereabouts.of)
+"""Most people of a campaign are in one of a few places."""
 
 CLOCKS_APART_MS = 120_000  # how far those of two machines may be: a run ends whose own is over 60 s off the API's
 
@@ -182,10 +186,9 @@ class Page:
 
 def page_to_judge(tx: Connection, run_id: str, *, after_ms: int, since_ms: int) -> Page:
     """Read the next planned calls as `next_page` does, with what decides whether each may be sent."""
-    calls = next_page(tx, run_id, after_ms=after_ms)
-    columns = (contacts.c.id, contacts.c.not_before_ms, *_WHERE)
-    found = tx.execute(select(*columns).where(contacts.c.id.in_([call.contact_id for call in calls]))).all()
-    where = {row.id: Whereabouts.of(*row[2:]) for row in found}
+    found = tx.execute(_next(run_id, after_ms)).all()
+    calls = [_call(row) for row in found]
+    where = {row.id: _whereabouts(*row[-3:]) for row in found}
     not_before_ms = {row.id: row.not_before_ms for row in found if row.not_before_ms is not None}
     phones = sorted({call.phone for call in calls})
     made_ms = _by_phone(tx.execute(_calls_made(since_ms).where(attempts.c.phone.in_(phones))))
@@ -197,7 +200,7 @@ def first_and_last(tx: Connection, run_id: str) -> list[tuple[PlannedCall, Where
     by_slot = _planned(run_id).limit(1)
     ends = (by_slot.order_by(contacts.c.slot_ms), by_slot.order_by(contacts.c.slot_ms.desc()))
     found = {row.id: row for query in ends for row in tx.execute(query)}
-    return [(PlannedCall(*row[:-3]), Whereabouts.of(*row[-3:])) for row in found.values()]
+    return [(_call(row), _whereabouts(*row[-3:])) for row in found.values()]
 
 
 def _by_phone(rows: Iterable[Any]) -> dict[str, list[int]]:
@@ -212,19 +215,27 @@ def next_page(tx: Connection, run_id: str, *, after_ms: int) -> list[PlannedCall
 
     Who was in a refused batch is sent alone from then on, in whatever run: the same batch would be refused again.
     """
-    query = _planned(run_id).where(contacts.c.slot_ms > after_ms).order_by(contacts.c.slot_ms).limit(PAGE_ROWS)
-    return [PlannedCall(*row[:-3]) for row in tx.execute(query)]
+    return [_call(row) for row in tx.execute(_next(run_id, after_ms))]
+
+
+def _next(run_id: str, after_ms: int) -> Select[Any]:
+    return _planned(run_id).where(contacts.c.slot_ms > after_ms).order_by(contacts.c.slot_ms).limit(PAGE_ROWS)
+
+
+def _call(row: Any) -> PlannedCall:
+    """Return the call of a row that `_planned` selects."""
+    return PlannedCall(*row[: -1 - len(_WHERE)])
 
 
 def _planned(run_id: str) -> Select[Any]:
-    """Select the run's planned calls: the columns of a `PlannedCall`, then where their contacts may be."""
+    """Select the run's planned calls: the columns of a `PlannedCall`, then until when and where."""
     columns = (contacts.c.id, contacts.c.phone, contacts.c.payload, contacts.c.slot_ms, contacts.c.attempts)
     refused = select(attempts.c.number).where(
         attempts.c.contact_id == contacts.c.id, attempts.c.reason == Reason.BATCH_REFUSED
     )
     alone = refused.correlate(contacts).exists().label("alone")
     row = row_in_run(contacts.c.id, run_id).correlate(contacts).scalar_subquery()
-    query = select(*columns, alone, row, *OF_CONTACT, *_WHERE)
+    query = select(*columns, alone, row, *OF_CONTACT, contacts.c.not_before_ms, *_WHERE)
     return query.outerjoin_from(contacts, contact_choices, is_choice_of_contact()).where(
         contacts.c.planned_in == run_id, contacts.c.state.in_(CLAIMABLE), contacts.c.slot_ms.is_not(None)
     )
