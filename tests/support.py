@@ -2,11 +2,11 @@
 
 import asyncio
 import csv
-from collections.abc import Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 import phonenumbers
@@ -152,3 +152,18 @@ def read_results(path: Path) -> list[dict[str, Any]]:
 def column(rows: Sequence[dict[str, Any]], name: str) -> list[Any]:
     """Return one column of the results."""
     return [row[name] for row in rows]
+
+
+_T = TypeVar("_T")
+
+
+async def answers_of(works: Iterable[Awaitable[_T]]) -> list[_T | Exception]:
+    """Do all of *works* side by side; return what each of them comes to, or raises."""
+
+    async def answer(work: Awaitable[_T]) -> _T | Exception:
+        try:
+            return await work
+        except Exception as error:  # noqa: BLE001 - returned, as asyncio.gather does
+            return error
+
+    return await asyncio.gather(*map(answer, works))

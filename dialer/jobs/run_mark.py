@@ -98,8 +98,8 @@ def leave_mark(ledger: Ledger, location: str | Path, campaign: Campaign, mark: R
 
 
 @contextmanager
-def counting_claims(campaign: Campaign) -> Iterator[Callable[[], None]]:
-    """Yield what adds one claim to the campaign's mark: after its commit and before its request leaves.
+def counting_claims(campaign: Campaign) -> Iterator[Callable[[int], None]]:
+    """Yield what adds claims to the campaign's mark: after their commit and before their request leaves.
 
     Nothing is synced: after a power failure the mark counts less than the ledger holds, never more. A mark that is not
     there, or a full disk, keeps nobody from being called: then only this guard is weaker.
@@ -107,12 +107,12 @@ def counting_claims(campaign: Campaign) -> Iterator[Callable[[], None]]:
     try:
         descriptor = os.open(mark_path(campaign), os.O_WRONLY | os.O_APPEND)
     except OSError:
-        yield lambda: None
+        yield lambda _: None
         return
 
-    def count() -> None:
+    def count(claims: int) -> None:
         with suppress(OSError):
-            os.write(descriptor, _DOT)
+            os.write(descriptor, _DOT * claims)
 
     try:
         yield count

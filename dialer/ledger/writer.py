@@ -50,10 +50,16 @@ _FOR_EACH_ALONE = (
 """What a group may meet that its members, each in a transaction of its own, may not."""
 
 
+_Work = Claim | Settlement
+_Answer = Claim | Exception
+
+
 @dataclass(frozen=True, slots=True)
 class _Request:
-    work: Claim | Settlement
-    done: asyncio.Future[Claim]
+    """What was asked together, and who waits for it: one answer for each, in order."""
+
+    works: Sequence[_Work]
+    done: asyncio.Future[list[_Answer]]
 
 
 class LedgerWriter:
@@ -84,13 +90,13 @@ class LedgerWriter:
         self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
 
-    def claim(self, claim: Claim) -> asyncio.Future[Claim]:
-        """Store the attempt and return it as stored; see `AttemptStore`."""
-        return self._ask(claim)
+    def claim(self, claims: Sequence[Claim]) -> asyncio.Future[list[Claim | Exception]]:
+        """Store the attempts and return each as stored; see `AttemptStore`."""
+        return self._ask(claims)
 
-    def settle(self, settlement: Settlement) -> asyncio.Future[Claim]:
-        """Store the outcome of a claimed attempt; see `AttemptStore`."""
-        return self._ask(settlement)
+    def settle(self, settlements: Sequence[Settlement]) -> asyncio.Future[list[Claim | Exception]]:
+        """Store the outcomes of claimed attempts; see `AttemptStore`."""
+        return self._ask(settlements)
 
     async def suppressed(self, claims: Sequence[Claim]) -> frozenset[int]:
         """Return the contacts whose numbers must not be called any more; see `AttemptStore`."""
@@ -100,28 +106,30 @@ class LedgerWriter:
         with self._ledger.read() as tx:
             return suppressed_contacts(tx, contact_ids)
 
-    def _ask(self, work: Claim | Settlement) -> asyncio.Future[Claim]:
+    def _ask(self, works: Sequence[_Work]) -> asyncio.Future[list[_Answer]]:
         loop = asyncio.get_running_loop()
-        done: asyncio.Future[Claim] = loop.create_future()
-        if self._left:  # nobody reads the queue any more: the asker would wait for ever
+        done: asyncio.Future[list[_Answer]] = loop.create_future()
+        if not works:
+            done.set_result([])
+        elif self._left:  # nobody reads the queue any more: the asker would wait for ever
             message = "The ledger's writer has ended with its run: nothing more can be written."
-            done.set_exception(LedgerWriteFailed(message))
+            done.set_result([LedgerWriteFailed(message)] * len(works))
         else:
             if not self._asked:
                 loop.call_soon(self._hand_over)
-            self._asked.append(_Request(work, done))
+            self._asked.append(_Request(works, done))
         return done
 
     def _hand_over(self) -> None:
-        """Put what was asked in one turn of the loop into the queue together: a whole batch shares a commit."""
+        """Put what was asked in one turn of the loop into the queue together: it shares a commit."""
         asked, self._asked = self._asked, []
         if asked:
             self._queue.put(asked)
 
     def _work(self) -> None:
         while (group := self._queue.get()) is not None:
-            last = False
-            while len(group) < MAX_GROUP:
+            last, count = False, _count(group)
+            while count < MAX_GROUP:
                 try:
                     following = self._queue.get_nowait()
                 except queue.Empty:
@@ -130,29 +138,30 @@ class LedgerWriter:
                     last = True
                     break
                 group += following
-            self._answer(group, self._write(group))
+                count += _count(following)
+            self._answer(group, self._write([work for item in group for work in item.works]))
             if last:
                 return
 
-    def _write(self, group: Sequence[_Request]) -> list[Claim | Exception]:
+    def _write(self, group: Sequence[_Work]) -> list[_Answer]:
         """Write a group in one transaction; where the database objects to one, or to the moment, each in its own."""
         try:
             with self._ledger.write() as tx:
-                settle_all(tx, [item.work for item in group if isinstance(item.work, Settlement)])
-                claims = [item.work for item in group if isinstance(item.work, Claim)]
+                settle_all(tx, [work for work in group if isinstance(work, Settlement)])
+                claims = [work for work in group if isinstance(work, Claim)]
                 if claims:
                     refuse_claims(tx, claims[0].run_id)
                     self._budgets.admit(tx, claims[0].run_id, len(claims))
                     claim_all(tx, claims)
         except _FOR_EACH_ALONE:
-            return [self._write_alone(item.work) for item in group]
+            return [self._write_alone(work) for work in group]
         except LockLost as error:
-            return [self._write_late(item.work, error) for item in group]
+            return [self._write_late(work, error) for work in group]
         except Exception as error:  # noqa: BLE001 - whoever asked must be answered, or it would wait for ever
             return [error] * len(group)
-        return [_claim_of(item.work) for item in group]
+        return [work.claim if isinstance(work, Settlement) else work for work in group]
 
-    def _write_alone(self, work: Claim | Settlement) -> Claim | Exception:
+    def _write_alone(self, work: _Work) -> _Answer:
         try:
             try:
                 with self._ledger.write() as tx:
@@ -167,7 +176,7 @@ class LedgerWriter:
         except Exception as error:  # noqa: BLE001 - as above
             return error
 
-    def _apply(self, tx: Connection, work: Claim | Settlement) -> Claim | NumberSuppressed:
+    def _apply(self, tx: Connection, work: _Work) -> Claim | NumberSuppressed:
         if isinstance(work, Settlement):
             settle_all(tx, [work])
             return work.claim
@@ -177,7 +186,7 @@ class LedgerWriter:
         self._budgets.admit(tx, work.run_id)
         return claim_one(tx, work)
 
-    def _write_late(self, work: Claim | Settlement, lost: LockLost) -> Claim | Exception:
+    def _write_late(self, work: _Work, lost: LockLost) -> _Answer:
         """Record what is known of a call, though another has the lock by now: it was created, or another has its id.
 
         Anything else is answered with *lost*.
@@ -191,7 +200,7 @@ class LedgerWriter:
             return error
         return work.claim
 
-    def _answer(self, group: Sequence[_Request], answers: Sequence[Claim | Exception]) -> None:
+    def _answer(self, group: Sequence[_Request], answers: Sequence[_Answer]) -> None:
         assert self._loop is not None  # noqa: S101 - the thread starts after the loop is known
         self._loop.call_soon_threadsafe(_resolve, group, answers)
 
@@ -200,15 +209,14 @@ def _number_suppressed(claim: Claim) -> NumberSuppressed:
     return NumberSuppressed(f"contact {claim.contact_id}: its number has been suppressed since it was planned")
 
 
-def _claim_of(work: Claim | Settlement) -> Claim:
-    return work.claim if isinstance(work, Settlement) else work
+def _count(group: Sequence[_Request]) -> int:
+    return sum(len(item.works) for item in group)
 
 
-def _resolve(group: Sequence[_Request], answers: Sequence[Claim | Exception]) -> None:
-    for item, answer in zip(group, answers, strict=True):
-        if item.done.cancelled():
-            continue
-        if isinstance(answer, Exception):
-            item.done.set_exception(answer)
-        else:
-            item.done.set_result(answer)
+def _resolve(group: Sequence[_Request], answers: Sequence[_Answer]) -> None:
+    begin = 0
+    for item in group:
+        end = begin + len(item.works)
+        if not item.done.cancelled():
+            item.done.set_result(list(answers[begin:end]))
+        begin = end

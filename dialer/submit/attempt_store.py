@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol
 
 from dialer.calls.attempt import CLAIM_LIFE_SECONDS, Claim, PlannedCall, Settlement
 from dialer.calls.outcome import Kind, Outcome, Stop, StopCode, repeated_id
@@ -23,20 +23,23 @@ from dialer.reasons import Reason
 
 
 class AttemptStore(Protocol):
-    """Where attempts are written. `claim` and `settle` begin at once; they have ended when the disk has them."""
+    """Where attempts are written. `claim` and `settle` begin at once; they have ended when the disk has them.
 
-    def claim(self, claim: Claim) -> Awaitable[Claim]:
-        """Store the attempt and return it as stored: its slot moves by milliseconds where it was taken.
+    Each takes all that one request carries, and answers for each of them, in order: of a call in a batch, an answer of
+    its own took a seventh of the processor time.
+    """
 
-        Raises `NumberSuppressed` when its number must not be called any more, `BudgetSpent` when the campaign may not
-        make another call, `CreatedMeanwhile` when the contact turned out to have its call, `CampaignPaused` and
-        `StopRequested` when somebody has asked for it,
-        `TransitionRefused` when it may not be claimed, `LedgerWriteFailed` when the disk refuses, `LockLost` when the
-        run was taken over.
+    def claim(self, claims: Sequence[Claim]) -> Awaitable[Sequence[Claim | Exception]]:
+        """Store the attempts of one request; return each as stored: its slot moves by milliseconds where it was taken.
+
+        In place of one that is not stored stands `NumberSuppressed` when its number must not be called any more,
+        `BudgetSpent` when the campaign may not make another call, `CreatedMeanwhile` when the contact turned out to
+        have its call, `CampaignPaused` and `StopRequested` when somebody has asked for it, `TransitionRefused` when it
+        may not be claimed, `LedgerWriteFailed` when the disk refuses, `LockLost` when the run was taken over.
         """
 
-    def settle(self, settlement: Settlement) -> Awaitable[object]:
-        """Store the outcome of a claimed attempt. Raises as `claim` does, and `CallIdKnown` for the id of another call.
+    def settle(self, settlements: Sequence[Settlement]) -> Awaitable[Sequence[object]]:
+        """Store the outcomes of claimed attempts; return errors as `claim` does, and `CallIdKnown` for another's id.
 
         An outcome that `repeats` an id makes the call of this run unknown, too, that has it.
         One that was not sent because its number is suppressed takes its contact out of the run, which tells the row so.
@@ -55,8 +58,6 @@ it too long must not turn a known call into an unknown one."""
 
 _NOT_ITS_FAULT = (Reason.STOPPED, Reason.WAITING, Reason.SUPPRESSED)
 _TRIED_AGAIN = (Reason.BATCH_REFUSED, Reason.CLAIM_EXPIRED)
-
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,8 @@ class Claimed:
 class Writing(NamedTuple):
     """Outcomes that are being written, and the tries that follow from them in this run."""
 
-    begun: list[tuple[Settlement, Awaitable[object]]]
+    settlements: list[Settlement]
+    begun: Awaitable[Sequence[object]]
     retries: list[Try]
 
 
@@ -115,8 +117,7 @@ class ClaimWriter:
         """
         expires_at = self._clock.monotonic() + CLAIM_LIFE_SECONDS
         now_ms = self._clock.now_ms()
-        begun = [self._store.claim(self._claim_of(item, now_ms)) for item in tries]
-        answers = [await _answer(each) for each in begun]
+        answers = await self._store.claim([self._claim_of(item, now_ms) for item in tries])
         claimed, held = [], []
         for item, answer in zip(tries, answers, strict=True):
             if isinstance(answer, LedgerWriteFailed):
@@ -146,7 +147,7 @@ class ClaimWriter:
 
     def begin(self, claimed: Sequence[Claimed], outcomes: Sequence[Outcome]) -> Writing:
         """Begin to write the outcome of each of *claimed*; `finish` waits for it."""
-        retries, begun, now_ms = [], [], self._clock.now_ms()
+        retries, settlements, now_ms = [], [], self._clock.now_ms()
         for item, outcome in zip(claimed, outcomes, strict=True):
             given_back = item.try_.given_back + (outcome.reason == Reason.CLAIM_EXPIRED)
             tried = replace(item.try_, made=item.try_.made + 1, given_back=given_back)
@@ -154,46 +155,45 @@ class ClaimWriter:
             retry = retry and outcome.reason != Reason.SUPPRESSED
             retry = retry or outcome.reason in _TRIED_AGAIN
             again = retry or outcome.stop is not None or outcome.reason in _NOT_ITS_FAULT
-            settlement = self._told_apart(Settlement(item.claim, outcome, now_ms, again=again))
-            begun.append((settlement, self._store.settle(settlement)))
+            settlements.append(self._told_apart(Settlement(item.claim, outcome, now_ms, again=again)))
             retries += [tried] if retry else []
-        return Writing(begun, retries)
+        return Writing(settlements, self._store.settle(settlements), retries)
 
     async def finish(self, writing: Writing) -> list[Settlement]:
         """Wait until the outcomes are written, and return those that were. One that cannot be written ends the run."""
         written = []
-        for settlement, begun in writing.begun:
-            answer = await _answer(self._written(settlement, begun))
-            if isinstance(answer, LedgerWriteFailed):
-                self._stop(_not_written(settlement, answer))
-            elif isinstance(answer, LockLost):
-                self._stop(Stop(StopCode.LOCK_LOST, str(answer)))
-            elif isinstance(answer, Exception):
-                raise answer
+        for settlement, answer in zip(writing.settlements, await writing.begun, strict=True):
+            item = await self._written(settlement, answer) if isinstance(answer, Exception) else settlement
+            if isinstance(item, LedgerWriteFailed):
+                self._stop(_not_written(settlement, item))
+            elif isinstance(item, LockLost):
+                self._stop(Stop(StopCode.LOCK_LOST, str(item)))
+            elif isinstance(item, Exception):
+                raise item
             else:
-                written.append(answer)
+                written.append(item)
         return written
 
-    async def _written(self, settlement: Settlement, begun: Awaitable[object]) -> Settlement:
-        """Wait for one outcome, and return it as written: the id of another call makes it unknown."""
+    async def _written(self, settlement: Settlement, answer: object) -> Settlement | Exception:
+        """Write one outcome again where *answer* is no last word; return it as written, or what stands in the way.
+
+        The id of another call makes it unknown.
+        """
         for tried in range(SETTLE_TRIES):
-            try:
-                await begun
-                break
-            except CallIdKnown:
+            if isinstance(answer, CallIdKnown):
                 self._repeated.add(str(settlement.outcome.call_id))
-                settlement = self._told_apart(settlement)
-                return await self._written(settlement, self._store.settle(settlement))
-            except LedgerWriteFailed:
-                if tried + 1 == SETTLE_TRIES:
-                    raise
-            except TransitionRefused:
-                if not tried:
-                    raise
+                return await self._settled(self._told_apart(settlement))
+            if isinstance(answer, TransitionRefused) and tried:
                 break  # the try before was written, though the answer to its commit was lost
+            if not isinstance(answer, LedgerWriteFailed) or tried + 1 == SETTLE_TRIES:
+                return answer if isinstance(answer, Exception) else settlement
             settlement = self._told_apart(settlement)
-            begun = self._store.settle(settlement)
+            (answer,) = await self._store.settle([settlement])
         return settlement
+
+    async def _settled(self, settlement: Settlement) -> Settlement | Exception:
+        (answer,) = await self._store.settle([settlement])
+        return await self._written(settlement, answer)
 
     def _told_apart(self, settlement: Settlement) -> Settlement:
         """Return the settlement, as an unknown one where its call's id has come twice."""
@@ -219,11 +219,3 @@ def _not_written(settlement: Settlement, error: LedgerWriteFailed) -> Stop:
         f"{error} The outcome of contact {claim.contact_id}, attempt {claim.number}, could not be written"
         f" (it was: {what}); the next run holds it as unknown.",
     )
-
-
-async def _answer(work: Awaitable[_T]) -> _T | Exception:
-    """Return what *work* comes to, or what it raises."""
-    try:
-        return await work
-    except Exception as error:  # noqa: BLE001 - returned, as asyncio.gather does
-        return error

@@ -35,8 +35,8 @@ def test_each_claim_is_counted_at_once(folder: CampaignFolder) -> None:
     """A kill loses no count: what was counted stands in the file while the run goes on."""
     left(folder, folder.path / "ledger.db")
     with counting_claims(folder.campaign()) as count:
-        for expected in (1, 2, 3):
-            count()
+        for claims, expected in ((1, 1), (1, 2), (50, 52), (0, 52)):
+            count(claims)
             mark = read_mark(folder.campaign())
             assert mark is not None
             assert mark.claims == expected
@@ -45,7 +45,7 @@ def test_each_claim_is_counted_at_once(folder: CampaignFolder) -> None:
 def test_no_mark_to_count_in_stops_nobody(folder: CampaignFolder) -> None:
     """Where the mark could not be written, claims go on uncounted, and no file is made."""
     with counting_claims(folder.campaign()) as count:
-        count()
+        count(1)
     assert not mark_path(folder.campaign()).exists()
 
 

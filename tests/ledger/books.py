@@ -1,5 +1,6 @@
 """What the ledger's tests share: rows of a sheet, runs on them, claims, outcomes, and a plain reading of the tables."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,6 +17,7 @@ from dialer.ledger.intake import CHUNK_ROWS, CallableRow, ReadRow, record_rows
 from dialer.ledger.runs import Run, SheetFacts, begin_run, finish_intake
 from dialer.ledger.slots import next_page, set_slots
 from dialer.ledger.transitions.claims import claim_all, hold_suppressed_in_run, settle_all
+from dialer.ledger.writer import LedgerWriter
 from dialer.reasons import Reason
 from dialer.schedule.places.whereabouts import Whereabouts
 from tests.support import number
@@ -130,6 +132,11 @@ def settlement(claim: Claim, kind: Kind, *, again: bool = False) -> Settlement:
             outcome, call_id=f"call-{claim.contact_id}" + (f"-{claim.number}" if claim.number > 1 else "")
         )
     return Settlement(claim, outcome, NOON_MS + 500, again=again)
+
+
+async def claim_each(book: LedgerWriter, wanted: Iterable[Claim]) -> list[Claim | Exception]:
+    """Claim each of *wanted* by a request of its own, all at once; return the answers."""
+    return [answer for (answer,) in await asyncio.gather(*(book.claim([claim]) for claim in wanted))]
 
 
 def attempt(engine: Engine, claim: Claim, kind: Kind | None, *, again: bool = False) -> None:

@@ -32,11 +32,13 @@ async def _claim_all(ledger: Ledger, run_id: str) -> None:
 
 async def _work(book: LedgerWriter, run_id: str, calls: Iterator[PlannedCall]) -> None:
     for call in calls:
-        claim = await book.claim(Claim(call.contact_id, call.attempts + 1, run_id, call.phone, call.slot_ms, 0))
+        wanted = Claim(call.contact_id, call.attempts + 1, run_id, call.phone, call.slot_ms, 0)
+        (claim,) = await book.claim([wanted])
+        assert isinstance(claim, Claim)
         _say(f"claimed {claim.contact_id} {claim.number}")
         if claim.contact_id % 2:
             outcome = Outcome(Kind.CREATED, call_id=f"call-{claim.contact_id}", http_status=200)
-            await book.settle(Settlement(claim, outcome, 1))
+            await book.settle([Settlement(claim, outcome, 1)])
             _say(f"settled {claim.contact_id} {claim.number}")
 
 

@@ -42,6 +42,7 @@ from tests.ledger.books import (
     attempt,
     attempt_rows,
     begin,
+    claim_each,
     claims,
     contact_rows,
     people,
@@ -236,7 +237,7 @@ def test_writer_holds_the_suppressed_and_claims_the_others(engine: Engine) -> No
 
 async def _claim_each(engine: Engine, wanted: Sequence[Claim]) -> list[str]:
     async with LedgerWriter(Ledger(engine)) as writer:
-        answers = await asyncio.gather(*(writer.claim(claim) for claim in wanted), return_exceptions=True)
+        answers = await claim_each(writer, wanted)
     return ["suppressed" if isinstance(answer, NumberSuppressed) else "claimed" for answer in answers]
 
 

@@ -45,13 +45,13 @@ class HastyWriter(SimulatedWriter):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self._unwritten: list[asyncio.Future[Claim]] = []
+        self._unwritten: list[asyncio.Future[list[Claim | Exception]]] = []
 
-    def claim(self, claim: Claim) -> asyncio.Future[Claim]:
-        """Ask for the claim to be stored, and do not wait for it."""
-        self._unwritten.append(super().claim(claim))
-        hasty: asyncio.Future[Claim] = asyncio.get_running_loop().create_future()
-        hasty.set_result(claim)
+    def claim(self, claims: Sequence[Claim]) -> asyncio.Future[list[Claim | Exception]]:
+        """Ask for the claims to be stored, and do not wait for it."""
+        self._unwritten.append(super().claim(claims))
+        hasty: asyncio.Future[list[Claim | Exception]] = asyncio.get_running_loop().create_future()
+        hasty.set_result(list(claims))
         return hasty
 
 
@@ -162,9 +162,9 @@ class DeafWriter(SimulatedWriter):
 class FirstComeWriter(SimulatedWriter):
     """Leaves an id that comes twice with the call that brought it first."""
 
-    def settle(self, settlement: Settlement) -> asyncio.Future[Claim]:
+    def settle(self, settlements: Sequence[Settlement]) -> asyncio.Future[list[Claim | Exception]]:
         """Store the second call's outcome, and not what it says of the first."""
-        return super().settle(replace(settlement, outcome=replace(settlement.outcome, repeats=None)))
+        return super().settle([replace(item, outcome=replace(item.outcome, repeats=None)) for item in settlements])
 
 
 def forget_traces(ledger: Path) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -108,9 +108,9 @@ class SimulatedWriter(LedgerWriter):
         if self._writing is not None:
             await self._writing
 
-    def _ask(self, work: Claim | Settlement) -> asyncio.Future[Claim]:
-        done: asyncio.Future[Claim] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Request(work, done))
+    def _ask(self, works: Sequence[Claim | Settlement]) -> asyncio.Future[list[Claim | Exception]]:
+        done: asyncio.Future[list[Claim | Exception]] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Request(works, done))
         if self._writing is None or self._writing.done():
             self._writing = asyncio.ensure_future(self._write_all())
         return done
@@ -119,10 +119,11 @@ class SimulatedWriter(LedgerWriter):
         while self._waiting:
             group, self._waiting = self._waiting[:MAX_GROUP], self._waiting[MAX_GROUP:]
             await asyncio.sleep(self._disk.commit_seconds())
-            kinds = {"claim" if isinstance(item.work, Claim) else "outcome" for item in group}
+            works = [work for item in group for work in item.works]
+            kinds = {"claim" if isinstance(work, Claim) else "outcome" for work in works}
             for kind in sorted(kinds):
                 self._world.moment(f"{kind}: before its commit")
-            answers = self._write(group)
+            answers = self._write(works)
             for kind in sorted(kinds):
                 self._world.moment(f"{kind}: committed")
             _resolve(group, answers)

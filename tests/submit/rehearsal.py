@@ -20,7 +20,7 @@ from dialer.clock import from_ms, iso_ms, to_ms
 from dialer.submit.shared_request import SharedRequest
 from dialer.submit.submitter import Submitter
 from tests.submit.virtual_time import LoopClock, run
-from tests.support import MONDAY_NOON, number
+from tests.support import MONDAY_NOON, answers_of, number
 
 CONTEXT = ssl.create_default_context()
 SHARED = {"teamId": "team", "callTemplateId": "template"}
@@ -216,9 +216,9 @@ class Rehearsal:
     def _note(self, what: str, contact_id: int, slot_ms: int) -> None:
         self.journal.append(Event(what, self.clock.monotonic(), contact_id, slot_ms))
 
-    def claim(self, claim: Claim) -> asyncio.Future[Claim]:
-        """Store the attempt in memory, as a book."""
-        return asyncio.ensure_future(self._claim(claim))
+    def claim(self, claims: Sequence[Claim]) -> Awaitable[list[Claim | Exception]]:
+        """Store the attempts in memory, as a book."""
+        return asyncio.ensure_future(answers_of(map(self._claim, claims)))
 
     async def _claim(self, claim: Claim) -> Claim:
         await asyncio.sleep(self.commit_seconds(claim.contact_id))
@@ -229,9 +229,9 @@ class Rehearsal:
         self._note("claim", stored.contact_id, stored.slot_ms)
         return stored
 
-    def settle(self, settlement: Settlement) -> asyncio.Future[None]:
-        """Store the outcome in memory, as a book."""
-        return asyncio.ensure_future(self._settle(settlement))
+    def settle(self, settlements: Sequence[Settlement]) -> Awaitable[list[Exception | None]]:
+        """Store the outcomes in memory, as a book."""
+        return asyncio.ensure_future(answers_of(map(self._settle, settlements)))
 
     async def _settle(self, settlement: Settlement) -> None:
         if settlement.claim.contact_id in self.settle_faults:

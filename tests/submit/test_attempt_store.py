@@ -17,7 +17,7 @@ from dialer.errors import (
 )
 from dialer.reasons import Reason
 from dialer.submit.attempt_store import SETTLE_TRIES, ClaimWriter, Try
-from tests.support import FakeClock, number
+from tests.support import FakeClock, answers_of, number
 
 CREATED = Outcome(Kind.CREATED, call_id="call-1", http_status=200)
 
@@ -30,13 +30,21 @@ class Shelf:
         self._busy = busy
         self._suppressed = suppressed
 
-    async def claim(self, claim: Claim) -> Claim:
+    async def claim(self, claims: Sequence[Claim]) -> Sequence[Claim | Exception]:
+        """Store claims."""
+        return await answers_of(map(self.claim_one, claims))
+
+    async def settle(self, settlements: Sequence[Settlement]) -> Sequence[object]:
+        """Store outcomes."""
+        return await answers_of(map(self.settle_one, settlements))
+
+    async def claim_one(self, claim: Claim) -> Claim:
         """Store a claim."""
         if claim.contact_id in self._suppressed:
             raise NumberSuppressed("suppressed meanwhile")
         return claim
 
-    async def settle(self, settlement: Settlement) -> None:
+    async def settle_one(self, settlement: Settlement) -> None:
         """Store an outcome, when it is not busy any more."""
         if self._busy:
             self._busy -= 1
@@ -51,7 +59,7 @@ class Shelf:
 class Forgetful(Shelf):
     """Writes an outcome the first time, and its answer is lost; as any ledger it refuses to write it again."""
 
-    async def settle(self, settlement: Settlement) -> None:
+    async def settle_one(self, settlement: Settlement) -> None:
         """Store an outcome."""
         if settlement in self.settled:
             raise TransitionRefused("not claimed")
@@ -62,7 +70,7 @@ class Forgetful(Shelf):
 class Ledger(Shelf):
     """Refuses an id that it has; the first holder loses it with the second, as in the ledger."""
 
-    async def settle(self, settlement: Settlement) -> None:
+    async def settle_one(self, settlement: Settlement) -> None:
         """Store an outcome."""
         if settlement.outcome.call_id in [item.outcome.call_id for item in self.settled if item.outcome.call_id]:
             raise CallIdKnown("known")
@@ -77,13 +85,13 @@ class Broken(Shelf):
         super().__init__()
         self._error = error
 
-    async def claim(self, claim: Claim) -> Claim:
+    async def claim_one(self, claim: Claim) -> Claim:
         """Fail for one contact."""
         if claim.contact_id == 1:
             raise self._error
         return claim
 
-    async def settle(self, settlement: Settlement) -> None:
+    async def settle_one(self, settlement: Settlement) -> None:
         """Fail."""
         del settlement
         raise self._error

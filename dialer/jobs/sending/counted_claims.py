@@ -14,24 +14,24 @@ from dialer.submit.attempt_store import AttemptStore
 
 @dataclass(frozen=True)
 class CountedClaims:
-    """An `AttemptStore` that calls *count* for every claim that *store* has committed."""
+    """An `AttemptStore` that calls *count* with how many claims *store* has committed."""
 
     store: AttemptStore
-    count: Callable[[], None]
+    count: Callable[[int], None]
 
-    def claim(self, claim: Claim) -> Awaitable[Claim]:
-        """Store the attempt, and count it before whoever asked hears of it."""
-        begun = asyncio.ensure_future(self.store.claim(claim))
+    def claim(self, claims: Sequence[Claim]) -> Awaitable[Sequence[Claim | Exception]]:
+        """Store the attempts, and count them before whoever asked hears of it."""
+        begun = asyncio.ensure_future(self.store.claim(claims))
         begun.add_done_callback(self._count_stored)
         return begun
 
-    def _count_stored(self, begun: asyncio.Future[Claim]) -> None:
+    def _count_stored(self, begun: asyncio.Future[Sequence[Claim | Exception]]) -> None:
         if not begun.cancelled() and begun.exception() is None:
-            self.count()
+            self.count(sum(isinstance(answer, Claim) for answer in begun.result()))
 
-    def settle(self, settlement: Settlement) -> Awaitable[object]:
-        """Store the outcome."""
-        return self.store.settle(settlement)
+    def settle(self, settlements: Sequence[Settlement]) -> Awaitable[Sequence[object]]:
+        """Store the outcomes."""
+        return self.store.settle(settlements)
 
     async def suppressed(self, claims: Sequence[Claim]) -> frozenset[int]:
         """Return whose numbers must not be called any more."""

@@ -18,6 +18,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import BindParameter, Connection, Dialect, Update, column, table
 from sqlalchemy.sql.visitors import replacement_traverse
 
+from dialer.chunks import chunks
+from dialer.ledger.database.engine import MOST_VALUES
+
 _GIVEN = "given_rows"
 
 
@@ -36,8 +39,13 @@ def change_many(tx: Connection, statement: Update, rows: Sequence[Mapping[str, A
     """
     if tx.dialect.name == "sqlite" and len(rows) > 1:
         names = tuple(rows[0])
-        values = chain.from_iterable(map(itemgetter(*names), rows))
-        return tx.exec_driver_sql(_for_all(statement, tx.dialect, names, len(rows)), tuple(values)).rowcount
+        return sum(
+            tx.exec_driver_sql(
+                _for_all(statement, tx.dialect, names, len(chunk)),
+                tuple(chain.from_iterable(map(itemgetter(*names), chunk))),
+            ).rowcount
+            for chunk in chunks(rows, MOST_VALUES // len(names))
+        )
     own = _own_sql(statement, tx.dialect)
     return tx.exec_driver_sql(own.text, [own.arrange({**own.constants, **row}) for row in rows]).rowcount
 
@@ -67,5 +75,5 @@ def _from_given(statement: Update, dialect: Dialect, names: tuple[str, ...]) -> 
     def of_row(element: Any, **_: Any) -> Any:
         return given.c[element.key] if isinstance(element, BindParameter) and element.key in names else None
 
-    joined = replacement_traverse(statement, {}, of_row)
+    joined: Any = replacement_traverse(statement, {}, of_row)
     return str(joined.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))

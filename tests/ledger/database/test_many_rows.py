@@ -20,10 +20,11 @@ from sqlalchemy import (
     update,
 )
 
+from dialer.calls.outcome import Kind
 from dialer.ledger.database.engine import MOST_VALUES, insert_many, open_engine, write
 from dialer.ledger.database.many_rows import change_many
 from dialer.ledger.transitions.claims import claim_all, settle_all
-from tests.ledger.books import Kind, ready, settlement
+from tests.ledger.books import ready, settlement
 
 things = Table(
     "things",
@@ -77,16 +78,20 @@ def test_a_row_that_is_told_twice_is_counted_once(tx: Connection) -> None:
     assert change_many(tx, _take, [{"of_thing": 2, "new_note": note} for note in "ab"]) == 1
 
 
-def test_more_rows_than_one_statement_takes_are_inserted(tx: Connection) -> None:
-    """A sheet of any size is stored; the columns that are left out have their defaults."""
-    insert_many(tx, things, ("id", "state"), [(row, "free") for row in range(10, MOST_VALUES // 2)])
-    assert _notes(tx) == ["new"] * (3 + MOST_VALUES // 2 - 10)
+def test_more_rows_than_one_statement_takes_are_written(tx: Connection) -> None:
+    """A group of any size is stored and changed; the columns that are left out have their defaults."""
+    more = range(10, MOST_VALUES // 2 + 100)
+    insert_many(tx, things, ("id", "state"), [(row, "free") for row in more])
+    assert _notes(tx) == ["new"] * (3 + len(more))
+    assert change_many(tx, _take, [{"of_thing": row, "new_note": "a"} for row in more]) == len(more)
+    assert _notes(tx) == ["new"] * 3 + ["a"] * len(more)
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_claims_and_outcomes_find_their_rows_by_key(engine: Engine) -> None:
     """However many contacts a ledger holds, writing a group reads those of the group alone."""
-    wanted, told = ready(engine, 3), []
+    wanted = ready(engine, 3)
+    told: list[str] = []
     with write(engine) as tx:
 
         @event.listens_for(tx, "before_cursor_execute")

@@ -18,7 +18,7 @@ from dialer.ledger.transitions.late import settle_late
 from dialer.ledger.transitions.reconciled import release_not_found, unknown_attempts, write_findings
 from dialer.ledger.transitions.reopened import Policy, reopen_due
 from dialer.ledger.writer import LedgerWriter
-from tests.ledger.books import NOON_MS, attempt, attempt_rows, contact_rows, ready, settlement, verdicts
+from tests.ledger.books import NOON_MS, attempt, attempt_rows, claim_each, contact_rows, ready, settlement, verdicts
 
 
 @pytest.mark.parametrize("made", ["nothing yet", "unknown", "released"])
@@ -103,7 +103,7 @@ def test_run_goes_on_without_a_contact_that_was_created_after_its_plan(engine: E
 
     async def claim_both() -> None:
         async with LedgerWriter(Ledger(engine)) as writer:
-            late, stored = await asyncio.gather(writer.claim(second), writer.claim(other), return_exceptions=True)
+            late, stored = await claim_each(writer, [second, other])
         assert isinstance(late, CreatedMeanwhile)
         assert stored == other
 
