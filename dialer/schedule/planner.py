@@ -87,7 +87,7 @@ def plan(
     # Exact, and as written: with floats, a late tick of an odd pace could fall a millisecond short.
     tick = Fraction(_MINUTE_MS) / Fraction(str(pace))
     lanes = ReadyQueue(
-        ((group.rows, group.intervals) for group in groups),
+        [(group.rows, group.intervals) for group in groups],
         start_ms=terms.start_ms,
         end_margin_ms=max(terms.end_margin_ms, END_MARGIN_MS),
         caps=caps,

@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from heapq import heapify, heappop, heappush, heapreplace
 from itertools import chain, tee
 
@@ -13,6 +13,7 @@ from dialer.schedule.slot_spacing import NEVER_MS
 
 _AT_ONCE = 4_096
 _WORTHWHILE = 8
+_MOST_IN_TWO_BYTES = 1 << 14  # of groups, each of which has up to two lanes
 
 
 class ReadyQueue:
@@ -26,7 +27,7 @@ class ReadyQueue:
 
     def __init__(
         self,
-        groups: Iterable[tuple[Sequence[int], Intervals]],
+        groups: Sequence[tuple[Sequence[int], Intervals]],
         *,
         start_ms: int,
         end_margin_ms: int,
@@ -38,7 +39,7 @@ class ReadyQueue:
         self._margin_ms = end_margin_ms
         self._caps = caps
         self._lanes: list[Lane] = []
-        self._lane_of = ByRow("i")  # of capped rows
+        self._lane_of = ByRow("h" if len(groups) < _MOST_IN_TWO_BYTES else "i")  # of capped rows
         self._open: list[tuple[int, int, int, int]] = []  # rank of the head row, end of use, head row, lane
         self._ends: list[tuple[int, int]] = []  # end of use, lane
         self._waiting: list[tuple[int, int]] = []  # opening, lane

@@ -14,6 +14,7 @@ from dialer.jobs.planning.redial_times import policy_of
 from dialer.jobs.planning.timetable import DAY, CallsLeft, Inputs, Timetable, Waiting, make_timetable, to_span_ms
 from dialer.ledger.choices.own_choices import set_pool_numbers
 from dialer.ledger.database.engine import Transaction
+from dialer.ledger.database.many_rows import keep_little
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.live.ended_calls import accepted_at, first_calls
 from dialer.ledger.runs import Run, campaign_id_of
@@ -65,6 +66,7 @@ def read_inputs(ledger: Ledger, run: Run, campaign: Campaign, *, now_ms: int, li
     """Read what the plan of *run* is made of; *limit* keeps the first rows only."""
     since_ms = now_ms - Compliance(campaign.schedule, campaign.limits).longest_cap_ms
     with ledger.read() as tx:
+        keep_little(tx)
         waiting = waiting_rows(tx, run.id)
         taken = committed_slots(tx, run.campaign_id, from_ms=now_ms - to_span_ms(DAY))
         numbers = calls_of_numbers(tx, run.id, since_ms=since_ms, now_ms=now_ms)

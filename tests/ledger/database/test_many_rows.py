@@ -1,5 +1,7 @@
 """Many rows changed at once: each as if alone, each found by its key."""
 
+import _sqlite3
+import ctypes
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,9 @@ from sqlalchemy import (
 
 from dialer.calls.outcome import Kind
 from dialer.ledger.database.engine import MOST_VALUES, insert_many, open_engine, write
-from dialer.ledger.database.many_rows import change_many
+from dialer.ledger.database.many_rows import change_many, keep_little
+from dialer.ledger.database.open import Ledger
+from dialer.ledger.database.schema import meta
 from dialer.ledger.transitions.claims import claim_all, settle_all
 from tests.ledger.books import ready, settlement
 
@@ -106,3 +110,22 @@ def test_claims_and_outcomes_find_their_rows_by_key(engine: Engine) -> None:
     by_number = "SEARCH attempts USING INDEX sqlite_autoindex_attempts_1 (contact_id=? AND number=?)"
     assert [line for line in looks if not line.startswith("SCAN")] == [by_key, by_number, by_key]
     assert all(line.startswith(("SCAN 3 CONSTANT ROWS", "SCAN (subquery")) for line in looks if line.startswith("SCAN"))
+
+
+def test_a_connection_gives_the_memory_back_that_it_need_not_keep(tmp_path: Path) -> None:
+    """A connection that is to keep little drops what it has read at once, and keeps no more of what it reads then."""
+    with Ledger.open(tmp_path / "ledger.db") as ledger:
+        with ledger.write() as tx:
+            tx.execute(insert(meta), [{"name": str(number), "value": "-" * 10_000} for number in range(1_000)])
+        with ledger.read() as tx:
+            before = sqlite_memory_used()
+            keep_little(tx)
+            tx.execute(select(meta)).all()
+            assert sqlite_memory_used() < before - 7_000_000
+
+
+def sqlite_memory_used() -> int:
+    """Return how many bytes SQLite has in use in this process."""
+    library = ctypes.CDLL(_sqlite3.__file__)
+    library.sqlite3_memory_used.restype = ctypes.c_longlong
+    return int(library.sqlite3_memory_used())
