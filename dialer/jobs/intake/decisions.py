@@ -61,7 +61,7 @@ def checked_name(by: str | None) -> str:
 
 def contacts_of(tx: Transaction, campaign_id: int | None, decisions: Sequence[Decision]) -> dict[Decision, int]:
     """Return the contact that each decision is about. Raises `UsageError` for a row that is not unknown."""
-    rows = {} if campaign_id is None else rows_of_unknown(tx, campaign_id)
+    rows = rows_of_unknown(tx, campaign_id) if decisions and campaign_id is not None else {}
     found = {}
     for item in decisions:
         contacts = rows.get(item.row, [])

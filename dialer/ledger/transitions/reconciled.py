@@ -33,7 +33,7 @@ _RELEASED = "Not found in the API's listing and freed by hand; it may be sent ag
 
 def unknown_attempts(tx: Connection, campaign_id: int | None) -> dict[Endpoint, list[UnknownAttempt]]:
     """Return the attempts whose call may exist, oldest first, by where they were sent; None: of all campaigns."""
-    of_campaign = () if campaign_id is None else (contacts.c.campaign_id == campaign_id,)
+    of_campaign = () if campaign_id is None else (_is_of(campaign_id),)
     return _attempts(tx, attempts.c.outcome == Kind.UNKNOWN, *of_campaign)
 
 
@@ -44,7 +44,7 @@ def refused_attempts(tx: Connection, campaign_id: int) -> dict[Endpoint, list[Un
     """
     return _attempts(
         tx,
-        contacts.c.campaign_id == campaign_id,
+        _is_of(campaign_id),
         contacts.c.state.in_(CLAIMABLE),
         attempts.c.outcome.in_(_TURNED_AWAY),
         attempts.c.http_status.is_not(None),
@@ -52,6 +52,14 @@ def refused_attempts(tx: Connection, campaign_id: int) -> dict[Endpoint, list[Un
 
 
 _TURNED_AWAY = (Kind.REFUSED, Kind.NOT_SENT)
+
+
+def _is_of(campaign_id: int) -> ColumnElement[bool]:
+    """Return the condition that a contact is the campaign's.
+
+    `coalesce` hides it from SQLite's planner, which would begin with every contact: a quarter of a second for 100,000.
+    """
+    return func.coalesce(contacts.c.campaign_id, 0) == campaign_id
 
 
 def _attempts(tx: Connection, *which: ColumnElement[bool]) -> dict[Endpoint, list[UnknownAttempt]]:
