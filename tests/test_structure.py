@@ -116,6 +116,7 @@ TESTED_ELSEWHERE = {
     "dialer/ledger/live/breaker.py": ("whole campaigns that stop themselves", "tests/jobs/test_stopping.py"),
     "dialer/ledger/live/ended_calls.py": ("whole campaigns that stop themselves", "tests/jobs/test_stopping.py"),
     "dialer/ledger/database/control_tables.py": ("tables alone", "tests/ledger/live/test_pauses.py"),
+    "dialer/ledger/earlier_rows/kept_plan.py": (STAGE, "tests/jobs/planning/test_make_plan.py"),
     "dialer/ledger/database/tables/intakes.py": ("tables alone", "tests/ledger/earlier_rows/test_repeated_intake.py"),
     "dialer/ledger/database/migrations/rebuilt_table.py": (STEP, "tests/ledger/database/test_migrations.py"),
     "dialer/ledger/database/migrations/version_2.py": (STEP, "tests/ledger/database/test_migrations.py"),

@@ -77,6 +77,8 @@ def was_called_elsewhere() -> ColumnElement[bool]:
 
 def hold_called_elsewhere(tx: Connection, run_id: str) -> int:
     """Take such contacts out of the run and report their rows so; return how many they are."""
+    if tx.scalar(select(called_elsewhere.c.digest).limit(1)) is None:
+        return 0  # asked of each of 100,000 contacts, it took a third of a second
     of_run = (contacts.c.planned_in == run_id, contacts.c.state.in_(CLAIMABLE), was_called_elsewhere())
     held = select(contacts.c.id).where(*of_run)
     is_row = (run_rows.c.run_id == run_id, run_rows.c.contact_id.in_(held), run_rows.c.reason == Reason.WAITING)

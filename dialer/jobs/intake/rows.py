@@ -12,6 +12,7 @@ from dialer.jobs.intake.placing import Placing
 from dialer.jobs.intake.read_rows import read_row
 from dialer.jobs.intake.verdict_inputs import fingerprint_of
 from dialer.ledger.database.open import Ledger
+from dialer.ledger.earlier_rows.kept_plan import StoredPlan, plan_to_keep, remember_plan
 from dialer.ledger.earlier_rows.repeated_intake import CHUNK_ROWS as TAKEN_OVER_ROWS
 from dialer.ledger.earlier_rows.repeated_intake import (
     Judged,
@@ -32,12 +33,13 @@ TRANSACTION_ROWS = 4_000
 
 @dataclass(frozen=True, slots=True)
 class RunStart:
-    """How a run introduces itself to the ledger."""
+    """How a run introduces itself to the ledger; *may_keep_plan* of one that was killed, whose rows it takes over."""
 
     run_id: str
     campaign: str
     started_at_ms: int
     facts: Mapping[str, object]
+    may_keep_plan: bool = False
 
 
 _log = logging.getLogger(__name__)
@@ -68,11 +70,14 @@ def take_in(ledger: Ledger, loaded: Loaded, start: RunStart, emails: EmailFindin
             started_at_ms=start.started_at_ms,
             facts=start.facts,
         )
+    plan = None
     if before is None:
         _read(ledger, loaded, run, emails)
     else:
-        _take_over(ledger, before, run, emails)
+        plan = _take_over(ledger, before, run, emails, may_keep_plan=start.may_keep_plan)
     with ledger.write() as tx:
+        if plan is not None:
+            remember_plan(tx, run.id, plan)
         remember_judged(tx, run, Judged(run.id, fingerprint, emails.count, emails.first))
         # Not before all is read: after a kill in between, a retry would call those whom only the last sheet protects.
         forget_row_entries(tx, run.campaign_id, but_of_ms=run.started_at_ms)
@@ -105,11 +110,16 @@ def _read(ledger: Ledger, loaded: Loaded, run: Run, emails: EmailFindings) -> No
         finish_intake(tx, run, row_count=total)
 
 
-def _take_over(ledger: Ledger, before: Judged, run: Run, emails: EmailFindings) -> None:
+def _take_over(
+    ledger: Ledger, before: Judged, run: Run, emails: EmailFindings, *, may_keep_plan: bool
+) -> StoredPlan | None:
+    """Take the rows over; return the plan whose slots were kept."""
     with ledger.write() as tx:
         renew_row_entries(tx, run)
         last = last_row(tx, before.run_id)
+        plan = plan_to_keep(tx, before.run_id, now_ms=run.started_at_ms) if may_keep_plan else None
     for after in range(0, last, TAKEN_OVER_ROWS):
         with ledger.write() as tx:
-            take_over(tx, run, before.run_id, after=after)
+            take_over(tx, run, before.run_id, after=after, keeps_plan=plan is not None)
     emails.count, emails.first = before.bad_emails, before.first_bad_email
+    return plan

@@ -12,12 +12,14 @@ from dialer.calls.attempt import MIN_LEAD_MS
 from dialer.campaign.file import Campaign
 from dialer.clock import iso_ms
 from dialer.errors import PlanRefused, UsageError
-from dialer.jobs.planning.layout import MESSAGES, Layout, PlanFacts, calls_left, plan_run, pool_numbers, read_inputs
+from dialer.jobs.planning.layout import MESSAGES, Layout, PlanFacts, calls_left, pool_numbers, read_inputs
+from dialer.jobs.planning.make_plan import kept_facts, plan_run
 from dialer.jobs.planning.misfits import refusal_text
 from dialer.jobs.planning.plan_file import PlanFile, read_plan
 from dialer.jobs.planning.timetable import Timetable, cap_book, numbered
 from dialer.ledger.choices.own_choices import set_pool_numbers
 from dialer.ledger.database.open import Ledger
+from dialer.ledger.earlier_rows.kept_plan import NO_SLOTS, StoredPlan, stored_plan, stored_slots
 from dialer.ledger.runs import Run
 from dialer.ledger.slots import ROW, calls_of_numbers, clear_slots, hold_rows, planned_rows, set_slots, waiting_rows
 from dialer.ledger.snapshot import ledger_fingerprint
@@ -38,6 +40,11 @@ class RunTerms:
     limit: int | None = None
     partial: bool = False
     plan: PlanFile | None = None
+
+    @property
+    def are_plain(self) -> bool:
+        """Whether the run plans every row itself."""
+        return self.limit is None and self.plan is None
 
     @classmethod
     def of(cls, campaign: Campaign, *, limit: int | None, partial: bool, plan: Path | None) -> "RunTerms":
@@ -94,7 +101,7 @@ class RunPlanner:
         self._run = run
         self._campaign = campaign
         self._terms = terms
-        self._horizon_end_ms: int | None = None
+        self._made: StoredPlan | None = None
         self.planned = self.passed = 0
 
     def commit(self, now_ms: int) -> PlanFacts:
@@ -112,11 +119,16 @@ class RunPlanner:
         return facts
 
     def _plan(self, now_ms: int) -> PlanFacts:
-        layout = self._lay_out(now_ms, limit=self._terms.limit)
+        with self._ledger.read() as tx:
+            self._made = before = stored_plan(tx, self._run.id)
+            slots = NO_SLOTS if before is None else stored_slots(tx, self._run.id)
+        if before is not None and (kept := kept_facts(before, slots, now_ms=now_ms)) is not None:
+            return kept
+        layout, made = self._lay_out(now_ms, limit=self._terms.limit)
         if layout.facts.no_slot and self._campaign.schedule.end is not None and not self._terms.partial:
             raise PlanRefused(refusal_text(layout))
-        self._horizon_end_ms = layout.table.horizon_end_ms
-        return layout.facts
+        beyond = layout.facts.beyond_horizon + slots.beyond_horizon
+        return replace(layout.facts, beyond_horizon=beyond, resumes=made.resumes)
 
     def plan_again(self, now_ms: int) -> PlanFacts:
         """Plan anew what was not sent in time; a plan file's slots that have passed are given up instead."""
@@ -124,19 +136,15 @@ class RunPlanner:
             self.passed += self._give_up_passed(now_ms)
             with self._ledger.read() as tx:
                 return _facts([slot_ms for _, slot_ms in planned_rows(tx, self._run.id)])
-        return self._lay_out(now_ms, limit=None).facts
+        return self._lay_out(now_ms, limit=None)[0].facts
 
-    def _lay_out(self, now_ms: int, *, limit: int | None) -> Layout:
+    def _lay_out(self, now_ms: int, *, limit: int | None) -> tuple[Layout, StoredPlan]:
         """Plan while no other campaign of the ledger does: each sees the other's slots, by which caps are judged."""
         with self._ledger.alone():
-            return plan_run(
-                self._ledger,
-                self._run,
-                self._campaign,
-                now_ms=now_ms,
-                limit=limit,
-                horizon_end_ms=self._horizon_end_ms,
+            layout, self._made = plan_run(
+                self._ledger, self._run, self._campaign, now_ms=now_ms, limit=limit, before=self._made
             )
+        return layout, self._made
 
     def _follow(self, plan: PlanFile, now_ms: int) -> PlanFacts:
         with self._ledger.alone():  # as it plans: other campaigns may have planned calls of the same numbers since

@@ -1,4 +1,4 @@
-"""Plans slots for the waiting rows of a run, as far as the horizon and the limit go."""
+"""Lays out what a run plans: its waiting rows, as far as the horizon, the budget and the limit go."""
 
 from array import array
 from bisect import bisect_right
@@ -11,8 +11,7 @@ from dialer.campaign.stopping import Pilot
 from dialer.clock import from_ms
 from dialer.jobs.planning.caller_numbers import read_callers
 from dialer.jobs.planning.redial_times import policy_of
-from dialer.jobs.planning.timetable import DAY, CallsLeft, Inputs, Timetable, Waiting, make_timetable, to_span_ms
-from dialer.ledger.choices.own_choices import set_pool_numbers
+from dialer.jobs.planning.timetable import DAY, CallsLeft, Inputs, Timetable, Waiting, to_span_ms
 from dialer.ledger.database.engine import Transaction
 from dialer.ledger.database.many_rows import keep_little
 from dialer.ledger.database.open import Ledger
@@ -21,10 +20,8 @@ from dialer.ledger.runs import Run, campaign_id_of
 from dialer.ledger.slots import (
     ROW,
     calls_of_numbers,
-    clear_slots,
     committed_slots,
     hold_rows,
-    set_slots,
     waiting_ranks,
     waiting_rows,
 )
@@ -95,30 +92,6 @@ def _pilot_left(tx: Transaction, campaign_id: int, pilot: Pilot, now_ms: int) ->
         return pilot.calls - first.made
     is_over = not first.no_end and now_ms >= first.last_slot_ms + to_span_ms(pilot.wait)
     return None if is_over else 0
-
-
-def plan_run(
-    ledger: Ledger, run: Run, campaign: Campaign, *, now_ms: int, limit: int | None, horizon_end_ms: int | None
-) -> Layout:
-    """Plan the run's waiting rows from *now_ms* on, and store their slots.
-
-    *limit* takes the first rows only. *horizon_end_ms* is where the run's horizon ended when it was
-    planned before. A campaign with an end is planned to its end, so that what does not fit is known.
-    """
-    inputs = read_inputs(ledger, run, campaign, now_ms=now_ms, limit=limit)
-    table = make_timetable(inputs, to_horizon=campaign.schedule.end is None, horizon_end_ms=horizon_end_ms)
-    layout = lay_out(inputs, table)
-    store_plan(ledger, run, layout)
-    return layout
-
-
-def store_plan(ledger: Ledger, run: Run, layout: Layout) -> None:
-    """Store the slots that the run commits, and why each other row gets none."""
-    with ledger.write() as tx:
-        clear_slots(tx, run.id)
-        set_slots(tx, run.id, committed(layout))
-        set_pool_numbers(tx, run.id, pool_numbers(layout.table, committed(layout)))
-        store_reasons(tx, run, layout)
 
 
 def store_reasons(tx: Transaction, run: Run, layout: Layout) -> None:

@@ -124,7 +124,8 @@ def _prepare(job: RunJob, intake: Intake, ledger: Ledger) -> tuple[Run, PlanFact
     clock = job.runtime.clock
     refuse_other_key(ledger, job.campaign)
     reopen_due_contacts(ledger, job.campaign, now_ms=job.started_at_ms)
-    run = intake.take_in(ledger, RunStart(job.run_id, job.campaign.name, job.started_at_ms, job.facts()))
+    who = (job.run_id, job.campaign.name, job.started_at_ms, job.facts())
+    run = intake.take_in(ledger, RunStart(*who, may_keep_plan=job.terms.are_plain))
     stop = None
     if not job.options.dry_run:
         stop = hold_earlier_calls(job.campaign, ledger, job.runtime, accept=job.options.accept_earlier_calls)

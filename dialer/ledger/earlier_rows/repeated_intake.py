@@ -5,12 +5,14 @@ asked anew where it stands, as `dialer.ledger.intake.record_rows` asks. Where th
 comes to, there is nothing to take over, and the sheet is read.
 """
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, literal, or_, select, update
 
 from dialer.ledger.database.schema import CLAIMABLE, State, campaigns, contacts, run_rows, runs, sheets, suppressed
 from dialer.ledger.database.tables.intakes import intakes, left_out
+from dialer.ledger.earlier_rows.kept_plan import HELD_BY_PLAN
 from dialer.ledger.known_contacts import DECIDED_BY_STATE, ROW_STANDINGS
 from dialer.ledger.mends import has_mends
 from dialer.ledger.runs import Run
@@ -90,17 +92,22 @@ def last_row(tx: Connection, run_id: str) -> int:
     return tx.scalar(select(func.max(run_rows.c.row)).where(run_rows.c.run_id == run_id)) or 0
 
 
-def take_over(tx: Connection, run: Run, source_run_id: str, *, after: int) -> None:
-    """Report the `CHUNK_ROWS` row numbers *after* one as the source run judged them, and take whoever may be called."""
+def take_over(tx: Connection, run: Run, source_run_id: str, *, after: int, keeps_plan: bool) -> None:
+    """Report the `CHUNK_ROWS` row numbers *after* one as the source run judged them, and take whoever may be called.
+
+    With the plan, a contact that waits since the source run keeps its slot, or the reason why it has none.
+    """
     is_row = run_rows.c.row.between(after + 1, after + CHUNK_ROWS)
+    held = HELD_BY_PLAN if keeps_plan else ()
     columns = ["run_id", "row", "contact_id", "status", "reason", "message", "phone"]
-    tx.execute(insert(run_rows).from_select(columns, _told(run, source_run_id).where(is_row)))
-    held = select(literal(run.id), left_out.c.row, left_out.c.contact_id)
-    held = held.where(left_out.c.run_id == source_run_id, left_out.c.row.between(after + 1, after + CHUNK_ROWS))
-    tx.execute(insert(left_out).from_select(["run_id", "row", "contact_id"], held))
+    tx.execute(insert(run_rows).from_select(columns, _told(run, source_run_id, held).where(is_row)))
+    left = select(literal(run.id), left_out.c.row, left_out.c.contact_id)
+    left = left.where(left_out.c.run_id == source_run_id, left_out.c.row.between(after + 1, after + CHUNK_ROWS))
+    tx.execute(insert(left_out).from_select(["run_id", "row", "contact_id"], left))
     waiting = select(run_rows.c.contact_id).where(run_rows.c.run_id == run.id, is_row)
-    waiting = waiting.where(run_rows.c.reason == Reason.WAITING)
-    tx.execute(update(contacts).where(contacts.c.id.in_(waiting)).values(planned_in=run.id, slot_ms=None))
+    waiting = waiting.where(run_rows.c.reason.in_((Reason.WAITING, *held)))
+    slot_ms = case((contacts.c.planned_in == source_run_id, contacts.c.slot_ms)) if keeps_plan else None
+    tx.execute(update(contacts).where(contacts.c.id.in_(waiting)).values(planned_in=run.id, slot_ms=slot_ms))
 
 
 def renew_row_entries(tx: Connection, run: Run) -> None:
@@ -109,17 +116,22 @@ def renew_row_entries(tx: Connection, run: Run) -> None:
     tx.execute(update(suppressed).where(*is_of_row).values(added_at_ms=run.started_at_ms))
 
 
-def _told(run: Run, source_run_id: str) -> Any:
-    """Select the source run's rows as *run* reports them: the standing of `known_contacts.standing`, in SQL."""
+def _told(run: Run, source_run_id: str, held: Collection[Reason]) -> Any:
+    """Select the source run's rows as *run* reports them: the standing of `known_contacts.standing`, in SQL.
+
+    Contacts that wait since the source run for one of the reasons *held* go on waiting for it.
+    """
     is_same = and_(left_out.c.run_id == run_rows.c.run_id, left_out.c.row == run_rows.c.row)
     whose = func.coalesce(run_rows.c.contact_id, left_out.c.contact_id)
     stays = or_(contacts.c.id.is_(None), and_(left_out.c.row.is_not(None), contacts.c.state.in_(CLAIMABLE)))
+    is_held = and_(contacts.c.planned_in == source_run_id, contacts.c.state.in_(CLAIMABLE), run_rows.c.reason.in_(held))
     own = (run_rows.c.status, run_rows.c.reason, run_rows.c.message)
     cases: list[tuple[ColumnElement[bool], tuple[Any, ...]]] = [
         (stays, own),
         (contacts.c.replaced_by.is_not(None), ROW_STANDINGS[Reason.REPLACED]),
         (contacts.c.state == State.UNKNOWN, (Status.UNKNOWN, contacts.c.reason, contacts.c.message)),
         *((contacts.c.state == state, ROW_STANDINGS[reason]) for state, reason in DECIDED_BY_STATE.items()),
+        (is_held, own),
     ]
     reported = [
         case(*((is_one, _value(told[at])) for is_one, told in cases), else_=_value(ROW_STANDINGS[Reason.WAITING][at]))
