@@ -23,8 +23,9 @@ SMALL: Sequence[Callable[[], Iterator[Figure]]] = (
     planner.figures,
     reading.figures,
     results.figures,
+    growth.nothing_new,
 )
-"""All but `growth`, whose times the picture shows as well, and `report`, which needs a browser."""
+"""All but the rest of `growth`, whose times the picture shows as well, and `report`, which needs a browser."""
 
 
 def main() -> None:

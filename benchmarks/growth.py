@@ -3,7 +3,8 @@
     python -m benchmarks.growth [--rows 10000 100000 1000000]
 
 A run is measured from its start to its first POST, killed there, and started again; its results are written from the
-ledger. All in the processor's time, of whole processes, which other processes on the machine disturb least.
+ledger. A run with nothing new is one on a sheet whose calls exist. All in the processor's time, of whole processes,
+which other processes on the machine disturb least.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from benchmarks.reading import write_sheet
 
 ROWS = (10_000, 100_000)
 MILLION = (*ROWS, 1_000_000)
+IDLE_ROWS = 20_000
 
 PANDAS = """
 import sys
@@ -57,6 +59,23 @@ def to_first_post(folder: Path) -> Spent:
         run = [*DIALER, "run", "campaign.toml", "--yes", "--quiet", "--accept-earlier-calls"]
         environment = {"AICALLER_API_KEY": "a-key", "AICALLER_BASE_URL": address}
         return spent(run, folder=folder, environment=environment, until=is_sending)
+
+
+def nothing_new() -> Iterator[Figure]:
+    """Measure a run in which every row of `IDLE_ROWS` has its call already, against a check of the sheet."""
+    run = [*DIALER, "run", "campaign.toml", "--yes", "--quiet", "--accept-earlier-calls"]
+    with tempfile.TemporaryDirectory() as name, loopback() as address:
+        folder = Path(name) / "idle"
+        write_sheet(folder, IDLE_ROWS)
+        with (folder / "campaign.toml").open("a", encoding="utf-8") as campaign:
+            campaign.write(SCHEDULE.format(rate=10_000) + "[limits]\nper_number = []\n")
+        environment = {"AICALLER_API_KEY": "a-key", "AICALLER_BASE_URL": address}
+        check = spent([*DIALER, "check", "campaign.toml", "--processes", "1"], folder=folder)
+        spent(run, folder=folder, environment=environment)
+        again = spent(run, folder=folder, environment=environment)
+    yield Figure(
+        f"run of {IDLE_ROWS:,} with nothing new / check", again.processor_seconds / check.processor_seconds, 1.2
+    )
 
 
 def measured(folder: Path, rows: int) -> dict[str, Spent]:
@@ -120,7 +139,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--rows", type=int, nargs="+", default=ROWS)
     found = measure(arguments.parse_args().rows)
-    print(as_table(list(figures(found))))
+    print(as_table([*figures(found), *nothing_new()]))
 
 
 if __name__ == "__main__":
