@@ -13,7 +13,7 @@ from dialer.campaign.file import Campaign
 from dialer.clock import iso_ms
 from dialer.errors import PlanRefused, UsageError
 from dialer.jobs.planning.layout import MESSAGES, Layout, PlanFacts, calls_left, pool_numbers, read_inputs
-from dialer.jobs.planning.make_plan import kept_facts, plan_run
+from dialer.jobs.planning.make_plan import kept_facts, plan_of, store_plan
 from dialer.jobs.planning.misfits import refusal_text
 from dialer.jobs.planning.plan_file import PlanFile, read_plan
 from dialer.jobs.planning.timetable import Timetable, cap_book, numbered
@@ -124,7 +124,7 @@ class RunPlanner:
             slots = NO_SLOTS if before is None else stored_slots(tx, self._run.id)
         if before is not None and (kept := kept_facts(before, slots, now_ms=now_ms)) is not None:
             return kept
-        layout, made = self._lay_out(now_ms, limit=self._terms.limit)
+        layout, made = self._lay_out(now_ms, limit=self._terms.limit, horizon_end_ms=None)
         if layout.facts.no_slot and self._campaign.schedule.end is not None and not self._terms.partial:
             raise PlanRefused(refusal_text(layout))
         beyond = layout.facts.beyond_horizon + slots.beyond_horizon
@@ -136,14 +136,15 @@ class RunPlanner:
             self.passed += self._give_up_passed(now_ms)
             with self._ledger.read() as tx:
                 return _facts([slot_ms for _, slot_ms in planned_rows(tx, self._run.id)])
-        return self._lay_out(now_ms, limit=None)[0].facts
+        ends_ms = None if self._made is None else self._made.horizon_end_ms  # planning anew never stretches it
+        return self._lay_out(now_ms, limit=None, horizon_end_ms=ends_ms)[0].facts
 
-    def _lay_out(self, now_ms: int, *, limit: int | None) -> tuple[Layout, StoredPlan]:
+    def _lay_out(self, now_ms: int, *, limit: int | None, horizon_end_ms: int | None) -> tuple[Layout, StoredPlan]:
         """Plan while no other campaign of the ledger does: each sees the other's slots, by which caps are judged."""
         with self._ledger.alone():
-            layout, self._made = plan_run(
-                self._ledger, self._run, self._campaign, now_ms=now_ms, limit=limit, before=self._made
-            )
+            inputs = read_inputs(self._ledger, self._run, self._campaign, now_ms=now_ms, limit=limit)
+            layout = plan_of(inputs, horizon_end_ms=horizon_end_ms)
+            self._made = store_plan(self._ledger, self._run, layout, self._made)
         return layout, self._made
 
     def _follow(self, plan: PlanFile, now_ms: int) -> PlanFacts:

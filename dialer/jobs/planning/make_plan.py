@@ -1,17 +1,15 @@
 """Makes a run's plan and stores it, or keeps the slots that it has taken over from a run that was killed."""
 
 from dialer.calls.attempt import MIN_LEAD_MS
-from dialer.campaign.file import Campaign
 from dialer.jobs.planning.layout import (
     Layout,
     PlanFacts,
     committed,
     lay_out,
     pool_numbers,
-    read_inputs,
     store_reasons,
 )
-from dialer.jobs.planning.timetable import make_timetable
+from dialer.jobs.planning.timetable import Inputs, make_timetable
 from dialer.ledger.choices.own_choices import set_pool_numbers
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.earlier_rows.kept_plan import StoredPlan, StoredSlots, remember_plan
@@ -34,23 +32,20 @@ def kept_facts(plan: StoredPlan, slots: StoredSlots, *, now_ms: int) -> PlanFact
     return PlanFacts(slots.planned, slots.beyond_horizon, 0, 0, slots.first_ms, slots.last_ms, resumes=plan.resumes)
 
 
-def plan_run(
-    ledger: Ledger, run: Run, campaign: Campaign, *, now_ms: int, limit: int | None, before: StoredPlan | None
-) -> tuple[Layout, StoredPlan]:
-    """Plan the run's waiting rows from *now_ms* on, and store their slots; return what is remembered of the plan, too.
+def plan_of(inputs: Inputs, *, horizon_end_ms: int | None) -> Layout:
+    """Return the plan of a run's *inputs*; *horizon_end_ms* is where its horizon ended if it was planned before.
 
-    *limit* takes the first rows only. *before* is what the run remembers when it is planned anew: then its horizon
-    ends where it did. A campaign with an end is planned to its end, so that what does not fit is known.
+    A campaign with an end is planned to its end, so that what does not fit is known.
     """
-    inputs = read_inputs(ledger, run, campaign, now_ms=now_ms, limit=limit)
-    horizon_end_ms = None if before is None else before.horizon_end_ms
-    table = make_timetable(inputs, to_horizon=campaign.schedule.end is None, horizon_end_ms=horizon_end_ms)
-    layout = lay_out(inputs, table)
-    return layout, store_plan(ledger, run, layout, before)
+    to_horizon = inputs.campaign.schedule.end is None
+    return lay_out(inputs, make_timetable(inputs, to_horizon=to_horizon, horizon_end_ms=horizon_end_ms))
 
 
 def store_plan(ledger: Ledger, run: Run, layout: Layout, before: StoredPlan | None) -> StoredPlan:
-    """Store the slots that the run commits, why each other row gets none, and what is remembered of the plan."""
+    """Store the slots that the run commits, and why each other row gets none; return what is remembered of the plan.
+
+    *before* is what the run remembers of the plan that it has made or taken over, if any: rows that it holds stay held.
+    """
     made = _remembered(layout, before)
     with ledger.write() as tx:
         clear_slots(tx, run.id)
@@ -66,6 +61,8 @@ def _remembered(layout: Layout, before: StoredPlan | None) -> StoredPlan:
     left_out = facts.beyond_limit or facts.no_slot or facts.beyond_budget or facts.beyond_pilot or facts.without_number
     runs_out = campaign.budget.is_limited or campaign.pilot.calls is not None or campaign.from_numbers
     is_whole = not left_out and not runs_out
+    made = StoredPlan(layout.inputs.now_ms, layout.table.horizon_end_ms, facts.resumes, is_whole)
     if before is None:
-        return StoredPlan(layout.inputs.now_ms, layout.table.horizon_end_ms, facts.resumes, is_whole)
-    return before._replace(resumes=before.resumes or facts.resumes, is_whole=before.is_whole and is_whole)
+        return made
+    resumes, is_whole = before.resumes or facts.resumes, before.is_whole and is_whole
+    return made._replace(made_at_ms=before.made_at_ms, resumes=resumes, is_whole=is_whole)

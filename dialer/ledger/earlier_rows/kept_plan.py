@@ -18,7 +18,9 @@ HELD_BY_PLAN = (Reason.CAP_REACHED, Reason.BEYOND_HORIZON, Reason.REDIAL_WAITS, 
 """Reasons of rows to which a plan gives no slot, and which a later run plans anew."""
 
 HELD_MS = timedelta(hours=1) // MILLISECOND
-"""How old a plan that holds rows may be: a plan made anew would reach so much further, and might free some."""
+HELD_SHARE = 24
+"""How old a plan that holds rows may be, an hour and at most this part of how far it reached: a plan made anew reaches
+so much further, and might free some."""
 
 _PLAN = "plan"
 """Where it stands among the facts of a run."""
@@ -57,7 +59,7 @@ def plan_to_keep(tx: Connection, run_id: str, *, now_ms: int) -> StoredPlan | No
     if plan is None or has_ended or not plan.is_whole or plan.made_at_ms > now_ms:
         return None
     held = select(run_rows.c.row).where(run_rows.c.run_id == run_id, run_rows.c.reason.in_(HELD_BY_PLAN)).limit(1)
-    is_young = now_ms - plan.made_at_ms <= HELD_MS
+    is_young = now_ms - plan.made_at_ms <= min(HELD_MS, (plan.horizon_end_ms - plan.made_at_ms) // HELD_SHARE)
     return plan if is_young or tx.scalar(held) is None else None
 
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import httpx
-from sqlalchemy import delete, select
+from sqlalchemy import Column, ColumnElement, Select, Table, delete, select
 
 from dialer.campaign.file import Campaign
 from dialer.contacts.loader import load_contacts
@@ -29,7 +30,7 @@ from dialer.jobs.sending.options import RunOptions, SilentListener
 from dialer.jobs.suppress import suppress as suppress_numbers
 from dialer.jobs.suppress import unsuppress
 from dialer.ledger.database.open import Ledger
-from dialer.ledger.database.schema import metadata
+from dialer.ledger.database.schema import attempts, contacts, may_exist, metadata
 from dialer.ledger.database.tables.intakes import intakes
 from dialer.ledger.earlier_calls import hold_called_elsewhere
 from dialer.ledger.intake import ReadRow
@@ -141,7 +142,7 @@ class Story:
         self._ledger = folder / ".dialer/ledger.db"
         self._api = Calling(self._random)
         self._rows = [self._row(at) for at in range(self._random.randint(3, 9))]
-        self._contacts, self._window, self._max_calls = 'region = "US"', "00:00-24:00", 3
+        self._contacts, self.window, self._max_calls = 'region = "US"', "00:00-24:00", 3
         self._again_after = self._random.choice(["60d", "1d"])
         self._results: Path | None = None
         self._write([])
@@ -159,15 +160,15 @@ class Story:
         with suppress(DialerError, Killed):
             self._random.choice(events)()
 
-    def begun(self, *, reads: bool, name: str) -> "Begun":
-        """Begin the next run on a copy of the ledger; *reads*: whether it must."""
+    def begun(self, *, reads: bool, name: str, keeps: bool = False) -> "Begun":
+        """Begin the next run on a copy of the ledger; *reads*: whether it must, *keeps*: whether slots may hold."""
         location = self._folder.path / name
         shutil.copy(self._ledger, location)
         with Ledger.open(location) as ledger:
             if reads:
                 with ledger.write() as tx:
                     tx.execute(delete(intakes))
-            return begin(ledger, self._campaign(), self._world.now_ms())
+            return begin(ledger, self._campaign(), self._world.now_ms(), keeps=keeps)
 
     def _changes(self) -> Sequence[Callable[[], None]]:
         return self._change_sheet, self._change_campaign, self._change_stop_file, self._change_list
@@ -189,7 +190,7 @@ class Story:
         self._folder.sheet(["Phone"], [[phone] for phone in stopped], "stop.csv")
 
     def _campaign(self) -> Campaign:
-        tables = SCHEDULE.format(window=self._window, again_after=self._again_after, max_calls=self._max_calls)
+        tables = SCHEDULE.format(window=self.window, again_after=self._again_after, max_calls=self._max_calls)
         return self._folder.campaign(tables, self._contacts)
 
     def _options(self) -> RunOptions:
@@ -227,7 +228,7 @@ class Story:
 
     def _change_campaign(self) -> None:
         self._contacts = self._random.choice(['region = "US"', 'region = "US"\nemail = "required"'])
-        self._window = self._random.choice(["00:00-24:00", "10:00-12:00"])
+        self.window = self._random.choice(["00:00-24:00", "10:00-12:00"])
         self._again_after, self._max_calls = self._random.choice(["60d", "1d"]), self._random.choice([1, 3])
 
     def _change_stop_file(self) -> None:
@@ -269,15 +270,21 @@ class Story:
 
 @dataclass(frozen=True)
 class Begun:
-    """A run that has read or taken over its sheet and planned: what it tells, and every table of its ledger."""
+    """A run that has read or taken over its sheet and planned: what it tells, and every table of its ledger.
+
+    *made* are the calls that exist or may, *planned* those that it means to make: number, slot in ms, zones.
+    """
 
     has_read: bool
     notes: Sequence[str]
     rows: Sequence[RowReport]
     tables: Mapping[str, Sequence[str]]
+    now_ms: int
+    made: Sequence[tuple[str, int]]
+    planned: Sequence[tuple[str, int, str]]
 
 
-def begin(ledger: Ledger, campaign: Campaign, now_ms: int) -> Begun:
+def begin(ledger: Ledger, campaign: Campaign, now_ms: int, *, keeps: bool = False) -> Begun:
     """Begin a run as `dialer.jobs.sending.execution` does, up to its plan."""
     loaded = load_contacts(campaign, now_ms=now_ms)
     emails = Watching(loaded.mapping)
@@ -285,7 +292,8 @@ def begin(ledger: Ledger, campaign: Campaign, now_ms: int) -> Begun:
         recover(tx, campaign.name, now_ms=now_ms)
     SuppressionWatch(campaign).begin(ledger, campaign.name, at_ms=now_ms, are_rows_judged=True)
     reopen_due_contacts(ledger, campaign, now_ms=now_ms)
-    run = take_in(ledger, loaded, RunStart("again", campaign.name, now_ms, facts_of(campaign)), emails)
+    start = RunStart("again", campaign.name, now_ms, facts_of(campaign), may_keep_plan=keeps)
+    run = take_in(ledger, loaded, start, emails)
     with ledger.write() as tx:
         hold_spent(tx, run.id, campaign.redial.max_calls)
         hold_suppressed_in_run(tx, run.id)
@@ -295,7 +303,16 @@ def begin(ledger: Ledger, campaign: Campaign, now_ms: int) -> Begun:
     with ledger.read() as tx:
         facts = find_run(tx, run.id)
         tables = {table.name: sorted(map(repr, tx.execute(select(table)))) for table in metadata.sorted_tables}
-    return Begun(emails.has_read, tuple(emails.notes()), tuple(reports(ledger, facts)), tables)
+        made = [(phone, slot_ms) for phone, slot_ms in tx.execute(_slots(attempts, may_exist()))]
+        planned = [
+            tuple(row) for row in tx.execute(_slots(contacts, contacts.c.planned_in == run.id, contacts.c.zones))
+        ]
+    told = tuple(emails.notes()), tuple(reports(ledger, facts))
+    return Begun(emails.has_read, *told, tables, now_ms, made, planned)
+
+
+def _slots(table: Table, which: ColumnElement[bool], *more: Column[Any]) -> Select[Any]:
+    return select(table.c.phone, table.c.slot_ms, *more).where(which, table.c.slot_ms.is_not(None))
 
 
 def differences(taken: Begun, read: Begun) -> Iterator[str]:
