@@ -38,6 +38,10 @@ from dialer.ledger.transitions.late import settle_late, skip_created
 
 MAX_GROUP = 256
 
+OUTCOME_SECONDS = 0.01
+"""So long outcomes wait for claims that share their commit. Their calls are as unknown in that time as before their
+replies came. With a commit of its own for each, 500 calls a second took twice the processor's time."""
+
 _FOR_EACH_ALONE = (
     BudgetSpent,
     CampaignPaused,
@@ -70,7 +74,9 @@ class LedgerWriter:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._asked: list[_Request] = []  # in this turn of the loop
+        self._asked: list[_Request] = []  # in this turn of the loop, and outcomes since the last claim
+        self._handing_over: asyncio.Handle | None = None
+        self._is_urgent = False
         self._queue: queue.SimpleQueue[list[_Request] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="dialer-ledger")
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -115,14 +121,23 @@ class LedgerWriter:
             message = "The ledger's writer has ended with its run: nothing more can be written."
             done.set_result([LedgerWriteFailed(message)] * len(works))
         else:
-            if not self._asked:
-                loop.call_soon(self._hand_over)
             self._asked.append(_Request(works, done))
+            if isinstance(works[0], Claim) and not self._is_urgent:
+                self._is_urgent = True
+                self._schedule(loop.call_soon(self._hand_over))
+            elif self._handing_over is None:
+                self._schedule(loop.call_later(OUTCOME_SECONDS, self._hand_over))
         return done
 
+    def _schedule(self, handing_over: asyncio.Handle) -> None:
+        if self._handing_over is not None:
+            self._handing_over.cancel()
+        self._handing_over = handing_over
+
     def _hand_over(self) -> None:
-        """Put what was asked in one turn of the loop into the queue together: it shares a commit."""
+        """Put what was asked into the queue together: it shares a commit."""
         asked, self._asked = self._asked, []
+        self._handing_over, self._is_urgent = None, False
         if asked:
             self._queue.put(asked)
 

@@ -8,8 +8,6 @@ import asyncio
 from collections.abc import Awaitable, Iterable
 from math import inf
 
-from aiolimiter import AsyncLimiter
-
 from dialer.clock import Clock
 from dialer.submit.rate_share import RateShare
 from dialer.submit.sliding_window import SlidingWindow
@@ -18,46 +16,89 @@ MAX_PAUSE_SECONDS = 15 * 60
 """A longer `Retry-After` ends the run: waiting would only carry slots past their time."""
 
 _EVEN_SECONDS = 0.1
-"""So late a timer may be without a loss: as late as they are on a machine with no core free (measured)."""
+"""What is late by no more leaves at once: timers are that late on a machine with no core free (measured)."""
+
+_CATCH_UP_SECONDS = 1.0
+_CATCH_UP_RATE = 2.0
+"""After a longer stall, for want of a core or of the disk, requests pass at twice the rate until none is late any more.
+More than a second is never caught up: the window would not let it through."""
 
 _SEND_SLACK_SECONDS = 0.020
 _CLAIM_SLACK_SECONDS = 0.023
 """A little more, so that claims do not gather before the second wait after a commit that took long."""
 
+_SEND_BUNCH_SECONDS = 0.004
+_CLAIM_BUNCH_SECONDS = 0.020
+"""Those whose turns lie within so long pass together, at the turn of the last: claims then share a commit, and requests
+a timer. One by one, 500 a second took 500 commits, and these half of the processor's time."""
 
-_MOST_SLACK_SECONDS = 0.06
-"""Where timers are late, the way of a request differs by as much: the slack grows with them, up to this."""
+_MOST_LATE_SECONDS = 0.04
+_SLACK_SHARE = 1.5
+_LATE_TIMERS = 3
+"""Where timers are late, requests take differently long as well. So the slack grows to this multiple of a lateness that
+as many timers as this have reached of late. One stall says nothing of the timers after it."""
 
-_FORGOTTEN_IN_A_SECOND = 0.07
-"""So much of the lateness seen is forgotten in each second of waiting: half of it in ten."""
+_FORGOTTEN_IN_A_SECOND = 0.2
+"""So much of the lateness seen is forgotten in each second of waiting: half of it in three."""
+
+
+class _Spacing:
+    """Spaces requests evenly, and lets those catch up that a stall held back."""
+
+    def __init__(self, requests_per_second: float) -> None:
+        self._each = 1 / requests_per_second
+        self._has_begun = False
+        self._due = -inf  # when the next is due at the even pace
+        self._free = -inf  # when the next may pass as fast as is caught up
+
+    def opens_at(self, ahead: int) -> float:
+        """Return the instant from which one may pass after so many others *ahead* of it."""
+        return max(self._due + ahead * self._each, self._free + ahead * self._each / _CATCH_UP_RATE)
+
+    def pass_at(self, instant: float) -> None:
+        """Count one that passes at *instant*."""
+        missed = _CATCH_UP_SECONDS if self._has_begun else _EVEN_SECONDS
+        self._due = max(self._due, instant - missed) + self._each
+        self._free = max(self._free, instant - _EVEN_SECONDS / _CATCH_UP_RATE) + self._each / _CATCH_UP_RATE
+        self._has_begun = True
+
+    def rest(self) -> None:
+        """Catch up nothing of what is not sent until the next one passes."""
+        self._has_begun = False
 
 
 class _Lane:
-    """One of the two waits. `AsyncLimiter` spaces requests evenly and the window keeps the limit.
+    """One of the two waits. The spacing is even, and the window keeps the limit.
 
     A leaky bucket cannot do both: with room for b and a leak of r a second it lets b + r through in the worst second,
-    so that each bit of room, which late timers need, is lost to the rate. Here it leaks at the whole rate.
+    so that each bit of room, which late timers need, is lost to the rate.
     """
 
-    def __init__(self, requests_per_second: float, slack_seconds: float) -> None:
-        room = 1 + _EVEN_SECONDS * requests_per_second
-        self.spacing = AsyncLimiter(room, room / requests_per_second)
+    def __init__(self, requests_per_second: float, slack_seconds: float, bunch_seconds: float) -> None:
+        self.spacing = _Spacing(requests_per_second)
         self.window = SlidingWindow(requests_per_second, slack_seconds)
         self.queue = asyncio.Lock()
+        self.bunch = max(1, int(requests_per_second * bunch_seconds))
+        self.bunch_seconds = bunch_seconds
+
+    def pass_at(self, instant: float) -> None:
+        """Count one that passes at *instant*."""
+        self.spacing.pass_at(instant)
+        self.window.pass_at(instant)
 
 
 class Pacer:
     """Shared by all workers of a run. Every wait ends early when the event *stopped* that it is given is set."""
 
     def __init__(self, requests_per_second: float, clock: Clock) -> None:
-        self._claims = _Lane(requests_per_second, _CLAIM_SLACK_SECONDS)
-        self._sends = _Lane(requests_per_second, _SEND_SLACK_SECONDS)
+        self._claims = _Lane(requests_per_second, _CLAIM_SLACK_SECONDS, _CLAIM_BUNCH_SECONDS)
+        self._sends = _Lane(requests_per_second, _SEND_SLACK_SECONDS, _SEND_BUNCH_SECONDS)
         self._clock = clock
         self._resume_at = 0.0
         self._released = asyncio.Event()
         self._released.set()
         self.share = RateShare(requests_per_second)
-        self._lateness = 0.0
+        self._lateness = [0.0] * _LATE_TIMERS  # seconds, the least first
 
     @property
     def has_room(self) -> bool:
@@ -68,13 +109,12 @@ class Pacer:
     def _pause_seconds(self) -> float:
         return self._resume_at - self._clock.monotonic()
 
-    def _opens_at(self, lane: _Lane) -> float:
-        more = min(1.5 * self._lateness, _MOST_SLACK_SECONDS) - _SEND_SLACK_SECONDS
-        return lane.window.opens_at(self.share.share) + max(0.0, more)
+    def _opens_at(self, lane: _Lane, ahead: int = 0) -> float:
+        more = max(0.0, _SLACK_SHARE * self._lateness[0] - _SEND_SLACK_SECONDS)
+        return max(lane.window.opens_at(self.share.share, ahead) + more, lane.spacing.opens_at(ahead))
 
     def _is_open(self, lane: _Lane) -> bool:
-        is_free = not lane.queue.locked() and lane.spacing.has_capacity()
-        return is_free and self._opens_at(lane) <= self._clock.monotonic()
+        return not lane.queue.locked() and self._opens_at(lane) <= self._clock.monotonic()
 
     async def wait_to_claim(self, stopped: asyncio.Event) -> bool:
         """Wait until one call may be claimed. False when the run stopped meanwhile: claim nothing."""
@@ -101,10 +141,14 @@ class Pacer:
             self._sends.window.pass_at(instant)
 
     async def wait_to_look(self, stopped: asyncio.Event) -> None:
-        """Wait until one request more is within the pace; neither for the end of a pause, nor when the run stops."""
+        """Wait until one request more is within the pace; neither for the end of a pause, nor when the run stops.
+
+        What else waits meanwhile is not caught up afterwards.
+        """
         while not stopped.is_set() and (seconds := self._opens_at(self._sends) - self._clock.monotonic()) > 0:
             await self.wait(seconds, stopped)
         self._sends.window.pass_at(self._clock.monotonic())
+        self._rest()
 
     def leave(self, let_through_at: float) -> bool:
         """Count a GET from now on, when it leaves: its connection may have had to be opened first. Return True."""
@@ -125,11 +169,18 @@ class Pacer:
 
     def release(self) -> None:
         """Let claims pass again."""
+        if not self._released.is_set():
+            self._rest()
         self._released.set()
 
     def pause(self, seconds: float) -> None:
         """Hold back every request for *seconds* from now; a shorter pause never cuts a longer one short."""
         self._resume_at = max(self._resume_at, self._clock.monotonic() + seconds)
+        self._rest()
+
+    def _rest(self) -> None:
+        for lane in (self._claims, self._sends):
+            lane.spacing.rest()
 
     async def wait(self, seconds: float, stopped: asyncio.Event) -> bool:
         """Wait *seconds*. False when the run stopped meanwhile."""
@@ -143,26 +194,29 @@ class Pacer:
             if pause > 0:
                 await self.wait(pause, stopped)
             elif self._is_open(lane):
-                await lane.spacing.acquire()  # returns at once
-                lane.window.pass_at(self._clock.monotonic())
+                lane.pass_at(self._clock.monotonic())
                 return True
-            elif await _unless_stopped(self._turn(lane), stopped):
+            elif await self._turn(lane, stopped):
                 return True
         return False
 
-    async def _turn(self, lane: _Lane) -> bool:
-        """Wait in line. False when a pause has begun meanwhile."""
+    async def _turn(self, lane: _Lane, stopped: asyncio.Event) -> bool:
+        """Wait in line. False when the run stopped meanwhile, or a pause has begun.
+
+        Only the first in line wakes up for either: the others are then first in their turn, at once.
+        """
         async with lane.queue:
-            await lane.spacing.acquire()
-            while self._pause_seconds <= 0:
+            while not stopped.is_set() and self._pause_seconds <= 0:
                 now = self._clock.monotonic()
-                wait = self._opens_at(lane) - now
-                if wait <= 0:
-                    lane.window.pass_at(now)
+                opens_at = self._opens_at(lane)
+                if opens_at <= now:
+                    lane.pass_at(now)
                     return True
-                await self._clock.sleep(wait)
+                wait = min(self._opens_at(lane, lane.bunch - 1), opens_at + lane.bunch_seconds) - now
+                await self.wait(wait, stopped)
                 slept = self._clock.monotonic() - now
-                self._lateness = max(slept - wait, self._lateness * (1 - _FORGOTTEN_IN_A_SECOND) ** slept)
+                known = [late * (1 - _FORGOTTEN_IN_A_SECOND) ** slept for late in self._lateness]
+                self._lateness = sorted((*known, min(slept - wait, _MOST_LATE_SECONDS)))[1:]
         return False
 
 

@@ -21,16 +21,19 @@ class SlidingWindow:
         self._passed: deque[float] = deque(maxlen=self._most)  # instants, the oldest first
         self._has_left: deque[bool] = deque(maxlen=self._most)  # whether each is known to have left
 
-    def opens_at(self, share: float) -> float:
+    def opens_at(self, share: float, ahead: int = 0) -> float:
         """Return the instant from which one more may pass where only *share* of the rate is used.
 
+        With *ahead*, it is the one after so many others that pass until then.
         A share of 0.8 is 80 in a second and not 100 in 1.25 seconds: an API that allows less counts seconds as well.
         """
-        return max(self._after(self._most, self._rate), self._after(int(self._most * share) or 1, self._rate * share))
+        fewer = self._after(int(self._most * share) or 1, self._rate * share, ahead)
+        return max(self._after(self._most, self._rate, ahead), fewer)
 
-    def _after(self, most: int, rate: float) -> float:
-        """Return when *most* requests at *rate* have room for another."""
-        return self._passed[-most] + most / rate + self._slack_seconds if len(self._passed) >= most else 0.0
+    def _after(self, most: int, rate: float, ahead: int = 0) -> float:
+        """Return when *most* requests at *rate* have room for another after so many *ahead* of it."""
+        place = max(1, most - ahead)
+        return self._passed[-place] + most / rate + self._slack_seconds if len(self._passed) >= place else 0.0
 
     def pass_at(self, instant: float) -> None:
         """Count one that passes at *instant*, which is not before that of the last."""

@@ -47,7 +47,8 @@ class Workers:
         self._clock = clock
         self._first = min(most, ceil(requests_per_second * REPLY_SECONDS))  # Little's law: rate by time in the system
         self._tasks: list[asyncio.Task[None]] = []
-        self._opened: set[asyncio.Task[Any] | None] = set()
+        self._opened: set[asyncio.Task[Any] | None] = set()  # of those alive, who have a connection
+        self._alive = 0
         self._busy = 0
         self._requests = 0
         self._seconds = 0.0
@@ -94,20 +95,18 @@ class Workers:
         As many as the rate needs at what a request took until now; one at a time while that is not known.
         """
         self._opened.add(asyncio.current_task())
-        alive = [task for task in self._tasks if not task.done()]
-        opened = sum(task in self._opened for task in alive)
-        if opened - self._busy > 1:
+        if len(self._opened) - self._busy > 1:
             return
         if len(self._tasks) >= self._most:
             self._held_up += 1
-        if opened == len(alive) and len(self._tasks) < self._most:
+        if len(self._opened) == self._alive and len(self._tasks) < self._most:
             self._begin()
         if self._requests:
             self.begin_for(self._seconds / self._requests)
 
     def begin_for(self, seconds: float) -> None:
         """Begin as many as the rate needs where one request takes so many *seconds*."""
-        wanted = ceil(SPARE * self._rate * seconds) - sum(not task.done() for task in self._tasks)
+        wanted = ceil(SPARE * self._rate * seconds) - self._alive
         for _ in range(min(self._most - len(self._tasks), wanted)):
             self._begin()
 
@@ -130,4 +129,11 @@ class Workers:
         )
 
     def _begin(self) -> None:
-        self._tasks.append(asyncio.create_task(self._work()))
+        task = asyncio.create_task(self._work())
+        task.add_done_callback(self._end)
+        self._alive += 1
+        self._tasks.append(task)
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        self._alive -= 1
+        self._opened.discard(task)

@@ -104,6 +104,28 @@ def test_two_writers_claim_one_contact_and_one_wins(engine: Engine) -> None:
     assert len(attempt_rows(engine)) == 25
 
 
+def test_an_outcome_shares_the_commit_of_the_next_claim(sqlite: Engine) -> None:
+    """An outcome that comes a little before another claim takes no commit of its own, and alone it is written too."""
+    first, *others = ready(sqlite, 31)
+    commits: list[object] = []
+
+    async def one_after_another() -> None:
+        async with LedgerWriter(Ledger(sqlite)) as book, asyncio.timeout(PATIENCE_SECONDS):
+            before = await book.claim([first])
+            event.listen(sqlite, "commit", commits.append)
+            for claim in others:
+                settled = book.settle([settlement(item, Kind.CREATED) for item in before if isinstance(item, Claim)])
+                for _ in range(5):
+                    await asyncio.sleep(0)
+                before = await book.claim([claim])
+                assert settled.done()
+            await book.settle([settlement(item, Kind.CREATED) for item in before if isinstance(item, Claim)])
+
+    asyncio.run(one_after_another())
+    assert len(commits) < 45  # of 61 changes, each pair of which shares one but where this machine stands still
+    assert [row.state for row in contact_rows(sqlite)] == ["created"] * 31
+
+
 def test_taken_instant_is_shifted_and_told(engine: Engine) -> None:
     """Three people on one number, planned for one instant, get three; each asker learns the one that was stored."""
     take_in(engine, "r1", [person(row, phone=number(0), key=str(row)) for row in (2, 3, 4)])

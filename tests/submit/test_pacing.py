@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -216,6 +217,43 @@ def test_where_timers_are_late_requests_may_differ_more_on_their_way() -> None:
     )
 
     assert min(later - first for first, later in zip(arrivals, arrivals[50:], strict=False)) > 1
+
+
+@pytest.mark.parametrize("rate", [10, 50, 500])
+def test_a_machine_that_stands_still_for_a_moment_catches_up(rate: float) -> None:
+    """0.3 s without a core, twice in ten seconds, cost little of the rate, and no second holds more than it."""
+    stalls = [(2.0, 0.3), (6.0, 0.3)]
+
+    def lateness() -> float:
+        at = asyncio.get_running_loop().time()
+        return stalls.pop(0)[1] if stalls and at > stalls[0][0] else 0.0002
+
+    sending = send_all(rate, workers=16, commit=lambda: 0.002, travel=lambda: 0.0, count=int(10 * rate))
+    arrivals = run(sending, lateness=lateness)
+
+    assert not stalls
+    assert min(later - first for first, later in zip(arrivals, arrivals[int(rate) :], strict=False)) > 1
+    assert len(arrivals) / arrivals[-1] >= 0.958 * rate
+
+
+def test_claims_of_a_fast_run_pass_together() -> None:
+    """At 500 a second ten claims share a commit, and at 10 each passes when it is due."""
+
+    async def passed(rate: float) -> list[float]:
+        pacer, stopped, loop, instants = Pacer(rate, LoopClock()), asyncio.Event(), asyncio.get_running_loop(), []
+
+        async def work() -> None:
+            assert await pacer.wait_to_claim(stopped)
+            instants.append(loop.time())
+
+        await asyncio.gather(*(work() for _ in range(int(4 * rate))))
+        return instants
+
+    def waits(instants: list[float]) -> int:
+        return sum(later - first > 0.001 for first, later in pairwise(instants))
+
+    assert waits(run(passed(500))) < 250
+    assert waits(run(passed(10))) > 30
 
 
 def test_after_a_pause_no_second_holds_more_than_the_rate() -> None:
