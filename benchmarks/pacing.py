@@ -29,9 +29,6 @@ MACHINES = ("quiet", "busy")
 SECONDS, FEWEST = 5, 100
 """How long a cell takes after its first POST, or how many calls it makes at least."""
 
-DEFAULT_WORKERS, MOST_WORKERS = 450, 1_200
-"""Beyond so many requests on their way a campaign has to say how many: 500 a second at 2 seconds."""
-
 SPIN = "import time\nend = time.monotonic() + 300\nwhile time.monotonic() < end: pass"
 
 
@@ -95,8 +92,7 @@ def measure(options: argparse.Namespace, machine: str, rate: int, latency: float
         server += ["--pause-at", str(calls // 2), "--pause-status", options.pause]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        workers = MOST_WORKERS if rate * latency > DEFAULT_WORKERS else None
-        write_campaign(folder, rows=calls, concurrency=workers, rate=rate)
+        write_campaign(folder, rows=calls, concurrency=None, rate=rate)
         cell = f"{machine}, {rate}/s, latency {latency:g} s"
         exits = (4,) if options.pause == "503" else (0,)  # nobody knows what became of a call answered 503
         print(told(cell, measured(dialer_run(folder), *server, exits=exits), rate), flush=True)

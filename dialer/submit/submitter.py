@@ -28,8 +28,9 @@ from dialer.submit.settling import Settler, Settling, is_plain, settled
 from dialer.submit.shared_request import SharedRequest
 from dialer.submit.workers import MOST_WORKERS, Workers
 
-LONG_WAIT_SECONDS = 0.05
-"""A claim that is older when its turn comes, after a pause for instance, has the suppression list looked at again."""
+LONG_WAIT_SECONDS = 0.25
+"""A claim that is older when its turn comes, after a pause for instance, has the suppression list looked at again. With
+0.05, commits on a busy disk had 1,742 of 2,500 calls look, each for a quarter of a second."""
 
 
 class Submitted(NamedTuple):

@@ -8,8 +8,9 @@ from typing import Any
 
 from dialer.clock import Clock
 
-MOST_WORKERS = 512
-"""As many as a campaign has at most that does not say how many: 512 requests on their way at once."""
+MOST_WORKERS = 2_048
+"""So many requests at most are on their way at once, also in a campaign that does not say how many: 500 a second take
+1,100 workers where a reply takes two seconds."""
 
 REPLY_SECONDS = 0.5
 """How long one request is expected to take, commit and reply. Where replies take longer, workers are added as soon as
@@ -120,7 +121,7 @@ class Workers:
         if reached >= NEARLY * self._rate:
             return ""
         needed = ceil(self._rate * seconds)
-        why = f"concurrency under [submit] says how many there may be, without it {MOST_WORKERS}"
+        why = f"concurrency under [submit] says how many there may be, without it {MOST_WORKERS:,}"
         if self._most < self._wanted:
             why = "The system does not let this process have more files open (ulimit -n), and each worker is one"
         return (
