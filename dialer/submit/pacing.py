@@ -38,8 +38,8 @@ _LATE_TIMERS = 3
 """Where timers are late, requests take differently long as well. So the slack grows to this multiple of a lateness that
 as many timers as this have reached of late. One stall says nothing of the timers after it."""
 
-_FORGOTTEN_IN_A_SECOND = 0.2
-"""So much of the lateness seen is forgotten in each second of waiting: half of it in three."""
+_FORGOTTEN_IN_A_SECOND = 0.07
+"""So much of the lateness seen is forgotten in each second of waiting: half of it in ten."""
 
 
 class _Spacing:
