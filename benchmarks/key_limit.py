@@ -13,12 +13,13 @@ from threading import Barrier
 from typing import cast
 
 from dialer.api.client import Client
+from dialer.calls.permit import WINDOW_SECONDS, permits_of
 from dialer.campaign.tables import Submit
 from dialer.clock import SYSTEM_CLOCK
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.fleet.key_bucket import open_bucket
 from dialer.submit.gate import Gate
-from dialer.submit.limits.key_limit import WINDOW_SECONDS, KeyLimit
+from dialer.submit.limits.key_limit import KeyLimit
 from tests.ledger.postgres import running_server
 
 RATES, WORKERS, HANDS = (20, 100, 300), (2, 4), 16
@@ -27,7 +28,7 @@ COMMIT_SECONDS = 0.005
 
 async def _send(ledger: Ledger, rate: int, seconds: float, begun: Barrier) -> list[float]:
     left: list[float] = []
-    with open_bucket(ledger, f"rate {rate}", rate, WINDOW_SECONDS) as bucket:
+    with open_bucket(ledger, f"rate {rate}", *permits_of(rate)) as bucket:
         limit = KeyLimit(bucket, rate, SYSTEM_CLOCK)
         gate = Gate(Submit(requests_per_second=rate), clock=SYSTEM_CLOCK, random=Random(), limit=limit)
         begun.wait()
@@ -37,7 +38,7 @@ async def _send(ledger: Ledger, rate: int, seconds: float, begun: Barrier) -> li
         async def hand() -> None:
             while SYSTEM_CLOCK.monotonic() < until and await gate.may_claim(nobody):
                 await asyncio.sleep(COMMIT_SECONDS)
-                if await gate.may_send():
+                if await gate.may_send() and gate.may_leave(SYSTEM_CLOCK.monotonic()):
                     left.append(SYSTEM_CLOCK.monotonic())
 
         await asyncio.gather(*(hand() for _ in range(HANDS)))

@@ -80,6 +80,10 @@ TESTED_ELSEWHERE = {
     "dialer/fleet/enqueue.py": ("what is asked for", "tests/cli/test_worker.py"),
     "dialer/fleet/housekeeping.py": ("what workers look after", "tests/fleet/test_worker.py"),
     "dialer/fleet/listing.py": ("how jobs stand", "tests/fleet/test_worker.py"),
+    "dialer/ledger/fleet/key_leases.py": (
+        "the leases among a bucket's permits",
+        "tests/ledger/fleet/test_key_bucket.py",
+    ),
     "dialer/ledger/fleet/queue_tables.py": ("the tables of the queue", "tests/fleet/test_queue.py"),
     "dialer/jobs/drafting/campaign_text.py": ("the text that `init` writes", "tests/jobs/test_init.py"),
     "dialer/jobs/drafting/drafted.py": (VALUES, "tests/jobs/test_init.py"),

@@ -13,12 +13,12 @@ import psycopg
 from procrastinate import App, PsycopgConnector
 from procrastinate.schema import SchemaManager, migrations_path
 
+from dialer.calls.permit import permits_of
 from dialer.errors import LedgerUnusable
 from dialer.ledger.database.address import driver_url, ledger_url, schema_of
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.fleet.key_bucket import open_bucket
 from dialer.ledger.fleet.queue_tables import queue_version, refuse_newer_queue, upgrade_queue
-from dialer.submit.limits.key_limit import permits_of
 from dialer.words import command
 
 JOB = "dialer.job"

@@ -19,6 +19,7 @@ from dialer.contacts.phones.phone_cell import Phone, read_phone
 from dialer.errors import UsageError
 from dialer.jobs.intake.parallel_check import preview
 from dialer.jobs.intake.rows import RunStart
+from dialer.jobs.locations import ledger_location
 from dialer.jobs.readiness.lost_test_calls import (
     doubtful_test_calls,
     ledger_of_test_calls,
@@ -79,6 +80,8 @@ def call_oneself(
     alone = _alone(campaign)
     runtime = (runtime or Runtime()).of(campaign)
     again = command("test-call", campaign.path, "--row", row, sandbox=runtime.rehearsal)
+    if not runtime.rehearsal:
+        runtime = replace(runtime, limits_at=ledger_location(campaign, runtime.settings, options.ledger))
     runtime = replace(runtime, rehearsal=True)  # it leaves no trace of a run of the campaign
     contact = _contact(alone, row, now_ms=runtime.clock.now_ms())._replace(phone=number, email=None)
     ledger = ledger_of_test_calls(campaign.folder, options.ledger)

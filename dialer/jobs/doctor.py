@@ -66,7 +66,7 @@ def diagnose(campaign: Campaign | None, location: str | Path, *, runtime: Runtim
     local = local_findings(subject)
     has_key = not any(finding.check == "key" and finding.level is Level.PROBLEM for finding in local)
     if has_key:
-        asked = api_findings(ask_api_once(runtime), settings)
+        asked = api_findings(ask_api_once(runtime, campaign, location), settings)
     else:
         asked = [warning("address", f"{settings.base_url}: not asked, for there is no key to ask with.")]
     findings = [*asked, *local, _ledger(campaign, location, runtime), *_lost_test_calls(campaign, location)]

@@ -1,9 +1,10 @@
 """Finds out about unknown calls by looking at the API's own listing; nothing is ever sent again to find out."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,6 +38,7 @@ from dialer.words import command
 
 if TYPE_CHECKING:
     from dialer.api.client import Client
+    from dialer.submit.gate import Gate
 
 _DOUBTED = "the API lists its id as the call of another row; reconcile once more, to find its own"
 
@@ -124,10 +126,10 @@ class ReconcileOptions:
 class _Lookup:
     """What looking up a campaign's unknown calls takes; the ledger's lock must be held."""
 
+    campaign: Campaign
     ledger: Ledger
     runtime: Runtime
     options: ReconcileOptions
-    connect: "Callable[[], Client]"
     listings: list[Listing]
 
     async def run(self, unknown: _ByEndpoint, refused: _ByEndpoint) -> tuple[list[Found], int, bool]:
@@ -137,9 +139,9 @@ class _Lookup:
         """
         found: list[Found] = []
         refuted, is_read = 0, True
-        async with self.connect() as client:
+        async with self.runtime.to_ask(self.campaign, self.ledger, self.campaign.submit) as (client, gate):
             for endpoint in {**unknown, **refused}:
-                passes = await self._passes(client, endpoint)
+                passes = await self._passes(client, gate, endpoint)
                 self.listings.extend(passes or [])
                 is_read = is_read and (passes is not None or endpoint not in unknown)
                 sought, turned_away = unknown.get(endpoint, []), refused.get(endpoint, [])
@@ -159,12 +161,14 @@ class _Lookup:
         with self.ledger.write() as tx:
             return write_created(tx, find_created(refused, passes, known_calls(tx, endpoint)))
 
-    async def _passes(self, client: "Client", endpoint: Endpoint) -> list[Listing] | None:
+    async def _passes(self, client: "Client", gate: "Gate", endpoint: Endpoint) -> list[Listing] | None:
         if not endpoint.is_reached_at(self.runtime.settings.base_url):
             return None  # another API's listing says nothing about them
         from dialer.api.list_twice import take_passes  # noqa: PLC0415 - 0.2 s that a run without doubts spares
 
-        return await take_passes(client, endpoint.call_template_id, self.runtime.clock)
+        may_look = partial(gate.may_ask, client)
+        place, clock = endpoint.call_template_id, self.runtime.clock
+        return await take_passes(client, place, clock, may_look=may_look, leaving=gate.leaving)
 
     def _resolve(self, endpoint: Endpoint, attempts: list[UnknownAttempt], passes: list[Listing]) -> list[Found]:
         with self.ledger.write() as tx:
@@ -226,7 +230,7 @@ def look_up(
     too_young = sum(item.contact_id not in decided_on for item in young)
     verdicts, found, refuted, is_read = Verdicts(about, options.by), list[Found](), 0, True
     if ripe or refused:
-        lookup = _Lookup(ledger, runtime, options, runtime.connector(campaign.submit), verdicts.listings)
+        lookup = _Lookup(campaign, ledger, runtime, options, verdicts.listings)
         found, refuted, is_read = runtime.runner(lookup.run(ripe, refused))
     with ledger.write() as tx:
         undecided = [item for item in found if item.attempt.contact_id not in decided_on]

@@ -2,17 +2,27 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, ExitStack, contextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    ExitStack,
+    asynccontextmanager,
+    contextmanager,
+    suppress,
+)
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from random import Random, SystemRandom
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from dialer.calls.permit import permits_of
 from dialer.campaign.file import Campaign
 from dialer.campaign.tables import Submit
 from dialer.clock import SYSTEM_CLOCK, Clock
+from dialer.errors import DialerError
 from dialer.jobs.locations import settings_of
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.writer import LedgerWriter
@@ -21,6 +31,7 @@ from dialer.submit.attempt_store import AttemptStore
 
 if TYPE_CHECKING:
     from dialer.api.client import Client
+    from dialer.submit.gate import Gate
     from dialer.submit.limits.key_limit import KeyLimit
 
 T = TypeVar("T")
@@ -54,7 +65,8 @@ class Runtime:
     used. *connect* opens one connection for each worker; None opens those that the settings name. *attempt_store* is
     where claims and outcomes are written while calls are sent. A *rehearsal* has a ledger of its own: it leaves no mark
     beside the campaign file, and asks nobody about earlier calls. *asked_at* holds when requests ended, by
-    the monotonic clock: what a job asks right before it sends counts in its pace.
+    the monotonic clock: what a job asks right before it sends counts in its pace. *limits_at* is the ledger that keeps
+    the limit of the campaign's key, where the job has another.
     """
 
     settings: Settings = field(default_factory=read_settings)
@@ -65,6 +77,7 @@ class Runtime:
     attempt_store: Callable[[Ledger], AbstractAsyncContextManager[AttemptStore]] = LedgerWriter
     rehearsal: bool = False
     asked_at: deque[float] = field(default_factory=partial(deque, maxlen=MOST_IN_A_SECOND))
+    limits_at: str | Path | None = None
 
     def of(self, campaign: Campaign) -> "Runtime":
         """Return the runtime with the settings of the campaign's profile; a rehearsal keeps its own.
@@ -90,6 +103,21 @@ class Runtime:
 
         return connect
 
+    @asynccontextmanager
+    async def to_ask(
+        self, campaign: Campaign | None, ledger: Ledger, submit: Submit
+    ) -> "AsyncIterator[tuple[Client, Gate]]":
+        """Yield a connection, and what each request over it waits for: the pace of *submit*, and the key's limit.
+
+        Raises as `connector` and `key_limit` do.
+        """
+        from dialer.submit.gate import Gate  # noqa: PLC0415 - 0.2 s that a job with nothing to ask spares
+
+        async with AsyncExitStack() as kept:
+            limit = None if campaign is None else kept.enter_context(self.key_limit(campaign, ledger))
+            gate = Gate(submit, clock=self.clock, random=self.random, limit=limit)
+            yield await kept.enter_async_context(self.connector(submit)()), gate
+
     @contextmanager
     def key_limit(self, campaign: Campaign, ledger: Ledger) -> "Iterator[KeyLimit | None]":
         """Yield the limit that everything of the campaign's key shares.
@@ -99,18 +127,36 @@ class Runtime:
         """
         profile = campaign.profile
         rate = None if profile is None else profile.keys.requests_per_second
+        if self.limits_at is not None:
+            with replace(self, limits_at=None).key_limit_at(campaign, self.limits_at) as limit:
+                yield limit
+            return
         if profile is None or rate is None or not ledger.outlives_locks:
             yield None
             return
         from dialer.ledger.fleet.key_bucket import open_bucket  # noqa: PLC0415 - only where a key has a limit
-        from dialer.submit.limits.key_limit import KeyLimit, permits_of  # noqa: PLC0415 - as above
+        from dialer.submit.limits.key_limit import KeyLimit  # noqa: PLC0415 - as above
 
         with ExitStack() as kept:
             try:
-                bucket = kept.enter_context(open_bucket(ledger, profile.name, *permits_of(rate)))
+                opening = open_bucket(ledger, profile.name, *permits_of(rate), self.clock.monotonic)
+                bucket = kept.enter_context(opening)
             except ImportError:
                 yield None
                 return
             limit = KeyLimit(bucket, rate, self.clock)
             kept.callback(limit.close)
+            yield limit
+
+    @contextmanager
+    def key_limit_at(self, campaign: Campaign | None, location: str | Path) -> "Iterator[KeyLimit | None]":
+        """Yield the limit as `key_limit` does, of the ledger at *location*; None where that cannot be opened."""
+        profile = None if campaign is None else campaign.profile
+        with ExitStack() as kept:
+            limit = None
+            if campaign is not None and profile is not None and profile.keys.requests_per_second is not None:
+                with suppress(DialerError):
+                    ledger = Ledger.open_existing(location)
+                    if ledger is not None:
+                        limit = kept.enter_context(self.key_limit(campaign, kept.enter_context(ledger)))
             yield limit

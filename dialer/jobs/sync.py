@@ -1,8 +1,7 @@
 """Finds out how calls ended by asking the API; a person who asked for no more calls is written down as such."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +27,7 @@ from dialer.submit.stop_remedies import with_remedy
 from dialer.words import command
 
 if TYPE_CHECKING:
-    from dialer.api.client import Client
+    pass
 
 
 class SyncJson(TypedDict):
@@ -135,7 +134,7 @@ def sync_ends(campaign: Campaign, ledger: Ledger, runtime: Runtime) -> SyncSumma
     here = [call for call in due if call.sent_to.is_reached_at(runtime.settings.base_url)]
     summary.elsewhere = len(due) - len(here)
     if here:
-        sync = _Sync(campaign, ledger, runtime, runtime.connector(campaign.submit), summary)
+        sync = _Sync(campaign, ledger, runtime, summary)
         runtime.runner(sync.run(here))
     stop_by_ends(ledger, campaign, now_ms=runtime.clock.now_ms())
     return summary
@@ -146,22 +145,17 @@ class _Sync:
     campaign: Campaign
     ledger: Ledger
     runtime: Runtime
-    connect: "Callable[[], Client]"
     summary: SyncSummary
 
     async def run(self, due: Sequence[CreatedCall]) -> None:
         """Ask about the *due* calls and store every portion as it comes: an interruption loses none of it."""
-        from dialer.submit.gate import Gate  # noqa: PLC0415 - 0.2 s that a run without calls to ask about spares
-        from dialer.submit.status_poller import Poller  # noqa: PLC0415 - as above
+        from dialer.submit.status_poller import Poller  # noqa: PLC0415 - 0.2 s that a run without calls to ask about spares
 
         call_of = {call.call_id: call for call in due}
         by_template: dict[str, list[str]] = {}
         for call in due:
             by_template.setdefault(call.sent_to.call_template_id, []).append(call.call_id)
-        async with AsyncExitStack() as kept:
-            limit = kept.enter_context(self.runtime.key_limit(self.campaign, self.ledger))
-            gate = Gate(self.campaign.submit, clock=self.runtime.clock, random=self.runtime.random, limit=limit)
-            client = await kept.enter_async_context(self.connect())
+        async with self.runtime.to_ask(self.campaign, self.ledger, self.campaign.submit) as (client, gate):
             poller = Poller(client, gate, self.campaign.submit)
             for template, call_ids in by_template.items():
                 async for portion in poller.poll(call_ids, template):

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from functools import partial
 from math import inf
 from random import Random
 
@@ -73,6 +72,7 @@ class Gate:
         """
         async with self._asking:
             if not self._has_answered:
+                await self._connect(client)
                 self._pacer.count(client.asked_at)
                 self._has_answered = await self._connected(client.probe)
                 return self._has_answered
@@ -108,7 +108,10 @@ class Gate:
 
     def may_leave(self, let_through_at: float) -> bool:
         """Return whether a request may leave now that `may_send` let through at an instant of the monotonic clock."""
-        return self._pacer.may_leave(let_through_at)
+        return self._has_permit() and self._pacer.may_leave(let_through_at)
+
+    def _has_permit(self) -> bool:
+        return self._limit is None or self._limit.may_leave()
 
     @property
     def is_ahead(self) -> bool:
@@ -132,20 +135,33 @@ class Gate:
         """
         return await self._wait_to_send(self._stopped_for(own), until)
 
+    async def may_ask(self, client: Client, *, own: StopCode | None = None) -> bool:
+        """Wait until a GET may leave over *client*'s connection, as `may_send` does."""
+        await self._connect(client)
+        return await self.may_send(own=own)
+
+    async def _connect(self, client: Client) -> None:
+        if self._limit is not None:  # no permit outlasts a handshake
+            await client.connect()
+
     async def _wait_to_send(self, stopped: asyncio.Event, until: float = inf) -> bool:
         return await self._pacer.wait_to_send(stopped, until=until) and (
             self._limit is None or await self._limit.wait_to_send(stopped, until=until)
         )
 
     async def take_turn(self) -> None:
-        """Wait until one request more is within the pace, but neither for the end of a pause nor once the run stops."""
+        """Wait until one GET more is within the pace, but neither for the end of a pause nor once the run stops.
+
+        One that has no permit of the key by then does not leave.
+        """
         await self._pacer.wait_to_look(self._closed)
         if self._limit is not None:
             await self._limit.wait_to_send(self._closed, until=self._clock.monotonic() + TURN_SECONDS)
 
     def leaving(self) -> Callable[[], bool]:
         """Return what a GET that has just been let through is to call when it leaves, and counts from then on."""
-        return partial(self._pacer.leave, self._clock.monotonic())
+        let_through_at = self._clock.monotonic()
+        return lambda: self._has_permit() and self._pacer.leave(let_through_at)
 
     def _stopped_for(self, own: StopCode | None) -> asyncio.Event:
         return self._closed if own is None else self._shut
@@ -160,16 +176,16 @@ class Gate:
                     minutes = timedelta(seconds=OUTAGE_SECONDS) // timedelta(minutes=1)
                     message = f"The API has been down for {minutes} minutes. Run again later."
                     self.close(Stop(StopCode.UNREACHABLE, message))
-                elif await self._may_probe(attempt):
+                elif await self._may_probe(client, attempt):
                     self._hear(await client.probe(self.leaving()))
                     attempt += 1
             self.pauses.end(PauseReason.OUTAGE)
         return not self.is_closed
 
-    async def _may_probe(self, attempt: int) -> bool:
+    async def _may_probe(self, client: Client, attempt: int) -> bool:
         """Wait until the API may be asked again, as the pace and the pauses that it asked for allow."""
         waited = await self._pacer.wait(self._backoff(attempt), self._closed)
-        return waited and await self._pacer.wait_to_send(self._closed)
+        return waited and await self.may_ask(client)
 
     def _hear(self, answer: Outcome | None) -> None:
         """Learn from a probe during an outage whether it is over."""

@@ -85,7 +85,7 @@ class Aftermath:
                 client,
                 own or self.call_template_id,
                 self.clock,
-                may_look=lambda: self.gate.may_send(own=refusal.stop),
+                may_look=lambda: self.gate.may_ask(client, own=refusal.stop),
                 leaving=self.gate.leaving,
             )
         now_ms = self.clock.now_ms()

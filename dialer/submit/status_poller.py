@@ -51,7 +51,7 @@ class Poller:
     async def _look(self, *, call_template_id: str = "", call_id: str | None = None) -> Look | None:
         """Ask until the API tells, `max_attempts` times at most; None when it did not."""
         for attempt in range(self._settings.max_attempts):
-            if not await self._gate.may_send():
+            if not await self._gate.may_ask(self._client):
                 return None
             look = await self._client.look(
                 call_template_id=call_template_id, call_id=call_id, may_leave=self._gate.leaving()

@@ -10,13 +10,13 @@ import logging
 from dataclasses import dataclass
 
 from dialer.calls.disposition import FINAL, Disposition
+from dialer.campaign.file import Campaign
 from dialer.campaign.tables import Submit
 from dialer.errors import LedgerUnusable, LedgerWriteFailed
 from dialer.jobs.record_dispositions import record_ends
 from dialer.jobs.runtime import Runtime
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.dispositions import CreatedCall, find_call_without_end
-from dialer.submit.gate import Gate
 from dialer.submit.status_poller import Poller
 
 MAX_WAITING = 10_000
@@ -33,11 +33,15 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class CallSource:
-    """Where the inbox finds out about a call: the ledger, and the API through *runtime* at the pace of *submit*."""
+    """Where the inbox finds out about a call: the ledger, and the API through *runtime* at the pace of *submit*.
+
+    *campaign* is one of those whose key it asks with; None where they have no profile.
+    """
 
     ledger: Ledger
     runtime: Runtime
     submit: Submit
+    campaign: Campaign | None = None
 
 
 class Inbox:
@@ -46,7 +50,6 @@ class Inbox:
     def __init__(self, source: CallSource) -> None:
         self._source = source
         self._runtime = source.runtime
-        self._connect = source.runtime.connector(source.submit)
         self._waiting: asyncio.Queue[tuple[str, int]] = asyncio.Queue(MAX_WAITING)
         self._known: set[str] = set()
         self._later: set[asyncio.Task[None]] = set()
@@ -79,9 +82,8 @@ class Inbox:
 
     async def _work_until_stopped(self) -> None:
         """Look up what comes, until the API refuses to be asked or cannot be reached."""
-        submit, runtime = self._source.submit, self._runtime
-        gate = Gate(submit, clock=runtime.clock, random=runtime.random)
-        async with self._connect() as client:
+        submit = self._source.submit
+        async with self._runtime.to_ask(self._source.campaign, self._source.ledger, submit) as (client, gate):
             poller = Poller(client, gate, submit)
             while not gate.is_closed:
                 call_id, tries = await self._waiting.get()

@@ -52,7 +52,8 @@ def call_source(campaigns: Sequence[Campaign], ledger: Ledger, runtime: Runtime)
     """Return the way to the ledger and the API. Raises `SettingsError` where there is no key."""
     runtime.settings.require_key()
     slowest = min((campaign.submit for campaign in campaigns), key=_pace, default=Submit())
-    return CallSource(ledger, runtime, slowest.model_copy(update={"requests_per_second": _pace(slowest) * PACE_SHARE}))
+    slow = slowest.model_copy(update={"requests_per_second": _pace(slowest) * PACE_SHARE})
+    return CallSource(ledger, runtime, slow, next(iter(campaigns), None))
 
 
 def _pace(submit: Submit) -> float:

@@ -14,6 +14,7 @@ from dialer.ledger.earlier_calls import accept_earlier_calls, remember_earlier_c
 
 if TYPE_CHECKING:
     from dialer.api.client import Client
+    from dialer.submit.gate import Gate
 
 
 def hold_earlier_calls(campaign: Campaign, ledger: Ledger, runtime: Runtime, *, accept: bool) -> Stop | None:
@@ -35,7 +36,7 @@ def hold_earlier_calls(campaign: Campaign, ledger: Ledger, runtime: Runtime, *, 
         return None
     with ledger.read() as tx:
         templates = dict.fromkeys((*campaign.call.templates, *own_templates(tx, place.id)))
-    look = _Look(campaign, runtime, tuple(templates))
+    look = _Look(campaign, ledger, runtime, tuple(templates))
     listed = runtime.runner(look.take())
     if isinstance(listed, Stop):
         return listed
@@ -47,32 +48,31 @@ def hold_earlier_calls(campaign: Campaign, ledger: Ledger, runtime: Runtime, *, 
 @dataclass(frozen=True)
 class _Look:
     campaign: Campaign
+    ledger: Ledger
     runtime: Runtime
     templates: tuple[str, ...]
 
     async def take(self) -> list[ListedCall] | Stop:
         """List the templates' calls twice, unless there are none: one look may miss what is only just appearing."""
         from dialer.api.list_twice import BETWEEN_PASSES_SECONDS, PASSES  # noqa: PLC0415 - 0.2 s that most runs spare
-        from dialer.submit.gate import Gate  # noqa: PLC0415 - as above
 
-        gate = Gate(self.campaign.submit, clock=self.runtime.clock, random=self.runtime.random)
         found = dict[str, ListedCall]()
-        async with self.runtime.connector(self.campaign.submit)() as client:
+        async with self.runtime.to_ask(self.campaign, self.ledger, self.campaign.submit) as (client, gate):
             if not await gate.opened(client):
                 return gate.stop or self._unread("it cannot be reached")
             for again in range(PASSES):
                 if again:
                     await self.runtime.clock.sleep(BETWEEN_PASSES_SECONDS)
                 for template in self.templates:
-                    why_not = await self._list(client, template, found)
+                    why_not = await self._list(client, gate, template, found)
                     if why_not:
                         return self._unread(why_not)
                 if not found:
                     break
         return list(found.values())
 
-    async def _list(self, client: "Client", template: str, found: dict[str, ListedCall]) -> str:
-        listing = await client.list_calls(template)
+    async def _list(self, client: "Client", gate: "Gate", template: str, found: dict[str, ListedCall]) -> str:
+        listing = await client.list_calls(template, gate.leaving()) if await gate.may_ask(client) else None
         if listing is None:
             return "it cannot be read"
         found |= {call.call_id: call for call in listing.calls}

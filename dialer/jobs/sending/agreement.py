@@ -22,16 +22,16 @@ def ask(job: RunJob, ledger: Ledger, run: Run, facts: PlanFacts) -> Stop | None:
     problems = [finding.text for finding in findings if finding.level is Level.PROBLEM]
     if problems:
         raise UsageError(f"Nothing was sent: {' '.join(problems)}")
-    stop = _ask_api(job) if facts.planned else None
+    stop = _ask_api(job, ledger) if facts.planned else None
     if stop is None and not job.listener.planned(preview_of(job, ledger, run, facts, findings)):
         raise UsageError("Nothing was sent: the plan was not confirmed.")
     return stop
 
 
-def _ask_api(job: RunJob) -> Stop | None:
+def _ask_api(job: RunJob, ledger: Ledger) -> Stop | None:
     from dialer.jobs.readiness.api_check import ask_api  # noqa: PLC0415 - 0.2 s that a run with nothing to send spares
 
-    return ask_api(job.runtime, job.campaign.submit)
+    return ask_api(job.runtime, job.campaign, ledger)
 
 
 def findings_of(job: RunJob) -> list[Finding]:

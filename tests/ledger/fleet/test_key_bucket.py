@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import make_url, text
 
+from dialer.calls.permit import Permit
+from dialer.clock import SYSTEM_CLOCK
 from dialer.errors import LedgerUnusable
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.fleet.key_bucket import CONTENDED_SECONDS, KeyBucket, open_bucket
@@ -27,9 +30,16 @@ def ledger(database: str) -> Iterator[Ledger]:
 def _taken(bucket: KeyBucket) -> int:
     """Take permits one by one until there are none; return how many there were."""
     count = 0
-    while (wait := bucket.take(1)) <= CONTENDED_SECONDS:
-        count += wait == 0
+    while (answer := bucket.take(1)) == CONTENDED_SECONDS or isinstance(answer, Permit):
+        count += isinstance(answer, Permit)
     return count
+
+
+def _wait(bucket: KeyBucket, permits: int = 1) -> float:
+    """Return after how many seconds the permits are to be asked for again."""
+    answer = bucket.take(permits)
+    assert not isinstance(answer, Permit)
+    return answer
 
 
 def test_all_together_get_what_was_agreed(ledger: Ledger) -> None:
@@ -44,37 +54,83 @@ def test_all_together_get_what_was_agreed(ledger: Ledger) -> None:
 def test_several_are_given_together_or_none(ledger: Ledger) -> None:
     """Where fewer are left, the wait is told until there are so many."""
     with open_bucket(ledger, "acme", PERMITS, LONG) as bucket:
-        assert bucket.take(7) == 0
-        assert LONG - 60 < bucket.take(4) <= LONG + 1
-        assert bucket.take(3) == 0
+        assert isinstance(bucket.take(7), Permit)
+        assert LONG - 60 < _wait(bucket, 4) <= LONG + 1
+        assert isinstance(bucket.take(3), Permit)
 
 
-def test_a_window_that_is_over_counts_no_more(ledger: Ledger) -> None:
-    """After the wait that was told, permits are there again, and old ones are deleted."""
+def test_a_permit_is_for_the_next_instant_with_room(ledger: Ledger) -> None:
+    """It comes by this machine's clock, before anybody has to wait for it; old ones are deleted."""
     with open_bucket(ledger, "acme", 2, 0.05) as bucket:
-        assert bucket.take(2) == 0
-        while bucket.take(2):
-            pass
+        begun = SYSTEM_CLOCK.monotonic()
+        given = [bucket.take(2) for _ in range(4)]
+        instants = [permit.not_before for permit in given if isinstance(permit, Permit)]
+        assert len(instants) == 4
+        assert begun <= instants[0] <= SYSTEM_CLOCK.monotonic()
+        assert all(0.045 < later - sooner < 0.2 for sooner, later in pairwise(instants))
+        ahead = bucket.take(1, 0.2)
+        assert isinstance(ahead, Permit)
+        assert ahead.not_before > begun + 0.2
         with ledger.read() as tx:
             (name,) = tx.scalars(text("SELECT relname FROM pg_class WHERE relname LIKE 'ratelimit%' AND relkind = 'r'"))
-            assert tx.scalar(text(f"SELECT count(*) FROM {name}")) <= 4  # noqa: S608 - a name of the server's
+            assert tx.scalar(text(f"SELECT count(*) FROM {name}")) <= 9  # noqa: S608 - a name of the server's
 
 
 def test_a_pause_holds_for_all(ledger: Ledger) -> None:
-    """Nobody is given a permit until it is over, and whoever asks is told when that is."""
+    """Nobody is given a permit until it is over, and whoever asks is told when that is; a shorter one is in vain."""
     with open_bucket(ledger, "acme", PERMITS, 1.0) as one, open_bucket(ledger, "acme", PERMITS, 1.0) as other:
-        assert one.take(3) == 0
+        assert isinstance(one.take(3), Permit)
         one.hold(120.0)
-        assert 110 < other.take(1) <= 121
-        assert 110 < one.take(1) <= 121
+        other.hold(5.0)
+        assert 110 < _wait(other) <= 120
+        assert 110 < _wait(one) <= 120
 
 
-def test_a_short_pause_holds_for_two_windows(ledger: Ledger) -> None:
-    """It begins after every permit that was given, so that it is never refused for those."""
-    with open_bucket(ledger, "acme", PERMITS, 1.0) as one, open_bucket(ledger, "acme", PERMITS, 1.0) as other:
-        assert one.take(PERMITS) == 0
-        one.hold(1.0)
-        assert 1.5 < other.take(1) <= 2.1
+def test_leases_and_permits_are_never_more_than_agreed(ledger: Ledger) -> None:
+    """Those who share the bucket lease even shares; what is left of it is everybody's, and a lease has its own end."""
+    with ExitStack() as kept:
+        first, second, third = (kept.enter_context(open_bucket(ledger, "acme", PERMITS, 0.1)) for _ in range(3))
+        begun = SYSTEM_CLOCK.monotonic()
+        one, two, three = first.lease(), second.lease(), third.lease()
+        assert [lease and lease.permits for lease in (one, two, three)] == [3, 3, 3]
+        assert first.lease() is None
+        assert isinstance(first.take(1), Permit)
+        assert isinstance(first.take(2), float)
+        assert one is not None
+        assert begun + 0.3 < one.not_before < one.not_after
+        renewed = first.renew(one)
+        assert renewed is not None
+        assert renewed.permits == 3
+        assert renewed.not_after > one.not_after
+        second.hold(60.0)
+        held = first.renew(renewed)
+        assert held is not None
+        assert held.not_before > SYSTEM_CLOCK.monotonic() + 55
+
+
+def test_a_lease_that_is_given_back_is_free_again(ledger: Ledger) -> None:
+    """In a window from then; one that has ended is not renewed."""
+    with open_bucket(ledger, "acme", PERMITS, 0.05) as bucket:
+        lease = bucket.lease()
+        assert lease is not None
+        assert lease.permits == PERMITS
+        assert isinstance(bucket.take(1), float)
+        bucket.release(lease._replace(not_after=0.0))
+        assert bucket.renew(lease) is None
+        while not isinstance(bucket.take(1), Permit):
+            pass
+
+
+def test_a_lease_gives_way_to_those_who_come(ledger: Ledger) -> None:
+    """It is renewed for an even share only; the rest is free when it would have ended."""
+    with open_bucket(ledger, "acme", PERMITS, 0.05) as one:
+        lease = one.lease()
+        assert lease is not None
+        with open_bucket(ledger, "acme", PERMITS, 0.05) as other:
+            renewed = one.renew(lease)
+            assert renewed is not None
+            assert (lease.permits, renewed.permits) == (PERMITS, PERMITS // 2)
+            assert other.lease() is None
 
 
 def test_a_tenant_has_its_own(database: str) -> None:
