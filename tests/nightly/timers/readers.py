@@ -7,6 +7,9 @@ import subprocess
 from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from pathlib import Path
+from zoneinfo import available_timezones
+
+from hypothesis import strategies as st
 
 from dialer.nightly.timers.starts import NightTime
 from dialer.nightly.timers.units import Timer, timer_units
@@ -16,6 +19,21 @@ BERLIN = NightTime(time(22), "Europe/Berlin")
 TIMES = (BERLIN, NightTime(time(2, 30), "America/New_York"), BERLIN)
 TRICKY = r"""ca 100% "m'p\%s {{ ${{ $HOME é"""
 FOLDER = Path("/srv") / TRICKY
+
+
+ODD = st.sampled_from(
+    ["%", "\\", "'", '"', "{", "}", "#", "$", "$HOME", "${{", "}}", "%%", "\\%", "''", " ", "é", "🙂", "^{", "- ", ": "]
+)
+"""What means something to a shell, a template or a reader of YAML, and what is no ASCII."""
+
+FOLDERS = st.lists(ODD | st.characters(exclude_categories=["C", "Zl", "Zp"], exclude_characters="/"), min_size=1).map(
+    lambda parts: Path("/srv") / "".join(parts)
+)
+"""Folders of any name that can be written."""
+
+TIMES_OF_DAY = st.times().map(lambda at: at.replace(second=0, microsecond=0))
+ZONES = st.sampled_from(sorted(available_timezones()))
+NIGHTS = st.lists(st.builds(NightTime, TIMES_OF_DAY, ZONES), min_size=1, max_size=3)
 
 
 def recording_program(tmp_path: Path) -> Path:

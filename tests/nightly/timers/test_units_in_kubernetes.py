@@ -11,12 +11,23 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given, settings
 from jsonschema import Draft202012Validator
 
 from dialer.nightly.timers.starts import NightTime
 from dialer.nightly.timers.units import Timer, timer_units
 from docs.generate.pages import ROOT
-from tests.nightly.timers.readers import FOLDER, NOW, TRICKY, kubernetes_reads, recording_program, start, units
+from tests.nightly.timers.readers import (
+    FOLDER,
+    FOLDERS,
+    NIGHTS,
+    NOW,
+    TRICKY,
+    kubernetes_reads,
+    recording_program,
+    start,
+    units,
+)
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 
@@ -55,6 +66,23 @@ def test_kubernetes_takes_the_objects() -> None:
     for each in objects():
         assert [error.message for error in judge.iter_errors(each)] == []
         assert not judge.is_valid(each | {"spec": each["spec"] | {"concurencyPolicy": "Forbid"}})
+
+
+@pytest.mark.slow
+@settings(max_examples=12)
+@given(FOLDERS, NIGHTS)
+def test_kubernetes_takes_any_folder_and_night(folder: Path, nights: list[NightTime]) -> None:
+    """Whatever the folder is called: the objects are of its schemas, and the container is given that very place."""
+    judge = Draft202012Validator(json.loads(Path(__file__).with_name("kubernetes.json").read_text("utf-8")))
+    _, *cronjobs = found = objects(
+        timer_units(Timer.KUBERNETES, folder=folder, times=nights, command="dialer", now=NOW)
+    )
+    assert [error.message for each in found for error in judge.iter_errors(each)] == []
+    assert {each["spec"]["timeZone"] for each in cronjobs} == {night.zone for night in nights}
+    assert len({each["metadata"]["name"] for each in cronjobs}) == len(set(nights))
+    for each in cronjobs:
+        (only,) = pod(each)["containers"]
+        assert kubernetes_reads(only["args"][-1]) == f"/calls/{folder.name}"
 
 
 def test_kubernetes_takes_the_pod_of_the_docs() -> None:

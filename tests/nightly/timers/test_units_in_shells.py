@@ -1,6 +1,7 @@
 """Promises about the units whose night is a shell's line: cron, GitHub Actions and Airflow. The very lines are run."""
 
 import ast
+import builtins
 import json
 import re
 import shlex
@@ -8,15 +9,27 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 import yaml
+from hypothesis import given, settings
 
-from dialer.nightly.timers.units import Timer
+from dialer.nightly.timers.starts import NightTime
+from dialer.nightly.timers.units import Timer, timer_units
 from docs.generate.pages import ROOT
 from tests.nightly.nights import EVERY_NIGHT, Folder
-from tests.nightly.timers.readers import FOLDER, TRICKY, cron_reads, recording_program, start, units
+from tests.nightly.timers.readers import (
+    FOLDER,
+    FOLDERS,
+    NIGHTS,
+    NOW,
+    TRICKY,
+    cron_reads,
+    recording_program,
+    start,
+    units,
+)
 from tests.support import ANY_HOUR
 
 
@@ -144,6 +157,60 @@ def test_airflow_has_a_dag_for_each_time_in_its_zone() -> None:
     for told in ("catchup=False", "max_active_runs=1", "max_active_tis_per_dagrun=AT_ONCE", "skip_on_exit_code=75"):
         assert text.count(told) == 1
     assert re.findall(r"\bretries=(\d+)", text) == ["0", "0"]
+
+
+class _Airflow:
+    """Stands for everything that the file imports: what it makes is noted, by the name that it is called by."""
+
+    def __init__(self, name: str, made: list[tuple[str, dict[Any, Any]]]) -> None:
+        self.name = name
+        self.made = made
+
+    def __getattr__(self, name: str) -> "_Airflow":
+        return _Airflow(name, self.made)
+
+    def __call__(self, *words: Any, **named: Any) -> "_Airflow":
+        if callable(next(iter(words), None)):  # a decorated function
+            return _Airflow(words[0].__name__, self.made)
+        self.made.append((self.name, named | dict(enumerate(words))))
+        return self
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return
+
+
+def _made(text: str) -> list[tuple[str, dict[Any, Any]]]:
+    """Run the whole file, and return what it makes of the parts of Airflow."""
+    made: list[tuple[str, dict[Any, Any]]] = []
+
+    def load(name: str, _globals: Any, _locals: Any, parts: Sequence[str], _level: int) -> Any:
+        return _Airflow(name, made) if name.startswith("airflow") else __import__(name, fromlist=parts)
+
+    exec(compile(text, "dag.py", "exec"), {"__builtins__": {**vars(builtins), "__import__": load}, "__name__": "dag"})  # noqa: S102 - the text is the one under test
+    return made
+
+
+@pytest.mark.slow
+@settings(max_examples=30)
+@given(FOLDERS, NIGHTS)
+def test_airflow_is_given_one_mapped_task_for_each_campaign_of_any_folder(
+    folder: Path, nights: list[NightTime]
+) -> None:
+    """The file is Python whatever folder and program are called: a DAG for each night, a task mapped over the list."""
+    program = folder / "dialer"
+    text = timer_units(Timer.AIRFLOW, folder=folder, times=nights, command=str(program), now=NOW)
+    made = _made(text)
+    dags = [named for name, named in made if name == "DAG"]
+    schedules = [(named[0], named["timezone"]) for name, named in made if name == "CronTriggerTimetable"]
+    mapped = [named["env"] for name, named in made if name == "expand"]
+
+    assert schedules == [(f"{night.at.minute} {night.at.hour} * * *", night.zone) for night in sorted(set(nights))]
+    assert len({dag["dag_id"] for dag in dags}) == len(dags) == len(mapped) == len(schedules)
+    assert {each.name for each in mapped} == {"campaigns"}
+    assert airflow_value(text, "LIST") == [str(program), "nightly", str(folder), "--list", "--json"]
 
 
 @pytest.mark.slow
