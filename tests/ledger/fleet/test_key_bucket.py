@@ -67,7 +67,7 @@ def test_a_permit_is_for_the_next_instant_with_room(ledger: Ledger) -> None:
         instants = [permit.not_before for permit in given if isinstance(permit, Permit)]
         assert len(instants) == 4
         assert begun <= instants[0] <= SYSTEM_CLOCK.monotonic()
-        assert all(0.045 < later - sooner < 0.2 for sooner, later in pairwise(instants))
+        assert all(later - sooner > 0.045 for sooner, later in pairwise(instants))
         ahead = bucket.take(1, 0.2)
         assert isinstance(ahead, Permit)
         assert ahead.not_before > begun + 0.2
