@@ -1,5 +1,6 @@
 """Fixtures that real runs are made of: a campaign's folder, a bare environment, TLS, a closed port, a PostgreSQL."""
 
+import gc
 import os
 import shutil
 import socket
@@ -16,12 +17,26 @@ from dialer.tls import shared_context
 from tests.ledger.postgres import CannotStart, GivenServer, Server, running_server
 from tests.support import CampaignFolder
 
+_MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a fresh folder of the user's own in it
+_MEMORY_NEEDED = 2 << 30
+"""Bytes: what the folders of the tests that are under way hold is a small part of it."""
+
 _numbers = count()
 
+if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _MEMORY_NEEDED:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))  # ledgers sync every commit: no test waits for a disk
+
+gc.disable()  # until the tests begin: collecting them makes millions of values and no cycle
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each process that a test starts compiles the program anew: 0.4 s
 
 settings.register_profile("dialer", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("dialer")  # a busy machine makes no promise untrue: pytest's own timeout ends what hangs
+
+
+def pytest_collection_finish() -> None:
+    """Take what was collected out of the sight of the garbage collector: it is there until the end."""
+    gc.enable()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
