@@ -3,9 +3,12 @@
 import argparse
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 
 from tests.simulation.play import play_all
+
+SHOWN = 5
+"""Seeds that are named of those in whose stories something happens: the suite's few are chosen from these."""
 
 
 def main() -> int:
@@ -16,14 +19,18 @@ def main() -> int:
     arguments.add_argument("--verbose", action="store_true", help="tell the trace of every seed")
     options = arguments.parse_args()
     happened: Counter[str] = Counter()
+    seeds: defaultdict[str, list[int]] = defaultdict(list)
     broken = []
     began = time.perf_counter()
     for story in play_all(range(options.first_seed, options.first_seed + options.seeds)):
         happened += story.happened
+        for what in story.happened:
+            seeds[what].append(story.seed)
         broken += [story.seed] if story.broken else []
         sys.stdout.write(story.broken or (story.told if options.verbose else ""))
     each = (time.perf_counter() - began) / options.seeds
-    sys.stdout.write("".join(f"{count:7} {what}\n" for what, count in sorted(happened.items())))
+    for what, count in sorted(happened.items()):
+        sys.stdout.write(f"{count:7} {what}, in the stories of seeds {' '.join(map(str, seeds[what][:SHOWN]))}\n")
     sys.stdout.write(f"{options.seeds} seeds, {each:.3f} s each, {len(broken)} broken: {broken}\n")
     return 1 if broken else 0
 

@@ -7,12 +7,18 @@ import pytest
 from tests.simulation.bugs import BUGS
 from tests.simulation.judge import Violation
 from tests.simulation.parts import Parts
-from tests.simulation.play import play, play_all
+from tests.simulation.play import play, played
 from tests.simulation.weather import MOMENTS
 
-pytestmark = pytest.mark.timeout(600)  # about a minute; twice that on a busy machine
+pytestmark = pytest.mark.timeout(600)  # minutes on a busy machine
 
-SEEDS = 98
+EVERYTHING = (18, 37, 40, 47, 54, 76, 79, 82, 87, 90, 97, 106, 132)
+"""Seeds in whose stories everything happens that can.
+
+They were chosen one after another, each for the most that was missing still, from what `python -m tests.simulation`
+tells of the first 140.
+"""
+SEEDS = (*range(10), *EVERYTHING)
 CAUGHT_AT = {
     "silence is taken for not sent": 0,
     "a claim is committed after its request": 0,
@@ -43,8 +49,11 @@ FAULTS = {
 
 @pytest.mark.slow
 def test_no_seed_breaks_a_promise() -> None:
-    """Whatever fails, whenever the process dies: nobody is called twice, at a wrong hour, or never."""
-    stories = list(play_all(range(SEEDS)))
+    """Whatever fails, whenever the process dies: nobody is called twice, at a wrong hour, or never.
+
+    Where something does not happen in any of these stories any more, `EVERYTHING` is to be chosen anew.
+    """
+    stories = [played(seed) for seed in SEEDS]
     happened = set(chain.from_iterable(story.happened for story in stories))
 
     broken = [story.broken for story in stories if story.broken]
@@ -54,7 +63,7 @@ def test_no_seed_breaks_a_promise() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [7, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (0, 42, 123))])
+@pytest.mark.parametrize("seed", [7, 42])
 def test_a_seed_replays_exactly(seed: int) -> None:
     """The same seed makes the same things happen at the same instants, so that a failure can be studied."""
     first, second = play(seed).world, play(seed).world
@@ -68,7 +77,7 @@ def test_a_seed_replays_exactly(seed: int) -> None:
 @pytest.mark.parametrize("bug", list(BUGS))
 def test_a_planted_bug_is_caught(bug: str) -> None:
     """A program with this bug breaks a promise in one of the seeds."""
-    assert any(breaks_a_promise(seed, BUGS[bug]) for seed in (CAUGHT_AT[bug], *range(SEEDS)))
+    assert any(breaks_a_promise(seed, BUGS[bug]) for seed in (CAUGHT_AT[bug], *SEEDS))
 
 
 def breaks_a_promise(seed: int, parts: Parts) -> bool:

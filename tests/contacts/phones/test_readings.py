@@ -1,6 +1,7 @@
 """However a number is written, it is called as itself or not at all; and whoever asked for no call is held by it."""
 
 import re
+from functools import cache
 
 import phonenumbers
 import pytest
@@ -70,7 +71,7 @@ def _without_plus(meant: Meant) -> list[str]:
 @pytest.mark.parametrize("part", range(SLICES))
 def test_a_number_that_lost_its_plus_rings_nobody_in_another_country(part: int) -> None:
     """Every pair of countries that a campaign calls, with spaces, marks and full-width digits."""
-    foreign = {region: list(numbers_of(region, (PhoneNumberType.MOBILE,))) for region in REGIONS}
+    foreign = {region: numbers_of(region, (PhoneNumberType.MOBILE,)) for region in REGIONS}
     for at, region in enumerate(REGIONS[part::SLICES]):
         for other in REGIONS:
             for number, meant in enumerate(foreign[other] if other != region else ()):
@@ -84,6 +85,7 @@ PEOPLES = {*CALLED, PhoneNumberType.FIXED_LINE_OR_MOBILE}
 """The types of numbers that people have."""
 
 
+@cache
 def _everybodys() -> list[tuple[Meant, str]]:
     """Return a number of every region, type and length, and its digits as they are parted after a +."""
     return [

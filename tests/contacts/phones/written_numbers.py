@@ -58,8 +58,13 @@ class Meant(NamedTuple):
         return f"+{self.code}{self.national}"
 
 
-def numbers_of(region: str, kinds: tuple[int, ...], seed: int = 1) -> Iterator[Meant]:
+@cache
+def numbers_of(region: str, kinds: tuple[int, ...], seed: int = 1) -> tuple[Meant, ...]:
     """Return a valid number of every type of *kinds* and every length that *region* has."""
+    return tuple(_numbers_of(region, kinds, seed))
+
+
+def _numbers_of(region: str, kinds: tuple[int, ...], seed: int) -> Iterator[Meant]:
     chance = random.Random(f"{region} {seed}")  # a str seeds reproducibly
     for kind in kinds:
         example = phonenumbers.example_number_for_type(region, kind)
