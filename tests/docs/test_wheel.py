@@ -5,6 +5,7 @@ import subprocess
 import sys
 import venv
 import zipfile
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -82,7 +83,13 @@ def test_the_installed_command_does_its_work(installed: Installed) -> None:
 
 
 def test_a_caller_is_type_checked(installed: Installed) -> None:
-    """`mypy --strict` takes a small caller, and knows what the public functions return."""
+    """`mypy --strict` takes a small caller, and knows what the public functions return.
+
+    Other packages are not looked into: reading them takes twice as long as all the rest, and no result has their types.
+    """
     (installed.folder / "caller.py").write_text(CALLER, "utf-8")
-    shown = installed.run("-m", "mypy", "--strict", "--cache-dir", str(installed.folder / "cache"), "caller.py")
+    others = packages_distributions().keys() - {"dialer"}
+    unread = "".join(f"[mypy-{name}.*]\nfollow_imports = skip\n" for name in sorted(others) if name.isidentifier())
+    (installed.folder / "mypy.ini").write_text(f"[mypy]\ncache_dir = cache\n{unread}", "utf-8")
+    shown = installed.run("-m", "mypy", "--strict", "--config-file", "mypy.ini", "caller.py")
     assert 'Revealed type is "builtins.int"' in shown.replace('"int"', '"builtins.int"')

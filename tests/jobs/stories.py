@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from traceback import clear_frames
 from typing import Any
 
 import pytest
@@ -116,13 +117,20 @@ class BackedUpThenKilled(SilentListener):
         self._at.get(self._settled, lambda: None)()
 
 
+def _let_go(error: BaseException | None) -> None:
+    """Take away what the frames hold in which *error* was raised, and those before it: else it is there until later."""
+    while error is not None:
+        clear_frames(error.__traceback__)
+        error = error.__context__
+
+
 @contextmanager
 def killed() -> Iterator[None]:
     """Expect the run to be killed within; what it leaves open is put away here, where nobody takes it for a failure."""
     try:
         yield
-    except Killed:
-        pass
+    except Killed as error:
+        _let_go(error)
     else:
         raise AssertionError("the run was not killed")
     hook, sys.unraisablehook = sys.unraisablehook, lambda _: None
