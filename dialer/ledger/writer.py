@@ -36,7 +36,8 @@ from dialer.ledger.suppression_list import suppressed_contacts
 from dialer.ledger.transitions.claims import claim_all, claim_one, hold_suppressed, settle_all
 from dialer.ledger.transitions.late import settle_late, skip_created
 
-MAX_GROUP = 256
+MAX_GROUP = 1_024
+"""So many claims and outcomes share a commit at most. With 256, batches of 50 took a sixth longer."""
 
 OUTCOME_SECONDS = 0.01
 """So long outcomes wait for claims that share their commit. Their calls are as unknown in that time as before their

@@ -43,7 +43,7 @@ class SlotGuard:
         handed = self._slots.get(call.phone, [])
         # A call in the ledger so near to one handed over is that one.
         others = [*made, *(slot for slot in handed if all(abs(slot - other) >= MOVED_MS for other in made))]
-        if call.slot_ms < (next_allowed_ms(sorted(others), self._compliance.caps(where.regions)) or 0):
+        if others and call.slot_ms < (next_allowed_ms(sorted(others), self._compliance.caps(where.regions)) or 0):
             return BEYOND_CAP
         self._remember(call)
         return None

@@ -7,12 +7,14 @@ reopened since is called again on purpose, whatever became of the call before.
 from collections.abc import Sequence
 from itertools import chain
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
 
 from dialer.calls.attempt import Settlement
 from dialer.calls.outcome import Kind
 from dialer.calls.reconciliation import Listing, UnknownAttempt
+from dialer.chunks import chunks
 from dialer.errors import CallIdKnown
+from dialer.ledger.database.engine import MOST_VALUES, marks
 from dialer.ledger.database.schema import State, attempts, contacts, dispositions
 from dialer.reasons import Reason
 
@@ -30,14 +32,15 @@ def refuse_known_ids(tx: Connection, settlements: Sequence[Settlement]) -> None:
     if not brought:
         return
     if tx.dialect.name == "postgresql":
-        for call_id in sorted(brought):
-            tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(call_id, 0))))
-    holders = select(attempts.c.call_id, attempts.c.contact_id, attempts.c.number).where(
-        attempts.c.call_id.in_(brought)
-    )
+        lock = "pg_advisory_xact_lock(hashtextextended(call_id, 0))"
+        tx.exec_driver_sql(f"SELECT {lock} FROM unnest(%s::text[]) AS call_id", (sorted(brought),))  # noqa: S608 - no value
     is_known = any(
         (contact_id, number) != (brought[call_id].contact_id, brought[call_id].number)
-        for call_id, contact_id, number in tx.execute(holders)
+        for call_ids in chunks(brought, MOST_VALUES)
+        for call_id, contact_id, number in tx.exec_driver_sql(
+            f"SELECT call_id, contact_id, number FROM attempts WHERE call_id IN ({marks(tx, len(call_ids))})",  # noqa: S608 - no value
+            tuple(call_ids),
+        )
     )  # its own: the answer to an earlier commit may be lost
     if is_known or len(brought) < sum(item.outcome.call_id is not None for item in settlements):
         raise CallIdKnown("The reply to a new call has the id of another call.")
