@@ -81,6 +81,17 @@ def test_refused_claim_does_not_hurt_the_others(engine: Engine) -> None:
     assert sum(row.state == "claimed" for row in contact_rows(engine)) == 29
 
 
+def test_one_refused_claim_costs_a_group_few_commits(sqlite: Engine) -> None:
+    """A number that joined the suppression list, or a contact that may exist, does not part all that came with it."""
+    wanted = ready(sqlite, 64)
+    attempt(sqlite, wanted[7], Kind.UNKNOWN)
+    commits: list[object] = []
+    event.listen(sqlite, "commit", commits.append)
+    answers = asyncio.run(_claim_all(sqlite, wanted))
+    assert [isinstance(answer, TransitionRefused) for answer in answers].index(True) == 7
+    assert len(commits) <= 8  # six halves, and a last look at the one
+
+
 @pytest.mark.slow
 def test_fifty_tasks_claim_one_contact_and_one_wins(engine: Engine) -> None:
     """However many ask for the same contact at once, one attempt is written and one asker may send."""
