@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
-from benchmarks import growth, pacing, planner, reading, results, startup, throughput
+from benchmarks import growth, pacing, planner, reading, refreshing, results, startup, throughput
 from benchmarks.figures import Figure, as_table
 
 PICTURE = Path(__file__).parent / "picture.svg"
@@ -24,6 +24,7 @@ SMALL: Sequence[Callable[[], Iterator[Figure]]] = (
     reading.figures,
     results.figures,
     growth.nothing_new,
+    refreshing.figures,
 )
 """All but the rest of `growth`, whose times the picture shows as well, and `report`, which needs a browser."""
 

@@ -40,7 +40,6 @@ TESTED_ELSEWHERE = {
     "dialer/cli/json_output.py": ("prints one object", "tests/cli/test_pause.py"),
     "dialer/cli/options.py": ("the options that commands share", "tests/cli/test_main.py"),
     "dialer/cli/progress.py": ("draws on a terminal", "tests/cli/test_terminal.py"),
-    "dialer/memory.py": ("sets the interpreter's collector", "tests/cli/test_main.py"),
     "dialer/cli/question.py": ("what a person reads before a run", "tests/cli/test_terminal.py"),
     "dialer/cli/reconcile.py": (COMMAND, "tests/cli/test_full_disk.py"),
     "dialer/cli/report.py": (COMMAND, "tests/cli/test_main.py"),

@@ -27,6 +27,7 @@ from dialer.ledger.slots import (
 )
 from dialer.ledger.spending import spending_of
 from dialer.ledger.transitions.reopened import reopen_due
+from dialer.memory import give_back
 from dialer.reasons import Reason
 from dialer.schedule.by_row import ByRow, row_set
 from dialer.schedule.compliance import SEARCH, Compliance
@@ -64,6 +65,7 @@ def read_inputs(ledger: Ledger, run: Run, campaign: Campaign, *, now_ms: int, li
     since_ms = now_ms - Compliance(campaign.schedule, campaign.limits).longest_cap_ms
     with ledger.read() as tx:
         keep_little(tx)
+        give_back()
         waiting = waiting_rows(tx, run.id)
         taken = committed_slots(tx, run.campaign_id, from_ms=now_ms - to_span_ms(DAY))
         numbers = calls_of_numbers(tx, run.id, since_ms=since_ms, now_ms=now_ms)
