@@ -14,7 +14,8 @@
     ├── CampaignPaused        somebody has paused the campaign; nothing is sent until it is resumed (exit 5)
     ├── LockLost              the lock was lost while the work went on; nothing more was sent (exit 5)
     ├── LedgerWriteFailed     the disk refused a write; what was claimed stays claimed (exit 5)
-    │   └── LedgerConflict    another's transaction was in the way of a write; surely nothing of it was stored
+    │   ├── LedgerConflict    another's transaction was in the way of a write; surely nothing of it was stored
+    │   └── LedgerWriteLost   the server gave no session for a write, or ended it; it may have been stored
     ├── JudgingFailed         a process that judges rows ended before its work; nothing was sent (exit 5)
     ├── ResultsNotWritten     the results file; the ledger has everything (exit 5)
     ├── CallIdKnown           the ledger has the id of a call that is said to be new; the run ends, the call is unknown
@@ -93,6 +94,10 @@ class LedgerWriteFailed(DialerError):
 
 class LedgerConflict(LedgerWriteFailed):
     """Another's transaction was in the way: the server has taken all of this one back, and it may be repeated."""
+
+
+class LedgerWriteLost(LedgerWriteFailed):
+    """The ledger's server gave no session for a write, or ended it: it may be there again soon."""
 
 
 class JudgingFailed(DialerError):

@@ -34,6 +34,7 @@ CODES = {
     "CampaignPaused": 5,
     "LedgerConflict": 5,
     "LedgerWriteFailed": 5,
+    "LedgerWriteLost": 5,
     "LedgerBusy": 75,
     "LockLost": 5,
     "JudgingFailed": 5,

@@ -41,6 +41,8 @@ TESTED_ELSEWHERE = {
     "dialer/cli/options.py": ("the options that commands share", "tests/cli/test_main.py"),
     "dialer/cli/progress.py": ("draws on a terminal", "tests/cli/test_terminal.py"),
     "dialer/cli/question.py": ("what a person reads before a run", "tests/cli/test_terminal.py"),
+    "dialer/ledger/live/nights.py": ("which nights are done and told", "tests/nightly/test_killed.py"),
+    "dialer/nightly/recalled.py": ("tells what a killed start did", "tests/nightly/test_killed.py"),
     "dialer/cli/reconcile.py": (COMMAND, "tests/cli/test_full_disk.py"),
     "dialer/cli/report.py": (COMMAND, "tests/cli/test_main.py"),
     "dialer/cli/results.py": (COMMAND, "tests/cli/test_main.py"),

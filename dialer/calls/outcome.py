@@ -33,6 +33,7 @@ class StopCode(StrEnum):
     PAUSE_TOO_LONG = "pause_too_long"
     CLOCK_WRONG = "clock_wrong"
     LEDGER_FAILED = "ledger_failed"
+    LEDGER_LOST = "ledger_lost"
     LOCK_LOST = "lock_lost"
     FELL_BEHIND = "fell_behind"
     REPLY_DIFFERS = "reply_differs"

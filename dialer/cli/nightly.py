@@ -1,6 +1,7 @@
 """`dialer nightly`: every campaign of a folder that has its night."""
 
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -17,6 +18,7 @@ from dialer.cli.options import (
     LogFormatOption,
     QuietOption,
     VerboseOption,
+    read_date,
 )
 from dialer.clock import SystemClock
 from dialer.errors import UsageError
@@ -24,6 +26,13 @@ from dialer.exit_codes import EXIT_OK
 from dialer.nightly.campaign_files import files_with_a_night, night_times
 from dialer.nightly.folder import NightlyOptions, run_nightly
 from dialer.nightly.timers.units import Timer, timer_units
+
+NightOption = Annotated[
+    date | None,
+    typer.Option(
+        parser=read_date, metavar="DATE", help="This night alone; one that is over, or done and untold, is told."
+    ),
+]
 
 
 class UnitsJson(TypedDict):
@@ -54,6 +63,7 @@ def nightly(
             "--print", metavar="TIMER", help="Print a unit: systemd, cron, github-actions, airflow or kubernetes."
         ),
     ] = None,
+    night: NightOption = None,
     enqueue: EnqueueOption = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -71,7 +81,7 @@ def nightly(
         _print_units(print_, place, as_json=as_json)
     if enqueue:
         enqueue_nights(place.absolute(), ledger, as_json=as_json, quiet=quiet)
-    summary = run_nightly(place.absolute(), options=NightlyOptions(ledger=ledger, apart=True))
+    summary = run_nightly(place.absolute(), options=NightlyOptions(ledger=ledger, apart=True, night=night))
     if as_json:
         print_json(summary.as_json())
     elif not quiet:

@@ -1,6 +1,7 @@
 """The options that several commands have in common."""
 
 import logging
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -33,6 +34,14 @@ def at_least_one(said: str | int) -> int:
     if not (text.isascii() and text.isdecimal() and int(text[:20]) > 0):
         raise typer.BadParameter(f"{text!r} is not a whole number from 1 up.")
     return int(text)
+
+
+def read_date(said: str | date) -> date:
+    """Read a date as files and options write one."""
+    try:
+        return date.fromisoformat(str(said))
+    except ValueError as error:
+        raise typer.BadParameter(f"{said!r} is no date such as 2026-11-23.") from error
 
 
 CampaignArgument = Annotated[

@@ -130,13 +130,19 @@ async def list_jobs(app: App, ledger: Ledger) -> list[QueuedJob]:
         QueuedJob(
             _number(job),
             Order.from_job(job),
-            _STATES.get(str(job.status), JobState.RUNS),
+            _state(job, ends.get(_number(job))),
             job.attempts,
             job.scheduled_at,
             ends.get(_number(job)),
         )
         for job in jobs
     ]
+
+
+def _state(job: Job, end: JobEnd | None) -> JobState:
+    """Return where *job* stands: whoever was taken for dead, and ended well after that, has done the job."""
+    state = _STATES.get(str(job.status), JobState.RUNS)
+    return JobState.SUCCEEDED if state is JobState.FAILED and end is not None and end.is_good else state
 
 
 def _number(job: Job) -> int:

@@ -35,11 +35,17 @@ def tonight(campaign: Campaign, now: datetime) -> date:
     return night_of(now, at=campaign.nightly.at, zone=load_zone(campaign.nightly.timezone))
 
 
+def begins_at(campaign: Campaign, night: date) -> datetime:
+    """Return when the *night* of *campaign* begins."""
+    return datetime.combine(night, campaign.nightly.at, load_zone(campaign.nightly.timezone))
+
+
 def due_night(campaign: Campaign, now: datetime) -> date | None:
     """Return the date of the night that has to be begun *now*; None outside the hours for it."""
     nightly, zone = campaign.nightly, load_zone(campaign.nightly.timezone)
     night = night_of(now - EARLY, at=nightly.at, zone=zone)
-    began = datetime.combine(night, nightly.at, zone)
-    if now - began > LATEST or is_too_late(now, night=night, at=nightly.at, not_after=nightly.not_after, zone=zone):
+    if now - begins_at(campaign, night) > LATEST or is_too_late(
+        now, night=night, at=nightly.at, not_after=nightly.not_after, zone=zone
+    ):
         return None
     return night

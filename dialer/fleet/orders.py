@@ -1,11 +1,12 @@
 """What is asked of a fleet: a run, or a night, of one campaign. Each waits once, and each night is asked for once."""
 
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Self
 
 from procrastinate import App
-from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Job, Status
 
 from dialer.campaign.file import Campaign
@@ -17,7 +18,7 @@ from dialer.fleet.queue import JOB
 class Order:
     """One job: a run of *campaign*, or its *night* of that date. *file* is the campaign file's name in its folder.
 
-    *by* asked for it, at an instant (ms). *takes_over* is the job whose worker died.
+    *by* asked for it, at an instant (ms). *takes_over* is the job whose worker died; *takeovers* counts them all.
     """
 
     campaign: str
@@ -27,6 +28,7 @@ class Order:
     at_ms: int
     night: date | None = None
     takes_over: int | None = None
+    takeovers: int = 0
 
     @classmethod
     def of(cls, campaign: Campaign, *, by: str, at_ms: int, night: date | None = None) -> Self:
@@ -91,5 +93,7 @@ async def _defer_once(app: App, order: Order, what: str, stamp: int) -> int | No
 
 async def is_waiting(app: App, order: Order) -> bool:
     """Return whether another job of the same kind waits for the campaign."""
-    waiting = await app.job_manager.list_jobs_async(queueing_lock=order.lock, status=Status.TODO.value)
-    return bool(list(waiting))
+    with suppress(ConnectorException):  # unreachable for a moment: the queue refuses a second one that waits
+        waiting = await app.job_manager.list_jobs_async(queueing_lock=order.lock, status=Status.TODO.value)
+        return bool(list(waiting))
+    return False

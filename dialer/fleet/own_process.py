@@ -11,23 +11,33 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from dialer.calls.outcome import StopCode
-from dialer.errors import LedgerUnreachable
+from dialer.errors import JudgingFailed, LedgerConflict, LedgerUnreachable, LedgerWriteLost
 from dialer.exit_codes import SIGNAL_EXIT
 from dialer.fleet.orders import Order
+from dialer.nightly.campaign_night import PROCESS_DIED
 from dialer.words import command
 
-_LOST_LEDGER = {StopCode.LOCK_LOST, LedgerUnreachable().code}
+_LOST_LEDGER = {
+    StopCode.LOCK_LOST,
+    StopCode.LEDGER_LOST,
+    LedgerUnreachable().code,
+    LedgerWriteLost().code,
+    LedgerConflict().code,
+}
+_DIED = {PROCESS_DIED, JudgingFailed().code}
 
 
 class Ended(NamedTuple):
     """How the work of a job ended: its exit code, and what a person has to know, "" where the code says it all.
 
-    *has_lost_ledger*: its run lost the campaign's lock, or no session could be had, so that another may go on.
+    *has_lost_ledger*: its run lost the campaign's lock or its session, or none could be had, so that another may go on.
+    *has_died*: something else ended its process.
     """
 
     exit_code: int
     message: str = ""
     has_lost_ledger: bool = False
+    has_died: bool = False
 
 
 class Execute(Protocol):
@@ -68,7 +78,7 @@ class OwnProcess:
     def _words(self, order: Order) -> list[str]:
         file = self.folder / Path(order.file).name
         if order.night is not None:
-            return ["nightly", str(file), "--json"]
+            return ["nightly", str(file), "--night", order.night.isoformat(), "--json"]
         return ["run", str(file), "--yes", "--json"]
 
 
@@ -76,7 +86,7 @@ def ended_so(file: Path, code: int, printed: bytes, told: bytes) -> Ended:
     """Return how a process ended that ran the campaign *file*: by its exit code, and what it *printed* and *told*."""
     if code < 0:
         what = f"Its process was ended by {signal.Signals(-code).name}, often because memory ran out."
-        return Ended(SIGNAL_EXIT - code, f"{what} Next: {command('status', file)}")
+        return Ended(SIGNAL_EXIT - code, f"{what} Next: {command('status', file)}", has_died=True)
     try:
         return _told(code, json.loads(printed))
     except ValueError:
@@ -88,4 +98,4 @@ def _told(code: int, answer: dict[str, Any]) -> Ended:
     night: dict[str, Any] = next(iter(answer.get("campaigns", ())), {})
     stop = answer.get("stop") or (night.get("run") or {}).get("stop") or answer.get("error") or {}
     why = stop.get("code") or night.get("error")
-    return Ended(code, str(stop.get("message") or night.get("message", "")), why in _LOST_LEDGER)
+    return Ended(code, str(stop.get("message") or night.get("message", "")), why in _LOST_LEDGER, why in _DIED)

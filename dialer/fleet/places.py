@@ -7,7 +7,7 @@ from dialer.campaign.file import Campaign
 from dialer.campaign.profiles import PROFILES_FILE, load_profiles
 from dialer.errors import LedgerUnusable, UsageError
 from dialer.jobs.locations import ledger_location, settings_of_profile
-from dialer.ledger.database.address import ledger_url
+from dialer.ledger.database.address import ledger_url, schema_of
 from dialer.ledger.database.open import ledger_file, shown_location
 from dialer.settings import read_settings
 
@@ -58,6 +58,16 @@ def rates_at(folder: Path, location: str | Path, ledger: str | None) -> dict[str
     return {
         name: rate for name, (rate, own) in rates.items() if rate and own and ledger_url(own) == ledger_url(location)
     }
+
+
+def ledger_mark(folder: Path, location: str | Path) -> str:
+    """Return what tells files about the ledger at *location* from those of others: "" where *folder* has no other."""
+    settings = read_settings()
+    own = [settings_of_profile(profile, settings).ledger for profile in load_profiles(folder / PROFILES_FILE).values()]
+    if all(place is None or ledger_url(place) == ledger_url(location) for place in own):
+        return ""
+    url = ledger_url(location)
+    return f"{'.'.join(filter(None, (url.database, schema_of(url))))}-"
 
 
 def refuse_file(location: str | Path) -> None:

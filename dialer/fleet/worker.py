@@ -14,12 +14,11 @@ from procrastinate.retry import BaseRetryStrategy
 
 from dialer.campaign.file import load_campaign
 from dialer.clock import SYSTEM_CLOCK, Clock
-from dialer.errors import DialerError
-from dialer.exit_codes import EXIT_HELD, EXIT_INTERRUPTED, EXIT_STOPPED, EXIT_TERMINATED, GOOD_EXITS, exit_code_of
+from dialer.errors import CampaignError, DialerError
+from dialer.exit_codes import EXIT_HELD, EXIT_INTERRUPTED, EXIT_TERMINATED, GOOD_EXITS, exit_code_of
 from dialer.fleet.health import HealthJson
 from dialer.fleet.housekeeping import BEAT_SECONDS, DEAD_SECONDS, Housekeeping
 from dialer.fleet.marks import keep_marks_again
-from dialer.fleet.nights import tonight
 from dialer.fleet.orders import Order, is_waiting
 from dialer.fleet.own_process import Ended, Execute
 from dialer.fleet.places import refuse_other_ledger
@@ -73,6 +72,17 @@ class _OnlyPutOff(BaseRetryStrategy):
         return None
 
 
+async def beat(context: JobContext) -> None:
+    """Say that a job's worker lives, as long as it does the job.
+
+    The library ceases to say so when its connections fail, and then waits for what is being done: hours, for a run.
+    """
+    while True:
+        with suppress(ConnectorException):  # the next time
+            await context.app.job_manager.update_heartbeat(context.job.worker_id or 0)
+        await asyncio.sleep(BEAT_SECONDS)
+
+
 class Worker:
     """Does jobs until it is drained; `jobs` counts those it is doing.
 
@@ -86,7 +96,7 @@ class Worker:
         self._ledger = ledger
         self._execute = execute
         self._clock = clock
-        self._keeping = Housekeeping(ledger, options.folder, clock, by, options.nights)
+        self._keeping = Housekeeping(ledger, options.location, options.folder, clock, by, options.nights)
         self._drained = asyncio.Event()
         self._app: App | None = None
         self.jobs = 0
@@ -120,7 +130,8 @@ class Worker:
             app = await kept.enter_async_context(open_queue(self._options.location, connections=connections))
             self._app = app
             app.task(name=JOB, pass_context=True, retry=_OnlyPutOff())(self._do)
-            await self._keeping.look(app)
+            with suppress(ConnectorException, DialerError):  # it is looked again, and then told
+                await self._keeping.look(app)
             marks = keep_marks_again(self._ledger, self._options.location, self._options.folder, self._clock)
             for work in (self._keeping.look_again(app), self._keeping.forget(app), marks):
                 kept.callback(asyncio.create_task(work).cancel)
@@ -138,6 +149,8 @@ class Worker:
                     raise ended
                 elif self._options.once:
                     break
+            with suppress(ConnectorException):  # another worker does it too
+                await self._keeping.keep_mornings(app)
 
     async def _work(self, app: App) -> None:
         await app.run_worker_async(
@@ -153,26 +166,39 @@ class Worker:
         """Do one job; the queue stores that it succeeded, failed, or waits again."""
         order = Order.from_job(context.job)
         self.jobs += 1
+        beating = asyncio.create_task(beat(context))
         try:
             ended = await self._ended(order)
         finally:
             self.jobs -= 1
+            beating.cancel()
         await self._until_reached()
-        await asyncio.to_thread(self._keeping.record, context.job.id or 0, ended.exit_code, ended.message)
+        await self._conclude(context, order, ended)
+
+    async def _conclude(self, context: JobContext, order: Order, ended: Ended) -> None:
+        """Store how a job ended, and raise what lets the queue put it off or fail it."""
+        job = context.job
+        is_interrupted = self._drained.is_set() and ended.exit_code in (EXIT_INTERRUPTED, EXIT_TERMINATED)
+        has_died = ended.has_died and not is_interrupted
+        following = await self._keeping.follow(context.app, job) if has_died else None
+        message = ended.message + (following.told if following else "")
+        await asyncio.to_thread(self._keeping.record, job.id or 0, ended.exit_code, message)
         if ended.exit_code in GOOD_EXITS:
             return
-        is_interrupted = self._drained.is_set() and ended.exit_code in (EXIT_INTERRUPTED, EXIT_TERMINATED)
+        if following is not None:
+            await self._keeping.tell_last(job, following)
         may_go_on = ended.exit_code == EXIT_HELD or ended.has_lost_ledger or is_interrupted
         if may_go_on and not await is_waiting(context.app, order):
-            raise PutOff(0 if is_interrupted else HELD_SECONDS, ended.message)
-        raise JobFailed(ended.message)
+            raise PutOff(0 if is_interrupted else HELD_SECONDS, message)
+        raise JobFailed(message)
 
     async def _ended(self, order: Order) -> Ended:
         try:
             campaign = load_campaign(self._options.folder / Path(order.file).name)
             refuse_other_ledger(campaign, self._options.location)
+        except CampaignError as error:
+            if order.night is None:  # a night's own process leaves a summary that says it
+                return Ended(exit_code_of(error), str(error))
         except DialerError as error:
             return Ended(exit_code_of(error), str(error))
-        if order.night not in (None, tonight(campaign, self._clock.now())):
-            return Ended(EXIT_STOPPED, f"The night of {order.night} was over before a worker was free.")
         return await self._execute(order, self._drained)

@@ -1,7 +1,8 @@
 """Where a campaign's ledger and results are, unless the caller says otherwise."""
 
 import os
-from itertools import chain, count
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -65,8 +66,13 @@ def new_results_path(campaign: Campaign, folder: Path, at: str) -> Path:
 
 def unused_path(path: Path) -> Path:
     """Return *path*, or where there is such a file already, the first of `NAME-2`, `NAME-3` and so on that is free."""
-    others = (path.with_name(f"{path.stem}-{again}{path.suffix}") for again in count(2))
-    return next(candidate for candidate in chain([path], others) if not candidate.exists())
+    return next(candidate for candidate in numbered_paths(path) if not candidate.exists())
+
+
+def numbered_paths(path: Path) -> Iterator[Path]:
+    """Yield *path*, then `NAME-2`, `NAME-3` and so on beside it, without end."""
+    yield path
+    yield from (path.with_name(f"{path.stem}-{again}{path.suffix}") for again in count(2))
 
 
 def refuse_own_input(campaign: Campaign, path: Path | None, location: str | Path | None = None) -> None:

@@ -21,8 +21,9 @@ from dialer.ledger.database.open import Ledger
 from dialer.ledger.database.schema import State
 from dialer.ledger.live.breaker import resume_command
 from dialer.ledger.live.live_runs import LiveRun, LiveRunJson, live_run, live_run_id
+from dialer.ledger.live.nights import night_runs
 from dialer.ledger.live.pauses import Request, RequestJson, paused_by
-from dialer.ledger.runs import RunFacts, campaign_id_of, campaign_names, night_runs, runs_of
+from dialer.ledger.runs import RunFacts, campaign_id_of, campaign_names, runs_of
 from dialer.ledger.transitions.decided import decisions_of
 from dialer.ledger.transitions.reopened import NO_REDIALS, Policy, Redials, redials_of
 from dialer.reasons import Status
@@ -232,8 +233,7 @@ def with_lost_test_calls(found: CampaignStanding, location: str | Path) -> Campa
 def _standing(
     tx: Transaction, name: str, budget: Budget | None, policy: Policy | None, *, now_ms: int
 ) -> CampaignStanding:
-    campaign_id = campaign_id_of(tx, name)
-    if campaign_id is None:
+    if (campaign_id := campaign_id_of(tx, name)) is None:
         return CampaignStanding(name, now_ms, NOTHING, ())
     nights = list(night_runs(tx, name))
     good = next((run.ended_at_ms for run in nights if run.exit_code in GOOD_EXITS), None)

@@ -1,14 +1,16 @@
 """One campaign's night: enabled, not done, not too late; then its newest sheet is run, and somebody is notified."""
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from typing_extensions import TypedDict
 
 from dialer.campaign.address import STANDARD_INPUT, Address, may_be_database, shown
 from dialer.campaign.file import Campaign
+from dialer.clock import from_ms
 from dialer.errors import CampaignError, DialerError, NightDone
 from dialer.exit_codes import EXIT_BUG, EXIT_HELD, EXIT_OK, EXIT_STOPPED, EXIT_USAGE, GOOD_EXITS, exit_code_of
 from dialer.jobs.locations import ledger_location, unused_path
@@ -19,13 +21,21 @@ from dialer.jobs.sending.notice import Notice, notify
 from dialer.jobs.sending.options import Listener, RunOptions
 from dialer.jobs.sending.stops import done_night
 from dialer.jobs.sending.summary import RunJson, RunSummary
-from dialer.ledger.runs import NightRun
+from dialer.ledger.database.open import Ledger
+from dialer.ledger.live.nights import note_told
 from dialer.nightly.night_date import is_too_late, night_of
 from dialer.nightly.notify import ping, post_summary
+from dialer.nightly.recalled import recalled
 from dialer.schedule.places.tz_database import load_zone
 from dialer.sheets.newest_file import newest_sheet
 from dialer.tls import shared_context
 from dialer.words import counted
+
+PROCESS_DIED = "process_died"
+"""The error of a night whose process was ended by something else: it may be gone on with by itself."""
+
+UNTOLD = timedelta(minutes=10)
+"""So long after its end a night is told by whoever did it: who has not told it by then was killed meanwhile."""
 
 
 class NightJson(TypedDict):
@@ -77,24 +87,28 @@ class Night:
 
 @dataclass(frozen=True)
 class NightJob:
-    """What every campaign of a folder is run with."""
+    """What every campaign of a folder is run with; *night* is the one that was asked for, None: that of now."""
 
     runtime: Runtime
     listener: Listener
     ledger: str | Path | None = None
     take_signals: bool = False
+    night: date | None = None
 
     def live(self, campaign: Campaign) -> Night:
         """Do what the night holds for *campaign*; whatever goes wrong is in what is given back."""
         zone = load_zone(campaign.nightly.timezone)
-        night = night_of(self.runtime.clock.now(), at=campaign.nightly.at, zone=zone)
+        tonight = night_of(self.runtime.clock.now(), at=campaign.nightly.at, zone=zone)
+        night = self.night or tonight
         try:
             done = self._done(campaign, night)
         except DialerError as error:
             return self.told(campaign, Night(campaign.name, night, exit_code_of(error), str(error), error=error.code))
         if done is not None:
-            message = f"done already by {done.run_id}"
-            return Night(campaign.name, night, done.exit_code or EXIT_OK, message, is_done_already=True)
+            return self.told(campaign, done)
+        if night != tonight:
+            message = f"The night of {night} was over before it was begun."
+            return self.told(campaign, Night(campaign.name, night, EXIT_STOPPED, message))
         if is_too_late(
             self.runtime.clock.now(),
             night=night,
@@ -107,13 +121,40 @@ class NightJob:
         self._ping(campaign, "start")
         return self.told(campaign, self._run(campaign, night))
 
-    def _done(self, campaign: Campaign, night: date) -> NightRun | None:
-        """Return the run that has done this night, if one has."""
-        opened = open_known(campaign, ledger_location(campaign, self.runtime.settings, self.ledger))
+    def _done(self, campaign: Campaign, night: date) -> Night | None:
+        """Return what became of this night where a run has done it.
+
+        Where whoever did it died before telling, it is told now, as the ledger knows it.
+        """
+        opened = self._ledger(campaign)
         if opened is None:
             return None
         with opened:
-            return done_night(opened, campaign.name, night)
+            done = done_night(opened, campaign.name, night)
+            if done is None:
+                return None
+            ended_at = from_ms(done.ended_at_ms or 0)
+            is_being_told = self.night is None and self.runtime.clock.now() - ended_at < UNTOLD
+            if not done.is_told and not is_being_told:
+                path = results_path(campaign, night)
+                summary = recalled(opened, campaign, done.run_id, results=path)
+                message = "told by a later start, as the ledger knows it: the first one ended before it could tell"
+                return Night(campaign.name, night, done.exit_code or EXIT_OK, message, summary)
+        message = f"done already by {done.run_id}"
+        return Night(campaign.name, night, done.exit_code or EXIT_OK, message, is_done_already=True)
+
+    def _ledger(self, campaign: Campaign) -> Ledger | None:
+        return open_known(campaign, ledger_location(campaign, self.runtime.settings, self.ledger))
+
+    def note_told(self, campaign: Campaign, night: Night) -> None:
+        """Note in the ledger that a *night* that is done has been told: no later start tells it again."""
+        if night.summary is None or night.exit_code not in GOOD_EXITS:
+            return
+        with suppress(DialerError):  # then it is told again, which is better than not at all
+            opened = self._ledger(campaign)
+            if opened is not None:
+                with opened, opened.write_own() as tx:
+                    note_told(tx, night.summary.run_id)
 
     def _run(self, campaign: Campaign, night: date) -> Night:
         try:
@@ -125,7 +166,8 @@ class NightJob:
                 campaign.with_contacts(sheet), options=options, listener=self.listener, runtime=self.runtime
             )
         except NightDone as error:
-            return Night(campaign.name, night, EXIT_OK, str(error), is_done_already=True)
+            done = Night(campaign.name, night, EXIT_OK, str(error), is_done_already=True)
+            return self._done(campaign, night) or done
         except DialerError as error:
             return Night(campaign.name, night, exit_code_of(error), str(error), error=error.code)
         except Exception as error:  # noqa: BLE001 - a bug in one campaign must not keep the others from their night

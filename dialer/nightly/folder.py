@@ -1,11 +1,11 @@
 """Every night: each campaign of a folder that is enabled, one after the other, and one summary of them all."""
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import IO
 
 from typing_extensions import TypedDict
 
@@ -22,13 +22,13 @@ from dialer.exit_codes import (
     EXIT_UNKNOWN,
     EXIT_USAGE,
 )
-from dialer.jobs.locations import RESULTS_FOLDER, unused_path
+from dialer.jobs.locations import RESULTS_FOLDER, numbered_paths
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.options import Listener, SilentListener
 from dialer.nightly.campaign_files import Disabled, campaign_files, disabled
 from dialer.nightly.campaign_night import Night, NightJob, NightJson, unreadable
 from dialer.nightly.own_process import live_apart
-from dialer.results.atomic_write import write_atomically
+from dialer.results.atomic_write import write_once
 from dialer.schedule.rules import EXPIRE_SOON, rules_expiring
 from dialer.words import trouble
 
@@ -71,7 +71,7 @@ class NightlySummary:
     @property
     def exit_code(self) -> int:
         """The worst of the campaigns' exit codes; where none is enabled, that of `Disabled`."""
-        return max((night.exit_code for night in self.nights), key=_severity, default=self.disabled.exit_code)
+        return worst_exit([night.exit_code for night in self.nights], default=self.disabled.exit_code)
 
     @property
     def text(self) -> str:
@@ -99,12 +99,14 @@ class NightlySummary:
 class NightlyOptions:
     """What the caller decides of a night: the *ledger* in place of the campaigns' own, whether to take signals.
 
-    *apart*: each campaign in a process of its own, with the settings of the runtime and nothing else of it.
+    *apart*: each campaign in a process of its own, with the settings of the runtime and nothing else of it. *night* is
+    the one that a scheduler asked for, None: that of now.
     """
 
     ledger: str | Path | None = None
     take_signals: bool = False
     apart: bool = False
+    night: date | None = None
 
 
 def run_nightly(
@@ -118,7 +120,9 @@ def run_nightly(
 
     What goes wrong with one campaign stands in the summary and never keeps another from its night; an interruption
     ends the whole. The summary is kept in `results/nightly-DATE.json`, that of one file in
-    `results/nightly-NAME-DATE.json`, also of an interrupted night. Raises `UsageError` where there is no such folder or
+    `results/nightly-NAME-NIGHT.json`, also of an interrupted night. A night that is done has one, whoever was killed
+    before writing it: the next start does that, at once where *options* name the night, else when nobody else may be
+    about to. Raises `UsageError` where there is no such folder or
     file, `SettingsError` for an environment that cannot be used.
     """
     options, runtime = options or NightlyOptions(), runtime or Runtime()
@@ -128,60 +132,103 @@ def run_nightly(
         listener=listener or SilentListener(),
         ledger=options.ledger,
         take_signals=options.take_signals,
+        night=options.night,
     )
     started_at_ms = clock.now_ms()
-    nights: list[Night] = []
-    without: list[Campaign] = []
-    live = partial(live_apart, job) if options.apart else job.live
+    entries = _Entries(job, is_apart=options.apart)
     try:
         for path in campaign_files(place):
-            _live(live, path, nights, without)
-            if nights and nights[-1].exit_code not in SEVERITY:
+            entries.live(path)
+            if entries.nights and entries.nights[-1].exit_code not in SEVERITY:
                 break
     finally:  # also of a night that is interrupted while nothing is being sent
-        ended_at_ms = clock.now_ms()
         folder = place.parent if place.is_file() else place
-        summary = _keep(NightlySummary(folder, started_at_ms, ended_at_ms, tuple(nights), disabled(place, without)))
+        without = disabled(place, entries.without)
+        summary = _keep(NightlySummary(folder, started_at_ms, clock.now_ms(), tuple(entries.nights), without))
+        if summary.file is not None:
+            entries.note_told()
     return summary
 
 
-def _live(live: Callable[[Campaign], Night], path: Path, nights: list[Night], without: list[Campaign]) -> None:
-    """Add what became of one campaign file to *nights*, or the campaign to those *without* a night."""
-    try:
-        campaign = load_campaign(path)
-    except CampaignError as error:
-        nights.append(unreadable(path, error))
-        return
-    if not campaign.nightly.enabled:
-        without.append(campaign)
-    elif campaign.name in {night.campaign for night in nights}:
-        message = f"{path}: another campaign of this folder has this name. Give it one of its own."
-        nights.append(unreadable(path, CampaignError(message)))
-    else:
-        nights.append(Night(campaign.name, None, EXIT_INTERRUPTED, "interrupted"))
-        nights[-1] = live(campaign)
+def tell_undone(file: Path, night: date, exit_code: int, message: str, runtime: Runtime) -> NightlySummary:
+    """Notify people that the *night* of the campaign *file* was not done, whoever tried, and keep that as its summary.
+
+    Raises `CampaignError` for a file that cannot be read.
+    """
+    campaign, now_ms = load_campaign(file), runtime.clock.now_ms()
+    told = NightJob(runtime, SilentListener()).told(campaign, Night(campaign.name, night, exit_code, message))
+    return _keep(NightlySummary(file.parent, now_ms, now_ms, (told,), disabled(file, [])))
+
+
+@dataclass
+class _Entries:
+    """What became of the campaigns of a folder so far; *without* are those that have no night."""
+
+    job: NightJob
+    is_apart: bool
+    nights: list[Night] = field(default_factory=list)
+    without: list[Campaign] = field(default_factory=list)
+    untold: list[tuple[Campaign, Night]] = field(default_factory=list)
+
+    def live(self, path: Path) -> None:
+        """Do what the night holds for one campaign file, if it has one."""
+        try:
+            campaign = load_campaign(path)
+        except CampaignError as error:
+            self.nights.append(unreadable(path, error))
+            return
+        if not campaign.nightly.enabled:
+            self.without.append(campaign)
+        elif campaign.name in {night.campaign for night in self.nights}:
+            message = f"{path}: another campaign of this folder has this name. Give it one of its own."
+            self.nights.append(unreadable(path, CampaignError(message)))
+        else:
+            self.note_told()  # whoever starts beside this one must not tell it anew
+            self.nights.append(Night(campaign.name, None, EXIT_INTERRUPTED, "interrupted"))
+            self.nights[-1] = live_apart(self.job, campaign) if self.is_apart else self.job.live(campaign)
+            self.untold.append((campaign, self.nights[-1]))
+
+    def note_told(self) -> None:
+        """Note in the ledger what has been told."""
+        while self.untold:
+            self.job.note_told(*self.untold.pop())
+
+
+def worst_exit(exit_codes: Iterable[int], *, default: int) -> int:
+    """Return the worst of *exit_codes*, by `SEVERITY`; *default* where there is none."""
+    return max(exit_codes, key=_severity, default=default)
 
 
 def _severity(exit_code: int) -> int:
     return SEVERITY.index(exit_code) if exit_code in SEVERITY else len(SEVERITY)
 
 
-def _put(file: IO[bytes], content: bytes) -> None:
-    file.write(content)
-
-
 def _keep(summary: NightlySummary) -> NightlySummary:
     """Keep the summary for the morning, under a name of its own; where that cannot be done, say so in it."""
     if all(night.is_done_already for night in summary.nights):
         return summary
-    at = from_ms(summary.started_at_ms)
-    one = "" if summary.disabled.place == summary.folder else f"{summary.disabled.place.stem}-"
-    path = unused_path(summary.folder / RESULTS_FOLDER / f"nightly-{one}{at:%Y-%m-%d}.json")
+    day, one = from_ms(summary.started_at_ms).date(), ""
+    if summary.disabled.place != summary.folder:
+        day, one = summary.nights[0].date or day, f"{summary.disabled.place.stem}-"
+    path = summary.folder / RESULTS_FOLDER / f"nightly-{one}{day}.json"
     content = json.dumps(summary.as_json(), indent=2, ensure_ascii=False).encode()
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_atomically(path, lambda file: _put(file, content))
+        path = write_once(numbered_paths(path), content, partial(_tells_the_same, summary.as_json()))
     except OSError as error:
         failed = Night("summary", None, EXIT_STOPPED, f"{path}: cannot be written: {trouble(error)}.")
         return replace(summary, nights=(*summary.nights, failed))
     return replace(summary, file=path)
+
+
+def _tells_the_same(summary: NightlyJson, content: bytes) -> bool:
+    """Return whether the file's *content* tells of the one run that *summary* tells of."""
+    try:
+        kept = [_run_of(night) for night in json.loads(content)["campaigns"]]
+    except (ValueError, LookupError, TypeError):
+        return False
+    return None not in kept and kept == [_run_of(night) for night in summary["campaigns"]]
+
+
+def _run_of(night: NightJson) -> str | None:
+    return None if night["run"] is None else night["run"]["run_id"]

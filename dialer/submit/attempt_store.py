@@ -20,6 +20,7 @@ from dialer.errors import (
     TransitionRefused,
 )
 from dialer.reasons import Reason
+from dialer.submit.stop_remedies import ledger_stop
 
 
 class AttemptStore(Protocol):
@@ -122,7 +123,7 @@ class ClaimWriter:
         for item, answer in zip(tries, answers, strict=True):
             if isinstance(answer, LedgerWriteFailed):
                 message = f"{answer} Nothing is sent that the ledger cannot hold."
-                self._stop(Stop(StopCode.LEDGER_FAILED, message))
+                self._stop(ledger_stop(answer, message))
             elif isinstance(answer, BudgetSpent):
                 self._stop(Stop(StopCode.BUDGET_SPENT, str(answer)))
             elif isinstance(answer, LockLost):
@@ -207,15 +208,15 @@ class ClaimWriter:
             return await self._store.suppressed([item.claim for item in claimed])
         except LedgerUnusable as error:
             message = f"{error} Nothing is sent to a number that may have been suppressed meanwhile."
-            self._stop(Stop(StopCode.LEDGER_FAILED, message))
+            self._stop(ledger_stop(error, message))
             return None
 
 
 def _not_written(settlement: Settlement, error: LedgerWriteFailed) -> Stop:
     outcome, claim = settlement.outcome, settlement.claim
     what = f"{outcome.kind} {outcome.call_id or outcome.reason}"
-    return Stop(
-        StopCode.LEDGER_FAILED,
+    return ledger_stop(
+        error,
         f"{error} The outcome of contact {claim.contact_id}, attempt {claim.number}, could not be written"
         f" (it was: {what}); the next run holds it as unknown.",
     )

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from dialer.calls.outcome import Stop, StopCode
+from dialer.errors import DialerError, LedgerUnreachable, LedgerWriteLost
 from dialer.settings import Settings
 
 _REMEDIES = {
@@ -25,3 +26,9 @@ def with_remedy(stop: Stop, settings: Settings) -> Stop:
     """Return *stop* with what to do about it, under these *settings*: where the key comes from, which address it is."""
     remedy = _REMEDIES.get(stop.code, "").format(key=settings.key_source, address=settings.base_url)
     return replace(stop, remedy=remedy)
+
+
+def ledger_stop(error: DialerError, message: str) -> Stop:
+    """Return the stop for an *error* of the ledger; where its server is gone for a while, a run may go on by itself."""
+    is_gone = isinstance(error, LedgerUnreachable | LedgerWriteLost)
+    return Stop(StopCode.LEDGER_LOST if is_gone else StopCode.LEDGER_FAILED, message)

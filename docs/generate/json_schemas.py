@@ -25,6 +25,7 @@ from dialer.cli.webhooks import ListeningJson
 from dialer.cli.worker import WorkerJson
 from dialer.exit_codes import EXIT_CODES
 from dialer.fleet.listing import EnqueuedJson, JobsJson
+from dialer.fleet.morning import MorningJson
 from dialer.jobs.check import CheckJson
 from dialer.jobs.doctor import DoctorJson
 from dialer.jobs.drafting.drafted import DraftedJson
@@ -47,7 +48,7 @@ OBJECTS: dict[str, tuple[Any, ...]] = {
     "check": (CheckJson, PreviewJson),
     "doctor": (DoctorJson,),
     "init": (DraftedJson,),
-    "jobs": (JobsJson,),
+    "jobs": (JobsJson, MorningJson),
     "man": (ManJson,),
     "migrate": (MigrateJson,),
     "nightly": (NightlyJson, FilesJson, UnitsJson, EnqueuedJson),

@@ -19,7 +19,7 @@ from dialer.fleet.housekeeping import Housekeeping
 from dialer.fleet.listing import JobState, QueuedJob, list_jobs
 from dialer.fleet.queue import open_queue
 from dialer.ledger.database.open import Ledger
-from dialer.ledger.runs import night_runs
+from dialer.ledger.live.nights import night_runs
 from dialer.sandbox import Sandbox
 from tests.chaos.ground import Ground
 from tests.chaos.hosts import Host
@@ -166,7 +166,9 @@ class Trial:
 
     async def _look(self, ledger: Ledger) -> list[QueuedJob]:
         async with open_queue(self._ground.location) as app:
-            keeping = Housekeeping(ledger, self._ground.folder.path, SYSTEM_CLOCK, "chaos", nights=False)
+            keeping = Housekeeping(
+                ledger, self._ground.location, self._ground.folder.path, SYSTEM_CLOCK, "chaos", nights=False
+            )
             if self._size.lease is not None:
                 await keeping.take_over(app, dead_seconds=self._size.lease)
             return await list_jobs(app, ledger)

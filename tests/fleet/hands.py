@@ -1,6 +1,7 @@
 """What the tests of a fleet share: campaigns to ask for, hands that need no process, and what came of jobs."""
 
 import asyncio
+import json
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,13 +12,14 @@ from dialer.errors import DialerError
 from dialer.exit_codes import exit_code_of
 from dialer.fleet.listing import JobState, list_jobs
 from dialer.fleet.orders import Order
-from dialer.fleet.own_process import Ended
+from dialer.fleet.own_process import Ended, ended_so
 from dialer.fleet.queue import open_queue
 from dialer.fleet.worker import Worker, WorkerOptions
 from dialer.jobs.run import run_campaign
 from dialer.jobs.runtime import Runtime
 from dialer.jobs.sending.options import RunOptions
 from dialer.ledger.database.open import Ledger
+from dialer.nightly.folder import NightlyOptions, run_nightly
 from dialer.sandbox import Sandbox
 from tests.jobs.test_run import settings_for
 from tests.support import ANY_HOUR, FAST, NOON_MS, TEAM, TEMPLATE, HurriedClock, number
@@ -53,13 +55,20 @@ class Hands:
     async def __call__(self, order: Order, stop: asyncio.Event) -> Ended:  # noqa: ARG002 - a thread runs to its end
         """Run the campaign to its end, as its own process would."""
         self.begun[order.campaign] += 1
-        return await asyncio.to_thread(self._run, order.file)
+        return await asyncio.to_thread(self._run if order.night is None else self._night, order)
 
-    def _run(self, file: str) -> Ended:
+    def _night(self, order: Order) -> Ended:
+        """Live through the night as `dialer nightly FILE --night DATE` does."""
+        runtime = Runtime(settings=settings_for(self.sandbox), clock=HurriedClock())
+        options = NightlyOptions(ledger=self.location, night=order.night)
+        summary = run_nightly(self.folder / order.file, options=options, runtime=runtime)
+        return ended_so(self.folder / order.file, summary.exit_code, json.dumps(summary.as_json()).encode(), b"")
+
+    def _run(self, order: Order) -> Ended:
         runtime = Runtime(settings=settings_for(self.sandbox), clock=HurriedClock())
         options = RunOptions(ledger=self.location)
         try:
-            summary = run_campaign(load_campaign(self.folder / file), options=options, runtime=runtime)
+            summary = run_campaign(load_campaign(self.folder / order.file), options=options, runtime=runtime)
             return Ended(summary.exit_code, "" if summary.stop is None else summary.stop.told)
         except DialerError as error:
             return Ended(exit_code_of(error), str(error))

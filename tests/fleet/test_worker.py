@@ -1,23 +1,25 @@
 """Several workers on one queue: each campaign is run, none is run twice, and the stand-in's own list is the judge."""
 
 import asyncio
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from procrastinate import App, JobContext
 
-from dialer.exit_codes import EXIT_STOPPED, EXIT_TERMINATED
-from dialer.fleet.housekeeping import Housekeeping
+from dialer.exit_codes import EXIT_BUG, EXIT_STOPPED, EXIT_TERMINATED
+from dialer.fleet.housekeeping import MOST_TAKEOVERS, Housekeeping
 from dialer.fleet.listing import JobState, QueuedJob, cancel_job, list_jobs
 from dialer.fleet.orders import Order, defer_night, defer_run
 from dialer.fleet.own_process import Ended
 from dialer.fleet.queue import open_queue
-from dialer.fleet.worker import HELD_SECONDS
+from dialer.fleet.worker import HELD_SECONDS, beat
 from dialer.ledger.database.open import Ledger
 from dialer.sandbox import Sandbox
 from tests.fleet.hands import Hands, campaign_file, order, rung, states, worker
 from tests.ledger.postgres import end_sessions
-from tests.support import MONDAY_NOON, FakeClock, number
+from tests.support import ANY_HOUR, FAST, MONDAY_NOON, FakeClock, number
 
 pytestmark = pytest.mark.slow
 
@@ -140,7 +142,7 @@ def test_a_drained_worker_leaves_its_job_to_another(tmp_path: Path, location: st
 def test_jobs_of_dead_workers_are_taken_over_once(tmp_path: Path, location: str, ledger: Ledger) -> None:
     """However many workers see it, one new job runs the campaign; the stalled one is failed and never done again."""
     campaign = campaign_file(tmp_path, "spring")
-    keeping = Housekeeping(ledger, tmp_path, FakeClock(), "", nights=False)
+    keeping = Housekeeping(ledger, location, tmp_path, FakeClock(), "", nights=False)
     with Sandbox() as sandbox:
         hands = Hands(sandbox, location, tmp_path)
 
@@ -211,4 +213,117 @@ def test_a_job_that_cannot_be_done_says_why(tmp_path: Path, location: str, ledge
     assert f"{tmp_path / 'gone.toml'}: there is no such campaign file" in jobs[0].text
     assert f"its ledger is {tmp_path / 'acme.db'}, and this queue lies in" in jobs[1].text
     assert f"The night of {MONDAY_NOON.date()} was over" in jobs[2].text
-    assert hands.begun == {}
+    assert rung(sandbox) == {}
+    assert (tmp_path / f"results/nightly-late-{MONDAY_NOON.date()}.json").exists()
+
+
+async def _die(app: App, queue_order: Order) -> int:
+    """Let a worker begin the job that was asked for, and die."""
+    job_id = await defer_run(app, queue_order)
+    await app.job_manager.fetch_job(queues=None, worker_id=await app.job_manager.register_worker())
+    return job_id or 0
+
+
+def test_a_job_that_was_done_before_its_worker_died_is_not_done_again(
+    tmp_path: Path, location: str, ledger: Ledger
+) -> None:
+    """Its end is stored before the queue hears of it: between the two, nothing is left to be taken over."""
+    asked = order(campaign_file(tmp_path, "spring"))
+    keeping = Housekeeping(ledger, location, tmp_path, FakeClock(), "", nights=False)
+
+    async def live() -> None:
+        async with open_queue(location) as app:
+            keeping.record(await _die(app, asked), 3, "")
+            assert list(await keeping.take_over(app, dead_seconds=0)) == []
+
+    asyncio.run(live())
+    assert asyncio.run(states(location, ledger)) == [("spring", JobState.SUCCEEDED, 3)]
+
+
+def test_whoever_was_taken_for_dead_and_ends_well_has_succeeded(tmp_path: Path, location: str, ledger: Ledger) -> None:
+    """A job that froze, was taken over and woke is not told as failed with the exit code of a success."""
+    asked = order(campaign_file(tmp_path, "spring"))
+    keeping = Housekeeping(ledger, location, tmp_path, FakeClock(), "", nights=False)
+
+    async def live() -> None:
+        async with open_queue(location) as app:
+            frozen = await _die(app, asked)
+            assert len(await keeping.take_over(app, dead_seconds=0)) == 1
+            keeping.record(frozen, 0, "")
+
+    asyncio.run(live())
+    assert asyncio.run(states(location, ledger))[0] == ("spring", JobState.SUCCEEDED, 0)
+
+
+def test_a_job_is_taken_over_a_few_times(tmp_path: Path, location: str, ledger: Ledger) -> None:
+    """What ends its workers may be the job: then it has failed, its night's summary says so, and nobody tries again."""
+    campaign = campaign_file(tmp_path, "spring", tables=ANY_HOUR + FAST + "[nightly]\nenabled = true\n")
+    night = MONDAY_NOON.date()
+    keeping = Housekeeping(ledger, location, tmp_path, FakeClock(), "", nights=False)
+
+    async def live() -> None:
+        async with open_queue(location) as app:
+            await _die(app, Order.of(campaign, by="ada", at_ms=0, night=night))
+            for _ in range(MOST_TAKEOVERS):
+                assert len(await keeping.take_over(app, dead_seconds=0)) == 1
+                await app.job_manager.fetch_job(queues=None, worker_id=await app.job_manager.register_worker())
+            assert list(await keeping.take_over(app, dead_seconds=0)) == []
+
+    asyncio.run(live())
+    jobs = asyncio.run(_listed(location, ledger))
+    assert {job.state for job in jobs} == {JobState.FAILED}
+    assert f"Next: dialer nightly {campaign.path}" in jobs[-1].text
+    (night_told,) = json.loads((tmp_path / f"results/nightly-spring-{night}.json").read_text("utf-8"))["campaigns"]
+    assert (night_told["exit_code"], night_told["run"]) == (EXIT_BUG, None)
+
+
+def test_a_job_whose_process_died_is_taken_over(tmp_path: Path, location: str, ledger: Ledger) -> None:
+    """Its worker lives and sees it at once: a new job does the work."""
+    campaign = campaign_file(tmp_path, "spring")
+    with Sandbox() as sandbox:
+        hands = _Dying(sandbox, location, tmp_path)
+        asyncio.run(_defer(location, order(campaign)))
+        for _ in range(2):
+            asyncio.run(worker(ledger, hands).run())
+        assert rung(sandbox) == {number(index): 1 for index in range(3)}
+    assert asyncio.run(states(location, ledger)) == [
+        ("spring", JobState.FAILED, 137),
+        ("spring", JobState.SUCCEEDED, 0),
+    ]
+
+
+class _Dying(Hands):
+    """Hands whose first process is killed."""
+
+    async def __call__(self, order: Order, stop: asyncio.Event) -> Ended:
+        if order.takes_over is None:
+            return Ended(137, "Its process was ended by SIGKILL.", has_died=True)
+        return await super().__call__(order, stop)
+
+
+def test_a_worker_says_that_it_lives_while_it_does_a_job(tmp_path: Path, location: str, ledger: Ledger) -> None:
+    """Also where the library has ceased to: nobody takes the job over."""
+    asked = order(campaign_file(tmp_path, "spring"))
+    keeping = Housekeeping(ledger, location, tmp_path, FakeClock(), "", nights=False)
+
+    async def live() -> None:
+        async with open_queue(location) as app:
+            await _die(app, asked)
+            (job,) = await app.job_manager.list_jobs_async(status="doing")
+            await asyncio.to_thread(_silence, ledger)
+            beating = asyncio.create_task(beat(JobContext(app=app, job=job, start_timestamp=0, abort_reason=_none)))
+            while list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=60)):  # noqa: ASYNC110 - as is
+                await asyncio.sleep(0)
+            beating.cancel()
+            assert list(await keeping.take_over(app)) == []
+
+    asyncio.run(asyncio.wait_for(live(), 20))
+
+
+def _none() -> None:
+    """Nobody asked to abort it."""
+
+
+def _silence(ledger: Ledger) -> None:
+    with ledger.write() as tx:
+        tx.exec_driver_sql("UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - interval '2 minutes'")

@@ -1,7 +1,7 @@
 """What every job that creates calls does, wherever its rows come from: lock, look up, take in, plan, send, report."""
 
 import logging
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,8 +10,15 @@ from typing import Protocol
 from dialer.api.payload import pool_fields
 from dialer.calls.outcome import Stop, StopCode
 from dialer.clock import from_ms
-from dialer.errors import DialerError, LedgerUnusable, LedgerWriteFailed, LockLost, ResultsNotWritten
-from dialer.exit_codes import exit_code_of
+from dialer.errors import (
+    DialerError,
+    LedgerUnreachable,
+    LedgerUnusable,
+    LedgerWriteFailed,
+    LedgerWriteLost,
+    LockLost,
+    ResultsNotWritten,
+)
 from dialer.jobs.intake.earlier_calls import hold_earlier_calls
 from dialer.jobs.intake.rows import RunStart
 from dialer.jobs.locations import ledger_location
@@ -22,6 +29,7 @@ from dialer.jobs.reconcile import look_up
 from dialer.jobs.run_mark import read_mark
 from dialer.jobs.safeguards import Traces, enter, open_known, refuse_forgotten, refuse_other_key, refuse_stranger
 from dialer.jobs.sending.agreement import ask, findings_of, preview_of
+from dialer.jobs.sending.ends import end_unsent, store_end
 from dialer.jobs.sending.options import RunJob
 from dialer.jobs.sending.outputs import begin_outputs, refresh_outputs, report_path, write_page, write_results
 from dialer.jobs.sending.stops import Sent, refuse_done_night, refuse_paused, stop_of_plan, with_lost_lock
@@ -30,12 +38,12 @@ from dialer.jobs.sync import sync_ends
 from dialer.ledger.database.lock import RunLock
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.earlier_calls import hold_called_elsewhere
-from dialer.ledger.runs import Run, end_run, stop_waiting_rows
+from dialer.ledger.runs import Run, stop_waiting_rows
 from dialer.ledger.transitions.claims import hold_suppressed_in_run, recover
 from dialer.ledger.transitions.excluded import hold_called_by
 from dialer.ledger.transitions.reopened import hold_spent
 from dialer.results.tally import Tally, standing_tally
-from dialer.submit.stop_remedies import with_remedy
+from dialer.submit.stop_remedies import ledger_stop, with_remedy
 
 _log = logging.getLogger(__name__)
 
@@ -138,7 +146,7 @@ def _prepare(job: RunJob, intake: Intake, ledger: Ledger) -> tuple[Run, PlanFact
     try:
         return run, planner.commit(clock.now_ms()), planner, stop
     except DialerError as error:
-        _end_unsent(ledger, run, clock.now_ms(), error)
+        end_unsent(ledger, run, clock.now_ms(), error)
         raise
 
 
@@ -151,7 +159,7 @@ def _run(job: RunJob, intake: Intake, ledger: Ledger, shared_fields: dict[str, o
         if facts.planned:  # else they are written once, at the end
             begin_outputs(job, ledger, run)
     except DialerError as error:
-        _end_unsent(ledger, run, job.runtime.clock.now_ms(), error)
+        end_unsent(ledger, run, job.runtime.clock.now_ms(), error)
         raise
     _log.info("run %s planned %d calls", run.id, facts.planned, extra={"action": "planned", "run_id": run.id})
     sent = _send(job, ledger, run, planner, shared_fields) if facts.planned and stop is None else Sent(stop)
@@ -161,10 +169,11 @@ def _run(job: RunJob, intake: Intake, ledger: Ledger, shared_fields: dict[str, o
         return replace(_finish(job, ledger, run, sent), resumes=facts.resumes)
     except ResultsNotWritten as error:
         if not facts.planned:
-            _end_unsent(ledger, run, job.runtime.clock.now_ms(), error)
+            end_unsent(ledger, run, job.runtime.clock.now_ms(), error)
         raise
     except LedgerUnusable as error:  # not the error of a run that sent nothing
-        raise LedgerWriteFailed(f"{error} The run has ended; `dialer results` tells what it did.") from error
+        kind = LedgerWriteLost if isinstance(error, LedgerUnreachable) else LedgerWriteFailed
+        raise kind(f"{error} The run has ended; `dialer results` tells what it did.") from error
 
 
 def _send(job: RunJob, ledger: Ledger, run: Run, planner: RunPlanner, shared_fields: dict[str, object]) -> Sent:
@@ -186,7 +195,7 @@ def _send(job: RunJob, ledger: Ledger, run: Run, planner: RunPlanner, shared_fie
     except LockLost as error:
         return Sent(Stop(StopCode.LOCK_LOST, str(error)))
     except (LedgerUnusable, LedgerWriteFailed) as error:  # calls have been created: the summary has to be given
-        sent = Sent(Stop(StopCode.LEDGER_FAILED, str(error)))
+        sent = Sent(ledger_stop(error, str(error)))
     return with_lost_lock(sent, ledger)
 
 
@@ -202,24 +211,19 @@ def _finish(job: RunJob, ledger: Ledger, run: Run, sent: Sent) -> RunSummary:
         with ledger.write_own() as tx:
             stop_waiting_rows(tx, run)
     except LedgerWriteFailed as error:
-        stop = stop or Stop(StopCode.LEDGER_FAILED, str(error))
+        stop = stop or ledger_stop(error, str(error))
     stop = stop and with_remedy(stop, job.runtime.settings)
     summary = _summary(job, write_results(job, ledger, run), ended_at_ms, replace(sent, stop=stop))
-    with suppress(LedgerWriteFailed), ledger.write_own() as tx:  # told above: it is the same disk
-        end_run(tx, run, ended_at_ms=ended_at_ms, exit_code=summary.exit_code, stop=stop.told if stop else None)
+    failed = store_end(ledger, run, summary)
+    if failed is not None and stop is None:
+        message = f"{failed} All that was due was sent, but the run's end is not in the ledger: run again."
+        summary = replace(summary, stop=ledger_stop(failed, message))
     extra = {"action": "ended", "run_id": job.run_id}
     _log.info("run %s ended: exit %d", job.run_id, summary.exit_code, extra=extra)
     problem = write_page(job, ledger, run, goes_on=False, next_step=str(summary.next_step or ""))
     if problem:
         return replace(summary, notes=(*summary.notes, problem))
     return replace(summary, report=report_path(job))
-
-
-def _end_unsent(ledger: Ledger, run: Run, ended_at_ms: int, error: DialerError) -> None:
-    """Close a run that sends nothing after all, because of *error*."""
-    with suppress(DialerError), ledger.write() as tx:  # what is raised says why; the next start bears the rest
-        stop_waiting_rows(tx, run)
-        end_run(tx, run, ended_at_ms=ended_at_ms, exit_code=exit_code_of(error), stop=None)
 
 
 def _summary(job: RunJob, tally: Tally, ended_at_ms: int, sent: Sent | None = None) -> RunSummary:

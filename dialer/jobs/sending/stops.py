@@ -11,8 +11,8 @@ from dialer.jobs.planning.layout import PlanFacts
 from dialer.jobs.sending.options import RunJob
 from dialer.ledger.database.open import Ledger
 from dialer.ledger.live.breaker import resume_command
+from dialer.ledger.live.nights import NightRun, night_runs
 from dialer.ledger.live.pauses import paused_by
-from dialer.ledger.runs import NightRun, night_runs
 from dialer.submit.rate_share import PaceJson
 from dialer.words import counted, verb
 

@@ -14,6 +14,9 @@ _LOCK_NOT_AVAILABLE = "55P03"
 _TAKEN_BACK = ("40001", "40P01")
 """What PostgreSQL says of a serialization failure and of a deadlock; whoever is told so has stored nothing."""
 
+_GONE = ("08", "57P", "53300")
+"""How what PostgreSQL says begins where it ends a session or has none to give; who cannot connect is told nothing."""
+
 STANDS_STILL = (
     "one that stands still (Ctrl-Z, SIGSTOP, a suspended machine) must first go on (fg, kill -CONT) or be ended"
 )
@@ -31,6 +34,14 @@ def is_busy(error: BaseException | None) -> bool:
 def is_conflict(error: BaseException | None) -> bool:
     """Return whether a driver's *error* says that a server took a transaction back for the sake of another one."""
     return getattr(error, "sqlstate", None) in _TAKEN_BACK
+
+
+def is_gone(error: BaseException | None) -> bool:
+    """Return whether a driver's *error* says that a server has ended the session, or has none to give for now."""
+    if error is None or isinstance(error, sqlite3.Error):
+        return False
+    state = getattr(error, "sqlstate", None)
+    return type(error).__name__ == "OperationalError" if state is None else state.startswith(_GONE)
 
 
 def busy(where: str | Path | None) -> LedgerBusy:

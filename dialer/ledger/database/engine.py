@@ -18,10 +18,17 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from dialer.chunks import chunks
-from dialer.errors import DialerError, LedgerConflict, LedgerUnreachable, LedgerUnusable, LedgerWriteFailed
+from dialer.errors import (
+    DialerError,
+    LedgerConflict,
+    LedgerUnreachable,
+    LedgerUnusable,
+    LedgerWriteFailed,
+    LedgerWriteLost,
+)
 from dialer.extras import install_command
 from dialer.ledger.database.address import busy_seconds, ledger_url
-from dialer.ledger.database.busy import busy, is_busy, is_conflict
+from dialer.ledger.database.busy import busy, is_busy, is_conflict, is_gone
 from dialer.ledger.database.refusal import why_refused
 from dialer.ledger.database.server import make_durable, server_engine
 from dialer.ledger.database.sqlite_file import prepare_file
@@ -139,7 +146,7 @@ def write(engine: Engine) -> Iterator[Connection]:
     """Open one transaction that writes; committed at the end, rolled back by any exception.
 
     Raises `LedgerWriteFailed` when the disk or the server refuses, also as the `LedgerBusy` of a database that another
-    command keeps to itself, or as `LedgerConflict`; a constraint's `IntegrityError` passes.
+    command keeps to itself, as `LedgerConflict`, or as `LedgerWriteLost`; a constraint's `IntegrityError` passes.
     """
     try:
         with engine.connect() as connection, connection.execution_options(**{_WRITES: True}).begin():
@@ -185,8 +192,8 @@ def _refusal(engine: Engine, error: DBAPIError, kind: type[DialerError]) -> Dial
     """
     if is_busy(error.orig):
         return busy(engine.url.database)
-    if kind is LedgerUnusable and error.connection_invalidated:
-        kind = LedgerUnreachable
+    if error.connection_invalidated or is_gone(error.orig):
+        kind = {LedgerUnusable: LedgerUnreachable, LedgerWriteFailed: LedgerWriteLost}.get(kind, kind)
     return kind(f"{engine.url.database}: the ledger cannot be used: {why_refused(error.orig)}")
 
 

@@ -5,10 +5,13 @@ The queue's own are made by scripts of its library. How each job ended stands in
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
 
-from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, Table, Text, inspect, select, update
+from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, Table, Text, inspect, select, text, update
 
 from dialer.errors import LedgerUnusable
+from dialer.exit_codes import GOOD_EXITS
 from dialer.ledger.database.engine import upsert
 from dialer.ledger.database.schema import meta
 from dialer.ledger.database.server import wait_to_make_tables
@@ -25,6 +28,11 @@ job_ends = Table(  # a row for each job that has ended, and for each time that o
 )
 
 _FIRST = "procrastinate_jobs"
+_JOBS_OF_NIGHTS = text("""
+    SELECT job.args->>'night', job.id, job.status::text, job_ends.ended_at_ms
+    FROM procrastinate_jobs AS job LEFT JOIN job_ends ON job_ends.job_id = job.id
+    WHERE job.args->>'night' >= :since ORDER BY job.id
+""")
 _VERSION = "queue_version"
 
 
@@ -35,6 +43,24 @@ class JobEnd:
     ended_at_ms: int
     exit_code: int | None
     message: str
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the job did its work: nothing of it is left to be done again."""
+        return self.exit_code in GOOD_EXITS
+
+
+class NightStep(NamedTuple):
+    """Where a job of a night stands: its status, and the instant (ms) at which it ended or was put off last."""
+
+    job_id: int
+    status: str
+    ended_at_ms: int | None
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing comes of it any more."""
+        return self.status not in ("todo", "doing")
 
 
 def queue_version(tx: Connection) -> str | None:
@@ -90,6 +116,14 @@ def record_end(tx: Connection, job_id: int, end: JobEnd) -> None:
     values = {"ended_at_ms": end.ended_at_ms, "exit_code": end.exit_code, "message": end.message}
     insert = upsert(tx, job_ends).values(job_id=job_id, **values)
     tx.execute(insert.on_conflict_do_update(index_elements=[job_ends.c.job_id], set_=values))
+
+
+def jobs_of_nights(tx: Connection, since: date) -> dict[date, tuple[NightStep, ...]]:
+    """Return how far each night from *since* on has come, as what changes with every step of its jobs."""
+    found: dict[date, list[NightStep]] = {}
+    for night, *step in tx.execute(_JOBS_OF_NIGHTS, {"since": since.isoformat()}):
+        found.setdefault(date.fromisoformat(night), []).append(NightStep(*step))
+    return {night: tuple(steps) for night, steps in found.items()}
 
 
 def read_ends(tx: Connection, job_ids: Sequence[int]) -> dict[int, JobEnd]:

@@ -21,7 +21,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from dialer.errors import LedgerHeld, LedgerUnreachable, LedgerUnusable, LedgerWriteFailed, TransitionRefused
+from dialer.errors import (
+    LedgerHeld,
+    LedgerUnreachable,
+    LedgerUnusable,
+    LedgerWriteFailed,
+    LedgerWriteLost,
+    TransitionRefused,
+)
 from dialer.ledger.database.lock import holding_run
 from dialer.ledger.database.open import Ledger, shown_location
 from dialer.ledger.database.schema import campaigns, metadata
@@ -141,6 +148,30 @@ def test_a_session_that_the_server_ends_is_told_as_gone(database: str) -> None:
         with pytest.raises(LedgerUnusable) as refused, ledger.read() as tx:
             tx.exec_driver_sql("SELECT 1 / 0")
     assert type(refused.value) is LedgerUnusable
+
+
+def test_a_write_whose_session_the_server_ends_is_told_as_lost(database: str) -> None:
+    """Another try may have a session again; a write that the server refuses is another error."""
+    with Ledger.open(database) as ledger:
+        with pytest.raises(LedgerWriteLost), ledger.write() as tx:
+            tx.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
+        with pytest.raises(LedgerWriteFailed) as refused, ledger.write() as tx:
+            tx.exec_driver_sql("SELECT 1 / 0")
+    assert type(refused.value) is LedgerWriteFailed
+
+
+def test_a_write_that_gets_no_session_is_told_as_lost(postgres: Server, database: str) -> None:
+    """As one whose session was ended: the server may be there again soon."""
+    with Ledger.open(database) as ledger:
+        limit = make_url(database).database
+        ledger.reconnect()
+        engine = create_engine(postgres.address.format("postgres"), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f"ALTER DATABASE {limit} ALLOW_CONNECTIONS false")
+        engine.dispose()
+        with pytest.raises(LedgerWriteFailed) as refused, ledger.write():
+            pass
+    assert type(refused.value) is LedgerWriteLost
 
 
 @pytest.mark.parametrize(
