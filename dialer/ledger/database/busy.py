@@ -1,9 +1,17 @@
 """Distinguishes a database that another command keeps to itself from one that is broken."""
 
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
 
-from dialer.errors import LedgerBusy
+from dialer.errors import (
+    DialerError,
+    LedgerBusy,
+    LedgerUnreachable,
+    LedgerUnusable,
+    LedgerWriteFailed,
+    LedgerWriteLost,
+)
 
 PRIMARY_CODE = 0xFF
 """The part of SQLite's extended result codes that says what kind of error it is (sqlite.org/rescode.html)."""
@@ -34,6 +42,13 @@ def is_busy(error: BaseException | None) -> bool:
 def is_conflict(error: BaseException | None) -> bool:
     """Return whether a driver's *error* says that a server took a transaction back for the sake of another one."""
     return getattr(error, "sqlstate", None) in _TAKEN_BACK
+
+
+WHEN_GONE: Mapping[type[DialerError], type[DialerError]] = {
+    LedgerUnusable: LedgerUnreachable,
+    LedgerWriteFailed: LedgerWriteLost,
+}
+"""Which error of a ledger whose server is gone stands in the place of another."""
 
 
 def is_gone(error: BaseException | None) -> bool:

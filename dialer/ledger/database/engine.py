@@ -18,17 +18,10 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from dialer.chunks import chunks
-from dialer.errors import (
-    DialerError,
-    LedgerConflict,
-    LedgerUnreachable,
-    LedgerUnusable,
-    LedgerWriteFailed,
-    LedgerWriteLost,
-)
+from dialer.errors import DialerError, LedgerConflict, LedgerUnusable, LedgerWriteFailed
 from dialer.extras import install_command
 from dialer.ledger.database.address import busy_seconds, ledger_url
-from dialer.ledger.database.busy import busy, is_busy, is_conflict, is_gone
+from dialer.ledger.database.busy import WHEN_GONE, busy, is_busy, is_conflict, is_gone
 from dialer.ledger.database.refusal import why_refused
 from dialer.ledger.database.server import make_durable, server_engine
 from dialer.ledger.database.sqlite_file import prepare_file
@@ -193,7 +186,7 @@ def _refusal(engine: Engine, error: DBAPIError, kind: type[DialerError]) -> Dial
     if is_busy(error.orig):
         return busy(engine.url.database)
     if error.connection_invalidated or is_gone(error.orig):
-        kind = {LedgerUnusable: LedgerUnreachable, LedgerWriteFailed: LedgerWriteLost}.get(kind, kind)
+        kind = WHEN_GONE.get(kind, kind)
     return kind(f"{engine.url.database}: the ledger cannot be used: {why_refused(error.orig)}")
 
 
