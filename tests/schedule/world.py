@@ -12,16 +12,25 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 OUTSIDE = Path(__file__).parent / "outside"
-START, STEPS, STEP = datetime(2026, 1, 1, tzinfo=UTC), 3 * 365 * 8 + 8, timedelta(hours=3)
-"""2026 to 2028, every three hours: no zone changes its clock twice in a night."""
+START, DAYS = datetime(2026, 1, 1, tzinfo=UTC), 3 * 365 + 1
+"""2026 to 2028."""
 
 
 @cache
 def clock_of(zone: str) -> str:
-    """Return a digest of the distance from UTC over 2026-2028, read from `tzdata` without the product's code."""
+    """Return a digest of the distance from UTC over 2026-2028, read from `tzdata` without the product's code.
+
+    Every three hours of the days in which it changes, once in the others: no zone changes its clock twice in a day.
+    """
     with files("tzdata").joinpath("zoneinfo", *zone.split("/")).open("rb") as rules:
         clock = ZoneInfo.from_file(rules)
-    offsets = [(START + step * STEP).astimezone(clock).utcoffset() for step in range(STEPS)]
+
+    def offset(day: int, hour: int = 0) -> timedelta | None:
+        return (START + timedelta(days=day, hours=hour)).astimezone(clock).utcoffset()
+
+    daily = [offset(day) for day in range(DAYS + 1)]
+    changing = [day for day in range(DAYS) if daily[day] != daily[day + 1]]
+    offsets = (daily, changing, [offset(day, hour) for day in changing for hour in range(0, 24, 3)])
     return sha256(repr(offsets).encode()).hexdigest()
 
 
