@@ -81,7 +81,9 @@ def nightly(
         _print_units(print_, place, as_json=as_json)
     if enqueue:
         enqueue_nights(place.absolute(), ledger, as_json=as_json, quiet=quiet)
-    summary = run_nightly(place.absolute(), options=NightlyOptions(ledger=ledger, apart=True, night=night))
+    is_asked_for = night is not None  # by a scheduler, which sees by itself that a process died
+    options = NightlyOptions(ledger, take_signals=is_asked_for, apart=not is_asked_for, night=night)
+    summary = run_nightly(place.absolute(), options=options)
     if as_json:
         print_json(summary.as_json())
     elif not quiet:

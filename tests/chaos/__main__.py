@@ -18,7 +18,7 @@ from tests.chaos.ground import Ground
 from tests.chaos.people import KEYS, campaigns_of, script
 from tests.chaos.size import Size
 from tests.chaos.trial import Trial
-from tests.ledger.postgres import running_server
+from tests.ledger.postgres import Server, running_server
 from tests.machines import Figures
 
 ANSWERED = CallLifecycle(
@@ -36,12 +36,12 @@ ANSWERED = CallLifecycle(
 """Everybody answers whose call is not scripted, and every call has ended before the next night."""
 
 
-def play(size: Size, seed: int) -> Figures:
-    """Play one round with things of its own. Raises `CannotStart` where there is no PostgreSQL."""
+def play(size: Size, seed: int, server: Server | None = None) -> Figures:
+    """Play one round with things of its own, or on a *server* that stays up. Raises `CannotStart` without one."""
     life = replace(ANSWERED, seed=seed, script=script(campaigns_of(size.campaigns, size.rows), size.nights))
     with ExitStack() as kept:
         folder = kept.enter_context(tempfile.TemporaryDirectory())
-        server = kept.enter_context(running_server())
+        server = server or kept.enter_context(running_server())
         sandboxes = {key: kept.enter_context(Sandbox(life=life, api_key=f"{key}-key")) for key in KEYS}
         ground = Ground(Path(folder), server, sandboxes, size.rate)
         return Trial(ground, sandboxes, size, seed).play()

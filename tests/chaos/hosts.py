@@ -48,6 +48,11 @@ class Host:
         return self._process.poll() is not None
 
     @property
+    def has_begun(self) -> bool:
+        """Whether its worker came as far as taking jobs: one that finds no database ends, and is begun anew."""
+        return "Takes jobs of" in self._said.with_suffix(".err").read_text("utf-8", "replace")
+
+    @property
     def told(self) -> str:
         """What its worker complained of last."""
         return self._said.with_suffix(".err").read_text("utf-8", "replace")[-2000:]

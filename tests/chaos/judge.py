@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dialer.exit_codes import EXIT_UNKNOWN, GOOD_EXITS
+from dialer.fleet.listing import JobState
 
 
 def wrong_calls(created: Sequence[Mapping[str, Any]], wanted: Mapping[str, int]) -> Iterator[str]:
@@ -50,3 +51,13 @@ def wrong_mornings(
     for name, night in ((name, night) for name in names for night in nights):
         if good[name, night] > 1 or (not good[name, night] and (name, night) not in unknown):
             yield f"{name} has {good[name, night]} summaries of the night {night}"
+
+
+def wrong_whole_mornings(folder: Path, names: Sequence[str], nights: Sequence[date]) -> Iterator[str]:
+    """Yield a sentence for each night whose one summary of all campaigns is missing, or lacks the end of one."""
+    for night in nights:
+        path = folder / f"morning-{night}.json"
+        found = json.loads(path.read_text("utf-8"))["campaigns"] if path.exists() else []
+        ended = [each["campaign"] for each in found if each["state"] not in (JobState.WAITS, JobState.RUNS)]
+        if ended != sorted(names):
+            yield f"the summary of the whole night {night} holds the ends of {len(ended)} of {len(names)} campaigns"

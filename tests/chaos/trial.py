@@ -23,7 +23,7 @@ from dialer.ledger.live.nights import night_runs
 from dialer.sandbox import Sandbox
 from tests.chaos.ground import Ground
 from tests.chaos.hosts import Host
-from tests.chaos.judge import busiest_second, summaries, wrong_calls, wrong_mornings
+from tests.chaos.judge import busiest_second, summaries, wrong_calls, wrong_mornings, wrong_whole_mornings
 from tests.chaos.people import Business, FleetCampaign, campaigns_of, three_nights, wanted
 from tests.chaos.size import Size
 from tests.kills import age_unknown
@@ -149,7 +149,7 @@ class Trial:
             if host.thaws_at is not None and time.monotonic() >= host.thaws_at:
                 host.wake()
             if host.is_dead:
-                if host.exit_code != -signal.SIGKILL:
+                if host.exit_code != -signal.SIGKILL and host.has_begun:
                     self.figures.breaches.append(f"a worker ended by itself with {host.exit_code}: {host.told}")
                 self._gone.append(host)
                 self._hosts[index] = self._host()
@@ -176,7 +176,7 @@ class Trial:
     def _drain(self) -> None:
         for host in self._hosts:
             host.wake()
-            if (code := host.drain()) != EXIT_OK:
+            if (code := host.drain()) != EXIT_OK and host.has_begun:
                 self.figures.breaches.append(f"a worker that was asked to end did so with {code}: {host.told}")
 
     def _settle(self) -> None:
@@ -214,4 +214,6 @@ class Trial:
                 breaches.append(f"{busiest} calls of {key} in one second, and it may have {self._size.rate}")
         found = list(summaries(self._ground.folder.path / "results"))
         counts["summaries"] = len(found)
-        breaches += wrong_mornings(found, [campaign.name for campaign in self._campaigns], self._nights)
+        names = [campaign.name for campaign in self._campaigns]
+        breaches += wrong_mornings(found, names, self._nights)
+        breaches += wrong_whole_mornings(self._ground.folder.path / "results", names, self._nights)
