@@ -44,8 +44,8 @@ class Order:
 
     @property
     def lock(self) -> str:
-        """What a waiting job excludes: another of its kind for the campaign."""
-        return f"{'run' if self.night is None else 'night'} {self.campaign}"
+        """What a waiting job excludes: another run of the campaign, or another job of the same night."""
+        return f"run {self.campaign}" if self.night is None else f"night {self.campaign} {self.night}"
 
     def arguments(self) -> dict[str, Any]:
         """Return the order as the queue stores it."""

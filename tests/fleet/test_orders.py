@@ -57,6 +57,18 @@ def test_each_night_of_a_campaign_is_asked_for_once(tmp_path: Path, location: st
     asyncio.run(live())
 
 
+def test_a_night_waits_beside_the_one_before(location: str) -> None:
+    """Where last night's job still waits, tonight is asked for all the same: a timer asks once, and says it is done."""
+
+    async def live() -> None:
+        async with open_queue(location, connections=2) as app:
+            for night in (NIGHT, NIGHT + timedelta(days=1)):
+                assert await defer_night(app, _night(night), night) is not None
+                assert await defer_night(app, _night(night), night) is None
+
+    asyncio.run(live())
+
+
 def test_a_night_and_a_run_of_one_campaign_wait_beside_each_other(location: str) -> None:
     """The lock of the ledger decides which is first; neither is lost."""
 
