@@ -12,7 +12,6 @@ from typing import Protocol
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
-NANOSECONDS = 1_000_000  # in a millisecond
 
 
 class Clock(Protocol):
@@ -42,10 +41,6 @@ class SystemClock(Clock):
     def now(self) -> datetime:
         """Return the wall-clock time, aware and in UTC."""
         return datetime.now(UTC)
-
-    def now_ms(self) -> int:
-        """Return the wall-clock time as whole milliseconds since the epoch, in a tenth of the time of `now`."""
-        return time.time_ns() // NANOSECONDS
 
     def monotonic(self) -> float:
         """Return seconds that never step back, unaffected by changes of the wall clock."""
