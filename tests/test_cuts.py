@@ -11,7 +11,7 @@ pytestmark = pytest.mark.slow
 
 def test_everybody_is_called_once_wherever_the_connection_is_cut(database: str, tmp_path: Path) -> None:
     """Whether or not the server got the statement, nobody is called twice, nobody is lost, and no end is a bug's."""
-    played = list(play_all(tmp_path, database, first=120, step=150))
+    played = list(play_all(tmp_path, database, first=90, step=150))
 
     assert not [cut for cut in played if cut.breaches]
     assert len(played) == 4

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -23,7 +23,9 @@ from tests.support import ANY_HOUR, FAST
 
 pytestmark = pytest.mark.slow
 
-TABLES = ANY_HOUR + FAST + '[nightly]\nenabled = true\nat = "00:00"\n'
+AN_HOUR_AGO = SYSTEM_CLOCK.now() - timedelta(hours=1)
+TABLES = ANY_HOUR + FAST + f'[nightly]\nenabled = true\nat = "{AN_HOUR_AGO:%H:00}"\n'
+"""Campaigns whose night has begun an hour or two ago, whatever the time is."""
 
 
 async def _ask(location: str, night: date, *campaigns: str) -> None:

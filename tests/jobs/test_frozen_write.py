@@ -65,12 +65,12 @@ def test_a_run_frozen_within_a_write_sends_no_old_claim_and_holds_nobody_up_for_
             ("pause", folder.campaign_file),
         )
         ends = [dialer(*command, url=sandbox.url) for command in commands]
+        assert [end.returncode for end in ends] == [75] * len(ends), [end.stderr for end in ends]
         (tmp_path / "leap").write_text(str(SUSPENDED_SECONDS))
         process.send_signal(signal.SIGCONT)
         code = process.wait(timeout=60)
         calls = [(call["toPhoneNumber"], slot_ms(call)) for call in sandbox.created]
 
-    assert [end.returncode for end in ends] == [75] * len(ends)
     assert all("kill -CONT" in end.stderr for end in ends)
     assert code == 0
     assert Counter(phone for phone, _ in calls) == {number(index): 1 for index in range(PEOPLE)}

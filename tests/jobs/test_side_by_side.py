@@ -50,7 +50,8 @@ def _run_all(campaigns: list[Campaign], ledger: str, sandbox: Sandbox) -> list[R
     """Run every campaign at once, each with the ledger opened for itself."""
 
     def run(campaign: Campaign) -> RunSummary:
-        return run_campaign(campaign, options=RunOptions(ledger=ledger), runtime=hurried(sandbox))
+        options = RunOptions(ledger=ledger, accept_earlier_calls=True)  # ten that are listed might be a page of more
+        return run_campaign(campaign, options=options, runtime=hurried(sandbox))
 
     with ThreadPoolExecutor(len(campaigns)) as pool:
         return list(pool.map(run, campaigns))
@@ -65,9 +66,9 @@ def test_campaigns_at_once_call_everybody_as_often_as_their_caps_allow(location:
         calls = rung(sandbox)
         instants = {(call["toPhoneNumber"], call["callDelayedUntil"]) for call in sandbox.created}
 
+    assert [(summary.exit_code, summary.stop) for summary in summaries] == [(0, None)] * CAMPAIGNS
     assert calls == {phone: min(EACH_DAY, campaigns) for phone, campaigns in ALL_PEOPLE.items()}
     assert len(instants) == calls.total()
-    assert {summary.exit_code for summary in summaries} == {0}
 
 
 @pytest.mark.slow
