@@ -30,6 +30,9 @@ from tests.kills import age_unknown
 from tests.ledger.postgres import end_sessions
 from tests.machines import Figures
 
+REDIAL_SECONDS = 75
+"""More than the `wait` after a call that nobody answered, and than that call took."""
+
 POLL_SECONDS = 0.5
 FREEZES_SECONDS = (5.0, 20.0, 35.0)
 FATAL = (DialerError, ConnectorException, OperationalError)
@@ -54,6 +57,8 @@ class Trial:
         self._hosts = [self._host() for _ in range(self._size.hosts)]
         try:
             for count, night in enumerate(nights):
+                if count and any(campaign.again(len(nights)) for campaign in self._campaigns):
+                    time.sleep(REDIAL_SECONDS)  # a night of few campaigns is over before their calls may be repeated
                 self._live(count, night)
             self._drain()
         finally:
