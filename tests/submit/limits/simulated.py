@@ -187,7 +187,7 @@ class Slow(Bucket):
         return self._begun().renew(lease)
 
     def release(self, lease: Lease) -> None:
-        """Give a lease back."""
+        """Return a lease, so that others may have it."""
         self._begun().release(lease)
 
     def _begun(self) -> KeyBucket:
