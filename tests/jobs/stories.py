@@ -2,6 +2,7 @@
 
 import gc
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +29,10 @@ from tests.support import HurriedClock
 
 LEFT_BY_A_KILL = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 """For modules whose runs are killed: what those leave open ends some tests later; a process would take it along."""
+
+
+THREAD_SECONDS = 30
+"""How long a thread of a killed run may go on with what it had begun."""
 
 
 class Killed(SystemExit):
@@ -127,6 +132,7 @@ def _let_go(error: BaseException | None) -> None:
 @contextmanager
 def killed() -> Iterator[None]:
     """Expect the run to be killed within; what it leaves open is put away here, where nobody takes it for a failure."""
+    before = set(threading.enumerate())
     try:
         yield
     except Killed as error:
@@ -136,5 +142,10 @@ def killed() -> Iterator[None]:
     hook, sys.unraisablehook = sys.unraisablehook, lambda _: None
     try:
         gc.collect()
+        for thread in set(threading.enumerate()) - before:  # one may be reading: a killed loop does not wait for it
+            if not thread.daemon:
+                thread.join(THREAD_SECONDS)
+                assert not thread.is_alive(), f"{thread.name} goes on after the kill"
+        gc.collect()  # with the session that it had
     finally:
         sys.unraisablehook = hook
