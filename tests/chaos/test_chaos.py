@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.__main__ import play
 from tests.chaos.judge import busiest_second, wrong_calls, wrong_mornings, wrong_whole_mornings
+from tests.chaos.rounds import play
 from tests.chaos.size import Size
 from tests.ledger.postgres import Server
 from tests.support import MONDAY_NOON
