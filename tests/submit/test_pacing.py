@@ -236,6 +236,21 @@ def test_a_machine_that_stands_still_for_a_moment_catches_up(rate: float) -> Non
     assert len(arrivals) / arrivals[-1] >= 0.958 * rate
 
 
+def test_what_a_stall_held_back_does_not_leave_at_once() -> None:
+    """After 0.5 s without a core, 50 of 100 requests a second are late: they leave at twice the rate, not together."""
+    stalls = [(2.0, 0.5)]
+
+    def lateness() -> float:
+        at = asyncio.get_running_loop().time()
+        return stalls.pop(0)[1] if stalls and at > stalls[0][0] else 0.0002
+
+    sending = send_all(100, workers=64, commit=lambda: 0.002, travel=lambda: 0.0, count=500)
+    arrivals = run(sending, lateness=lateness)
+
+    assert not stalls
+    assert all(later - first > 0.1 for first, later in zip(arrivals, arrivals[32:], strict=False))
+
+
 def test_claims_of_a_fast_run_pass_together() -> None:
     """At 500 a second ten claims share a commit, and at 10 each passes when it is due."""
 
