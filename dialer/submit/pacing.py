@@ -44,31 +44,8 @@ _FORGOTTEN_IN_A_SECOND = 0.07
 """So much of the lateness seen is forgotten in each second of waiting: half of it in ten."""
 
 
-class _Schedule:
-    """Spaces requests evenly; what a stall holds back keeps its turn, for a second at most."""
-
-    def __init__(self, requests_per_second: float) -> None:
-        self._each = 1 / requests_per_second
-        self._has_begun = False
-        self._due = -inf  # when the next is due
-
-    def opens_at(self, ahead: int) -> float:
-        """Return the instant from which one may pass after so many others *ahead* of it."""
-        return self._due + ahead * self._each
-
-    def pass_at(self, instant: float) -> None:
-        """Count one that passes at *instant*."""
-        missed = _CATCH_UP_SECONDS if self._has_begun else _EVEN_SECONDS
-        self._due = max(self._due, instant - missed) + self._each
-        self._has_begun = True
-
-    def rest(self) -> None:
-        """Catch up nothing of what is not sent until the next one passes."""
-        self._has_begun = False
-
-
 class _Lane:
-    """One of the two waits. Its schedule is even, `AsyncLimiter` bounds what catches up, the window keeps the limit.
+    """One of the two waits. Turns are even, `AsyncLimiter` bounds what catches up, and the window keeps the limit.
 
     A leaky bucket cannot do all three: with room for b and a leak of r a second it lets b + r through in the worst
     second, so that each bit of room, which late timers need, is lost to the rate. Here it leaks at twice the rate.
@@ -77,12 +54,14 @@ class _Lane:
     def __init__(self, requests_per_second: float, slack_seconds: float, bunch_seconds: float) -> None:
         room = 1 + _EVEN_SECONDS * requests_per_second
         self._catching_up = AsyncLimiter(room, room / (_CATCH_UP_RATE * requests_per_second))
-        self.schedule = _Schedule(requests_per_second)
+        self._caught_up = 0  # how many the bucket has let pass that have not passed yet
+        self._each = 1 / requests_per_second
+        self._due = -inf  # when the next has its turn
+        self._has_begun = False
         self.window = SlidingWindow(requests_per_second, slack_seconds)
         self.queue = asyncio.Lock()
         self.bunch = max(1, int(requests_per_second * bunch_seconds))
         self.bunch_seconds = bunch_seconds
-        self._caught_up = 0  # how many the bucket has let pass that have not passed yet
 
     @property
     def is_free(self) -> bool:
@@ -104,10 +83,20 @@ class _Lane:
         self._caught_up -= 1
         return True
 
+    def turn(self, ahead: int) -> float:
+        """Return the instant from which one is due after so many others *ahead* of it."""
+        return self._due + ahead * self._each
+
     def pass_at(self, instant: float) -> None:
-        """Count one that passes at *instant*."""
-        self.schedule.pass_at(instant)
+        """Count one that passes at *instant*. What a stall holds back keeps its turn, for a second at most."""
+        missed = _CATCH_UP_SECONDS if self._has_begun else _EVEN_SECONDS
+        self._due = max(self._due, instant - missed) + self._each
+        self._has_begun = True
         self.window.pass_at(instant)
+
+    def rest(self) -> None:
+        """Catch up nothing of what is not sent until the next one passes."""
+        self._has_begun = False
 
 
 class Pacer:
@@ -134,7 +123,7 @@ class Pacer:
 
     def _opens_at(self, lane: _Lane, ahead: int = 0) -> float:
         more = max(0.0, _SLACK_SHARE * self._lateness[0] - _SEND_SLACK_SECONDS)
-        return max(lane.window.opens_at(self.share.share, ahead) + more, lane.schedule.opens_at(ahead))
+        return max(lane.window.opens_at(self.share.share, ahead) + more, lane.turn(ahead))
 
     def _is_open(self, lane: _Lane) -> bool:
         return lane.is_free and self._opens_at(lane) <= self._clock.monotonic()
@@ -203,7 +192,7 @@ class Pacer:
 
     def _rest(self) -> None:
         for lane in (self._claims, self._sends):
-            lane.schedule.rest()
+            lane.rest()
 
     async def wait(self, seconds: float, stopped: asyncio.Event) -> bool:
         """Wait *seconds*. False when the run stopped meanwhile."""
