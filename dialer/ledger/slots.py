@@ -1,7 +1,7 @@
 """The plan as the ledger keeps it: which rows of a run wait for a slot, and the planned calls in slot order."""
 
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal
@@ -73,7 +73,7 @@ class NumberCalls:
     *slots_ms* are the slots of each phone, ascending; *not_before_ms* is until when a row that is called again waits.
     """
 
-    phones: Mapping[int, str]
+    phones: TextByRow
     slots_ms: dict[str, list[int]]
     not_before_ms: dict[int, int] = field(default_factory=dict)
 

@@ -1,7 +1,7 @@
 """Numbers and texts by row of a sheet, in arrays: a dict takes 20 times the memory, and a sheet has a million rows."""
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import compress, count, repeat
 from typing import Literal
 
@@ -65,6 +65,15 @@ class TextByRow(Mapping[int, str]):
 
     def __contains__(self, row: object) -> bool:
         return row in self._of_row
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """The different texts, each at its number."""
+        return self._texts
+
+    def number_of(self, row: int) -> int | None:
+        """Return the number of the text of *row*, if it has one."""
+        return self._of_row.get(row)
 
     def __iter__(self) -> Iterator[int]:
         return iter(self._of_row)

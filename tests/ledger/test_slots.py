@@ -183,7 +183,7 @@ def test_rows_that_share_a_number_are_told(engine: Engine) -> None:
     with read(engine) as tx:
         found = calls_of_numbers(tx, "r1", since_ms=0, now_ms=0)
 
-    assert (found.phones, found.slots_ms) == ({2: number(0), 3: number(0)}, {})
+    assert (dict(found.phones), found.slots_ms) == ({2: number(0), 3: number(0)}, {})
 
 
 def test_a_refused_slot_is_taken_back_and_told(engine: Engine) -> None:

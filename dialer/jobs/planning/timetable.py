@@ -239,7 +239,7 @@ def cap_book(waiting: Waiting, numbers: NumberCalls, compliance: Compliance) -> 
         for row in rows
         if row in phones
     )
-    return CapBook(capped, numbers.slots_ms)
+    return CapBook(capped, numbers.slots_ms, phones)
 
 
 def to_span_ms(span: timedelta) -> int:
