@@ -46,7 +46,7 @@ def waiting_rows(tx: Connection, run_id: str) -> "dict[Whereabouts, array[int]]"
 def waiting_ranks(tx: Connection, run_id: str) -> ByRow:
     """Return the rank of each row that waits: 0 for those of the largest priority; those that have none are last."""
     by_priority = func.dense_rank().over(order_by=(contacts.c.priority.is_(None), contacts.c.priority.desc()))
-    ranks = ByRow(ROW)
+    ranks = ByRow()
     for row, place in tx.execute(_waiting(run_id, run_rows.c.row, by_priority)):
         ranks[row] = place - 1
     return ranks

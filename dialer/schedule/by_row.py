@@ -5,23 +5,29 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import compress, count, repeat
 from typing import Literal
 
+_WIDER: tuple[Literal["h", "i", "q"], ...] = ("h", "i", "q")
+_END = {code: 1 << (8 * array(code).itemsize - 1) for code in _WIDER}
 _NONE = -1
 _AHEAD = 1_024
 
 
 class ByRow:
-    """A number of at least 0 for each row that has one; *typecode* is the array's: b, h, i or q for 1, 2, 4, 8 bytes.
+    """A number of at least 0 for each row that has one, all of them in the bytes that the largest needs: 1, 2, 4 or 8.
 
     Rows are never negative. Iteration gives the rows that have a number, ascending.
     """
 
-    def __init__(self, typecode: Literal["b", "h", "i", "q"]) -> None:
-        self._values = array(typecode)
+    def __init__(self) -> None:
+        self._values = array("b")
 
     def __setitem__(self, row: int, value: int) -> None:
         if row >= len(self._values):
             self._values.extend(repeat(_NONE, row + _AHEAD - len(self._values)))
-        self._values[row] = value
+        try:
+            self._values[row] = value
+        except OverflowError:
+            self._values = array(next(code for code in _WIDER if value < _END[code]), self._values)
+            self._values[row] = value
 
     def __delitem__(self, row: int) -> None:
         self._values[row] = _NONE
@@ -53,7 +59,7 @@ class TextByRow(Mapping[int, str]):
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
         self._texts: list[str] = []
-        self._of_row = ByRow("i")
+        self._of_row = ByRow()
 
     def __setitem__(self, row: int, text: str) -> None:
         self._of_row[row] = number = self._numbers.setdefault(text, len(self._numbers))
@@ -84,7 +90,7 @@ class TextByRow(Mapping[int, str]):
 
 def row_set(rows: Iterable[int]) -> ByRow:
     """Return a set of rows, a byte for each up to the last."""
-    found = ByRow("b")
+    found = ByRow()
     for row in rows:
         found[row] = 1
     return found

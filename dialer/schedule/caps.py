@@ -51,11 +51,11 @@ class CapBook:
     ) -> None:
         self._calls = {phone: sorted(calls) for phone, calls in history.items()}
         self._caps: list[tuple[Cap, ...]] = []
-        self._caps_of = ByRow("h")
+        self._caps_of = ByRow()
         self._not_before_ms: dict[int, int] = {}
         self._phones = self._entered(rows, phones)
         numbers = len(self._phones.texts)
-        self._following = ByRow("i")  # the next row of the same number
+        self._following = ByRow()  # the next row of the same number
         nobody = array("i", repeat(_NOBODY, numbers))
         self._turn, self._free = nobody, nobody[:]  # by number: whose turn comes next, and who is free or was last
         self._free_ms = array("q", nobody)  # by number: from when on

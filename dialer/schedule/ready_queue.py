@@ -13,7 +13,6 @@ from dialer.schedule.slot_spacing import NEVER_MS
 
 _AT_ONCE = 4_096
 _WORTHWHILE = 8
-_MOST_IN_TWO_BYTES = 1 << 14  # of groups, each of which has up to two lanes
 
 
 class ReadyQueue:
@@ -39,7 +38,7 @@ class ReadyQueue:
         self._margin_ms = end_margin_ms
         self._caps = caps
         self._lanes: list[Lane] = []
-        self._lane_of = ByRow("h" if len(groups) < _MOST_IN_TWO_BYTES else "i")  # of capped rows
+        self._lane_of = ByRow()  # of capped rows
         self._open: list[tuple[int, int, int, int]] = []  # rank of the head row, end of use, head row, lane
         self._ends: list[tuple[int, int]] = []  # end of use, lane
         self._waiting: list[tuple[int, int]] = []  # opening, lane

@@ -30,7 +30,7 @@ def planned(
     """Plan some lanes to the end, each (rows, intervals), by the *ranks* of their rows if they have any."""
     by_row = None
     if ranks is not None:
-        by_row = ByRow("i")
+        by_row = ByRow()
         for row, rank in ranks.items():
             by_row[row] = rank
     groups = [Group(rows, iter(intervals)) for rows, intervals in by_rank(lanes, ranks or {})]

@@ -102,7 +102,7 @@ def test_many_at_once_are_those_that_come_one_by_one(lanes: Lanes, capped: froze
 def test_whoever_is_open_and_free_comes_by_rank(deal: list[tuple[int, int, int | None]], most: int) -> None:
     """Of rows (group, rank, instant before which it waits) none is taken while one of a smaller rank could be."""
     hours = [[(0, 20), (40, 900)], [(10, 900)], [(0, 900)]]
-    ranks = ByRow("i")
+    ranks = ByRow()
     for row, (_, rank, _) in enumerate(deal, 2):
         ranks[row] = rank
     waits = {row: free_ms for row, (_, _, free_ms) in enumerate(deal, 2) if free_ms is not None}

@@ -11,6 +11,7 @@ from dialer.ledger.choices.own_choices import Choice
 from dialer.ledger.database.engine import Transaction
 from dialer.ledger.slots import CLOCKS_APART_MS
 from dialer.schedule.by_row import ByRow, TextByRow, row_set
+from dialer.schedule.instants import Instants
 from dialer.schedule.number_pool import NOWHERE, Near, NumberPool, PoolNumber, area_of, near_number
 from dialer.schedule.places.whereabouts import Whereabouts
 from dialer.schedule.slot_spacing import DAY_MS
@@ -69,7 +70,7 @@ class Numbered:
     """
 
     rows: "array[int]"
-    slots_ms: "array[int]"
+    slots_ms: Instants
     numbers: TextByRow
     without: ByRow
 
@@ -92,7 +93,7 @@ def number_calls(
     for where, rows in places.items():
         for row in rows:
             regions[row] = "|".join(where.regions)
-    found = Numbered(array("i"), array("q"), TextByRow(), row_set(()))
+    found = Numbered(array("i"), Instants(), TextByRow(), row_set(()))
     of_phone: dict[str, str] = {}
     for row, slot_ms in calls:
         own = callers.own.get(row, Choice(None, None)).from_number

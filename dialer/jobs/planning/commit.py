@@ -27,6 +27,7 @@ from dialer.reasons import Reason
 from dialer.schedule.by_row import row_set
 from dialer.schedule.caps import CapBook
 from dialer.schedule.compliance import Compliance
+from dialer.schedule.instants import Instants
 from dialer.schedule.rules import data_versions, rules_digest, rules_fingerprint
 
 PASSED = "Its slot in the plan file has passed; make the plan anew."
@@ -195,7 +196,7 @@ class RunPlanner:
 
     def _numbered(self, slots: Sequence[tuple[int, int]], now_ms: int) -> Timetable:
         """Return the *slots* of a plan file, (row, slot in ms), with the numbers that their calls come from."""
-        rows, slots_ms = array(ROW, (row for row, _ in slots)), array("q", (slot_ms for _, slot_ms in slots))
+        rows, slots_ms = array(ROW, (row for row, _ in slots)), Instants(slot_ms for _, slot_ms in slots)
         table = Timetable(rows, slots_ms, row_set(()), horizon_end_ms=0)
         if not self._campaign.from_numbers:
             return table

@@ -10,7 +10,6 @@ from dialer.schedule.by_row import ByRow
 from dialer.schedule.places.whereabouts import Whereabouts
 
 QUARTER_MS = 900_000
-_MOST_IN_TWO_BYTES = 1 << 15
 
 
 class Places:
@@ -18,7 +17,7 @@ class Places:
 
     def __init__(self, waiting: Waiting) -> None:
         self._places = list(waiting)
-        self._place_of = ByRow("h" if len(waiting) < _MOST_IN_TWO_BYTES else "i")
+        self._place_of = ByRow()
         for index, rows in enumerate(waiting.values()):
             for row in rows:
                 self._place_of[row] = index
@@ -37,7 +36,7 @@ class Places:
 
 def slots_by_row(table: Timetable) -> ByRow:
     """Return the slot (ms, UTC) of each row that has one, also beyond the horizon."""
-    found = ByRow("q")
+    found = ByRow()
     for row, slot_ms in zip(table.rows, table.slots_ms, strict=True):
         found[row] = slot_ms
     return found

@@ -16,6 +16,7 @@ from dialer.reasons import Reason
 from dialer.schedule.by_row import ByRow, TextByRow, row_set
 from dialer.schedule.caps import CapBook, CappedRow
 from dialer.schedule.compliance import SEARCH, Compliance
+from dialer.schedule.instants import Instants
 from dialer.schedule.places.whereabouts import Whereabouts
 from dialer.schedule.planner import Group, Terms, plan
 from dialer.schedule.windows import Interval
@@ -112,7 +113,7 @@ class Timetable:
     """
 
     rows: "array[int]"
-    slots_ms: "array[int]"
+    slots_ms: Instants
     put_off: ByRow
     horizon_end_ms: int
     is_cut: bool = False
@@ -151,7 +152,7 @@ def make_timetable(
     if horizon_end_ms is None:
         opens_ms = min((hours.opens_ms for hours in groups if hours.opens_ms is not None), default=terms.start_ms)
         horizon_end_ms = opens_ms + to_span_ms(inputs.campaign.schedule.horizon)
-    found, slots = array(ROW), array("q")
+    found, slots = array(ROW), Instants()
     beyond = None
     planned = plan([each.group for each in groups], terms, taken_ms=inputs.taken_ms, caps=caps, ranks=inputs.ranks)
     for row, slot_ms in planned:

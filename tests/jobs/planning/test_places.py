@@ -11,6 +11,7 @@ from dialer.clock import from_ms, to_ms
 from dialer.jobs.planning.places import QUARTER_MS, Places
 from dialer.jobs.planning.timetable import Timetable
 from dialer.schedule.by_row import row_set
+from dialer.schedule.instants import Instants
 from dialer.schedule.places.whereabouts import Whereabouts
 
 NEW_YORK = Whereabouts(("America/New_York",), ("US", "US-NY"))
@@ -31,7 +32,7 @@ def test_all_clocks_change_at_a_quarter_of_an_hour() -> None:
 def test_calls_are_counted_by_the_clocks_of_their_people() -> None:
     """Each slot counts once, under the hour that a clock of its zone shows at that instant."""
     start_ms = to_ms(datetime(2026, 11, 1, 5, 7, 30, tzinfo=UTC))  # New York repeats an hour on this day
-    slots = array("q", range(start_ms, start_ms + 3 * 3_600_000, 61_000))
+    slots = Instants(range(start_ms, start_ms + 3 * 3_600_000, 61_000))
     rows = array("i", range(2, 2 + len(slots)))
     where = {NEW_YORK: rows[::2], KATHMANDU: rows[1::2]}
     places, table = Places(where), Timetable(rows, slots, row_set(()), 0)
