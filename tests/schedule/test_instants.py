@@ -24,6 +24,15 @@ def test_it_holds_what_a_list_would_hold(instants: list[int]) -> None:
         found[len(instants)]
 
 
+def test_a_plan_of_years_is_held_as_well() -> None:
+    """One slot an hour, for a year: each page begins anew, so that none is too far from its first."""
+    hourly = list(range(0, 365 * DAY_MS, DAY_MS // 24))
+    found = Instants(hourly)
+
+    assert list(found) == hourly
+    assert [found[at] for at in range(len(hourly))] == hourly
+
+
 @given(instants=st.lists(MOMENTS).map(sorted), moment=MOMENTS)
 def test_it_is_searched_as_a_list_is(instants: list[int], moment: int) -> None:
     """A plan looks for its horizon by halves."""
