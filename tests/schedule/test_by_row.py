@@ -37,6 +37,8 @@ def test_texts_are_held_by_row() -> None:
     assert dict(found) == {3: "a", 5: "b", 7: "b"}
     assert 4 not in found
     assert len(found) == 3
+    assert [found.texts[found.number_of(row) or 0] for row in (3, 5, 7)] == ["a", "b", "b"]
+    assert found.number_of(4) is None
 
 
 def test_a_set_of_rows_knows_its_rows() -> None:

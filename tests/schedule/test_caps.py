@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialer.campaign.values import Cap, parse_cap
+from dialer.schedule.by_row import TextByRow
 from dialer.schedule.caps import CapBook, CappedRow, next_allowed_ms
 
 HOUR_MS = 3_600_000
@@ -100,6 +101,19 @@ def test_a_book_knows_only_its_own_rows() -> None:
     assert 7 in book
     assert 8 not in book
     assert book.free_ms(7) == 0
+
+
+def test_a_book_that_shares_the_phones_knows_only_its_own_rows() -> None:
+    """Those of rows that a limit leaves out are there too: they have no turn, and nobody waits for them."""
+    phones = TextByRow()
+    for row, phone in ((2, "+1"), (3, "+2"), (4, "+1"), (5, "+1")):
+        phones[row] = phone
+    book = CapBook([CappedRow(row, phones[row], STRICT) for row in (2, 5)], {}, phones)
+
+    assert list(book) == [2, 5]
+    assert [book.free_ms(row) for row in (2, 3, 4, 5, 6)] == [0, None, None, None, None]
+    assert book.note(2, 0) == 5
+    assert book.note(5, 30 * HOUR_MS) is None
 
 
 @pytest.mark.parametrize("text", ["1/24h", "2/7d", "4/30d", "3/48h", "1/8h"])
