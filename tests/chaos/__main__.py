@@ -3,7 +3,7 @@
 Three workers and one PostgreSQL run campaigns of two keys for three nights; workers are killed, frozen and woken, the
 server is restarted and ends sessions, and two hosts start each night. It ends with 1 where the API's own lists hold a
 number more or less often than the policy says, where a key's limit was passed, or where a morning has not its summary.
-Rounds that are played at once share nothing but the machine: each mostly waits, so that they fill one another's waits.
+Rounds that are played at once share nothing but the machine: one alone keeps a third of two cores busy.
 """
 
 import argparse
